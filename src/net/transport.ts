@@ -1,0 +1,2 @@
+/** The transports whose ports can be probed. */
+export type Transport = "tcp" | "udp";
