@@ -1,0 +1,37 @@
+/**
+ * Big-endian integers out of bytes (RFC 791, appendix B).
+ *
+ * Not bounds-checked: whoever calls has compared the offset with the end of the packet.
+ */
+import type { AddressWords } from "../net/address-words.ts";
+
+/** One byte at `offset`. */
+export function uint8At(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] as number;
+}
+
+/** Two bytes from `offset` on. */
+export function uint16At(bytes: Uint8Array, offset: number): number {
+  return (uint8At(bytes, offset) << 8) | uint8At(bytes, offset + 1);
+}
+
+/** Four bytes from `offset` on, as an unsigned number. */
+export function uint32At(bytes: Uint8Array, offset: number): number {
+  return ((uint16At(bytes, offset) << 16) | uint16At(bytes, offset + 2)) >>> 0;
+}
+
+/** Writes the IPv4 address at `offset` to `into`, in its IPv4-mapped place. */
+export function copyIpv4Address(bytes: Uint8Array, offset: number, into: AddressWords): void {
+  into[0] = 0;
+  into[1] = 0;
+  into[2] = 0xffff;
+  into[3] = uint32At(bytes, offset);
+}
+
+/** Writes the IPv6 address at `offset` to `into`. */
+export function copyIpv6Address(bytes: Uint8Array, offset: number, into: AddressWords): void {
+  into[0] = uint32At(bytes, offset);
+  into[1] = uint32At(bytes, offset + 4);
+  into[2] = uint32At(bytes, offset + 8);
+  into[3] = uint32At(bytes, offset + 12);
+}

@@ -1,0 +1,84 @@
+/**
+ * The fields of one packet's headers, filled again and again so that a flood allocates nothing.
+ *
+ * Valid until the next packet is decoded into it, and as far as {@link DecodeOutcome} says: after
+ * "truncated" and "malformed" nothing here may be read. Everything is what the sender wrote, and
+ * no checksum is verified. Offsets count in the array that was decoded.
+ */
+import type { AddressWords } from "../net/address-words.ts";
+import type { Transport } from "../net/transport.ts";
+import { UNKNOWN_END_OFFSET } from "./spec.ts";
+
+/** One reusable set of fields. */
+export class PacketHeader {
+  version: 4 | 6 = 4;
+  readonly source: AddressWords = new Uint32Array(4);
+  readonly destination: AddressWords = new Uint32Array(4);
+  /** Protocol number behind the IP header and all extension headers that were followed. */
+  protocol = 0;
+  /** "tcp" or "udp" iff the outcome is "decoded". */
+  transport: Transport | undefined = undefined;
+
+  /** 0 to 65535; both ports are valid iff the outcome is "decoded". */
+  sourcePort = 0;
+  destinationPort = 0;
+
+  /** The octet of control bits, ECE and CWR included; 0 unless TCP. */
+  tcpFlags = 0;
+  /** 0 to 4294967295; 0 unless TCP. */
+  tcpSequence = 0;
+  /** 0 to 4294967295, whether or not the ACK flag is set; 0 unless TCP. */
+  tcpAcknowledgement = 0;
+  /** As sent, not scaled; 0 unless TCP. */
+  tcpWindow = 0;
+  /** Where the TCP options begin; valid iff `tcpOptionBytes` is above 0. */
+  tcpOptionsOffset = 0;
+  /** Bytes of TCP options that the array holds: 0 to 40, fewer than sent where it was cut. */
+  tcpOptionBytes = 0;
+
+  /** 16 bits in IPv4; 32 bits in an IPv6 packet with a fragment header, else 0. */
+  ipIdentification = 0;
+  /** Time to live, or hop limit. */
+  ttlHops = 0;
+  /** IPv4 options, or IPv6 hop-by-hop options, destination options or a routing header. */
+  hasIpOptions = false;
+  /** One piece of several. An IPv6 "atomic" fragment (RFC 6946) is whole, and none. */
+  isFragment = false;
+  /** The piece that begins with the transport header; never true of a whole packet. */
+  isFirstFragment = false;
+  /** IPv4 only; false for IPv6, which no router fragments. */
+  hasDontFragment = false;
+
+  /** Where the transport header begins. */
+  transportOffset = 0;
+  /** Where the data behind the transport header begins; may lie beyond a capture that was cut. */
+  payloadOffset = 0;
+  /**
+   * Where the packet ends by its own length field; may lie beyond a capture that was cut.
+   * {@link UNKNOWN_END_OFFSET} for an IPv6 jumbogram.
+   */
+  packetEndOffset = UNKNOWN_END_OFFSET;
+
+  /** Puts back what a packet may leave unset; the addresses stay until they are overwritten. */
+  clear(): void {
+    this.protocol = 0;
+    this.transport = undefined;
+    this.sourcePort = 0;
+    this.destinationPort = 0;
+    this.tcpFlags = 0;
+    this.tcpSequence = 0;
+    this.tcpAcknowledgement = 0;
+    this.tcpWindow = 0;
+    this.tcpOptionsOffset = 0;
+    this.tcpOptionBytes = 0;
+    this.ipIdentification = 0;
+    this.ttlHops = 0;
+    this.hasIpOptions = false;
+    this.isFragment = false;
+    this.isFirstFragment = false;
+    this.hasDontFragment = false;
+    this.transportOffset = 0;
+    this.payloadOffset = 0;
+    this.packetEndOffset = UNKNOWN_END_OFFSET;
+  }
+}

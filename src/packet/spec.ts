@@ -1,0 +1,58 @@
+/** The numbers of the packet formats: where they are written, and where the choice is ours. */
+
+// Specification
+
+/** Shortest IPv4 header, bytes. RFC 791 section 3.1 (IHL of 5). */
+export const IPV4_HEADER_MIN_BYTES = 20;
+/** "Don't Fragment" in the flags-and-offset field. RFC 791 section 3.1. */
+export const IPV4_DONT_FRAGMENT = 0x4000;
+/** "More Fragments" in the same field. RFC 791 section 3.1. */
+export const IPV4_MORE_FRAGMENTS = 0x2000;
+/** Fragment offset, in units of 8 bytes, in the same field. RFC 791 section 3.1. */
+export const IPV4_FRAGMENT_OFFSET_MASK = 0x1fff;
+
+/** Length of the fixed IPv6 header, bytes. RFC 8200 section 3. */
+export const IPV6_HEADER_BYTES = 40;
+/** Length of the fragment header, bytes. RFC 8200 section 4.5. */
+export const IPV6_FRAGMENT_HEADER_BYTES = 8;
+/** "M" flag of the fragment header: more fragments follow. RFC 8200 section 4.5. */
+export const IPV6_MORE_FRAGMENTS = 0x0001;
+
+/** Protocol numbers, IANA "Assigned Internet Protocol Numbers". */
+export const PROTOCOL_TCP = 6;
+export const PROTOCOL_UDP = 17;
+/** IPv6 hop-by-hop options; only directly behind the fixed header. RFC 8200 sections 4.1, 4.3. */
+export const PROTOCOL_HOP_BY_HOP = 0;
+/** IPv6 routing header. RFC 8200 section 4.4. */
+export const PROTOCOL_ROUTING = 43;
+/** IPv6 fragment header. RFC 8200 section 4.5. */
+export const PROTOCOL_FRAGMENT = 44;
+/** Authentication header; its length field counts words less two. RFC 4302 section 2.2. */
+export const PROTOCOL_AUTHENTICATION = 51;
+/** IPv6 destination options. RFC 8200 section 4.6. */
+export const PROTOCOL_DESTINATION_OPTIONS = 60;
+
+/** Shortest TCP header, bytes. RFC 9293 section 3.1 (data offset of 5). */
+export const TCP_HEADER_MIN_BYTES = 20;
+/** Control bits of TCP. RFC 9293 section 3.1; ECE and CWR: RFC 3168 section 6.1. */
+export const TCP_FIN = 0x01;
+export const TCP_SYN = 0x02;
+export const TCP_RST = 0x04;
+export const TCP_PSH = 0x08;
+export const TCP_ACK = 0x10;
+export const TCP_URG = 0x20;
+export const TCP_ECE = 0x40;
+export const TCP_CWR = 0x80;
+
+/** Length of the UDP header, bytes. RFC 768. */
+export const UDP_HEADER_BYTES = 8;
+
+// Implementation
+
+/**
+ * IPv6 extension headers that are followed before the packet counts as malformed. RFC 8200 names
+ * five kinds, of which one may come twice; a longer chain is made to keep a reader busy.
+ */
+export const MAX_EXTENSION_HEADERS = 8;
+/** Stands for "end not known" among offsets; beyond every buffer, and still a small integer. */
+export const UNKNOWN_END_OFFSET = 0x7fffffff;
