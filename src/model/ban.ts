@@ -1,0 +1,28 @@
+/** One ban as it is made, stored, listed and undone. */
+import type { Prefix } from "../net/prefix.ts";
+import type { Evidence } from "./evidence.ts";
+
+/**
+ * Who made a ban. `detector`: this guard's own verdict. `operator`: a person, by command.
+ * `unknown`: found in the kernel's sets, and the journal does not know why.
+ */
+export const BAN_ORIGINS = ["detector", "operator", "unknown"] as const;
+
+export type BanOrigin = (typeof BAN_ORIGINS)[number];
+
+export interface Ban {
+  /** What is shut out. Canonical: host bits are zero. */
+  readonly prefix: Prefix;
+  readonly sinceEpochMs: number;
+  /** undefined: for good. */
+  readonly untilEpochMs: number | undefined;
+  readonly evidence: Evidence;
+  readonly origin: BanOrigin;
+  /** In words; may hold nothing that came from the network unescaped. */
+  readonly reason: string;
+  /** Rule that convicted; undefined for an operator's ban. */
+  readonly ruleId: string | undefined;
+  readonly campaignId: string | undefined;
+  /** Revision of the configuration in force when it was made: the hash that `status` shows. */
+  readonly configRevision: string;
+}

@@ -1,0 +1,35 @@
+/**
+ * Named problems for people: what is wrong, how bad it is, and what to do.
+ *
+ * One list feeds `status`, the API and the log. A code is never renamed.
+ */
+export type HealthCode =
+  | "no-root"
+  | "no-nftables"
+  | "no-nflog"
+  | "no-listeners"
+  | "table-restored"
+  | "table-failed"
+  | "hold-set-full"
+  | "probes-lost"
+  | "probes-unlogged"
+  | "journal-failed"
+  | "trust-unreadable"
+  | "neighbour"
+  | "ban-failed"
+  | "ban-budget"
+  | "guard-restarted"
+  | "shared-user";
+
+/** `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding. */
+export type Severity = "notice" | "warning" | "error";
+
+export interface HealthProblem {
+  readonly code: HealthCode;
+  readonly severity: Severity;
+  /** What is wrong, in one sentence. */
+  readonly text: string;
+  /** What to do about it, in one sentence; a command where there is one. */
+  readonly action: string;
+  readonly sinceEpochMs: number;
+}

@@ -1,0 +1,51 @@
+/**
+ * One packet or connection to a port that nothing serves.
+ *
+ * Sensors fill one Probe and hand it on again and again, so that a flood allocates nothing a packet:
+ * it is valid only during the call that passes it, and whoever keeps something copies it.
+ */
+import type { AddressWords } from "../net/address-words.ts";
+import type { Transport } from "../net/transport.ts";
+import type { Evidence } from "./evidence.ts";
+
+/**
+ * What the packet looks like, by its flags (RFC 9293 section 3.1; names as nmap uses them).
+ * `tcp-odd` is any other combination that no stack sends, SYN+FIN for one.
+ */
+export const PROBE_KINDS = [
+  "tcp-connect",
+  "tcp-syn",
+  "tcp-null",
+  "tcp-fin",
+  "tcp-xmas",
+  "tcp-maimon",
+  "tcp-ack",
+  "tcp-odd",
+  "udp",
+] as const;
+
+export type ProbeKind = (typeof PROBE_KINDS)[number];
+
+/** Where a probe was seen. */
+export type SensorName = "nflog" | "tcp-listener" | "udp-listener" | "capture-file";
+
+export interface Probe {
+  /** Sender as seen on the wire. Forgeable unless `evidence` is "proven". */
+  readonly source: AddressWords;
+  readonly destination: AddressWords;
+  readonly transport: Transport;
+  /** Destination port, 0 to 65535. */
+  readonly port: number;
+  readonly sourcePort: number;
+  readonly kind: ProbeKind;
+  /** The TCP flag octet as sent; 0 for UDP and for connections accepted by a listener. */
+  readonly tcpFlags: number;
+  readonly evidence: Evidence;
+  readonly sensor: SensorName;
+  /** The kernel put its source into the hold set in the same packet. */
+  readonly startedHold: boolean;
+  readonly hasIpOptions: boolean;
+  readonly isFragment: boolean;
+  /** Monotonic milliseconds ({@link Clock.monotonicMs}). */
+  readonly seenAtMs: number;
+}

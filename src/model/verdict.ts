@@ -1,0 +1,33 @@
+/** A detector's finding on one source, with everything that explains it. */
+import type { IpAddress } from "../net/ip-address.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { Transport } from "../net/transport.ts";
+import type { Evidence } from "./evidence.ts";
+import type { ProbeKind } from "./probe.ts";
+
+export interface ProbedPort {
+  readonly transport: Transport;
+  readonly port: number;
+}
+
+export interface Verdict {
+  /** The source as it is judged: an IPv4 address (/32), an IPv6 /64, or one IPv6 address (/128). */
+  readonly source: Prefix;
+  /** The address that sent the convicting probe; inside `source`. */
+  readonly address: IpAddress;
+  /** The strongest evidence among the probes that count. */
+  readonly evidence: Evidence;
+  /** Stable name of the rule that convicted: "trigger". */
+  readonly ruleId: string;
+  /** In words, for people: "3 unused ports within 2 s: tcp 22, 23, 25". */
+  readonly reason: string;
+  /** Distinct ports in the order in which they were probed; bounded by the detector. */
+  readonly ports: readonly ProbedPort[];
+  readonly kinds: readonly ProbeKind[];
+  /** Probes of this source so far, repeats included. */
+  readonly probes: number;
+  readonly firstSeenAtEpochMs: number;
+  readonly decidedAtEpochMs: number;
+  /** The scan to which this verdict belongs; unique within one journal. */
+  readonly campaignId: string;
+}
