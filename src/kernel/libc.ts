@@ -1,0 +1,164 @@
+/**
+ * The few calls of the C library that Node does not offer, typed.
+ *
+ * Every call returns what the system call itself returns to its caller in the kernel's convention:
+ * zero or more on success, and **the negative error number on failure** (`-ERRNO.EAGAIN`). Nothing
+ * throws but the loading of the library. The synchronous calls block the event loop: use them on
+ * descriptors that answer at once, or with a receive time-out.
+ */
+import { ERRNO } from "./errno.ts";
+import {
+  type ForeignFunction,
+  type ForeignLibrary,
+  loadKoffi,
+  loadLibrary,
+} from "./foreign-library.ts";
+import { F_SETFD, FD_CLOEXEC, SOCK_CLOEXEC } from "./spec.ts";
+
+interface Calls {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: Uint8Array, addressBytes: number): number;
+  connect(fd: number, address: Uint8Array, addressBytes: number): number;
+  listen(fd: number, backlog: number): number;
+  send(fd: number, bytes: Uint8Array, count: number, flags: number): number;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    count: number,
+    flags: number,
+    address: Uint8Array,
+    addressBytes: number,
+  ): number;
+  recv: ForeignFunction<(fd: number, into: Uint8Array, count: number, flags: number) => number>;
+  setsockopt(fd: number, level: number, name: number, value: Uint8Array, bytes: number): number;
+  getsockopt(
+    fd: number,
+    level: number,
+    name: number,
+    value: Uint8Array,
+    bytes: Uint32Array,
+  ): number;
+  close(fd: number): number;
+  /** Variadic: koffi wants the type of the last argument before it. */
+  fcntl(fd: number, command: number, type: "int", value: number): number;
+  /** Variadic, as fcntl. */
+  prctl(option: number, type: "ulong", value: number): number;
+  errno(): number;
+}
+
+let loadedCalls: Calls | undefined;
+
+function calls(): Calls {
+  loadedCalls ??= declareCalls(
+    loadLibrary(null, "the C library offers no sockets: Linux is needed"),
+  );
+  return loadedCalls;
+}
+
+function declareCalls(libc: ForeignLibrary): Calls {
+  return {
+    socket: libc.func("int socket(int, int, int)"),
+    bind: libc.func("int bind(int, const uint8_t *, uint32_t)"),
+    connect: libc.func("int connect(int, const uint8_t *, uint32_t)"),
+    listen: libc.func("int listen(int, int)"),
+    send: libc.func("int64_t send(int, const uint8_t *, size_t, int)"),
+    sendto: libc.func(
+      "int64_t sendto(int, const uint8_t *, size_t, int, const uint8_t *, uint32_t)",
+    ),
+    recv: libc.func("int64_t recv(int, uint8_t *, size_t, int)"),
+    setsockopt: libc.func("int setsockopt(int, int, int, const uint8_t *, uint32_t)"),
+    getsockopt: libc.func("int getsockopt(int, int, int, uint8_t *, uint32_t *)"),
+    close: libc.func("int close(int)"),
+    fcntl: libc.func("int fcntl(int, int, ...)"),
+    prctl: libc.func("int prctl(int, ...)"),
+    errno: loadKoffi().errno,
+  };
+}
+
+/** Must run straight after the call: errno belongs to the thread and the next call overwrites it. */
+function resultOf(returned: number): number {
+  return returned >= 0 ? returned : -calls().errno();
+}
+
+/** Opens a socket that no child process inherits unless it is listed in the child's stdio. */
+export function socket(domain: number, type: number, protocol: number): number {
+  return resultOf(calls().socket(domain, type | SOCK_CLOEXEC, protocol));
+}
+
+/** Binds to a `struct sockaddr_*` in bytes. */
+export function bind(fd: number, address: Uint8Array): number {
+  return resultOf(calls().bind(fd, address, address.length));
+}
+
+/** Connects to a `struct sockaddr_*` in bytes; blocks unless the socket is non-blocking. */
+export function connect(fd: number, address: Uint8Array): number {
+  return resultOf(calls().connect(fd, address, address.length));
+}
+
+/** Accepts connections; `backlog` is cut to net.core.somaxconn. */
+export function listen(fd: number, backlog: number): number {
+  return resultOf(calls().listen(fd, backlog));
+}
+
+/** Sends all of `bytes` on a connected or netlink socket. @returns bytes sent. */
+export function send(fd: number, bytes: Uint8Array, flags = 0): number {
+  return resultOf(calls().send(fd, bytes, bytes.length, flags));
+}
+
+/** Sends one datagram to a `struct sockaddr_*` in bytes. @returns bytes sent. */
+export function sendto(fd: number, bytes: Uint8Array, address: Uint8Array, flags = 0): number {
+  return resultOf(calls().sendto(fd, bytes, bytes.length, flags, address, address.length));
+}
+
+/** Receives into `into` from its start. @returns bytes received; with MSG_TRUNC the true length. */
+export function recv(fd: number, into: Uint8Array, flags = 0): number {
+  return resultOf(calls().recv(fd, into, into.length, flags));
+}
+
+/**
+ * As {@link recv}, but waits on a thread of libuv's pool while the event loop goes on. It cannot be
+ * called off and keeps the process alive, so the socket must have a receive time-out. `into` must
+ * not be touched until the promise is fulfilled.
+ */
+export function receiveAsync(fd: number, into: Uint8Array, flags = 0): Promise<number> {
+  return new Promise((resolve, reject) => {
+    calls().recv.async(fd, into, into.length, flags, (error: unknown, returned: number) => {
+      // koffi restores the thread's errno around this callback, so it is read here or never.
+      if (error === null || error === undefined) resolve(resultOf(returned));
+      else reject(error);
+    });
+  });
+}
+
+/** Sets a socket option whose value is a C int. */
+export function setsockoptInt(fd: number, level: number, name: number, value: number): number {
+  return setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer));
+}
+
+/** Sets a socket option whose value is a structure, in bytes. */
+export function setsockopt(fd: number, level: number, name: number, value: Uint8Array): number {
+  return resultOf(calls().setsockopt(fd, level, name, value, value.length));
+}
+
+/** Reads a socket option into `into`. @returns the bytes written there. */
+export function getsockopt(fd: number, level: number, name: number, into: Uint8Array): number {
+  const bytes = Uint32Array.of(into.length);
+  const result = resultOf(calls().getsockopt(fd, level, name, into, bytes));
+  return result < 0 ? result : (bytes[0] as number);
+}
+
+/** Closes a descriptor that Node does not manage. An interrupted close has closed (close(2)). */
+export function close(fd: number): number {
+  const result = resultOf(calls().close(fd));
+  return result === -ERRNO.EINTR ? 0 : result;
+}
+
+/** Keeps a descriptor from child processes that do not list it in their stdio. */
+export function setCloseOnExec(fd: number): number {
+  return resultOf(calls().fcntl(fd, F_SETFD, "int", FD_CLOEXEC));
+}
+
+/** prctl(2) for the options that take one number. */
+export function prctl(option: number, value: number): number {
+  return resultOf(calls().prctl(option, "ulong", value));
+}

@@ -1,0 +1,118 @@
+/**
+ * Finds the logged packets in what an NFLOG socket delivers.
+ *
+ * One datagram holds many messages, one message one packet. Nothing is allocated a packet. The
+ * headers are the kernel's, the payload is the sender's; a message that lies about its lengths is
+ * counted and never read past its end, so that any bytes at all may be fed to this decoder.
+ *
+ * Source: linux/netfilter/nfnetlink_log.h; the layout of a message is in `nfnetlink_log.c`,
+ * `__build_packet_message`: `struct nfgenmsg`, then attributes with the payload last.
+ */
+import {
+  ATTRIBUTE_HEADER_BYTES,
+  attributeEnd,
+  attributeType,
+  MESSAGE_HEADER_BYTES,
+  messageEnd,
+  messageType,
+  nextOffset,
+} from "./netlink.ts";
+import {
+  NFNL_SUBSYS_ULOG,
+  NFULA_PAYLOAD,
+  NFULA_PREFIX,
+  NFULA_SEQ,
+  NFULNL_MSG_PACKET,
+} from "./spec.ts";
+
+const PACKET_MESSAGE = (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_PACKET;
+const NFGENMSG_BYTES = 4;
+/** A rule that puts its source into the hold set logs with a prefix that begins with this. */
+const HOLD_PREFIX = Buffer.from("hold").readUInt32BE();
+/** A step of half the number space or more is a step back: the group was bound anew. */
+const HALF_SEQUENCE_SPACE = 0x8000_0000;
+
+/**
+ * Takes one logged packet: its network header and what follows are at `start` to `end`. The buffer
+ * is reused, so the bytes are valid only during the call.
+ */
+export type OnNflogPacket = (buffer: Buffer, start: number, end: number, isHold: boolean) => void;
+
+export class NflogDecoder {
+  #packets = 0;
+  #lost = 0;
+  #malformed = 0;
+  #lastSequence: number | undefined;
+
+  /** Packets handed on. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Packets that the kernel numbered and that never came (gaps in NFULA_SEQ). */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Messages with wrong lengths or without a payload. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Hands on every packet in the first `length` bytes, in the order of the wire. */
+  decode(buffer: Buffer, length: number, onPacket: OnNflogPacket): void {
+    const limit = Math.min(length, buffer.length);
+    for (let at = 0; at < limit; ) {
+      const end = messageEnd(buffer, at, limit);
+      if (end < 0) {
+        // Without a length there is no next message to go on with.
+        this.#malformed++;
+        return;
+      }
+      // Acknowledgements and the NLMSG_DONE that closes a batch carry no packet.
+      if (messageType(buffer, at) === PACKET_MESSAGE) this.#decodePacket(buffer, at, end, onPacket);
+      at = nextOffset(end);
+    }
+  }
+
+  #decodePacket(buffer: Buffer, messageStart: number, limit: number, onPacket: OnNflogPacket) {
+    let payloadStart = -1;
+    let payloadEnd = -1;
+    let isHold = false;
+    for (let at = messageStart + MESSAGE_HEADER_BYTES + NFGENMSG_BYTES; at < limit; ) {
+      const end = attributeEnd(buffer, at, limit);
+      if (end < 0) {
+        this.#malformed++;
+        return;
+      }
+      const start = at + ATTRIBUTE_HEADER_BYTES;
+      switch (attributeType(buffer, at)) {
+        case NFULA_PAYLOAD:
+          payloadStart = start;
+          payloadEnd = end;
+          break;
+        case NFULA_PREFIX:
+          isHold = end - start >= 4 && buffer.readUInt32BE(start) === HOLD_PREFIX;
+          break;
+        case NFULA_SEQ:
+          if (end - start === 4) this.#countLoss(buffer.readUInt32BE(start));
+          break;
+      }
+      at = nextOffset(end);
+    }
+    if (payloadStart < 0) {
+      this.#malformed++;
+      return;
+    }
+    this.#packets++;
+    onPacket(buffer, payloadStart, payloadEnd, isHold);
+  }
+
+  /** Counts from the first number seen: an earlier reader may have taken what was before it. */
+  #countLoss(sequence: number): void {
+    const missing =
+      this.#lastSequence === undefined ? 0 : (sequence - this.#lastSequence - 1) >>> 0;
+    if (missing < HALF_SEQUENCE_SPACE) this.#lost += missing;
+    this.#lastSequence = sequence;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Says who is on the other end of a Unix socket, as the kernel knows it.
+ *
+ * The credentials are those at the time of connect (or of listen, seen from the client): a process
+ * that has dropped its privileges since still shows the old ones, and its pid may have been given to
+ * another. Decide by uid and gid; the pid is for the log only. Only the primary group is told.
+ *
+ * Source: unix(7), SO_PEERCRED.
+ */
+import { getsockopt } from "./libc.ts";
+import { SO_PEERCRED, SOL_SOCKET } from "./spec.ts";
+
+/** Bytes of `struct ucred`: three C ints. */
+const UCRED_BYTES = 12;
+/** What the kernel says of a socket without a peer, as of any that is no Unix socket. */
+const NOBODY = 0xffff_ffff;
+
+export interface PeerCredentials {
+  /** 0 when the process is outside our pid namespace. */
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** @returns undefined when `fd` is not a connected Unix socket. */
+export function readPeerCredentials(fd: number): PeerCredentials | undefined {
+  const bytes = Buffer.alloc(UCRED_BYTES);
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, bytes) !== UCRED_BYTES) return undefined;
+  const uid = bytes.readUInt32LE(4);
+  if (uid === NOBODY) return undefined;
+  return { pid: bytes.readInt32LE(0), uid, gid: bytes.readUInt32LE(8) };
+}

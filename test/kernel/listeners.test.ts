@@ -1,0 +1,75 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { close } from "../../src/kernel/libc.ts";
+import {
+  type ListenerOutcome,
+  openTcpListener,
+  openUdpSocket,
+} from "../../src/kernel/listeners.ts";
+
+const atEnd: (() => unknown)[] = [];
+afterEach(() => {
+  for (const release of atEnd.splice(0)) release();
+});
+
+function fdOf(outcome: ListenerOutcome): number {
+  if (outcome.status !== "open") throw new Error(`not open: ${outcome.status}`);
+  return outcome.fd;
+}
+
+async function serve(fd: number): Promise<{ server: Server; port: number }> {
+  const server = createServer();
+  server.listen({ fd });
+  atEnd.push(() => server.close());
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+describe("openTcpListener", () => {
+  it.each(["127.0.0.1", "::1"])("takes connections to %s", async (address) => {
+    const { server, port } = await serve(fdOf(openTcpListener(0)));
+    const client = connect(port, address);
+    atEnd.push(() => client.destroy());
+    const [accepted] = await once(server, "connection");
+    atEnd.push(() => accepted.destroy());
+    expect(accepted.localPort).toBe(port);
+  });
+
+  it("says in-use while somebody listens on the port, and opens it afterwards", async () => {
+    const first = fdOf(openTcpListener(0));
+    const { server, port } = await serve(first);
+    expect(openTcpListener(port)).toEqual({ status: "in-use" });
+    server.close();
+    await once(server, "close");
+    const again = openTcpListener(port);
+    atEnd.push(() => close(fdOf(again)));
+    expect(again.status).toBe("open");
+  });
+
+  it("says in-use when only an IPv4 address of the port is taken", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    atEnd.push(() => server.close());
+    await once(server, "listening");
+    expect(openTcpListener((server.address() as AddressInfo).port)).toEqual({ status: "in-use" });
+  });
+});
+
+describe("openUdpSocket", () => {
+  it("takes datagrams to IPv4 and does not share its port", async () => {
+    const fd = fdOf(openUdpSocket(0));
+    const receiver = createSocket("udp6");
+    const sender = createSocket("udp4");
+    atEnd.push(
+      () => receiver.close(),
+      () => sender.close(),
+    );
+    receiver.bind({ fd });
+    const { port } = receiver.address();
+    expect(openUdpSocket(port)).toEqual({ status: "in-use" });
+    sender.send("hello", port, "127.0.0.1");
+    const [bytes] = await once(receiver, "message");
+    expect(String(bytes)).toBe("hello");
+  });
+});

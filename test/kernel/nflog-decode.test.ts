@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { encodeMessage, encodeUint32, type NetlinkAttribute } from "../../src/kernel/netlink.ts";
+import { NflogDecoder } from "../../src/kernel/nflog-decode.ts";
+
+const PACKET = 0x0400;
+const NLMSG_DONE = 3;
+const payload = (text: string): NetlinkAttribute => ({ type: 9, value: Buffer.from(text) });
+const prefix = (text: string): NetlinkAttribute => ({ type: 10, value: Buffer.from(`${text}\0`) });
+const sequence = (value: number): NetlinkAttribute => ({ type: 12, value: encodeUint32(value) });
+
+function message(attributes: NetlinkAttribute[], type = PACKET): Buffer {
+  return encodeMessage({ type, body: Buffer.alloc(4), attributes });
+}
+
+/** Decodes one datagram a message list and says what came out. */
+function decode(...datagrams: Buffer[][]) {
+  const decoder = new NflogDecoder();
+  const seen: string[] = [];
+  for (const messages of datagrams) {
+    const bytes = Buffer.concat(messages);
+    decoder.decode(bytes, bytes.length, (buffer, start, end, isHold) => {
+      seen.push(buffer.toString("latin1", start, end) + (isHold ? " (hold)" : ""));
+    });
+  }
+  const { packets, lost, malformed } = decoder;
+  return { seen, packets, lost, malformed };
+}
+
+describe("NflogDecoder", () => {
+  it("hands on every packet of a datagram, in order, and passes over what closes it", () => {
+    const datagram = [
+      message([prefix(""), sequence(0), payload("first")]),
+      message([sequence(1), payload("second")]),
+      message([], NLMSG_DONE),
+    ];
+    expect(decode(datagram)).toEqual({
+      seen: ["first", "second"],
+      packets: 2,
+      lost: 0,
+      malformed: 0,
+    });
+  });
+
+  it.each([
+    { text: "hold", isHold: true },
+    { text: "hold: ", isHold: true },
+    { text: "hol", isHold: false },
+    { text: "Hold", isHold: false },
+    { text: "withhold", isHold: false },
+  ])("prefix '$text' makes a hold: $isHold", ({ text, isHold }) => {
+    const { seen } = decode([message([prefix(text), payload("packet")])]);
+    expect(seen).toEqual([isHold ? "packet (hold)" : "packet"]);
+  });
+
+  it("does not take the hold of one packet over to the next", () => {
+    const { seen } = decode([message([prefix("hold"), payload("a")]), message([payload("b")])]);
+    expect(seen).toEqual(["a (hold)", "b"]);
+  });
+
+  it.each([
+    { what: "no gap", numbers: [5, 6, 7], lost: 0 },
+    { what: "a gap of one", numbers: [5, 7], lost: 1 },
+    { what: "two gaps", numbers: [0, 10, 12], lost: 10 },
+    { what: "the wrap at 32 bits", numbers: [0xffff_ffff, 0], lost: 0 },
+    { what: "a gap across the wrap", numbers: [0xffff_fffe, 1], lost: 2 },
+    { what: "the largest gap", numbers: [0, 0x8000_0000], lost: 0x7fff_ffff },
+    { what: "a step back: the group was bound anew", numbers: [900, 0, 1], lost: 0 },
+    { what: "a start in the middle", numbers: [70_000], lost: 0 },
+  ])("$what loses $lost", ({ numbers, lost }) => {
+    const datagrams = numbers.map((number) => [message([sequence(number), payload("x")])]);
+    expect(decode(...datagrams)).toMatchObject({ lost, packets: numbers.length });
+  });
+
+  it("counts a packet message without a payload as malformed and goes on", () => {
+    const datagram = [message([sequence(0)]), message([payload("next")])];
+    expect(decode(datagram)).toMatchObject({ seen: ["next"], malformed: 1 });
+  });
+
+  it("counts an attribute that reaches beyond its message, and goes on with the next", () => {
+    const liar = message([payload("long")]);
+    liar.writeUInt16LE(9, 20); // one byte more than the message has
+    expect(decode([liar, message([payload("next")])])).toMatchObject({
+      seen: ["next"],
+      malformed: 1,
+    });
+  });
+
+  it.each([
+    { what: "beyond the datagram", length: 33 },
+    { what: "below its own header", length: 15 },
+    { what: "of zero", length: 0 },
+  ])("stops at a message whose length is $what", ({ length }) => {
+    const liar = message([payload("long")]);
+    liar.writeUInt32LE(length, 0);
+    expect(decode([message([payload("ok")]), liar])).toMatchObject({ seen: ["ok"], malformed: 1 });
+  });
+
+  it("does not read past the received length, where an older datagram still lies", () => {
+    const bytes = Buffer.concat([message([payload("new")]), message([payload("old")])]);
+    const decoder = new NflogDecoder();
+    decoder.decode(bytes, bytes.length / 2, () => undefined);
+    expect([decoder.packets, decoder.malformed]).toEqual([1, 0]);
+  });
+
+  it("never throws and never points outside the bytes, whatever they are", () => {
+    // Random bytes seldom pass the first length check, so damaged real messages are fed as well.
+    const damaged = fc
+      .tuple(fc.nat(), fc.nat(255), fc.array(fc.constantFrom("a", "bb", "ccccc")))
+      .map(([at, value, texts]) => {
+        const bytes = Buffer.concat(texts.map((text, i) => message([sequence(i), payload(text)])));
+        if (bytes.length > 0) bytes[at % bytes.length] = value;
+        return bytes;
+      });
+    const random = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
+    fc.assert(
+      fc.property(fc.oneof(damaged, random), fc.nat(300), (bytes, length) => {
+        new NflogDecoder().decode(bytes, length, (buffer, start, end) => {
+          expect(start).toBeGreaterThanOrEqual(24);
+          expect(start).toBeLessThanOrEqual(end);
+          expect(end).toBeLessThanOrEqual(Math.min(length, buffer.length));
+        });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
