@@ -1,0 +1,148 @@
+/**
+ * The table's text, exactly: docs/table.nft is what the defaults give, and is read by people. A
+ * change of a rule shows there, in the diff, beside the reason that stands above it.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { buildStopped, buildTable } from "../../src/kernel/table.ts";
+import type { TableOptions } from "../../src/kernel/table-options.ts";
+import { PortSet, parsePortSet } from "../../src/net/port-range.ts";
+
+function ports(text: string): PortSet {
+  const parsed = parsePortSet(text);
+  if (parsed.status === "invalid") throw new Error(parsed.faults.join());
+  return parsed.ports;
+}
+
+const DEFAULTS: TableOptions = {
+  holdAfter: 2,
+  holdSeconds: 10,
+  graceSeconds: 600,
+  ipv6PrefixBits: 64,
+  answer: "drop",
+  onlyWatched: { tcp: false, udp: false },
+  enforcesBans: true,
+  trapPorts: ports("23,135,139,445,1433,2323,3389,5555,5900"),
+  watched: { tcp: ports("1-65535"), udp: ports("1-65535") },
+  excluded: { tcp: ports("113"), udp: ports("67,68,137,138,520,1900,3702,5353,5355") },
+  udpListed: ports("32770-32774,34555"),
+  ephemeral: { first: 32_768, last: 60_999 },
+  interfaces: [],
+  nflogGroup: 4242,
+  nflogRate: 50_000,
+};
+
+/** The rules of one chain of the text, comments left out. */
+function rulesOf(text: string, chain: string): string[] {
+  const body = new RegExp(`^  chain ${chain} \\{\\n([^}]*(?:\\{[^}]*\\}[^}]*)*)^  \\}`, "m").exec(
+    text,
+  );
+  return (body?.[1] ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}
+
+describe("buildTable", () => {
+  it("gives docs/table.nft for the defaults, to the letter", () => {
+    expect(buildTable(DEFAULTS)).toBe(readFileSync("docs/table.nft", "utf8"));
+  });
+
+  it("looks at a running connection's segments with one rule and nothing before it", () => {
+    expect(rulesOf(buildTable(DEFAULTS), "sense")[0]).toBe("tcp flags & (syn|ack) == ack accept");
+  });
+
+  it("never asks connection tracking, which would switch it on for the whole machine", () => {
+    expect(buildTable(DEFAULTS)).not.toMatch(/\bct /);
+  });
+
+  it("adds to the held set and never updates it, so that no packet renews a hold", () => {
+    const text = buildTable(DEFAULTS);
+    expect(text).toMatch(/add @held4 /);
+    expect(text).not.toMatch(/update @held/);
+  });
+
+  it("names every chain that a rule goes to", () => {
+    for (const options of [
+      DEFAULTS,
+      { ...DEFAULTS, holdAfter: "off" as const },
+      { ...DEFAULTS, ipv6PrefixBits: 128 },
+      { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
+    ]) {
+      const text = buildTable(options);
+      const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
+      const made = new Set([...text.matchAll(/^add chain inet vedette (\w+)/gm)].map((m) => m[1]));
+      expect(named.filter((name) => !made.has(name))).toEqual([]);
+    }
+  });
+
+  it.each([
+    { bits: 48, mask: "ffff:ffff:ffff::" },
+    { bits: 56, mask: "ffff:ffff:ffff:ff00::" },
+    { bits: 64, mask: "ffff:ffff:ffff:ffff::" },
+    { bits: 127, mask: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe" },
+  ])("keys IPv6 sources on their first $bits bits", ({ bits, mask }) => {
+    const text = buildTable({ ...DEFAULTS, ipv6PrefixBits: bits });
+    expect(rulesOf(text, "hold6")[1]).toBe(`ip6 saddr & ${mask} @held6 goto report`);
+  });
+
+  it("keys IPv6 sources on the whole address with 128 bits, and needs no exceptions then", () => {
+    const text = buildTable({ ...DEFAULTS, ipv6PrefixBits: 128 });
+    expect(rulesOf(text, "gate6")).toEqual([
+      "ip6 saddr @banned6 goto shut",
+      "ip6 saddr @bannet6 goto shut",
+    ]);
+    expect(text).not.toContain("chain judge6_single");
+  });
+
+  it("holds nobody and refuses nobody when holding is off", () => {
+    const text = buildTable({ ...DEFAULTS, holdAfter: "off" });
+    expect(text).not.toMatch(/add @held/);
+    expect(rulesOf(text, "published")).toEqual([]);
+    expect(rulesOf(text, "door").join()).not.toContain("refuse");
+  });
+
+  it("holds at the first port when it is asked to", () => {
+    expect(rulesOf(buildTable({ ...DEFAULTS, holdAfter: 1 }), "judge4")).toEqual(["goto hold4"]);
+  });
+
+  it("only tells of the transport that is only watched", () => {
+    const text = buildTable({ ...DEFAULTS, onlyWatched: { tcp: false, udp: true } });
+    expect(rulesOf(text, "probe4")).toContain("meta l4proto udp goto watch");
+    expect(rulesOf(text, "probe4")).not.toContain("meta l4proto tcp goto watch");
+    expect(rulesOf(text, "watch").every((rule) => rule.endsWith("accept"))).toBe(true);
+  });
+
+  it("asks for no ban when it enforces none", () => {
+    expect(rulesOf(buildTable({ ...DEFAULTS, enforcesBans: false }), "gate")).toEqual([]);
+  });
+
+  it.each([
+    { answer: "drop" as const, rules: ["drop"] },
+    { answer: "pass" as const, rules: ["accept"] },
+    { answer: "reject" as const, rules: ["meta l4proto tcp reject with tcp reset", "reject"] },
+  ])("answers probes with $answer", ({ answer, rules }) => {
+    expect(rulesOf(buildTable({ ...DEFAULTS, answer }), "answer")).toEqual(rules);
+  });
+
+  it("watches what is listed and lets the rest pass", () => {
+    const watched = { tcp: ports("22-23,80"), udp: new PortSet() };
+    const rules = rulesOf(buildTable({ ...DEFAULTS, watched }), "probe");
+    expect(rules).toContain("tcp dport != { 22-23, 80 } accept");
+    expect(rules).toContain("meta l4proto udp accept");
+  });
+
+  it("watches the named interfaces alone", () => {
+    const rules = rulesOf(buildTable({ ...DEFAULTS, interfaces: ["eth0", "wg0"] }), "probe");
+    expect(rules).toContain('iifname != { "eth0", "wg0" } accept');
+  });
+});
+
+describe("buildStopped", () => {
+  it("leaves the gate and the ban sets, and ends sensing, holds and suspicion", () => {
+    const text = buildStopped();
+    expect(text).toContain("flush chain inet vedette sense");
+    expect(text).toContain("flush chain inet vedette published");
+    expect(text).not.toMatch(/gate|banned|bannet|trusted/);
+  });
+});
