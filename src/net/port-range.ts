@@ -36,7 +36,7 @@ export class PortSet implements Iterable<number> {
   constructor(ports: Iterable<number> = []) {
     let size = 0;
     for (const port of ports) {
-      if (!Number.isInteger(port) || port < 0 || port > HIGHEST_PORT) {
+      if (!isPort(port)) {
         throw new RangeError(`not a port: ${port}`);
       }
       if (this.has(port)) continue;
@@ -109,10 +109,27 @@ export function parsePortSet(text: string, options: PortSetParseOptions = {}): P
  * is no port throws RangeError.
  */
 export function formatPorts(ports: Iterable<number>): string {
-  const set = ports instanceof PortSet ? ports : new PortSet(ports);
-  return [...set.ranges()]
+  // Every verdict is formatted, so a few ports must not cost a walk over all 65,536.
+  const ranges = ports instanceof PortSet ? ports.ranges() : runsOf(ports);
+  return [...ranges]
     .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
     .join(",");
+}
+
+/** Runs of consecutive numbers, ascending. */
+function runsOf(ports: Iterable<number>): PortRange[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const port of [...new Set(ports)].sort((a, b) => a - b)) {
+    if (!isPort(port)) throw new RangeError(`not a port: ${port}`);
+    const run = runs.at(-1);
+    if (run !== undefined && run.last + 1 === port) run.last = port;
+    else runs.push({ first: port, last: port });
+  }
+  return runs;
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= HIGHEST_PORT;
 }
 
 function parseRange(piece: string): PortRange | undefined {
