@@ -1,0 +1,73 @@
+/**
+ * Every configuration key there is, in the order in which people are shown them.
+ *
+ * Each folder describes its own keys in its options.ts; here they are put together, and the few
+ * rules are checked that no key can check alone.
+ */
+import { brokerKeys } from "../broker/options.ts";
+import type { ConfigKeys, ConfigValues } from "../config-key.ts";
+import { daemonKeys } from "../daemon/options.ts";
+import { detectorKeys } from "../detectors/options.ts";
+import { kernelKeys } from "../kernel/options.ts";
+import { policyKeys } from "../policy/options.ts";
+import { sensorKeys } from "../sensors/options.ts";
+
+/** A heading and the keys below it. */
+export interface ConfigSection {
+  readonly title: string;
+  readonly keys: ConfigKeys;
+}
+
+/** The sections of the sample file and of the reference page. */
+export const CONFIG_SECTIONS: readonly ConfigSection[] = [
+  { title: "What is watched", keys: sensorKeys },
+  { title: "What the kernel does at once", keys: kernelKeys },
+  { title: "Who is a scanner", keys: detectorKeys },
+  { title: "What follows", keys: policyKeys },
+  { title: "Trust, and what a stop leaves", keys: brokerKeys },
+  { title: "Output", keys: daemonKeys },
+];
+
+/** All keys by name. */
+export const CONFIG_KEYS = {
+  ...sensorKeys,
+  ...kernelKeys,
+  ...detectorKeys,
+  ...policyKeys,
+  ...brokerKeys,
+  ...daemonKeys,
+};
+
+export type KeyName = keyof typeof CONFIG_KEYS;
+
+/** The typed values of all keys; durations are ms. */
+export type Settings = ConfigValues<typeof CONFIG_KEYS>;
+
+export const KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly KeyName[];
+
+export function isKeyName(name: string): name is KeyName {
+  return Object.hasOwn(CONFIG_KEYS, name);
+}
+
+/** A rule between keys that is broken: the key to change, and why. */
+export interface SettingsFault {
+  readonly key: KeyName;
+  readonly text: string;
+}
+
+/** @returns every rule between keys that `settings` break. */
+export function findConflicts(settings: Settings): SettingsFault[] {
+  const faults: SettingsFault[] = [];
+  if (settings.TCP_MODE === "off" && settings.UDP_MODE === "off") {
+    faults.push({ key: "TCP_MODE", text: "nothing is watched while UDP_MODE is empty, too" });
+  }
+  for (const transport of ["TCP", "UDP"] as const) {
+    const mode = settings[`${transport}_MODE`];
+    const isListMode = mode === "listed" || mode === "listen";
+    if (isListMode && settings[`${transport}_PORTS`].size === 0) {
+      const text = `the list mode of ${transport}_MODE needs at least one port`;
+      faults.push({ key: `${transport}_PORTS`, text });
+    }
+  }
+  return faults;
+}

@@ -1,0 +1,183 @@
+/**
+ * The kinds of value a configuration key can have, as builders that each folder's options.ts uses.
+ *
+ * Every number has both bounds here, so that no setting can make the guard use unbounded memory or
+ * the kernel refuse a table. Texts are those between the quotes of the file, unchanged.
+ */
+import type { ConfigKey, KeyFault } from "./config-key.ts";
+import { formatDuration, parseDurationMs } from "./duration.ts";
+import type { PortSet } from "./net/port-range.ts";
+import { parsePortSet } from "./net/port-range.ts";
+
+/** What every kind of key has to be told. */
+interface KeyText {
+  readonly default: string;
+  readonly about: string;
+}
+
+type Parsed<Value> = ReturnType<ConfigKey<Value>["parse"]>;
+
+const ok = <Value>(value: Value): Parsed<Value> => ({ status: "ok", value });
+
+const fault = (expected: string, problem?: string): { readonly status: "fault" } & KeyFault => ({
+  status: "fault",
+  expected,
+  ...(problem === undefined ? {} : { problem }),
+});
+
+/** One of a closed list of texts; `values` says what each means. "" may be among them. */
+export function choice<const Value>(
+  key: KeyText & { readonly values: Readonly<Record<string, Value>> },
+): ConfigKey<Value> {
+  const names = Object.keys(key.values).map((name) => (name === "" ? '""' : name));
+  const expects = `one of ${names.join(", ")}`;
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    // hasOwn: "constructor" is a property of every object and a choice of none.
+    parse: (text) =>
+      Object.hasOwn(key.values, text) ? ok(key.values[text] as Value) : fault(expects),
+  };
+}
+
+/** PortSentry's 0 and 1. */
+export function flag(key: KeyText): ConfigKey<boolean> {
+  return {
+    ...choice({ ...key, values: { 0: false, 1: true } as Readonly<Record<string, boolean>> }),
+    expects: "0 (no) or 1 (yes)",
+  };
+}
+
+/** A whole number; both bounds are allowed. */
+export function count(
+  key: KeyText & { readonly min: number; readonly max: number },
+): ConfigKey<number> {
+  const expects = `a whole number from ${key.min} to ${key.max}`;
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse(text) {
+      if (!/^[+-]?\d{1,15}$/.test(text)) return fault(expects);
+      const value = Number(text);
+      if (value < key.min) return fault(expects, `${value} is below ${key.min}`);
+      if (value > key.max) return fault(expects, `${value} is above ${key.max}`);
+      return ok(value);
+    },
+  };
+}
+
+interface DurationBounds {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** A text and a unit, as ms; both bounds are allowed. */
+export function duration(key: KeyText & DurationBounds): ConfigKey<number> {
+  const expects = `a duration such as 30s, 5m, 1h or 7d, ${describeBounds(key)}`;
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse: (text) => parseBounded(text, key, expects),
+  };
+}
+
+/** Durations between blanks, each as ms: the steps of something that grows. */
+export function durations(
+  key: KeyText & DurationBounds & { readonly maxSteps: number },
+): ConfigKey<readonly number[]> {
+  const expects =
+    `1 to ${key.maxSteps} durations such as 30s, 5m, 1h or 7d between blanks, ` +
+    `each ${describeBounds(key)}`;
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse(text) {
+      const pieces = piecesOf(text);
+      if (pieces.length === 0) return fault(expects);
+      if (pieces.length > key.maxSteps) {
+        return fault(expects, `${pieces.length} steps are more than ${key.maxSteps}`);
+      }
+      const steps: number[] = [];
+      for (const piece of pieces) {
+        const parsed = parseBounded(piece, key, expects);
+        if (parsed.status === "fault") return parsed;
+        steps.push(parsed.value);
+      }
+      return ok(steps);
+    },
+  };
+}
+
+/** Ports and ranges between commas; "" is none. */
+export function ports(key: KeyText): ConfigKey<PortSet> {
+  const expects = "ports from 1 to 65535 and ranges between commas, such as 22,80,8000-8080";
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse(text) {
+      const parsing = parsePortSet(text);
+      if (parsing.status === "invalid") return fault(expects, parsing.faults.join("; "));
+      return ok(parsing.ports);
+    },
+  };
+}
+
+/** An absolute path, as undefined when it is "". Whether the file exists is the reader's affair. */
+export function path(key: KeyText): ConfigKey<string | undefined> {
+  const expects = 'an absolute path, or "" for none';
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse(text) {
+      if (text === "") return ok(undefined);
+      return text.startsWith("/") ? ok(text) : fault(expects);
+    },
+  };
+}
+
+/**
+ * Network interfaces between blanks or commas; "" is an empty list.
+ *
+ * The kernel allows nearly any octet in such a name (dev_valid_name in net/core/dev.c). Here only
+ * what needs no quoting is allowed, because the names end up in the text of the nftables table.
+ */
+export function interfaceNames(key: KeyText): ConfigKey<readonly string[]> {
+  const expects = "names of network interfaces between blanks, such as eth0 wg0";
+  return {
+    default: key.default,
+    about: key.about,
+    expects,
+    parse(text) {
+      const names = piecesOf(text);
+      const odd = names.find((name) => !/^[A-Za-z0-9_@.-]{1,15}$/.test(name));
+      if (odd === undefined) return ok(names);
+      return fault(expects, `${JSON.stringify(odd)} is no name of a network interface`);
+    },
+  };
+}
+
+function piecesOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((piece) => piece !== "");
+}
+
+function describeBounds(bounds: DurationBounds): string {
+  return `from ${formatDuration(bounds.minMs)} to ${formatDuration(bounds.maxMs)}`;
+}
+
+function parseBounded(text: string, bounds: DurationBounds, expects: string): Parsed<number> {
+  const valueMs = parseDurationMs(text);
+  if (valueMs === undefined) return fault(expects);
+  if (valueMs < bounds.minMs) {
+    return fault(expects, `${text} is below ${formatDuration(bounds.minMs)}`);
+  }
+  if (valueMs > bounds.maxMs) {
+    return fault(expects, `${text} is above ${formatDuration(bounds.maxMs)}`);
+  }
+  return ok(valueMs);
+}

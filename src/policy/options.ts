@@ -1,0 +1,49 @@
+/** Configuration keys of what follows from a verdict. */
+import { choice, count, duration, durations, flag } from "../key-types.ts";
+
+/** Ten years, the longest that the broker's protocol takes. */
+const LONGEST_MS = 10 * 365 * 86_400_000;
+
+/** `watch`: nothing is held, banned or answered differently. `ban`: verdicts ban. */
+export type Reaction = "watch" | "ban";
+
+/** Keys of this folder by their name in the file. */
+export const policyKeys = {
+  BLOCK_TCP: choice<Reaction>({
+    default: "1",
+    about: "What follows from a TCP scan. 0: it is told, nothing is done. 1: holds and bans.",
+    values: { 0: "watch", 1: "ban" },
+  }),
+  BLOCK_UDP: choice<Reaction>({
+    default: "1",
+    about: "What follows from a UDP scan. 0: it is told, nothing is done. 1: holds and bans.",
+    values: { 0: "watch", 1: "ban" },
+  }),
+  BAN_TIME: durations({
+    default: "1h 1d 7d",
+    minMs: 1000,
+    maxMs: LONGEST_MS,
+    maxSteps: 10,
+    about:
+      "How long a ban lasts: the first time, the second, and so on; the last step for every " +
+      "further one.",
+  }),
+  REPEAT_WITHIN: duration({
+    default: "30d",
+    minMs: 60_000,
+    maxMs: LONGEST_MS,
+    about: "How long an earlier ban counts, so that the next one takes the next step of BAN_TIME.",
+  }),
+  CLAIMED_BANS: count({
+    default: "60",
+    min: 0,
+    max: 100_000,
+    about:
+      "Bans a minute of sources that have proven nothing. Anybody can forge such an address: " +
+      "this bounds how many innocent ones a forger can name.",
+  }),
+  NFT_BAN: flag({
+    default: "1",
+    about: "Ban in the kernel, by the sets of the nftables table inet vedette.",
+  }),
+};

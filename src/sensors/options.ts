@@ -1,0 +1,102 @@
+/**
+ * Configuration keys of what is watched: transports, ports, interfaces, and the kernel's log.
+ *
+ * The list modes watch TCP_PORTS and UDP_PORTS; the advanced modes watch every port below
+ * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships.
+ */
+import { choice, count, flag, interfaceNames, ports } from "../key-types.ts";
+
+/**
+ * How one transport is watched. `listen`: real sockets on the listed ports. `listed`: the listed
+ * ports in the kernel's log. `unused`: every unused port in the kernel's log. `off`: not at all.
+ */
+export type WatchMode = "listen" | "listed" | "unused" | "off";
+
+/** Keys of this folder by their name in the file. */
+export const sensorKeys = {
+  TCP_MODE: choice<WatchMode>({
+    default: "atcp",
+    about:
+      "How TCP is watched. atcp: every unused port. stcp (or stealth): the unused ones of " +
+      "TCP_PORTS. tcp (or connect): real listeners on TCP_PORTS, which prove that a source is " +
+      'real. "": not at all.',
+    values: {
+      atcp: "unused",
+      stcp: "listed",
+      stealth: "listed",
+      tcp: "listen",
+      connect: "listen",
+      "": "off",
+    },
+  }),
+  UDP_MODE: choice<WatchMode>({
+    default: "audp",
+    about:
+      "How UDP is watched. audp: every unused port. sudp (or stealth): the unused ones of " +
+      'UDP_PORTS. udp (or connect): real sockets on UDP_PORTS. "": not at all.',
+    values: {
+      audp: "unused",
+      sudp: "listed",
+      stealth: "listed",
+      udp: "listen",
+      connect: "listen",
+      "": "off",
+    },
+  }),
+  TCP_PORTS: ports({
+    default:
+      "1,11,15,79,111,119,143,540,635,1080,1524,2000,5742,6667,12345,12346,20034,27665,31337," +
+      "32771,32772,32773,32774,40421,49724,54320",
+    about: "TCP ports that the list modes watch.",
+  }),
+  UDP_PORTS: ports({
+    default:
+      "1,7,9,69,161,162,513,635,640,641,700,37444,34555,31335,32770,32771,32772,32773,32774," +
+      "31337,54321",
+    about:
+      "UDP ports that the list modes watch. The advanced mode watches those of them, too, that " +
+      "lie among the ports that this machine uses for its own questions.",
+  }),
+  ADVANCED_PORTS_TCP: count({
+    default: "65536",
+    min: 1,
+    max: 65_536,
+    about: "The advanced TCP mode watches the ports below this number.",
+  }),
+  ADVANCED_PORTS_UDP: count({
+    default: "65536",
+    min: 1,
+    max: 65_536,
+    about: "The advanced UDP mode watches the ports below this number.",
+  }),
+  ADVANCED_EXCLUDE_TCP: ports({
+    default: "113",
+    about: "TCP ports that nobody is held or banned for; mail servers ask port 113.",
+  }),
+  ADVANCED_EXCLUDE_UDP: ports({
+    default: "67,68,137,138,520,1900,3702,5353,5355",
+    about: "UDP ports that nobody is held or banned for; the default is the chatter of discovery.",
+  }),
+  INTERFACES: interfaceNames({
+    default: "",
+    about: "Network interfaces that are watched. Empty: all but the loopback.",
+  }),
+  SENSE_ACK: flag({
+    default: "0",
+    about:
+      "Take stray ACK and FIN+ACK segments as probes too. Ordinary connections leave such " +
+      "segments behind when they end badly: switch it on only where you know that none do.",
+  }),
+  NFLOG_GROUP: count({
+    default: "4242",
+    min: 1,
+    max: 65_535,
+    about: "Group of the kernel's packet log; one listener in a network namespace may have it.",
+  }),
+  NFLOG_RATE: count({
+    default: "50000",
+    min: 100,
+    max: 1_000_000,
+    about: "Probes that the kernel logs a second. What is beyond is held and counted, not told.",
+  }),
+};

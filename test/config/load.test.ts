@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Configuration, LoadedConfiguration } from "../../src/config/load.ts";
+import {
+  formatFault,
+  loadConfiguration,
+  loadConfigurationTexts,
+  requireConfiguration,
+} from "../../src/config/load.ts";
+import { CONFIG_KEYS, KEY_NAMES } from "../../src/config/schema.ts";
+import { OperationalError } from "../../src/errors.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "vedette-config-"));
+const path = join(directory, "vedette.conf");
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function load(content: string, overrides?: Record<string, string>): LoadedConfiguration {
+  writeFileSync(path, content);
+  return loadConfiguration({ path, overrides });
+}
+
+function loadWell(content: string, overrides?: Record<string, string>): Configuration {
+  const loaded = load(content, overrides);
+  if (loaded.status === "ok") return loaded.configuration;
+  throw new Error(loaded.faults.map(formatFault).join("\n"));
+}
+
+/** Faults as people see them, the directory left out. */
+function faultsOf(loaded: LoadedConfiguration): string[] {
+  if (loaded.status === "ok") return [];
+  return loaded.faults.map((fault) => formatFault(fault).replaceAll(`${directory}/`, ""));
+}
+
+describe("loadConfiguration", () => {
+  it("gives every key its default when the file is empty", () => {
+    const { texts, sources } = loadWell("");
+    for (const key of KEY_NAMES) {
+      expect(texts[key]).toBe(CONFIG_KEYS[key].default);
+      expect(sources[key]).toBe("default");
+    }
+  });
+
+  it("converts the defaults of profile vedette", () => {
+    const { values } = loadWell("");
+    expect(values.TCP_MODE).toBe("unused");
+    expect(values.UDP_MODE).toBe("unused");
+    expect(values.TCP_PORTS.size).toBe(26);
+    expect(values.UDP_PORTS.size).toBe(21);
+    expect(values.ADVANCED_PORTS_TCP).toBe(65_536);
+    expect([...values.ADVANCED_EXCLUDE_TCP]).toEqual([113]);
+    expect(values.INTERFACES).toEqual([]);
+    expect(values.HOLD_AFTER).toBe(2);
+    expect(values.HOLD_TIME).toBe(10_000);
+    expect(values.GRACE).toBe(600_000);
+    expect(values.SCAN_TRIGGER).toBe(3);
+    expect(values.BAN_TIME).toEqual([3_600_000, 86_400_000, 604_800_000]);
+    expect(values.REPEAT_WITHIN).toBe(2_592_000_000);
+    expect(values.BLOCK_TCP).toBe("ban");
+    expect(values.NFT_BAN).toBe(true);
+    expect(values.IGNORE_FILE).toBe("/etc/vedette/vedette.ignore");
+    expect(values.ON_STOP).toBe("keep-bans");
+    expect(values.LOG_FORMAT).toBe("text");
+  });
+
+  it("takes the command line before the file, and the file before the default", () => {
+    const { values, sources } = loadWell('# mine\nHOLD_TIME="20s"\nGRACE="5m"\r\n', {
+      GRACE: "1m",
+    });
+    expect(values.HOLD_TIME).toBe(20_000);
+    expect(values.GRACE).toBe(60_000);
+    expect(sources.HOLD_TIME).toBe(`${path}:2`);
+    expect(sources.GRACE).toBe("command line");
+    expect(sources.HOLD_AFTER).toBe("default");
+  });
+
+  it.each([
+    {
+      what: "a value below its bound",
+      line: 'SCAN_TRIGGER="-1"',
+      fault: "SCAN_TRIGGER: -1 is below 0",
+    },
+    { what: "a value above its bound", line: 'HOLD_TIME="2h"', fault: "HOLD_TIME: 2h is above 1h" },
+    {
+      what: "a value that is none of the choices",
+      line: 'ANSWER="ignore"',
+      fault: 'ANSWER: expected one of drop, reject, pass, not "ignore"',
+    },
+    {
+      what: "an unknown key with a near one",
+      line: 'HOLD_TIMES="10s"',
+      fault: "unknown key HOLD_TIMES; did you mean HOLD_TIME?",
+    },
+    { what: "an unknown key", line: 'COLOUR="red"', fault: "unknown key COLOUR" },
+    { what: "a key of every object", line: 'constructor="1"', fault: "unknown key constructor" },
+    {
+      what: "no quotes",
+      line: "HOLD_TIME=10s",
+      fault: 'HOLD_TIME: the value must stand in quotes: HOLD_TIME="value"',
+    },
+    {
+      what: "a list mode without ports",
+      line: 'TCP_PORTS=""\nTCP_MODE="stcp"',
+      fault: "TCP_PORTS: the list mode of TCP_MODE needs at least one port",
+    },
+    {
+      what: "nothing to watch",
+      line: 'TCP_MODE=""\nUDP_MODE=""',
+      fault: "TCP_MODE: nothing is watched while UDP_MODE is empty, too",
+    },
+  ])("names file, line and key of $what", ({ line, fault }) => {
+    expect(faultsOf(load(`# a comment\n${line}\n`))).toEqual([`vedette.conf:2: ${fault}`]);
+  });
+
+  it("names both lines of a key that stands twice", () => {
+    expect(faultsOf(load('GRACE="1m"\n\nGRACE="2m"\n'))).toEqual([
+      "vedette.conf:3: GRACE: already set in line 1",
+    ]);
+  });
+
+  it("tells the faults of the command line by that name", () => {
+    expect(faultsOf(load("", { HOLD_TIEM: "1s", GRACE: "1" }))).toEqual([
+      "command line: unknown key HOLD_TIEM; did you mean HOLD_TIME?",
+      "command line: GRACE: expected a duration such as 30s, 5m, 1h or 7d, from 30s to 1d, " +
+        'not "1"',
+    ]);
+  });
+
+  it("tells all faults at once, in the order of the file, the command line last", () => {
+    const content = 'SCAN_TRIGGER="1001"\nX="1"\nGRACE="1m\nGRACE="0s"\nX="2"\n';
+    expect(faultsOf(load(content, { TCP_MODE: "udp" }))).toEqual([
+      "vedette.conf:1: SCAN_TRIGGER: 1001 is above 1000",
+      "vedette.conf:2: unknown key X",
+      "vedette.conf:3: GRACE: the closing quote is missing",
+      "vedette.conf:4: GRACE: 0s is below 30s",
+      "vedette.conf:5: unknown key X",
+      'command line: TCP_MODE: expected one of atcp, stcp, stealth, tcp, connect, "", not "udp"',
+    ]);
+  });
+
+  it("has a fault for a named file that does not exist", () => {
+    const missing = join(directory, "missing.conf");
+    expect(faultsOf(loadConfiguration({ path: missing }))).toEqual([
+      "missing.conf: there is no such file",
+    ]);
+  });
+
+  it("has a fault for a file that cannot be read", () => {
+    expect(faultsOf(loadConfiguration({ path: directory }))).toEqual([
+      expect.stringContaining("EISDIR"),
+    ]);
+  });
+
+  it.each([
+    { characters: 1_048_576, faults: [] },
+    { characters: 1_048_577, faults: ["vedette.conf: the file is larger than 1 MiB"] },
+  ])("with a file of $characters characters has faults $faults", ({ characters, faults }) => {
+    expect(faultsOf(load("#".repeat(characters)))).toEqual(faults);
+  });
+
+  it("gives the same revision to the same texts, wherever they come from", () => {
+    const fromFile = loadWell('GRACE="1m"');
+    expect(fromFile.revision).toMatch(/^[0-9a-f]{12}$/);
+    expect(loadWell("", { GRACE: "1m" }).revision).toBe(fromFile.revision);
+    expect(loadWell('GRACE="2m"').revision).not.toBe(fromFile.revision);
+  });
+});
+
+describe("requireConfiguration", () => {
+  it("throws one operational error with all faults", () => {
+    writeFileSync(path, 'SCAN_TRIGGER="-1"\nGRACE="0s"');
+    const require = () => requireConfiguration({ path });
+    expect(require).toThrow(OperationalError);
+    expect(require).toThrow(
+      `the configuration is invalid:\n${path}:1: SCAN_TRIGGER: -1 is below 0\n` +
+        `${path}:2: GRACE: 0s is below 30s`,
+    );
+  });
+
+  it("throws a single fault as one line", () => {
+    writeFileSync(path, 'SCAN_TRIGGER="-1"');
+    expect(() => requireConfiguration({ path })).toThrow(
+      new OperationalError("ERR_CONFIG_INVALID", `${path}:1: SCAN_TRIGGER: -1 is below 0`),
+    );
+  });
+});
+
+describe("loadConfigurationTexts", () => {
+  it("makes the same values of the texts that were loaded", () => {
+    const { texts, values } = loadWell('BAN_TIME="5m 1h"\nTRAP_PORTS="23,2323"');
+    expect(loadConfigurationTexts(JSON.parse(JSON.stringify(texts)))).toEqual(
+      expect.objectContaining({ BAN_TIME: values.BAN_TIME, HOLD_TIME: values.HOLD_TIME }),
+    );
+    expect([...loadConfigurationTexts(texts).TRAP_PORTS]).toEqual([23, 2323]);
+  });
+
+  it("throws for texts that nobody has checked", () => {
+    expect(() => loadConfigurationTexts({ GRACE: "0s" })).toThrow("unchecked");
+  });
+});

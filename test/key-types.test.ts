@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import type { ConfigKey } from "../src/config-key.ts";
+import {
+  choice,
+  count,
+  duration,
+  durations,
+  flag,
+  interfaceNames,
+  path,
+  ports,
+} from "../src/key-types.ts";
+
+const about = "For tests.";
+
+/** The value, or what is wrong in words. */
+function valueOrProblem<Value>(key: ConfigKey<Value>, text: string): Value | string {
+  const parsed = key.parse(text);
+  return parsed.status === "ok" ? parsed.value : (parsed.problem ?? `expected ${parsed.expected}`);
+}
+
+describe("choice", () => {
+  const key = choice({ default: "atcp", about, values: { atcp: "unused", "": "off" } });
+
+  it.each([
+    { text: "atcp", expected: "unused" },
+    { text: "", expected: "off" },
+    { text: "ATCP", expected: 'expected one of atcp, ""' },
+    { text: " atcp", expected: 'expected one of atcp, ""' },
+    { text: "constructor", expected: 'expected one of atcp, ""' },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(key, text)).toBe(expected);
+  });
+});
+
+describe("flag", () => {
+  it.each([
+    { text: "0", expected: false },
+    { text: "1", expected: true },
+    { text: "2", expected: "expected one of 0, 1" },
+    { text: "", expected: "expected one of 0, 1" },
+    { text: "yes", expected: "expected one of 0, 1" },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(flag({ default: "0", about }), text)).toBe(expected);
+  });
+});
+
+describe("count", () => {
+  const key = count({ default: "3", min: 0, max: 1000, about });
+
+  it.each([
+    { text: "-1", expected: "-1 is below 0" },
+    { text: "0", expected: 0 },
+    { text: "+5", expected: 5 },
+    { text: "1000", expected: 1000 },
+    { text: "1001", expected: "1001 is above 1000" },
+    { text: "", expected: "expected a whole number from 0 to 1000" },
+    { text: "1.5", expected: "expected a whole number from 0 to 1000" },
+    { text: "0x10", expected: "expected a whole number from 0 to 1000" },
+    { text: "1e3", expected: "expected a whole number from 0 to 1000" },
+    { text: "9".repeat(16), expected: "expected a whole number from 0 to 1000" },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(key, text)).toBe(expected);
+  });
+});
+
+describe("duration", () => {
+  const key = duration({ default: "10s", minMs: 1000, maxMs: 3_600_000, about });
+
+  it.each([
+    { text: "0s", expected: "0s is below 1s" },
+    { text: "1s", expected: 1000 },
+    { text: "60m", expected: 3_600_000 },
+    { text: "61m", expected: "61m is above 1h" },
+    { text: "10", expected: "expected a duration such as 30s, 5m, 1h or 7d, from 1s to 1h" },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(key, text)).toBe(expected);
+  });
+});
+
+describe("durations", () => {
+  const key = durations({ default: "1h 1d", minMs: 1000, maxMs: 86_400_000, maxSteps: 3, about });
+  const expects =
+    "expected 1 to 3 durations such as 30s, 5m, 1h or 7d between blanks, each from 1s to 1d";
+
+  it.each([
+    { text: "1h", expected: [3_600_000] },
+    { text: " 1s  1m\t1d ", expected: [1000, 60_000, 86_400_000] },
+    { text: "1s,1m", expected: [1000, 60_000] },
+    { text: "1s 1s 1s 1s", expected: "4 steps are more than 3" },
+    { text: "1h 25h", expected: "25h is above 1d" },
+    { text: "0s 1h", expected: "0s is below 1s" },
+    { text: "1h soon", expected: expects },
+    { text: " ", expected: expects },
+    { text: "", expected: expects },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(key, text)).toEqual(expected);
+  });
+});
+
+describe("ports", () => {
+  const key = ports({ default: "", about });
+
+  it("reads ports and ranges", () => {
+    const parsed = key.parse("22, 80,8000-8002");
+    expect(parsed.status === "ok" && [...parsed.value]).toEqual([22, 80, 8000, 8001, 8002]);
+  });
+
+  it("reads nothing as no port", () => {
+    const parsed = key.parse("");
+    expect(parsed.status === "ok" && parsed.value.size).toBe(0);
+  });
+
+  it("names every piece that is no port", () => {
+    expect(valueOrProblem(key, "22,http,0,65536")).toMatch(/"http".*; "0".*; "65536"/);
+  });
+});
+
+describe("path", () => {
+  it.each([
+    { text: "/etc/vedette/ignore", expected: "/etc/vedette/ignore" },
+    { text: "", expected: undefined },
+    { text: "ignore", expected: 'expected an absolute path, or "" for none' },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(path({ default: "", about }), text)).toBe(expected);
+  });
+});
+
+describe("interfaceNames", () => {
+  it.each([
+    { text: "", expected: [] },
+    { text: "eth0", expected: ["eth0"] },
+    { text: "eth0 wg0,br-lan@x.1", expected: ["eth0", "wg0", "br-lan@x.1"] },
+    { text: "a".repeat(15), expected: ["a".repeat(15)] },
+    { text: "a".repeat(16), expected: `"${"a".repeat(16)}" is no name of a network interface` },
+    { text: "eth*", expected: '"eth*" is no name of a network interface' },
+    { text: 'eth0";}', expected: '"eth0\\";}" is no name of a network interface' },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(interfaceNames({ default: "", about }), text)).toEqual(expected);
+  });
+});
