@@ -1,0 +1,21 @@
+/**
+ * What every detector must do: probes in, verdicts out.
+ *
+ * Pure state machines: no I/O, time only from the probe and the clock that they were given, memory
+ * bounded at construction. Calls arrive one at a time.
+ */
+import type { Probe } from "../model/probe.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Prefix } from "../net/prefix.ts";
+
+export interface Detector {
+  /**
+   * Takes one probe into account. Copies what it keeps: the probe is reused by its sensor.
+   * @returns a verdict on the probe that completes a conviction, at most once for each conviction.
+   */
+  observe(probe: Probe): Verdict | undefined;
+  /** Drops what is known of every source inside `prefix`: after an unban it starts anew. */
+  forget(prefix: Prefix): void;
+  /** Sources remembered now. */
+  readonly tracked: number;
+}

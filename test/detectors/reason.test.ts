@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { type Finding, formatReason } from "../../src/detectors/reason.ts";
+import type { ProbedPort } from "../../src/model/verdict.ts";
+
+/** "tcp 22 25 udp 53" */
+function ports(text: string): ProbedPort[] {
+  let transport: ProbedPort["transport"] = "tcp";
+  return text.split(" ").flatMap((word) => {
+    if (word !== "tcp" && word !== "udp") return [{ transport, port: Number(word) }];
+    transport = word;
+    return [];
+  });
+}
+
+const finding = (text: string, contacts: number, more: Partial<Finding> = {}): Finding => ({
+  ports: ports(text),
+  contacts,
+  counts: "distinct-ports",
+  spanMs: 0,
+  ...more,
+});
+
+describe("formatReason", () => {
+  it.each<[Finding, string]>([
+    [finding("tcp 22", 1), "1 unused port: tcp 22"],
+    [finding("tcp 25 22 23", 3, { spanMs: 1500 }), "3 unused ports within 2 s: tcp 22-23, 25"],
+    [finding("tcp 22 udp 53 69", 3), "3 unused ports within 1 s: tcp 22; udp 53, 69"],
+    [finding("tcp 993 143 22 23", 3), "4 unused ports within 1 s: tcp 22-23, 143, 993"],
+    [finding("tcp 1 2", 40), "40 unused ports within 1 s, the first 2: tcp 1-2"],
+    [finding("tcp 22", 1, { counts: "hits" }), "1 unused port: tcp 22"],
+    [finding("tcp 22 23", 2, { counts: "hits" }), "2 unused ports within 1 s: tcp 22-23"],
+    [
+      finding("tcp 22 23", 5, { counts: "hits" }),
+      "5 probes of 2 unused ports within 1 s: tcp 22-23",
+    ],
+    [finding("udp 161", 3, { counts: "hits" }), "3 probes of 1 unused port within 1 s: udp 161"],
+  ])("%j -> %s", (input, expected) => {
+    expect(formatReason(input)).toBe(expected);
+  });
+
+  it.each([
+    [0, "1 s"],
+    [1000, "1 s"],
+    [1001, "2 s"],
+    [119_000, "119 s"],
+    [119_001, "2 min"],
+    [119 * 60_000, "119 min"],
+    [119 * 60_000 + 1, "2 h"],
+    [47 * 3_600_000, "47 h"],
+    [47 * 3_600_000 + 1, "2 d"],
+  ])("says of %i ms: within %s", (spanMs, span) => {
+    expect(formatReason(finding("tcp 1 2", 2, { spanMs }))).toContain(` within ${span}:`);
+  });
+});

@@ -1,0 +1,305 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../src/clock.ts";
+import { TriggerDetector, type TriggerOptions } from "../../src/detectors/trigger.ts";
+import type { Probe } from "../../src/model/probe.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
+import { wordsOf } from "../../src/net/address-words.ts";
+import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
+import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+import { SourceKeys } from "../../src/net/source-keys.ts";
+
+const STARTED_AT_EPOCH_MS = Date.UTC(2026, 10, 22);
+
+/** Monotonic time is given by the probes of a trace; the wall clock runs beside it. */
+const clock: Clock = { monotonicMs: () => 50_000, epochMs: () => STARTED_AT_EPOCH_MS + 50_000 };
+
+const SCANNER = "192.0.2.7";
+
+const detector = (options: Partial<TriggerOptions> = {}, ipv6PrefixBits = 64) =>
+  new TriggerDetector(
+    { trigger: 3, counts: "distinct-ports", recordMs: 10_000, maxSources: 64, ...options },
+    clock,
+    new SourceKeys({ ipv6PrefixBits }),
+  );
+
+function probe(source: string, step: string, more: Partial<Probe> = {}): Probe {
+  const [, udp, port, ms] = /^(u?)(\d+)@(\d+)$/.exec(step) ?? [];
+  return {
+    source: wordsOf(parseIpAddress(source) as IpAddress),
+    destination: wordsOf(parseIpAddress("198.51.100.1") as IpAddress),
+    transport: udp === "u" ? "udp" : "tcp",
+    port: Number(port),
+    sourcePort: 40_000,
+    kind: udp === "u" ? "udp" : "tcp-syn",
+    tcpFlags: udp === "u" ? 0 : 0x02,
+    evidence: "claimed",
+    sensor: "nflog",
+    startedHold: false,
+    hasIpOptions: false,
+    isFragment: false,
+    seenAtMs: Number(ms),
+    ...more,
+  };
+}
+
+/** A trace is "port@ms port@ms ...", u before a UDP port. @returns the steps that convicted. */
+function convictions(sut: TriggerDetector, trace: string, source = SCANNER): string[] {
+  return trace.split(" ").filter((step) => sut.observe(probe(source, step)) !== undefined);
+}
+
+function verdictOf(sut: TriggerDetector, trace: string, source = SCANNER): Verdict {
+  const verdicts = trace.split(" ").map((step) => sut.observe(probe(source, step)));
+  return verdicts.find((verdict) => verdict !== undefined) as Verdict;
+}
+
+describe("TriggerDetector, distinct ports", () => {
+  it.each([
+    { what: "three ports", trace: "22@0 23@1 25@2", convicts: ["25@2"] },
+    { what: "two ports", trace: "22@0 23@1", convicts: [] },
+    { what: "one port, three times", trace: "22@0 22@1 22@2", convicts: [] },
+    { what: "repeats between", trace: "22@0 22@1 23@2 23@3 25@4", convicts: ["25@4"] },
+    { what: "one number over TCP and UDP", trace: "53@0 u53@1 54@2", convicts: ["54@2"] },
+    {
+      what: "a mail client looking for its server",
+      trace: "993@0 143@1 995@2 110@3",
+      convicts: [],
+    },
+    { what: "a file share", trace: "445@0 139@1 22@2", convicts: [] },
+    { what: "mail ports and two others", trace: "993@0 143@1 22@2 23@3", convicts: ["23@3"] },
+    { what: "third port as the record ends", trace: "22@0 23@0 25@10000", convicts: ["25@10000"] },
+    { what: "third port a millisecond too late", trace: "22@0 23@0 25@10001", convicts: [] },
+    { what: "port 0", trace: "0@0 1@0 65535@0", convicts: ["65535@0"] },
+  ])("$what ($trace) -> $convicts", ({ trace, convicts }) => {
+    expect(convictions(detector(), trace)).toEqual(convicts);
+  });
+
+  it("lets repeats of one port keep nothing alive", () => {
+    const sut = detector();
+    const healthChecks = Array.from({ length: 20 }, (_, index) => `8080@${index * 1000}`).join(" ");
+    expect(convictions(sut, `22@0 ${healthChecks} 23@20000`)).toEqual([]);
+  });
+
+  it.each([
+    { trigger: 0, convicts: "22@0" },
+    { trigger: 1, convicts: "22@0" },
+    { trigger: 2, convicts: "23@1" },
+  ])("convicts on $convicts with a trigger of $trigger", ({ trigger, convicts }) => {
+    expect(convictions(detector({ trigger }), "22@0 23@1 24@2")).toEqual([convicts]);
+  });
+
+  it.each([32, 33, 100])("reaches a trigger of %i, though 32 ports are listed", (trigger) => {
+    const sut = detector({ trigger });
+    const trace = Array.from({ length: trigger }, (_, port) => `${port}@${port}`).join(" ");
+    const verdict = verdictOf(sut, trace);
+    expect(verdict.probes).toBe(trigger);
+    expect(verdict.ports).toHaveLength(32);
+  });
+
+  it("judges each source by itself", () => {
+    const sut = detector();
+    expect(convictions(sut, "22@0 23@1", "192.0.2.1")).toEqual([]);
+    expect(convictions(sut, "24@2 25@3", "192.0.2.2")).toEqual([]);
+    expect(sut.tracked).toBe(2);
+  });
+
+  it("counts the addresses of an IPv6 subnet as one source", () => {
+    const sut = detector();
+    sut.observe(probe("2001:db8::1", "22@0"));
+    sut.observe(probe("2001:db8::2", "23@1"));
+    const verdict = sut.observe(probe("2001:db8::ffff:3", "24@2"));
+    expect(verdict).toMatchObject({ source: "2001:db8::/64", address: "2001:db8::ffff:3" });
+  });
+
+  it("tells neighbours on a link apart", () => {
+    const sut = detector();
+    sut.observe(probe("fe80::1", "22@0"));
+    sut.observe(probe("fe80::2", "23@1"));
+    expect(sut.observe(probe("fe80::3", "24@2"))).toBeUndefined();
+  });
+});
+
+describe("TriggerDetector, hits", () => {
+  it.each([
+    { what: "one port, three times", trace: "22@0 22@1 22@2", convicts: ["22@2"] },
+    { what: "a port family", trace: "993@0 143@1 995@2", convicts: ["995@2"] },
+    { what: "two hits", trace: "22@0 23@1", convicts: [] },
+    { what: "hits that keep the record", trace: "22@0 22@9000 22@18000", convicts: ["22@18000"] },
+    { what: "hits too far apart", trace: "22@0 22@10001 22@20002", convicts: [] },
+  ])("$what ($trace) -> $convicts", ({ trace, convicts }) => {
+    expect(convictions(detector({ counts: "hits" }), trace)).toEqual(convicts);
+  });
+});
+
+describe("TriggerDetector, the verdict", () => {
+  it("tells everything that explains it", () => {
+    const sut = detector();
+    sut.observe(probe(SCANNER, "25@1000"));
+    sut.observe(probe(SCANNER, "25@1500", { kind: "tcp-fin" }));
+    sut.observe(probe(SCANNER, "u53@2000"));
+    const verdict = sut.observe(probe(SCANNER, "22@3000"));
+    expect(verdict).toEqual({
+      source: "192.0.2.7/32",
+      address: SCANNER,
+      evidence: "claimed",
+      ruleId: "trigger",
+      reason: "3 unused ports within 2 s: tcp 22, 25; udp 53",
+      ports: [
+        { transport: "tcp", port: 25 },
+        { transport: "udp", port: 53 },
+        { transport: "tcp", port: 22 },
+      ],
+      kinds: ["tcp-syn", "tcp-fin", "udp"],
+      probes: 4,
+      firstSeenAtEpochMs: STARTED_AT_EPOCH_MS + 1000,
+      decidedAtEpochMs: STARTED_AT_EPOCH_MS + 3000,
+      campaignId: `${(STARTED_AT_EPOCH_MS + 1000).toString(36)}-1`,
+    });
+  });
+
+  it("carries the strongest evidence, also when a repeat of a port brings it", () => {
+    const sut = detector();
+    sut.observe(probe(SCANNER, "22@0"));
+    sut.observe(probe(SCANNER, "22@1", { evidence: "proven", kind: "tcp-connect" }));
+    sut.observe(probe(SCANNER, "23@2"));
+    expect(sut.observe(probe(SCANNER, "24@3"))?.evidence).toBe("proven");
+  });
+
+  it("keeps nothing of the probe, which its sensor uses again", () => {
+    const sut = detector();
+    const shared = { ...probe(SCANNER, "22@0") };
+    for (const port of [22, 23, 24]) {
+      shared.source.set(wordsOf(parseIpAddress(SCANNER) as IpAddress));
+      const verdict = sut.observe({ ...shared, port });
+      shared.source.fill(0);
+      if (verdict !== undefined) expect(verdict.address).toBe(SCANNER);
+    }
+    expect(sut.tracked).toBe(1);
+  });
+
+  it("names campaigns apart, also those that begin in the same millisecond", () => {
+    const sut = detector({ trigger: 1 });
+    const ids = ["192.0.2.1", "192.0.2.2", "192.0.2.3"].map(
+      (source) => verdictOf(sut, "22@0", source).campaignId,
+    );
+    expect(new Set(ids).size).toBe(3);
+  });
+});
+
+describe("TriggerDetector, after a conviction", () => {
+  const CONVICTED = "22@0 23@0 24@0";
+  const long = { recordMs: 1_000_000 };
+
+  it.each([
+    { what: "at once", trace: "25@1 26@2 27@3", convicts: [] },
+    { what: "until the pause is over", trace: "25@59999 26@60000 27@60000", convicts: [] },
+    {
+      what: "from its end on, by the full number of ports",
+      trace: "25@60000 26@60001 27@60001 28@60001 29@60002",
+      convicts: ["28@60001"],
+    },
+    { what: "by the same ports", trace: "22@60001 23@60001 24@60001", convicts: ["24@60001"] },
+    { what: "not by one port again and again", trace: "22@60001 22@70000 22@80000", convicts: [] },
+  ])("probes convict anew $what ($trace) -> $convicts", ({ trace, convicts }) => {
+    const sut = detector(long);
+    convictions(sut, CONVICTED);
+    expect(convictions(sut, trace)).toEqual(convicts);
+  });
+
+  it("takes the pause from its options", () => {
+    const sut = detector({ ...long, reconvictAfterMs: 100 });
+    convictions(sut, CONVICTED);
+    expect(convictions(sut, "22@100 23@101 24@101 25@101")).toEqual(["25@101"]);
+  });
+
+  it("goes on with the campaign and its number of probes, and counts ports from zero", () => {
+    const sut = detector(long);
+    const first = verdictOf(sut, CONVICTED);
+    const second = verdictOf(sut, "25@1 30@70000 31@70000 32@71000");
+    expect(second.campaignId).toBe(first.campaignId);
+    expect(second.firstSeenAtEpochMs).toBe(first.firstSeenAtEpochMs);
+    expect(second.probes).toBe(7);
+    expect(second.reason).toBe("3 unused ports within 1 s: tcp 30-32");
+  });
+
+  it("passes evidence of the pause over too", () => {
+    const sut = detector(long);
+    convictions(sut, CONVICTED);
+    sut.observe(probe(SCANNER, "25@1", { evidence: "proven" }));
+    expect(verdictOf(sut, "30@70000 31@70000 32@70000").evidence).toBe("claimed");
+  });
+
+  it("starts a new campaign when the record has ended", () => {
+    const sut = detector({ recordMs: 10_000 });
+    const first = verdictOf(sut, CONVICTED);
+    const second = verdictOf(sut, "22@10001 23@10001 24@10001");
+    expect(second.campaignId).not.toBe(first.campaignId);
+    expect(second.probes).toBe(3);
+  });
+
+  it("never convicts twice within the pause, whatever comes", () => {
+    const step = fc.record({ port: fc.integer({ min: 0, max: 40 }), waitMs: fc.nat(5000) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const sut = detector(long);
+        let atMs = 0;
+        let convictedAtMs = Number.NEGATIVE_INFINITY;
+        for (const { port, waitMs } of steps) {
+          atMs += waitMs;
+          if (sut.observe(probe(SCANNER, `${port}@${atMs}`)) === undefined) continue;
+          expect(atMs - convictedAtMs).toBeGreaterThan(60_000);
+          convictedAtMs = atMs;
+        }
+      }),
+    );
+  });
+});
+
+describe("TriggerDetector, forgetting", () => {
+  it.each([
+    { what: "the source itself", forgotten: "192.0.2.7", source: SCANNER, isForgotten: true },
+    { what: "a block around it", forgotten: "192.0.2.0/24", source: SCANNER, isForgotten: true },
+    { what: "its neighbour", forgotten: "192.0.2.8", source: SCANNER, isForgotten: false },
+    { what: "its /64", forgotten: "2001:db8::/64", source: "2001:db8::7", isForgotten: true },
+    {
+      what: "a /48 around it",
+      forgotten: "2001:db8::/48",
+      source: "2001:db8::7",
+      isForgotten: true,
+    },
+    {
+      what: "the next /64",
+      forgotten: "2001:db8:0:1::/64",
+      source: "2001:db8::7",
+      isForgotten: false,
+    },
+    {
+      what: "less than the source",
+      forgotten: "2001:db8::/80",
+      source: "2001:db8::7",
+      isForgotten: false,
+    },
+  ])("$what ($forgotten) makes $source start anew: $isForgotten", (row) => {
+    const sut = detector();
+    convictions(sut, "22@0 23@0 24@0", row.source);
+    sut.forget(parsePrefix(row.forgotten) as Prefix);
+    expect(sut.tracked).toBe(row.isForgotten ? 0 : 1);
+    const again = convictions(sut, "25@1 26@1 27@1", row.source);
+    expect(again).toEqual(row.isForgotten ? ["27@1"] : []);
+  });
+});
+
+describe("TriggerDetector, under a flood of forged sources", () => {
+  it("remembers no more than maxSources, and the convicted among them", () => {
+    const sut = detector({ maxSources: 1024, recordMs: 86_400_000 });
+    convictions(sut, "22@0 23@0 24@0", "2001:db8::7");
+    const forged = probe("198.51.100.1", "22@1");
+    for (let index = 0; index < 1_000_000; index += 1) {
+      forged.source[3] = Math.imul(index, 0x9e3779b1);
+      sut.observe(forged);
+    }
+    expect(sut.tracked).toBeLessThanOrEqual(1024);
+    // Still within the pause: had it been forgotten, these three would convict it again.
+    expect(convictions(sut, "25@2 26@2 27@2", "2001:db8::7")).toEqual([]);
+  });
+});
