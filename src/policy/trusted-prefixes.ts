@@ -1,0 +1,42 @@
+/**
+ * Who is never banned, and why.
+ *
+ * This saves the guard from asking for what the broker would refuse, and lets it say why. It is not
+ * the protection itself: kernel and broker ask their own lists, which the guard cannot shorten.
+ */
+import type { IpAddress } from "../net/ip-address.ts";
+import { type Prefix, parsePrefix } from "../net/prefix.ts";
+import { PrefixSet } from "../net/prefix-set.ts";
+
+export interface TrustedEntry {
+  readonly prefix: Prefix;
+  /** In words, for people: "default gateway", "vedette.ignore:3". */
+  readonly why: string;
+}
+
+/** The trusted addresses and prefixes in force; empty until the first `replace`. */
+export class TrustedPrefixes {
+  #entries = new PrefixSet<string>();
+
+  /** Entries in force; a prefix that was given twice is one. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Puts `entries` in the place of all that were trusted before. */
+  replace(entries: Iterable<TrustedEntry>): void {
+    const next = new PrefixSet<string>();
+    for (const { prefix, why } of entries) next.add(prefix, why);
+    this.#entries = next;
+  }
+
+  /**
+   * @returns the reason that saves `target`: a ban of it would cover a trusted address, be the
+   * trusted block around it or inside it. undefined when nothing does.
+   */
+  why(target: Prefix | IpAddress): string | undefined {
+    const prefix = parsePrefix(target);
+    if (prefix === undefined) throw new TypeError(`not a canonical prefix: ${target}`);
+    return this.#entries.overlapping(prefix)?.label;
+  }
+}

@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Ban } from "../../src/model/ban.ts";
+import type { Evidence } from "../../src/model/evidence.ts";
+import type { ProbedPort, Verdict } from "../../src/model/verdict.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
+import { type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
+import { Policy, type PolicyOptions } from "../../src/policy/policy.ts";
+import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
+
+const NOW_EPOCH_MS = Date.UTC(2026, 10, 22);
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const prefix = (text: string) => parsePrefix(text) as Prefix;
+const SCANNER = prefix("192.0.2.7");
+
+const OPTIONS: PolicyOptions = {
+  banStepsMs: [HOUR_MS, DAY_MS, 7 * DAY_MS],
+  repeatWithinMs: 30 * DAY_MS,
+  claimedBansPerMinute: 60,
+  watchOnly: undefined,
+  blockTcp: 1,
+  blockUdp: 1,
+  configRevision: "c0ffee",
+};
+
+/** A policy and what it stands on: a history that is a list, a clock that is a number. */
+function scene(options: Partial<PolicyOptions> = {}) {
+  const scene = { nowMs: 0, bans: [] as Ban[], trusted: new TrustedPrefixes() };
+  const history = {
+    findActiveBan: (wanted: Prefix) => scene.bans.findLast((ban) => ban.prefix === wanted),
+    countBansSince: (wanted: Prefix, sinceEpochMs: number) =>
+      scene.bans.filter((ban) => ban.prefix === wanted && ban.sinceEpochMs >= sinceEpochMs).length,
+  };
+  const clock = {
+    monotonicMs: () => scene.nowMs,
+    epochMs: () => NOW_EPOCH_MS + scene.nowMs,
+  };
+  const policy = new Policy({ ...OPTIONS, ...options }, clock, scene.trusted, history);
+  return Object.assign(scene, { policy });
+}
+
+const TCP: ProbedPort = { transport: "tcp", port: 22 };
+const UDP: ProbedPort = { transport: "udp", port: 161 };
+
+function verdict(
+  source: Prefix = SCANNER,
+  evidence: Evidence = "claimed",
+  ports: ProbedPort[] = [TCP],
+): Verdict {
+  return {
+    source,
+    address: "192.0.2.7" as IpAddress,
+    evidence,
+    ruleId: "trigger",
+    reason: "1 unused port: tcp 22",
+    ports,
+    kinds: ["tcp-syn"],
+    probes: 1,
+    firstSeenAtEpochMs: NOW_EPOCH_MS,
+    decidedAtEpochMs: NOW_EPOCH_MS,
+    campaignId: "c-1",
+  };
+}
+
+const earlier = (sinceEpochMs: number, untilEpochMs: number | undefined): Ban => ({
+  prefix: SCANNER,
+  sinceEpochMs,
+  untilEpochMs,
+  evidence: "claimed",
+  origin: "detector",
+  reason: "",
+  ruleId: "trigger",
+  campaignId: undefined,
+  configRevision: "",
+});
+
+describe("Policy", () => {
+  it("bans exactly the source, and says everything about it", () => {
+    expect(scene().policy.decide(verdict(prefix("2001:db8::/64"), "proven"))).toEqual({
+      status: "ban",
+      order: {
+        act: "ban",
+        ban: {
+          prefix: "2001:db8::/64",
+          sinceEpochMs: NOW_EPOCH_MS,
+          untilEpochMs: NOW_EPOCH_MS + HOUR_MS,
+          evidence: "proven",
+          origin: "detector",
+          reason: "1 unused port: tcp 22",
+          ruleId: "trigger",
+          campaignId: "c-1",
+          configRevision: "c0ffee",
+        },
+      },
+    });
+  });
+
+  it.each([
+    { what: "the first", daysAgo: [], hours: 1 },
+    { what: "the second", daysAgo: [2], hours: 24 },
+    { what: "the third", daysAgo: [9, 2], hours: 168 },
+    { what: "the fourth", daysAgo: [20, 9, 2], hours: 168 },
+    { what: "one 30 days after another", daysAgo: [30], hours: 24 },
+  ])("bans for $hours h as $what", ({ daysAgo, hours }) => {
+    const sut = scene();
+    for (const days of daysAgo) {
+      sut.bans.push(earlier(NOW_EPOCH_MS - days * DAY_MS, NOW_EPOCH_MS - days * DAY_MS + 1));
+    }
+    const decision = sut.policy.decide(verdict());
+    expect(decision).toMatchObject({
+      order: { ban: { untilEpochMs: NOW_EPOCH_MS + hours * HOUR_MS } },
+    });
+  });
+
+  it("begins again a millisecond after the time in which repeats count", () => {
+    const sut = scene();
+    const sinceEpochMs = NOW_EPOCH_MS - 30 * DAY_MS - 1;
+    sut.bans.push(earlier(sinceEpochMs, sinceEpochMs + HOUR_MS));
+    expect(sut.policy.decide(verdict())).toMatchObject({
+      order: { ban: { untilEpochMs: NOW_EPOCH_MS + HOUR_MS } },
+    });
+  });
+
+  it("bans for good without steps", () => {
+    expect(scene({ banStepsMs: [] }).policy.decide(verdict())).toMatchObject({
+      order: { ban: { untilEpochMs: undefined } },
+    });
+  });
+
+  it("spares the trusted and says why", () => {
+    const sut = scene();
+    sut.trusted.replace([{ prefix: prefix("192.0.2.0/24"), why: "vedette.ignore:3" }]);
+    expect(sut.policy.decide(verdict())).toEqual({
+      status: "spared",
+      reason: "trusted",
+      text: "192.0.2.7 is trusted: vedette.ignore:3.",
+    });
+  });
+
+  it("spares everybody when it only watches", () => {
+    const { policy } = scene({ watchOnly: "--watch was given" });
+    expect(policy.decide(verdict(SCANNER, "proven"))).toEqual({
+      status: "spared",
+      reason: "watch-only",
+      text: "Watching only: --watch was given.",
+    });
+  });
+
+  it.each<{ blockTcp: 0 | 1 | 2; blockUdp: 0 | 1 | 2; ports: ProbedPort[]; isBanned: boolean }>([
+    { blockTcp: 1, blockUdp: 0, ports: [TCP], isBanned: true },
+    { blockTcp: 0, blockUdp: 1, ports: [TCP], isBanned: false },
+    { blockTcp: 2, blockUdp: 1, ports: [TCP], isBanned: false },
+    { blockTcp: 1, blockUdp: 0, ports: [UDP], isBanned: false },
+    { blockTcp: 0, blockUdp: 1, ports: [UDP], isBanned: true },
+    { blockTcp: 0, blockUdp: 1, ports: [TCP, UDP], isBanned: true },
+    { blockTcp: 0, blockUdp: 0, ports: [TCP, UDP], isBanned: false },
+  ])("with tcp $blockTcp, udp $blockUdp bans $ports: $isBanned", (row) => {
+    const decision = scene(row).policy.decide(verdict(SCANNER, "proven", row.ports));
+    expect(decision).toMatchObject(
+      row.isBanned ? { status: "ban" } : { status: "spared", reason: "block-off" },
+    );
+  });
+
+  it.each([
+    { what: "for good", untilEpochMs: undefined, isBanned: true },
+    { what: "for another millisecond", untilEpochMs: NOW_EPOCH_MS + 1, isBanned: true },
+    { what: "until now", untilEpochMs: NOW_EPOCH_MS, isBanned: false },
+  ])("spares a source that is banned $what: $isBanned", ({ untilEpochMs, isBanned }) => {
+    const sut = scene();
+    sut.bans.push(earlier(NOW_EPOCH_MS - HOUR_MS, untilEpochMs));
+    expect(sut.policy.decide(verdict())).toMatchObject(
+      isBanned ? { status: "spared", reason: "already-banned" } : { status: "ban" },
+    );
+  });
+});
+
+describe("Policy, under a flood of claimed sources", () => {
+  const forged = (index: number) => prefix(`198.51.${100 + (index >> 8)}.${index & 255}`);
+
+  it("bans no more of them than the budget, and the proven all the same", () => {
+    const { policy } = scene({ claimedBansPerMinute: 2 });
+    const decisions = [0, 1, 2].map((index) => policy.decide(verdict(forged(index))));
+    expect(decisions.map(({ status }) => status)).toEqual(["ban", "ban", "spared"]);
+    expect(decisions[2]).toMatchObject({ reason: "budget" });
+    expect(policy.decide(verdict(SCANNER, "proven"))).toMatchObject({ status: "ban" });
+    expect(policy.decide(verdict(SCANNER, "alive"))).toMatchObject({ status: "ban" });
+  });
+
+  it("takes nothing from the budget for those who are spared anyway", () => {
+    const sut = scene({ claimedBansPerMinute: 1, blockUdp: 0 });
+    sut.trusted.replace([{ prefix: prefix("203.0.113.0/24"), why: "own network" }]);
+    sut.bans.push(earlier(NOW_EPOCH_MS, undefined));
+    for (let index = 0; index < 5; index += 1) {
+      sut.policy.decide(verdict(prefix(`203.0.113.${index}`)));
+      sut.policy.decide(verdict(forged(index), "claimed", [UDP]));
+      sut.policy.decide(verdict(SCANNER));
+    }
+    expect(sut.policy.decide(verdict(forged(9)))).toMatchObject({ status: "ban" });
+  });
+
+  it("orders never what overlaps a trusted prefix, nor more than the source", () => {
+    const block = fc
+      .tuple(fc.nat(255), fc.integer({ min: 24, max: 32 }))
+      .map(([host, bits]) => prefix(`192.0.2.${host}/${bits}`));
+    fc.assert(
+      fc.property(fc.array(block, { maxLength: 5 }), block, (entries, source) => {
+        const sut = scene();
+        sut.trusted.replace(entries.map((entry) => ({ prefix: entry, why: "" })));
+        const decision = sut.policy.decide(verdict(source, "proven"));
+        const isTrusted = entries.some((entry) => prefixesOverlap(entry, source));
+        expect(decision.status).toBe(isTrusted ? "spared" : "ban");
+        if (decision.status === "ban") expect(decision.order.ban.prefix).toBe(source);
+      }),
+    );
+  });
+});
