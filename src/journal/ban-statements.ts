@@ -1,0 +1,193 @@
+/**
+ * Every question and change of the `ban` table, prepared once.
+ *
+ * Errors of SQLite pass through: whoever calls decides what a failure means. What is read is taken
+ * as it was written, because the file is ours alone; the broker checks every prefix again.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Ban } from "../model/ban.ts";
+import { familyOfPrefix, type Prefix } from "../net/prefix.ts";
+import type { BanEnd } from "./journal.ts";
+
+/** Where a ban stands in the order of time: two of one millisecond differ by their row. */
+export interface BanPlace {
+  readonly sinceEpochMs: number;
+  readonly id: number;
+}
+
+/** A row of {@link COLUMNS}; the schema's STRICT sees to the types. */
+type BanRow = readonly [
+  id: number,
+  prefix: string,
+  sinceEpochMs: number,
+  untilEpochMs: number | null,
+  evidence: string,
+  origin: string,
+  reason: string,
+  ruleId: string | null,
+  campaignId: string | null,
+  configRevision: string,
+];
+
+interface PlaceRow {
+  readonly id: number;
+  readonly since_epoch_ms: number;
+}
+
+interface CountRow {
+  readonly bans: number;
+}
+
+/** Before and behind every row. */
+const OLDEST: BanPlace = { sinceEpochMs: Number.MIN_SAFE_INTEGER, id: 0 };
+const NEWEST: BanPlace = { sinceEpochMs: Number.MAX_SAFE_INTEGER, id: 0 };
+
+/** In the order of {@link BanRow}. */
+const COLUMNS = `id, prefix, since_epoch_ms, until_epoch_ms, evidence, origin, reason, rule_id,
+  campaign_id, config_revision`;
+
+export class BanStatements {
+  readonly #insert: StatementSync;
+  readonly #end: StatementSync;
+  readonly #endAll: StatementSync;
+  readonly #expire: StatementSync;
+  readonly #find: StatementSync;
+  readonly #place: StatementSync;
+  readonly #newerFirst: StatementSync;
+  readonly #olderFirst: StatementSync;
+  readonly #count: StatementSync;
+  readonly #countSince: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#insert = database.prepare(
+      `INSERT INTO ban (prefix, family, since_epoch_ms, until_epoch_ms, evidence, origin, reason,
+         rule_id, campaign_id, config_revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#end = database.prepare(
+      `UPDATE ban SET ended_by = ?, ended_at_epoch_ms = ?
+       WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
+    );
+    this.#endAll = database.prepare(
+      "UPDATE ban SET ended_by = ?, ended_at_epoch_ms = ? WHERE ended_at_epoch_ms IS NULL",
+    );
+    this.#expire = database.prepare(
+      `UPDATE ban SET ended_by = 'expired', ended_at_epoch_ms = until_epoch_ms
+       WHERE until_epoch_ms <= ? AND ended_at_epoch_ms IS NULL`,
+    );
+    this.#find = database.prepare(
+      `SELECT ${COLUMNS} FROM ban WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
+    );
+    this.#place = database.prepare(
+      "SELECT since_epoch_ms, id FROM ban WHERE prefix = ? ORDER BY id DESC LIMIT 1",
+    );
+    this.#newerFirst = database.prepare(
+      `SELECT ${COLUMNS} FROM ban
+       WHERE ended_at_epoch_ms IS NULL AND (since_epoch_ms, id) < (?, ?)
+       ORDER BY since_epoch_ms DESC, id DESC LIMIT ?`,
+    );
+    this.#olderFirst = database.prepare(
+      `SELECT ${COLUMNS} FROM ban
+       WHERE ended_at_epoch_ms IS NULL AND (since_epoch_ms, id) > (?, ?)
+       ORDER BY since_epoch_ms, id LIMIT ?`,
+    );
+    // Rows as arrays are read in half the time, which a million bans at start are worth.
+    for (const statement of [this.#find, this.#newerFirst, this.#olderFirst]) {
+      statement.setReturnArrays(true);
+    }
+    this.#count = database.prepare(
+      "SELECT count(*) AS bans FROM ban WHERE ended_at_epoch_ms IS NULL",
+    );
+    this.#countSince = database.prepare(
+      `SELECT count(*) AS bans FROM ban
+       WHERE prefix = ? AND since_epoch_ms >= ? AND origin = 'detector'`,
+    );
+  }
+
+  /** Ends the ban in force on the same prefix as "replaced". Two changes: needs a transaction. */
+  record(ban: Ban): void {
+    this.end(ban.prefix, "replaced", ban.sinceEpochMs);
+    this.#insert.run(
+      ban.prefix,
+      familyOfPrefix(ban.prefix),
+      ban.sinceEpochMs,
+      ban.untilEpochMs ?? null,
+      ban.evidence,
+      ban.origin,
+      ban.reason,
+      ban.ruleId ?? null,
+      ban.campaignId ?? null,
+      ban.configRevision,
+    );
+  }
+
+  /** @returns whether one was in force. */
+  end(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean {
+    return Number(this.#end.run(end, atEpochMs, prefix).changes) > 0;
+  }
+
+  /** @returns how many were in force. */
+  endAll(end: BanEnd, atEpochMs: number): number {
+    return Number(this.#endAll.run(end, atEpochMs).changes);
+  }
+
+  /** Ends what has run out by `atEpochMs`, at the time when it did. @returns how many. */
+  expire(atEpochMs: number): number {
+    return Number(this.#expire.run(atEpochMs).changes);
+  }
+
+  find(prefix: Prefix): Ban | undefined {
+    const row = this.#find.get(prefix) as unknown as BanRow | undefined;
+    return row === undefined ? undefined : banOf(row);
+  }
+
+  /**
+   * @returns where the last ban of `prefix` stands, in force or ended, so that a list which is
+   * being read goes on behind a ban that ends meanwhile; undefined when there never was one.
+   */
+  placeOf(prefix: Prefix): BanPlace | undefined {
+    const row = this.#place.get(prefix) as PlaceRow | undefined;
+    return row && { sinceEpochMs: row.since_epoch_ms, id: row.id };
+  }
+
+  /** Bans in force that are older than `place` (undefined: all), the newest first. */
+  before(place: BanPlace | undefined, limit: number): Ban[] {
+    const { sinceEpochMs, id } = place ?? NEWEST;
+    return (this.#newerFirst.all(sinceEpochMs, id, limit) as unknown as BanRow[]).map(banOf);
+  }
+
+  /** Every ban in force, the oldest first. No read stays open between two batches. */
+  *batches(batchSize: number): Generator<Ban[], undefined> {
+    let place = OLDEST;
+    for (;;) {
+      const rows = this.#olderFirst.all(place.sinceEpochMs, place.id, batchSize);
+      const bans = rows as unknown as BanRow[];
+      const last = bans.at(-1);
+      if (last === undefined) return;
+      const [id, , sinceEpochMs] = last;
+      place = { sinceEpochMs, id };
+      yield bans.map(banOf);
+    }
+  }
+
+  count(): number {
+    return (this.#count.get() as unknown as CountRow).bans;
+  }
+
+  countSince(prefix: Prefix, sinceEpochMs: number): number {
+    return (this.#countSince.get(prefix, sinceEpochMs) as unknown as CountRow).bans;
+  }
+}
+
+function banOf(row: BanRow): Ban {
+  return {
+    prefix: row[1] as Prefix,
+    sinceEpochMs: row[2],
+    untilEpochMs: row[3] ?? undefined,
+    evidence: row[4] as Ban["evidence"],
+    origin: row[5] as Ban["origin"],
+    reason: row[6],
+    ruleId: row[7] ?? undefined,
+    campaignId: row[8] ?? undefined,
+    configRevision: row[9],
+  };
+}

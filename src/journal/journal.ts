@@ -1,0 +1,33 @@
+/**
+ * The memory that survives a restart: bans and their stories.
+ *
+ * The journal is never on the way of a ban: when it cannot be written, bans go on in the kernel, and
+ * the loss is counted.
+ */
+import type { Ban } from "../model/ban.ts";
+import type { Prefix } from "../net/prefix.ts";
+
+/** How a ban ended. */
+export type BanEnd = "expired" | "unbanned" | "replaced" | "removed";
+
+export interface Journal {
+  /** Records a ban in force; one that stands for the same prefix ends as "replaced". */
+  recordBan(ban: Ban): void;
+  /** Ends the ban in force on exactly `prefix`. @returns false when there is none. */
+  endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean;
+  /** Ends every ban in force. @returns how many. */
+  endAllBans(end: BanEnd, atEpochMs: number): number;
+  /** Marks as expired what has run out by `atEpochMs`. @returns how many. */
+  expireBans(atEpochMs: number): number;
+  /** Bans in force, the newest first. */
+  activeBans(limit: number, after: Prefix | undefined): Ban[];
+  /** Every ban in force, in batches, for restoring; the oldest first. */
+  eachActiveBan(batchSize: number): Iterable<Ban[]>;
+  findActiveBan(prefix: Prefix): Ban | undefined;
+  countActiveBans(): number;
+  /** Detector bans on `prefix` that began at or after `sinceEpochMs`: how often it has offended. */
+  countBansSince(prefix: Prefix, sinceEpochMs: number): number;
+  /** Writes that failed and are lost. */
+  readonly failures: number;
+  close(): void;
+}

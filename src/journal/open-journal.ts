@@ -1,0 +1,123 @@
+/**
+ * Opens the journal, whatever state its file is in: a guard without its journal still guards.
+ *
+ * A damaged file is set aside and a new one begun. Where no file can be written, memory stands in
+ * for it, with what can still be read of the bans in force. Only a file of a newer program stops
+ * the start, because going on would mean to ignore it or to break it.
+ */
+import { renameSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import type { Clock } from "../clock.ts";
+import type { Ban } from "../model/ban.ts";
+import { BanStatements } from "./ban-statements.ts";
+import type { Journal } from "./journal.ts";
+import { MemoryJournal } from "./memory-journal.ts";
+import { migrate } from "./migrations.ts";
+import { openDatabase, troubleOf } from "./sqlite.ts";
+import { SqliteJournal } from "./sqlite-journal.ts";
+
+export interface OpenJournalOptions {
+  /** The database's file; its directory exists. Who may read it is the directory's to say. */
+  readonly path: string;
+  readonly clock: Clock;
+}
+
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** What is wrong and what to do, for people; left out when the file is as it should be. */
+  readonly note?: string;
+}
+
+/** SQLite's own files beside the database. */
+const SUFFIXES = ["", "-wal", "-shm"];
+
+const MAX_READ_BANS = 100_000;
+
+const READ_BATCH_BANS = 1000;
+
+/** @throws {OperationalError} ERR_JOURNAL when a newer program made the file. */
+export function openJournal({ path, clock }: OpenJournalOptions): OpenedJournal {
+  try {
+    return { journal: openFile(path, clock) };
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble === undefined) throw error;
+    return trouble === "damaged" ? beginAnew(path, clock, error) : standIn(path, error);
+  }
+}
+
+function openFile(path: string, clock: Clock): Journal {
+  const database = openDatabase(path);
+  try {
+    migrate(database, path);
+    return new SqliteJournal(database, clock);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
+  const aside = `${path}.corrupt-${new Date(clock.epochMs()).toISOString().replaceAll(/[-:.]/g, "")}`;
+  try {
+    for (const suffix of SUFFIXES) renameIfPresent(path + suffix, aside + suffix);
+    const journal = openFile(path, clock);
+    const note =
+      `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
+      "begun. Bans in the kernel stay in force; why they were made is in the old file.";
+    return { journal, note };
+  } catch (error) {
+    if (troubleOf(error) === undefined && !isSystemError(error)) throw error;
+    return standIn(path, error);
+  }
+}
+
+function standIn(path: string, error: unknown): OpenedJournal {
+  const inForce = readActiveBans(path);
+  const note =
+    `${path} cannot be written (${messageOf(error)}): bans go on and are remembered until this ` +
+    `process ends; ${inForce.length} could be read from it. Make room and let the guard's user ` +
+    "write there, then start it again.";
+  return { journal: new MemoryJournal({ inForce, isStandIn: true }), note };
+}
+
+/**
+ * @returns bans in force as far as the file can be read, the oldest first. On a medium that is
+ * mounted read-only SQLite cannot share the file; `immutable` reads it as it lies, without the
+ * write-ahead log (https://sqlite.org/uri.html).
+ */
+function readActiveBans(path: string): Ban[] {
+  const immutable = pathToFileURL(path);
+  immutable.searchParams.set("immutable", "1");
+  for (const location of [path, immutable]) {
+    try {
+      using database = new DatabaseSync(location, { readOnly: true });
+      const bans: Ban[] = [];
+      for (const batch of new BanStatements(database).batches(READ_BATCH_BANS)) {
+        bans.push(...batch);
+        if (bans.length >= MAX_READ_BANS) break;
+      }
+      return bans;
+    } catch {
+      // Whatever is wrong with it was told already; the next way may work.
+    }
+  }
+  return [];
+}
+
+function renameIfPresent(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "ENOENT") throw error;
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

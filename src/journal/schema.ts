@@ -1,0 +1,39 @@
+/**
+ * The journal's tables as they have grown, one text for each version.
+ *
+ * A text that has been released is never changed: files made by it exist. Times are wall time in
+ * milliseconds since 1970.
+ */
+
+/**
+ * Version 1: bans. The two `ended` columns are NULL while a ban is in force, and at most one is
+ * in force for a prefix.
+ *
+ * The indexes named for the bans in force hold only those, so that a long history makes no question
+ * about them slower.
+ */
+const BANS = `
+  CREATE TABLE ban (
+    id                INTEGER PRIMARY KEY,
+    prefix            TEXT    NOT NULL,
+    family            INTEGER NOT NULL,
+    since_epoch_ms    INTEGER NOT NULL,
+    until_epoch_ms    INTEGER,
+    evidence          TEXT    NOT NULL,
+    origin            TEXT    NOT NULL,
+    reason            TEXT    NOT NULL,
+    rule_id           TEXT,
+    campaign_id       TEXT,
+    config_revision   TEXT    NOT NULL,
+    ended_at_epoch_ms INTEGER,
+    ended_by          TEXT
+  ) STRICT;
+
+  CREATE UNIQUE INDEX ban_in_force ON ban (prefix) WHERE ended_at_epoch_ms IS NULL;
+  CREATE INDEX ban_in_force_by_since ON ban (since_epoch_ms) WHERE ended_at_epoch_ms IS NULL;
+  CREATE INDEX ban_in_force_by_until ON ban (until_epoch_ms) WHERE ended_at_epoch_ms IS NULL;
+  CREATE INDEX ban_by_prefix ON ban (prefix, since_epoch_ms);
+`;
+
+/** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
+export const SCHEMA_VERSIONS: readonly string[] = [BANS];

@@ -1,0 +1,194 @@
+/**
+ * The journal in a SQLite file.
+ *
+ * Nothing here may stop a ban. What SQLite refuses (a full disk, a lock that somebody holds, a
+ * damaged page) is caught at the call and counted, and the change is remembered in memory, so that
+ * lists and unbans stay right in this run. The file is then left alone for a while, because each
+ * try may cost a time-out, and with the next write that succeeds everything remembered is written
+ * first. Lost for good is what the process still remembered when it was killed, and the oldest of
+ * more than 10 000 changes.
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import type { Ban } from "../model/ban.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { BanStatements } from "./ban-statements.ts";
+import type { BanEnd, Journal } from "./journal.ts";
+import { inTransaction, troubleOf } from "./sqlite.ts";
+import { UnwrittenBans } from "./unwritten-bans.ts";
+
+const MAX_UNWRITTEN = 10_000;
+
+/** How long the file is left alone after a write that failed. */
+const RETRY_AFTER_MS = 10_000;
+
+export class SqliteJournal implements Journal {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #bans: BanStatements;
+  readonly #unwritten = new UnwrittenBans(MAX_UNWRITTEN);
+  /** Monotonic; no write is tried before it. */
+  #retryAtMs = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+
+  /** @param database open and migrated; the journal closes it. */
+  constructor(database: DatabaseSync, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#bans = new BanStatements(database);
+  }
+
+  /** Writes and reads that failed; only grows, also when a write is made good later. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  recordBan(ban: Ban): void {
+    const isWritten = this.#write(() => {
+      this.#bans.record(ban);
+      return true;
+    });
+    if (isWritten === undefined) this.#unwritten.record(ban);
+  }
+
+  endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean {
+    const written = this.#write(() => this.#bans.end(prefix, end, atEpochMs));
+    if (written !== undefined) return written;
+    if (this.findActiveBan(prefix) === undefined) return false;
+    this.#unwritten.end(prefix, end, atEpochMs);
+    return true;
+  }
+
+  endAllBans(end: BanEnd, atEpochMs: number): number {
+    const written = this.#write(() => this.#bans.endAll(end, atEpochMs));
+    if (written !== undefined) return written;
+    // More than can be remembered stay listed: better than to forget what is remembered already.
+    const bans = this.activeBans(MAX_UNWRITTEN, undefined);
+    for (const { prefix } of bans) this.#unwritten.end(prefix, end, atEpochMs);
+    return bans.length;
+  }
+
+  expireBans(atEpochMs: number): number {
+    const written = this.#write(() => this.#bans.expire(atEpochMs));
+    if (written !== undefined) return written;
+    // The file's own rows are left: this is asked again and again, and they run out all the same.
+    const expired = this.#unwritten
+      .inForce()
+      .filter(({ untilEpochMs }) => untilEpochMs !== undefined && untilEpochMs <= atEpochMs);
+    for (const { prefix, untilEpochMs } of expired) {
+      this.#unwritten.end(prefix, "expired", untilEpochMs ?? atEpochMs);
+    }
+    return expired.length;
+  }
+
+  activeBans(limit: number, after: Prefix | undefined): Ban[] {
+    // What is not in the file is newer than all that is: a write that succeeds writes it first.
+    const unwritten = this.#unwritten.inForce().reverse();
+    const index = unwritten.findIndex(({ prefix }) => prefix === after);
+    const isInFile = after !== undefined && index === -1;
+    const first = isInFile ? [] : unwritten.slice(index + 1, index + 1 + limit);
+    const rest = this.#read(() => {
+      const place = isInFile ? this.#bans.placeOf(after) : undefined;
+      if (isInFile && place === undefined) return [];
+      return this.#bans.before(place, limit - first.length + this.#unwritten.size);
+    }, []);
+    return [...first, ...this.#withoutUnwritten(rest)].slice(0, limit);
+  }
+
+  *eachActiveBan(batchSize: number): Generator<Ban[], undefined> {
+    const batches = this.#bans.batches(batchSize);
+    for (;;) {
+      const next = this.#read(() => batches.next(), { done: true, value: undefined });
+      if (next.done) break;
+      const bans = this.#withoutUnwritten(next.value);
+      if (bans.length > 0) yield bans;
+    }
+    const unwritten = this.#unwritten.inForce();
+    for (let from = 0; from < unwritten.length; from += batchSize) {
+      yield unwritten.slice(from, from + batchSize);
+    }
+  }
+
+  findActiveBan(prefix: Prefix): Ban | undefined {
+    if (this.#unwritten.has(prefix)) return this.#unwritten.find(prefix);
+    return this.#read(() => this.#bans.find(prefix), undefined);
+  }
+
+  countActiveBans(): number {
+    return (
+      this.#read(() => {
+        let count = this.#bans.count();
+        for (const prefix of this.#unwritten.prefixes()) {
+          if (this.#bans.find(prefix) !== undefined) count -= 1;
+        }
+        return count;
+      }, 0) + this.#unwritten.inForce().length
+    );
+  }
+
+  countBansSince(prefix: Prefix, sinceEpochMs: number): number {
+    const written = this.#read(() => this.#bans.countSince(prefix, sinceEpochMs), 0);
+    const unwritten = this.#unwritten
+      .changes(prefix)
+      .filter((change) => change.act === "record" && isOffence(change.ban, sinceEpochMs));
+    return written + unwritten.length;
+  }
+
+  /** Tries once more to write what is not in the file. May be called twice. */
+  close(): void {
+    if (!this.#database.isOpen) return;
+    this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#unwritten.size > 0) this.#write(() => true);
+    this.#database.close();
+  }
+
+  /** @returns undefined when it could not be written. `act` may not return undefined. */
+  #write<Value>(act: () => Value): Value | undefined {
+    if (this.#clock.monotonicMs() < this.#retryAtMs) {
+      this.#failures += 1;
+      return undefined;
+    }
+    try {
+      const value = inTransaction(this.#database, () => {
+        this.#catchUp();
+        return act();
+      });
+      this.#unwritten.clear();
+      return value;
+    } catch (error) {
+      this.#count(error);
+      this.#retryAtMs = this.#clock.monotonicMs() + RETRY_AFTER_MS;
+      return undefined;
+    }
+  }
+
+  #catchUp(): void {
+    for (const change of this.#unwritten.changes()) {
+      if (change.act === "record") this.#bans.record(change.ban);
+      else this.#bans.end(change.prefix, change.end, change.atEpochMs);
+    }
+  }
+
+  #read<Value>(act: () => Value, otherwise: Value): Value {
+    try {
+      return act();
+    } catch (error) {
+      this.#count(error);
+      return otherwise;
+    }
+  }
+
+  #count(error: unknown): void {
+    if (troubleOf(error) === undefined) throw error;
+    this.#failures += 1;
+  }
+
+  #withoutUnwritten(bans: Ban[]): Ban[] {
+    if (this.#unwritten.size === 0) return bans;
+    return bans.filter(({ prefix }) => !this.#unwritten.has(prefix));
+  }
+}
+
+function isOffence(ban: Ban, sinceEpochMs: number): boolean {
+  return ban.origin === "detector" && ban.sinceEpochMs >= sinceEpochMs;
+}

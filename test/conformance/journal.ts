@@ -1,0 +1,172 @@
+/** What every journal must do, whatever it is kept in. */
+import { afterEach, describe, expect, it } from "vitest";
+import type { Journal } from "../../src/journal/journal.ts";
+import type { Ban } from "../../src/model/ban.ts";
+import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+
+/** A prefix of the documentation blocks, from text. */
+export const prefix = (text: string) => parsePrefix(text) as Prefix;
+
+/** A detector's ban on `text` from 1000 to 2000, but for what `more` says. */
+export function banOf(text: string, more: Partial<Ban> = {}): Ban {
+  return {
+    prefix: prefix(text),
+    sinceEpochMs: 1000,
+    untilEpochMs: 2000,
+    evidence: "claimed",
+    origin: "detector",
+    reason: "3 unused ports within 2 s: tcp 22-23, 25",
+    ruleId: "trigger",
+    campaignId: "c-1",
+    configRevision: "c0ffee",
+    ...more,
+  };
+}
+
+/** @param open gives a new and empty journal each time. */
+export function describeJournal(name: string, open: () => Journal): void {
+  describe(`${name}, as a journal`, () => {
+    let journal: Journal;
+    const opened = (...bans: Ban[]): Journal => {
+      journal = open();
+      for (const ban of bans) journal.recordBan(ban);
+      return journal;
+    };
+    afterEach(() => journal.close());
+
+    const listed = (limit = 100, after?: string) =>
+      journal.activeBans(limit, after === undefined ? undefined : prefix(after)).map(textOf);
+    const textOf = (ban: Ban): string => ban.prefix;
+
+    it("begins empty", () => {
+      opened();
+      expect(listed()).toEqual([]);
+      expect([...journal.eachActiveBan(10)]).toEqual([]);
+      expect(journal.countActiveBans()).toBe(0);
+      expect(journal.failures).toBe(0);
+    });
+
+    it.each<{ what: string; ban: Ban }>([
+      { what: "a detector's ban", ban: banOf("192.0.2.7") },
+      { what: "an IPv6 prefix", ban: banOf("2001:db8::/64", { evidence: "proven" }) },
+      {
+        what: "an operator's ban for good",
+        ban: banOf("192.0.2.0/24", {
+          untilEpochMs: undefined,
+          origin: "operator",
+          reason: "häufig ' ; -- \u0001",
+          ruleId: undefined,
+          campaignId: undefined,
+        }),
+      },
+      { what: "a ban far in time", ban: banOf("192.0.2.7", { untilEpochMs: 8.64e15 }) },
+    ])("gives $what back as it was", ({ ban }) => {
+      opened(ban);
+      expect(journal.findActiveBan(ban.prefix)).toEqual(ban);
+      expect(journal.activeBans(1, undefined)).toEqual([ban]);
+      expect([...journal.eachActiveBan(1)]).toEqual([[ban]]);
+    });
+
+    it("finds exactly a prefix, not one around it or inside it", () => {
+      opened(banOf("192.0.2.0/24"));
+      expect(journal.findActiveBan(prefix("192.0.2.0/25"))).toBeUndefined();
+      expect(journal.findActiveBan(prefix("192.0.2.7"))).toBeUndefined();
+      expect(journal.endBan(prefix("192.0.0.0/16"), "unbanned", 1500)).toBe(false);
+    });
+
+    it("has one ban in force for a prefix: the last", () => {
+      opened(banOf("192.0.2.7"), banOf("192.0.2.7", { sinceEpochMs: 1500, reason: "again" }));
+      expect(journal.countActiveBans()).toBe(1);
+      expect(journal.findActiveBan(prefix("192.0.2.7"))?.reason).toBe("again");
+    });
+
+    it("ends one ban once, and leaves the others", () => {
+      opened(banOf("192.0.2.7"), banOf("192.0.2.8"));
+      expect(journal.endBan(prefix("192.0.2.7"), "unbanned", 1500)).toBe(true);
+      expect(journal.endBan(prefix("192.0.2.7"), "unbanned", 1500)).toBe(false);
+      expect(journal.findActiveBan(prefix("192.0.2.7"))).toBeUndefined();
+      expect(listed()).toEqual(["192.0.2.8/32"]);
+    });
+
+    it("ends all bans", () => {
+      opened(banOf("192.0.2.7"), banOf("2001:db8::/64"));
+      expect(journal.endAllBans("removed", 1500)).toBe(2);
+      expect(journal.endAllBans("removed", 1500)).toBe(0);
+      expect(journal.countActiveBans()).toBe(0);
+    });
+
+    it("marks as expired what has run out at that very moment, and nothing for good", () => {
+      opened(
+        banOf("192.0.2.1", { untilEpochMs: 1999 }),
+        banOf("192.0.2.2", { untilEpochMs: 2000 }),
+        banOf("192.0.2.3", { untilEpochMs: 2001 }),
+        banOf("192.0.2.4", { untilEpochMs: undefined }),
+      );
+      expect(journal.expireBans(2000)).toBe(2);
+      expect(journal.expireBans(2000)).toBe(0);
+      expect(listed().sort()).toEqual(["192.0.2.3/32", "192.0.2.4/32"]);
+    });
+
+    it("lists the newest first, page by page, also where many began together", () => {
+      opened(
+        banOf("192.0.2.1", { sinceEpochMs: 3 }),
+        banOf("192.0.2.2", { sinceEpochMs: 1 }),
+        banOf("192.0.2.3", { sinceEpochMs: 2 }),
+        banOf("192.0.2.4", { sinceEpochMs: 2 }),
+        banOf("192.0.2.5", { sinceEpochMs: 2 }),
+      );
+      const all = ["192.0.2.1", "192.0.2.5", "192.0.2.4", "192.0.2.3", "192.0.2.2"];
+      const texts = all.map((address) => `${address}/32`);
+      expect(listed()).toEqual(texts);
+      expect(listed(2)).toEqual(texts.slice(0, 2));
+      expect(listed(2, all[1])).toEqual(texts.slice(2, 4));
+      expect(listed(2, all[3])).toEqual(texts.slice(4));
+      expect(listed(2, all[4])).toEqual([]);
+      expect(listed(2, "192.0.2.99")).toEqual([]);
+    });
+
+    it.each([1, 2, 5, 7])("hands out every ban once in batches of %i, the oldest first", (size) => {
+      const sinceEpochMs = [5, 3, 3, 3, 1];
+      opened(
+        ...sinceEpochMs.map((since, index) => banOf(`192.0.2.${index}`, { sinceEpochMs: since })),
+      );
+      const batches = [...journal.eachActiveBan(size)];
+      expect(batches.flat().map(textOf)).toEqual(
+        [4, 1, 2, 3, 0].map((index) => `192.0.2.${index}/32`),
+      );
+      expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(size);
+    });
+
+    it("may be changed between two batches", () => {
+      opened(banOf("192.0.2.1"), banOf("192.0.2.2"), banOf("192.0.2.3"));
+      let seen = 0;
+      for (const batch of journal.eachActiveBan(1)) {
+        for (const ban of batch) journal.endBan(ban.prefix, "expired", 2000);
+        seen += batch.length;
+      }
+      expect(seen).toBe(3);
+      expect(journal.countActiveBans()).toBe(0);
+    });
+
+    it("counts a source's offences from a moment on, ended or not, and no operator's ban", () => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100 }),
+        banOf("192.0.2.7", { sinceEpochMs: 200 }),
+        banOf("192.0.2.7", { sinceEpochMs: 300, origin: "operator" }),
+        banOf("192.0.2.7", { sinceEpochMs: 400, origin: "unknown" }),
+        banOf("192.0.2.8", { sinceEpochMs: 200 }),
+      );
+      journal.endAllBans("unbanned", 500);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 100)).toBe(2);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 101)).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 201)).toBe(0);
+      expect(journal.countBansSince(prefix("192.0.2.9"), 0)).toBe(0);
+    });
+
+    it("may be closed twice", () => {
+      opened(banOf("192.0.2.7"));
+      journal.close();
+      expect(() => journal.close()).not.toThrow();
+    });
+  });
+}

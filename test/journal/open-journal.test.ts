@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MemoryJournal } from "../../src/journal/memory-journal.ts";
+import { openJournal } from "../../src/journal/open-journal.ts";
+import { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
+import { banOf, prefix } from "../conformance/journal.ts";
+
+const clock = { monotonicMs: () => 0, epochMs: () => Date.UTC(2026, 10, 22, 10, 15, 0, 7) };
+
+/** Exists on every Linux machine and owns nothing: "nobody". */
+const OTHER_UID = 65_534;
+
+const isRoot = process.getuid?.() === 0;
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "vedette-journal-"));
+  path = join(directory, "journal.sqlite");
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const open = (at = path) => openJournal({ path: at, clock });
+
+/** A program that has the journal at its first argument as `journal`, and `banOf`. */
+const childProgram = (body: string) => `
+  import { openJournal } from ${JSON.stringify(moduleUrl("../../src/journal/open-journal.ts"))};
+  import { systemClock } from ${JSON.stringify(moduleUrl("../../src/clock.ts"))};
+  const banOf = (prefix) => ({ ...${JSON.stringify(banOf("192.0.2.7"))}, prefix });
+  const { journal, note } = openJournal({ path: process.argv[1], clock: systemClock });
+  ${body}`;
+
+const moduleUrl = (relative: string) => new URL(relative, import.meta.url).href;
+
+const childArguments = (body: string) => [
+  "--input-type=module",
+  "--eval",
+  childProgram(body),
+  path,
+];
+
+describe("openJournal", () => {
+  it("begins a journal where there is none, and opens it again", () => {
+    const first = open();
+    expect(first.note).toBeUndefined();
+    expect(first.journal).toBeInstanceOf(SqliteJournal);
+    first.journal.recordBan(banOf("192.0.2.7"));
+    first.journal.close();
+    const second = open();
+    expect(second.journal.countActiveBans()).toBe(1);
+    second.journal.close();
+  });
+
+  it.each([
+    { what: "text", content: "not a database, but long enough to look at\n".repeat(50) },
+    { what: "a database cut short", content: undefined },
+  ])("sets $what aside and begins a new one", ({ content }) => {
+    if (content === undefined) {
+      const { journal } = open();
+      for (let host = 0; host < 200; host += 1) journal.recordBan(banOf(`192.0.2.${host}`));
+      journal.close();
+    }
+    const damaged = content ?? readFileSync(path).subarray(0, 5000);
+    writeFileSync(path, damaged);
+
+    const { journal, note } = open();
+    const aside = `${path}.corrupt-20261122T101500007Z`;
+    expect(readFileSync(aside)).toEqual(Buffer.from(damaged));
+    expect(note).toContain(`set aside as ${aside}`);
+    journal.recordBan(banOf("192.0.2.7"));
+    expect(journal.failures).toBe(0);
+    journal.close();
+    expect(open().note).toBeUndefined();
+  });
+
+  it("goes on with damaged pages inside, and counts what they cost", () => {
+    const { journal } = open();
+    for (let index = 0; index < 2000; index += 1) {
+      journal.recordBan(banOf(`198.51.${index >> 8}.${index & 255}`));
+    }
+    journal.close();
+    const file = openSync(path, "r+");
+    // The first pages hold the schema; the rest is rows and indexes.
+    writeSync(file, Buffer.alloc(statSync(path).size - 8 * 4096, 0xa5), 0, undefined, 8 * 4096);
+    closeSync(file);
+
+    const opened = open();
+    expect(() => {
+      opened.journal.countActiveBans();
+      opened.journal.recordBan(banOf("192.0.2.7"));
+      return [...opened.journal.eachActiveBan(100)];
+    }).not.toThrow();
+    expect(opened.journal.failures).toBeGreaterThan(0);
+    expect(opened.journal.findActiveBan(prefix("192.0.2.7"))).toBeDefined();
+    opened.journal.close();
+  });
+
+  it("refuses a file of a newer Vedette, and leaves it as it is", () => {
+    open().journal.close();
+    const database = new DatabaseSync(path);
+    database.exec("PRAGMA user_version = 999");
+    database.close();
+    expect(() => open()).toThrow(expect.objectContaining({ code: "ERR_JOURNAL" }));
+    expect(readdirSync(directory)).toEqual(["journal.sqlite"]);
+  });
+
+  it("stands in with memory where no file can be, and counts each ban as lost", () => {
+    const { journal, note } = open(join(directory, "missing", "journal.sqlite"));
+    expect(journal).toBeInstanceOf(MemoryJournal);
+    expect(note).toContain("cannot be written");
+    journal.recordBan(banOf("192.0.2.7"));
+    expect(journal.countActiveBans()).toBe(1);
+    expect(journal.failures).toBe(1);
+  });
+});
+
+describe("openJournal, killed in the middle of writing", () => {
+  async function banUntilKilled(): Promise<number> {
+    const body = `
+      console.log("open");
+      for (let n = 0; ; n += 1) {
+        journal.recordBan(banOf(\`2001:db8:0:\${(n % 65536).toString(16)}::/64\`));
+        console.log(n);
+      }`;
+    const child: ChildProcess = spawn(process.execPath, childArguments(body), {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let last = -1;
+    const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
+    lines.on("line", (line) => {
+      if (line === "open") return;
+      last = Number(line);
+      if (last === 500) child.kill("SIGKILL");
+    });
+    await Promise.all([once(child, "exit"), once(lines, "close")]);
+    return last;
+  }
+
+  it("has every ban that was recorded, and at most one more", async () => {
+    const last = await banUntilKilled();
+    expect(last).toBeGreaterThanOrEqual(500);
+    const { journal, note } = open();
+    expect(note).toBeUndefined();
+    const count = journal.countActiveBans();
+    expect([last + 1, last + 2]).toContain(count);
+    journal.close();
+  });
+});
+
+describe.skipIf(!isRoot)("openJournal between two users (needs root)", () => {
+  const asOther = (body: string) =>
+    spawnSync(process.execPath, childArguments(body), {
+      uid: OTHER_UID,
+      gid: OTHER_UID,
+      encoding: "utf8",
+    });
+
+  beforeEach(() => {
+    chownSync(directory, OTHER_UID, OTHER_UID);
+  });
+
+  it("leaves a journal that root has written to its owner", () => {
+    const made = asOther('journal.recordBan(banOf("192.0.2.1/32")); journal.close();');
+    expect(made).toMatchObject({ stderr: "", status: 0 });
+
+    const { journal } = open();
+    journal.recordBan(banOf("192.0.2.2"));
+    // While root has it open, with root's write still in the log beside the file.
+    const beside = asOther(
+      'journal.recordBan(banOf("192.0.2.3/32")); console.log(note, journal.failures);',
+    );
+    expect(beside).toMatchObject({ stdout: "undefined 0\n", stderr: "", status: 0 });
+    for (const name of readdirSync(directory)) {
+      expect(statSync(join(directory, name)).uid).toBe(OTHER_UID);
+    }
+    expect(journal.countActiveBans()).toBe(3);
+    journal.close();
+
+    const after = asOther(
+      'journal.recordBan(banOf("192.0.2.4/32")); console.log(note, journal.failures);',
+    );
+    expect(after).toMatchObject({ stdout: "undefined 0\n", stderr: "", status: 0 });
+  });
+
+  it.each(["the file", "the file and its directory"])(
+    "reads the bans in force when %s may only be read",
+    (what) => {
+      const { journal } = open();
+      journal.recordBan(banOf("192.0.2.1"));
+      journal.close();
+      chmodSync(path, 0o644);
+      if (what !== "the file") {
+        chownSync(directory, 0, 0);
+        chmodSync(directory, 0o755);
+      }
+      const run = asOther(
+        "console.log(journal.countActiveBans(), journal.failures); console.error(note);",
+      );
+      expect(run).toMatchObject({ stdout: "1 0\n", status: 0 });
+      expect(run.stderr).toMatch(/cannot be written .* 1 could be read from it/);
+    },
+  );
+});
