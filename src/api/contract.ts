@@ -1,0 +1,130 @@
+/**
+ * The shape of every request and reply of the API, and so of every `--json`.
+ *
+ * HTTP and JSON on the guard's Unix socket. Times are RFC 3339 in UTC, durations are seconds,
+ * numbers are counts. Fields are only ever added; a reader ignores those that it does not know.
+ */
+import { z } from "zod";
+
+const time = z.iso.datetime();
+
+/** GET /v1/bans -> BanView[]; the newest first. */
+export const banViewSchema = z.object({
+  /** The address, or the prefix where it is wider than one address: "192.0.2.7", "2001:db8::/64". */
+  address: z.string(),
+  since: time,
+  /** null: for good. */
+  until: time.nullable(),
+  /** Whole seconds that are left; null: for good. */
+  remaining_seconds: z.number().nullable(),
+  evidence: z.enum(["claimed", "alive", "proven"]),
+  origin: z.enum(["detector", "operator", "unknown"]),
+  reason: z.string(),
+  rule: z.string().nullable(),
+  campaign: z.string().nullable(),
+  config_revision: z.string(),
+});
+
+export const healthViewSchema = z.object({
+  code: z.string(),
+  severity: z.enum(["notice", "warning", "error"]),
+  text: z.string(),
+  action: z.string(),
+  since: time,
+});
+
+/** GET /v1/status -> StatusView. */
+export const statusViewSchema = z.object({
+  version: z.string(),
+  /** `absent`: no guard runs; the numbers come from the kernel and the journal. */
+  state: z.enum(["starting", "guarding", "watching", "stopping", "absent"]),
+  /** The same in one sentence, for people. */
+  sentence: z.string(),
+  mode: z.object({ tcp: z.string(), udp: z.string() }),
+  /** When this guard process started; null without one. */
+  since: time.nullable(),
+  probes: z.number(),
+  /** Probes that the kernel made and the guard never got. */
+  lost: z.number(),
+  /** Probes beyond the log limit; the kernel held and dropped them all the same. */
+  unlogged: z.number(),
+  malformed: z.number(),
+  /** Sources held now. */
+  held: z.number(),
+  /** Holds begun since the table was built. */
+  holds: z.number(),
+  /** Bans in force now. */
+  banned: z.number(),
+  /** Sources in the detector's memory. */
+  tracked: z.number(),
+  /** Entries of the trusted set. */
+  trusted: z.number(),
+  /** Packets of trusted sources that would have been caught. */
+  trusted_saves: z.number(),
+  /** Packets of banned and held sources that were dropped. */
+  dropped: z.number(),
+  /** Probes that found a kernel set full. */
+  full: z.number(),
+  journal_failures: z.number(),
+  /** How to look at the table. */
+  table: z.string(),
+  config_revision: z.string(),
+  /** When everything is taken away unless confirmed. */
+  confirm_by: time.nullable(),
+  health: z.array(healthViewSchema),
+});
+
+/** GET /v1/trusted -> TrustedView[]. */
+export const trustedViewSchema = z.object({ address: z.string(), why: z.string() });
+
+/** POST /v1/bans. */
+export const banRequestSchema = z.strictObject({
+  address: z.string().max(100),
+  /** Seconds; left out: for good. 1 to 315 360 000. */
+  for_seconds: z.number().int().min(1).max(315_360_000).optional(),
+  reason: z.string().max(200).optional(),
+});
+
+/** POST /v1/trusted. */
+export const trustRequestSchema = z.strictObject({
+  address: z.string().max(100),
+  for_seconds: z.number().int().min(1).max(315_360_000).optional(),
+});
+
+/** Answer to every change. */
+export const outcomeViewSchema = z.object({
+  address: z.string(),
+  status: z.enum(["applied", "already-applied", "refused", "failed"]),
+  reason: z.string().optional(),
+});
+
+/** Every reply that is not 2xx. */
+export const faultViewSchema = z.object({ error: z.string(), message: z.string() });
+
+export type BanView = z.output<typeof banViewSchema>;
+export type HealthView = z.output<typeof healthViewSchema>;
+export type StatusView = z.output<typeof statusViewSchema>;
+export type TrustedView = z.output<typeof trustedViewSchema>;
+export type BanRequest = z.output<typeof banRequestSchema>;
+export type TrustRequest = z.output<typeof trustRequestSchema>;
+export type OutcomeView = z.output<typeof outcomeViewSchema>;
+export type FaultView = z.output<typeof faultViewSchema>;
+
+/**
+ * The API's paths.
+ *
+ *   GET    /v1/status              StatusView
+ *   GET    /v1/bans                BanView[]        ?limit=1..10000 (default 1000) &after=ADDRESS
+ *   POST   /v1/bans                BanRequest   ->  OutcomeView
+ *   DELETE /v1/bans?address=A      OutcomeView      one address or prefix
+ *   DELETE /v1/bans?all=1          { unbanned }     every ban
+ *   GET    /v1/trusted             TrustedView[]
+ *   POST   /v1/trusted             TrustRequest ->  OutcomeView
+ *   POST   /v1/confirm             OutcomeView
+ */
+export const API_PATHS = {
+  status: "/v1/status",
+  bans: "/v1/bans",
+  trusted: "/v1/trusted",
+  confirm: "/v1/confirm",
+} as const;

@@ -1,0 +1,28 @@
+/**
+ * What the API needs of the program behind it: reading, and the few changes that people may ask
+ * for. The daemon implements it over the running guard; commands without a guard implement the same
+ * over the kernel and the journal, so that both give the same answers.
+ */
+import type {
+  BanRequest,
+  BanView,
+  OutcomeView,
+  StatusView,
+  TrustedView,
+  TrustRequest,
+} from "./contract.ts";
+
+export interface Operator {
+  status(): Promise<StatusView>;
+  /** The newest first; at most `limit`, those that follow `after` in that order. */
+  bans(limit: number, after: string | undefined): Promise<BanView[]>;
+  ban(request: BanRequest): Promise<OutcomeView>;
+  /** @param address as a person wrote it; an address inside a banned /64 means that /64. */
+  unban(address: string): Promise<OutcomeView>;
+  /** @returns how many bans were ended. */
+  unbanAll(): Promise<number>;
+  trusted(): Promise<TrustedView[]>;
+  trust(request: TrustRequest): Promise<OutcomeView>;
+  /** Keeps what `--confirm` would take away. */
+  confirm(): Promise<OutcomeView>;
+}

@@ -1,0 +1,34 @@
+/**
+ * Turns what a client sent into a checked value, or into one fault that names everything wrong.
+ *
+ * Bodies are bounded by the server before they get here.
+ */
+import type { z } from "zod";
+import { OperationalError } from "../errors.ts";
+
+/** @throws {OperationalError} ERR_USAGE with all faults, each with the field that it is about. */
+export function checkRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const faults = checked.error.issues.map((issue) =>
+    issue.path.length === 0 ? issue.message : `${issue.path.join(".")}: ${issue.message}`,
+  );
+  throw new OperationalError("ERR_USAGE", faults.join("; "));
+}
+
+/** @throws {OperationalError} ERR_USAGE when `body` is no JSON or does not fit. */
+export function checkJson<Schema extends z.ZodType>(
+  schema: Schema,
+  body: string,
+): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw new OperationalError("ERR_USAGE", "the body is not JSON", { cause: error });
+  }
+  return checkRequest(schema, value);
+}

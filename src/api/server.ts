@@ -1,0 +1,150 @@
+/**
+ * The API: HTTP and JSON on the guard's Unix socket.
+ *
+ * A client is somebody on this machine who may open the socket, not a friend: bodies, headers, time
+ * and connections are bounded, so that a reader can neither stop the guard nor keep others out for
+ * longer than HEADERS_TIMEOUT_MS. Every reply is JSON; whatever is not 2xx is a FaultView.
+ */
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
+import type { Context } from "hono";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ErrorCode } from "../errors.ts";
+import { OperationalError } from "../errors.ts";
+import type { FaultView } from "./contract.ts";
+import type { Operator } from "./operator.ts";
+import { bansRoutes } from "./routes/bans.ts";
+import { confirmRoutes } from "./routes/confirm.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { trustedRoutes } from "./routes/trusted.ts";
+
+/** Largest request body, in bytes. The largest sensible one has about 400. */
+export const MAX_BODY_BYTES = 65_536;
+
+/** Connections at once; further ones are closed unread. */
+export const MAX_CONNECTIONS = 64;
+
+/** A connection whose headers are not complete by then is closed, in ms. */
+const HEADERS_TIMEOUT_MS = 5000;
+
+/** A request whose body is not complete by then is closed, in ms. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** HTTP status of each operational error. */
+const FAULT_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
+  ERR_USAGE: 400,
+  ERR_CONFIG_INVALID: 400,
+  ERR_PERMISSION: 403,
+  ERR_REFUSED: 409,
+  ERR_ALREADY_RUNNING: 409,
+  ERR_KERNEL: 500,
+  ERR_BROKER: 503,
+  ERR_JOURNAL: 503,
+  ERR_NO_GUARD: 503,
+  ERR_UNAVAILABLE: 503,
+};
+
+interface ApiEnv {
+  readonly Bindings: HttpBindings;
+}
+
+export type Api = Hono<ApiEnv>;
+
+export interface ApiOptions {
+  /** Whether whoever sent this request may change things; asked before each change. */
+  readonly mayChange: (env: HttpBindings) => boolean;
+  /**
+   * Told of every error that is no OperationalError. The client gets a 500 and the guard goes on:
+   * otherwise whoever finds a defect in a reply could end the guard with it.
+   */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** The API over `operator`, not yet served. */
+export function createApi(operator: Operator, options: ApiOptions): Api {
+  const app: Api = new Hono();
+  app.use(async (context, next) => {
+    const isReading = context.req.method === "GET" || context.req.method === "HEAD";
+    if (isReading || options.mayChange(context.env)) return next();
+    const message = "only root and the members of the guard's operator group may change things";
+    return replyFault(context, 403, "ERR_PERMISSION", message);
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (context) =>
+        replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
+    }),
+  );
+  for (const routes of [statusRoutes, bansRoutes, trustedRoutes, confirmRoutes]) {
+    app.route("/", routes(operator));
+  }
+  app.notFound((context) => {
+    const message = `no such request: ${context.req.method} ${context.req.path}`;
+    return replyFault(context, 404, "ERR_USAGE", message);
+  });
+  app.onError((error, context) => {
+    if (error instanceof OperationalError) {
+      return replyFault(context, FAULT_STATUS[error.code], error.code, error.message);
+    }
+    // The client broke off or was cut off in the middle of its body; nobody reads this reply.
+    if (error === context.env.incoming.errored) {
+      return replyFault(context, 400, "ERR_USAGE", "the body did not come in whole");
+    }
+    options.onDefect(error);
+    return replyFault(context, 500, "ERR_DEFECT", "the guard failed at this; its log says how");
+  });
+  return app;
+}
+
+/** Where to listen: an inherited listening socket, or a path that nothing occupies. */
+export type ApiPlace = { readonly fd: number } | { readonly path: string };
+
+export interface ServedApi {
+  /** Ends open connections and fulfils when nothing is served any more. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** Serves `api`; fulfils when it listens, is rejected when it cannot. */
+export async function serveApi(api: Api, place: ApiPlace): Promise<ServedApi> {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 8192,
+    },
+    getRequestListener(api.fetch),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(place, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  return { close: () => closeServer(server) };
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // The only error is that it is closed already.
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function replyFault(
+  context: Context,
+  status: ContentfulStatusCode,
+  error: string,
+  message: string,
+): Response {
+  return context.json({ error, message } satisfies FaultView, status);
+}

@@ -1,0 +1,126 @@
+/** An Operator in memory: bans what is not trusted, newest first, and remembers what it was asked. */
+import type {
+  BanRequest,
+  BanView,
+  OutcomeView,
+  StatusView,
+  TrustedView,
+  TrustRequest,
+} from "../../src/api/contract.ts";
+import type { Operator } from "../../src/api/operator.ts";
+import { OperationalError } from "../../src/errors.ts";
+
+export const STATUS: StatusView = {
+  version: "0.1.0",
+  state: "guarding",
+  sentence: "Guarding TCP and UDP: 1 source is banned.",
+  mode: { tcp: "atcp", udp: "audp" },
+  since: "2026-11-22T12:00:00.000Z",
+  probes: 1234,
+  lost: 0,
+  unlogged: 5,
+  malformed: 1,
+  held: 2,
+  holds: 17,
+  banned: 1,
+  tracked: 40,
+  trusted: 3,
+  trusted_saves: 6,
+  dropped: 99_000,
+  full: 0,
+  journal_failures: 0,
+  table: "nft list table inet vedette",
+  config_revision: "0123456789ab",
+  confirm_by: null,
+  health: [],
+};
+
+export const BAN: BanView = {
+  address: "192.0.2.7",
+  since: "2026-11-22T13:03:00.000Z",
+  until: "2026-11-22T14:03:00.000Z",
+  remaining_seconds: 3599,
+  evidence: "proven",
+  origin: "detector",
+  reason: "3 unused ports within 2 s: tcp 22, 23, 25",
+  rule: "trigger",
+  campaign: "c1",
+  config_revision: "0123456789ab",
+};
+
+export class FakeOperator implements Operator {
+  statusView: StatusView = STATUS;
+  banViews: BanView[] = [BAN];
+  trustedViews: TrustedView[] = [{ address: "198.51.100.1", why: "default gateway" }];
+  isConfirmed = false;
+  /** Thrown by the next question, whichever it is. */
+  failure: Error | undefined;
+  readonly requests: unknown[] = [];
+
+  async status(): Promise<StatusView> {
+    this.#fail();
+    return this.statusView;
+  }
+
+  async bans(limit: number, after: string | undefined): Promise<BanView[]> {
+    this.#fail();
+    this.requests.push({ limit, after });
+    const start = this.banViews.findIndex((ban) => ban.address === after) + 1;
+    return this.banViews.slice(start, start + limit);
+  }
+
+  async ban(request: BanRequest): Promise<OutcomeView> {
+    this.#fail();
+    this.requests.push(request);
+    const { address } = request;
+    if (!/^[\d.:a-f/]+$/.test(address)) {
+      throw new OperationalError("ERR_USAGE", `"${address}" is not an address or prefix`);
+    }
+    const trusted = this.trustedViews.find((view) => view.address === address);
+    if (trusted) return { address, status: "refused", reason: `it is trusted (${trusted.why})` };
+    if (this.#isBanned(address)) return { address, status: "already-applied" };
+    this.banViews.unshift({ ...BAN, address, until: null, remaining_seconds: null });
+    return { address, status: "applied" };
+  }
+
+  async unban(address: string): Promise<OutcomeView> {
+    this.#fail();
+    if (!this.#isBanned(address)) return { address, status: "already-applied" };
+    this.banViews = this.banViews.filter((ban) => ban.address !== address);
+    return { address, status: "applied" };
+  }
+
+  async unbanAll(): Promise<number> {
+    this.#fail();
+    return this.banViews.splice(0).length;
+  }
+
+  async trusted(): Promise<TrustedView[]> {
+    this.#fail();
+    return this.trustedViews;
+  }
+
+  async trust(request: TrustRequest): Promise<OutcomeView> {
+    this.#fail();
+    this.requests.push(request);
+    this.trustedViews.push({ address: request.address, why: "by command" });
+    return { address: request.address, status: "applied" };
+  }
+
+  async confirm(): Promise<OutcomeView> {
+    this.#fail();
+    const status = this.isConfirmed ? "already-applied" : "applied";
+    this.isConfirmed = true;
+    return { address: "", status };
+  }
+
+  #isBanned(address: string): boolean {
+    return this.banViews.some((ban) => ban.address === address);
+  }
+
+  #fail(): void {
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure;
+  }
+}
