@@ -15,6 +15,7 @@ export type HealthCode =
   | "probes-unlogged"
   | "journal-failed"
   | "trust-unreadable"
+  | "served-unknown"
   | "neighbour"
   | "ban-failed"
   | "ban-budget"

@@ -1,0 +1,256 @@
+/**
+ * The privileged side of one guard: reads its requests, decides on each, and lets executors act.
+ *
+ * The guard reads hostile packets and is taken to be taken over. A request passes, in this order:
+ * the framing (131,072 bytes a line), a limit of 1,000 requests a second, the schema, the table of
+ * what is allowed when, the executor's rules (trusted, not bannable), and the budget. Refused is
+ * answered, never fatal; a line that is no request is counted, and a guard that sends 100 of them
+ * within a minute, or a line without end, is ended by `onBreach`.
+ *
+ * A taken-over guard can still: ban untrusted sources within the budget, unban everyone, add trust
+ * (60 times a minute, never wider than /8 or /32), and read the counters. It cannot take trust
+ * away.
+ */
+import type { Duplex } from "node:stream";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import type { Outcome } from "../model/order.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
+import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
+import { whyTooWide } from "./executors/bannable.ts";
+import { LineChannel } from "./line-channel.ts";
+import {
+  type BanItem,
+  type BrokerEvent,
+  type BrokerReply,
+  type BrokerRequest,
+  MAX_LINE_BYTES,
+  requestSchema,
+} from "./protocol.ts";
+import { RequestGate } from "./request-table.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60_000;
+
+const REQUESTS_PER_SECOND = 1000;
+
+/** Lines that are no request, in a minute, until the guard is ended. */
+const MALFORMED_PER_MINUTE = 100;
+
+/** Each one rewrites a file. */
+const TRUSTS_PER_MINUTE = 60;
+
+/** Events that a guard does not read; facts may be megabytes. */
+const MAX_QUEUED_BYTES = 64 * 1_048_576;
+
+/** Reasons quote what the guard sent, which may be long. */
+const LONGEST_REASON = 200;
+
+export interface BrokerOptions extends BanBudgetOptions {
+  /**
+   * Bans that may be restored until `ready`. Integer. At the first start what the sets can hold; for
+   * a guard that was started again what stands, or a taken-over guard could write a million bans
+   * into its journal and end.
+   */
+  readonly restoreCapacity: number;
+}
+
+export interface BrokerParts {
+  /** This process's end of the socket pair; it is taken over. */
+  readonly stream: Duplex;
+  readonly executor: BanExecutor;
+  readonly clock: Clock;
+  /** Writes trust where it lasts and puts it in force. Never throws. */
+  readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
+  readonly onConfirm: () => void;
+  /** The guard has restored its bans and listens. */
+  readonly onReady: () => void;
+  /** The guard broke the protocol and must be ended; `onClose` follows. */
+  readonly onBreach: (reason: string) => void;
+  /** The channel is closed; called once. */
+  readonly onClose: () => void;
+}
+
+const anyId = z.object({ id: z.number().int().nonnegative() });
+
+export class Broker {
+  readonly #parts: BrokerParts;
+  readonly #channel: LineChannel;
+  readonly #gate = new RequestGate();
+  readonly #budget: BanBudget;
+  #allowance: StandingBans;
+  readonly #requests = new SlidingWindow({ limit: REQUESTS_PER_SECOND, windowMs: SECOND_MS });
+  readonly #malformed = new SlidingWindow({
+    limit: MALFORMED_PER_MINUTE - 1,
+    windowMs: MINUTE_MS,
+  });
+  readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
+
+  constructor(options: BrokerOptions, parts: BrokerParts) {
+    this.#parts = parts;
+    this.#budget = new BanBudget(options);
+    this.#allowance = { bans: options.restoreCapacity, wide: options.restoreCapacity };
+    this.#channel = new LineChannel(parts.stream, {
+      maxLineBytes: MAX_LINE_BYTES,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+      readsAheadOfAnswers: false,
+      onLine: (line) => this.#receive(line),
+      onClose: (reason) => {
+        if (reason !== undefined) parts.onBreach(reason);
+        parts.onClose();
+      },
+    });
+  }
+
+  /** Tells the guard something unasked; does nothing when it has gone. */
+  send(event: BrokerEvent): void {
+    this.#channel.send(event);
+  }
+
+  /** The table is new and empty: as many bans as stood in the old one may be restored. */
+  tableRebuilt(): void {
+    this.#allowance = this.#parts.executor.forget();
+    this.send({ event: "table-rebuilt" });
+  }
+
+  /** Closes the channel, upon which a guard ends by itself. May be called again. */
+  close(): void {
+    this.#channel.close();
+  }
+
+  #receive(line: string): void {
+    const now = this.#parts.clock.monotonicMs();
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      // Answered below as any other line that is no request.
+      value = undefined;
+    }
+    const id = anyId.safeParse(value).data?.id ?? -1;
+    if (!this.#requests.take(now)) {
+      this.#answerMalformed(id, `more than ${REQUESTS_PER_SECOND} requests a second`);
+      return;
+    }
+    const parsed = requestSchema.safeParse(value);
+    if (!parsed.success) {
+      this.#answerMalformed(id, z.prettifyError(parsed.error));
+      if (!this.#malformed.take(now)) {
+        this.#channel.close(`${MALFORMED_PER_MINUTE} lines within a minute were no requests`);
+      }
+      return;
+    }
+    const request = parsed.data;
+    const refusal = this.#gate.pass(request.request);
+    this.#channel.send(
+      refusal === undefined ? this.#answer(request, now) : refuse(request, refusal),
+    );
+  }
+
+  #answer(request: BrokerRequest, now: number): BrokerReply {
+    const { id } = request;
+    const { executor, onConfirm, onReady } = this.#parts;
+    switch (request.request) {
+      case "ban":
+        return outcomes(id, this.#ban(request.bans, now));
+      case "restore":
+        return outcomes(id, this.#restore(request.bans));
+      case "unban":
+        return outcomes(id, executor.unban(request.prefixes));
+      case "trust":
+        return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
+      case "measure":
+        return { id, reply: "measurement", measurement: executor.measure() };
+      case "confirm":
+        onConfirm();
+        return { id, reply: "done" };
+      case "ready":
+        this.#allowance = { bans: 0, wide: 0 };
+        onReady();
+        return { id, reply: "done" };
+    }
+  }
+
+  #ban(bans: readonly BanItem[], now: number): Outcome[] {
+    const { executor } = this.#parts;
+    // The executor's refusals come first: a ban that cannot be made costs nobody's budget.
+    const decide = (ban: BanItem) => executor.refusal(ban.prefix) ?? this.#budget.charge(ban, now);
+    return withRefusals(bans, decide, (allowed) => executor.ban(allowed));
+  }
+
+  #restore(bans: readonly BanItem[]): Outcome[] {
+    const { executor } = this.#parts;
+    const decide = (ban: BanItem) => executor.refusal(ban.prefix) ?? this.#spend(ban.prefix);
+    return withRefusals(bans, decide, (allowed) => executor.restore(allowed));
+  }
+
+  /** @returns undefined when the allowance covered one more restored ban. */
+  #spend(prefix: Prefix): string | undefined {
+    const { bans, wide } = this.#allowance;
+    const wideCost = isWide(prefix) ? 1 : 0;
+    if (bans < 1 || wide < wideCost) return "more bans than stood before cannot be restored";
+    this.#allowance = { bans: bans - 1, wide: wide - wideCost };
+    return undefined;
+  }
+
+  #trust(prefix: Prefix, timeoutMs: number | null, now: number): Outcome {
+    const tooWide = whyTooWide(prefix);
+    if (tooWide !== undefined) return { status: "refused", reason: tooWide };
+    if (!this.#trusts.take(now)) {
+      return { status: "refused", reason: `more than ${TRUSTS_PER_MINUTE} acts of trust a minute` };
+    }
+    return this.#parts.trust(prefix, timeoutMs);
+  }
+
+  #answerMalformed(id: number, reason: string): void {
+    this.#channel.send(malformed(id, reason));
+  }
+}
+
+/** Refuses what `decide` gives a reason for, and has `act` do the others, in order. */
+function withRefusals(
+  bans: readonly BanItem[],
+  decide: (ban: BanItem) => string | undefined,
+  act: (allowed: readonly BanItem[]) => readonly Outcome[],
+): Outcome[] {
+  const reasons = bans.map(decide);
+  const allowed = bans.filter((_, index) => reasons[index] === undefined);
+  const done = (allowed.length > 0 ? act(allowed) : []).values();
+  return reasons.map((reason) => {
+    if (reason !== undefined) return { status: "refused", reason };
+    return done.next().value ?? { status: "failed", reason: "the executor gave no answer" };
+  });
+}
+
+function refuse(request: BrokerRequest, reason: string): BrokerReply {
+  const refused: Outcome = { status: "refused", reason };
+  switch (request.request) {
+    case "ban":
+    case "restore":
+      return outcomes(
+        request.id,
+        request.bans.map(() => refused),
+      );
+    case "unban":
+      return outcomes(
+        request.id,
+        request.prefixes.map(() => refused),
+      );
+    case "trust":
+      return outcomes(request.id, [refused]);
+    case "measure":
+    case "confirm":
+    case "ready":
+      return malformed(request.id, reason);
+  }
+}
+
+function outcomes(id: number, all: readonly Outcome[]): BrokerReply {
+  return { id, reply: "outcomes", outcomes: all };
+}
+
+function malformed(id: number, reason: string): BrokerReply {
+  return { id, reply: "malformed", reason: reason.slice(0, LONGEST_REASON) };
+}

@@ -1,0 +1,178 @@
+/**
+ * The guard's end of the privilege boundary: requests as promises.
+ *
+ * The broker is trusted here, so its messages are not checked again; a message that makes no sense
+ * is a fault of ours and closes the channel. A refusal is an outcome, not a rejection. When the
+ * channel closes, every pending promise rejects with ERR_BROKER and the guard ends: it can do
+ * nothing without a broker, and bans stay in the kernel.
+ */
+import type { Duplex } from "node:stream";
+import { OperationalError } from "../errors.ts";
+import type { Outcome } from "../model/order.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { LineChannel } from "./line-channel.ts";
+import {
+  type BanItem,
+  type BrokerEvent,
+  type BrokerMessage,
+  type BrokerReply,
+  type BrokerRequest,
+  MAX_BATCH,
+  type Measurement,
+} from "./protocol.ts";
+
+/**
+ * Facts carry the whole trusted set, which an ignore file may make long. Only the guard's bound.
+ */
+const MAX_MESSAGE_BYTES = 64 * 1_048_576;
+
+/** Requests wait for their replies, so more than this is a broker that does not read. */
+const MAX_QUEUED_BYTES = 16 * 1_048_576;
+
+/** A request as it is asked; the client numbers it. */
+type Asked<Request = BrokerRequest> = Request extends BrokerRequest ? Omit<Request, "id"> : never;
+
+interface Pending {
+  readonly resolve: (reply: BrokerReply) => void;
+  readonly reject: (error: OperationalError) => void;
+}
+
+export interface BrokerClientOptions {
+  /** Called with each event in order; the first is "hello". */
+  readonly onEvent: (event: BrokerEvent) => void;
+  /** Called once, after the pending promises were rejected with the same error. */
+  readonly onClose: (error: OperationalError) => void;
+}
+
+export class BrokerClient {
+  readonly #channel: LineChannel;
+  readonly #options: BrokerClientOptions;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+  #closedBy: OperationalError | undefined;
+
+  /** `stream`: this process's end of the socket pair; it is taken over. */
+  constructor(stream: Duplex, options: BrokerClientOptions) {
+    this.#options = options;
+    this.#channel = new LineChannel(stream, {
+      maxLineBytes: MAX_MESSAGE_BYTES,
+      maxQueuedBytes: MAX_QUEUED_BYTES,
+      // The broker waits until its replies are read; if both waited, neither would go on.
+      readsAheadOfAnswers: true,
+      onLine: (line) => this.#receive(line),
+      onClose: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Asks for new bans. @returns an outcome for each, in order. @throws ERR_BROKER when closed. */
+  ban(bans: readonly BanItem[]): Promise<Outcome[]> {
+    return this.#inBatches(bans, (batch) => ({ request: "ban", bans: batch }));
+  }
+
+  /** Asks to bring back bans that stood before. As {@link ban}. */
+  restore(bans: readonly BanItem[]): Promise<Outcome[]> {
+    return this.#inBatches(bans, (batch) => ({ request: "restore", bans: batch }));
+  }
+
+  /** Asks to take bans away. As {@link ban}. */
+  unban(prefixes: readonly Prefix[]): Promise<Outcome[]> {
+    return this.#inBatches(prefixes, (batch) => ({ request: "unban", prefixes: batch }));
+  }
+
+  /** Adds trust for `timeoutMs`, null: for good. */
+  async trust(prefix: Prefix, timeoutMs: number | null): Promise<Outcome> {
+    const reply = await this.#ask({ request: "trust", prefix, timeoutMs });
+    return outcomesOf(reply, 1)[0] as Outcome;
+  }
+
+  /** Keeps what `--confirm` would take away; "refused" the second time. */
+  async confirm(): Promise<Outcome> {
+    const reply = await this.#ask({ request: "confirm" });
+    if (reply.reply === "malformed") return { status: "refused", reason: reply.reason };
+    return { status: "applied" };
+  }
+
+  /** The kernel's counters. @throws {OperationalError} ERR_BROKER when closed or refused. */
+  async measure(): Promise<Measurement> {
+    const reply = await this.#ask({ request: "measure" });
+    if (reply.reply === "measurement") return reply.measurement;
+    throw unexpected(reply);
+  }
+
+  /** Ends restoring. Called once. @throws {OperationalError} ERR_BROKER when closed or refused. */
+  async ready(): Promise<void> {
+    const reply = await this.#ask({ request: "ready" });
+    if (reply.reply !== "done") throw unexpected(reply);
+  }
+
+  /** Closes the channel, which ends the broker's side too. May be called again. */
+  close(): void {
+    this.#channel.close();
+  }
+
+  /** One batch after the other, so that a million bans never wait in memory as text. */
+  async #inBatches<Item>(
+    items: readonly Item[],
+    asked: (batch: Item[]) => Asked,
+  ): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (let start = 0; start < items.length; start += MAX_BATCH) {
+      const batch = items.slice(start, start + MAX_BATCH);
+      outcomes.push(...outcomesOf(await this.#ask(asked(batch)), batch.length));
+    }
+    return outcomes;
+  }
+
+  #ask(asked: Asked): Promise<BrokerReply> {
+    if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#channel.send({ id, ...asked });
+    });
+  }
+
+  #receive(line: string): void {
+    let message: BrokerMessage;
+    try {
+      message = JSON.parse(line) as BrokerMessage;
+    } catch (cause) {
+      // Not ours to read on: what follows may be the middle of something.
+      this.#channel.close(`a message is no JSON: ${String(cause)}`);
+      return;
+    }
+    if ("event" in message) {
+      this.#options.onEvent(message);
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (pending !== undefined) pending.resolve(message);
+    else this.#channel.close(`a reply answers no request: ${line.slice(0, 200)}`);
+  }
+
+  #fail(reason: string | undefined): void {
+    const error = new OperationalError(
+      "ERR_BROKER",
+      `the broker is gone${reason === undefined ? "" : ` (${reason})`}; bans stay in the kernel`,
+    );
+    this.#closedBy = error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#options.onClose(error);
+  }
+}
+
+function outcomesOf(reply: BrokerReply, length: number): Outcome[] {
+  if (reply.reply === "malformed") {
+    return Array.from({ length }, () => ({ status: "refused", reason: reply.reason }));
+  }
+  if (reply.reply === "outcomes" && reply.outcomes.length === length) return [...reply.outcomes];
+  throw unexpected(reply);
+}
+
+function unexpected(reply: BrokerReply): OperationalError {
+  const reason = reply.reply === "malformed" ? reply.reason : `an answer of kind ${reply.reply}`;
+  return new OperationalError("ERR_BROKER", `the broker does not do what was asked: ${reason}`);
+}

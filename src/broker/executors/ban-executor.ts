@@ -1,0 +1,39 @@
+/**
+ * What carries out bans behind the privilege boundary.
+ *
+ * Calls are synchronous, one at a time, and never throw for anything that the guard can send: what
+ * becomes of each ban is an outcome, in the order asked. Every executor checks for itself again;
+ * that the broker has asked {@link BanExecutor.refusal} before only saves the guard's budget.
+ */
+import type { Outcome } from "../../model/order.ts";
+import type { Prefix } from "../../net/prefix.ts";
+import type { Measurement } from "../protocol.ts";
+
+/** A ban as executors need it. */
+export interface BanOrder {
+  readonly prefix: Prefix;
+  /** From now; null: for good. 1,000 to ten years. */
+  readonly timeoutMs: number | null;
+}
+
+/** How many bans stood, of which so many are wide. At least; never too few. */
+export interface StandingBans {
+  readonly bans: number;
+  readonly wide: number;
+}
+
+export interface BanExecutor {
+  /** @returns why `prefix` will not be banned; undefined when nothing forbids it. */
+  refusal(prefix: Prefix): string | undefined;
+  /** Shuts out; a ban that stands gets the new time. "applied" was looked up in the kernel. */
+  ban(bans: readonly BanOrder[]): readonly Outcome[];
+  /** As `ban`, for many at once; what stands already may keep its own time. */
+  restore(bans: readonly BanOrder[]): readonly Outcome[];
+  /** "already-applied" for what is not banned. */
+  unban(prefixes: readonly Prefix[]): readonly Outcome[];
+  measure(): Measurement;
+  /** What stands at this moment: what a guard that was started again may restore. */
+  standing(): StandingBans;
+  /** Called when the table was rebuilt, with or without its bans. @returns what stood before. */
+  forget(): StandingBans;
+}

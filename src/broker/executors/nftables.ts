@@ -1,0 +1,207 @@
+/**
+ * Bans in the kernel's sets: what is refused, where each ban stands, and what stands already.
+ *
+ * Refused here, whatever was checked before: what overlaps the trusted set, what is no single
+ * sender's address or too wide, and prefixes that overlap a prefix ban. It fails towards not
+ * banning. Commands to the kernel are synchronous: 0.3 ms for one ban, looked up included.
+ */
+import type { Clock } from "../../clock.ts";
+import { OperationalError } from "../../errors.ts";
+import type { Nftables } from "../../kernel/nftables.ts";
+import type { Outcome } from "../../model/order.ts";
+import {
+  firstAddressOf,
+  lengthOf,
+  type Prefix,
+  prefixesOverlap,
+  prefixOf,
+} from "../../net/prefix.ts";
+import { isWide } from "../ban-budget.ts";
+import type { KernelCounters, Measurement } from "../protocol.ts";
+import type { TrustCheck } from "../trusted-set.ts";
+import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
+import { type BanPlace, banPlaceOf, intervalPlaceOf } from "./ban-sets.ts";
+import { BanTally } from "./ban-tally.ts";
+import { BanWriter, type PlacedBan, type WriteMode } from "./ban-writer.ts";
+import { whyNeverBanned } from "./bannable.ts";
+import { IntervalBans, MAX_INTERVAL_BANS } from "./interval-bans.ts";
+import { countHeld, listBans, readCounters } from "./set-listing.ts";
+
+/** Listing the held may take 100 ms under a flood; after c ms of it, none for 50 times c: 2 %. */
+const REST_AFTER_LISTING = 50;
+
+const NO_COUNTERS: KernelCounters = {
+  holds: 0,
+  refused: 0,
+  shutOut: 0,
+  trusted: 0,
+  full: 0,
+  unlogged: 0,
+};
+
+export interface NftablesExecutorOptions {
+  /** Length of the IPv6 block that is one source. Bits, 48 to 128. */
+  readonly ipv6PrefixBits: number;
+}
+
+export interface NftablesExecutorParts {
+  readonly nft: Pick<Nftables, "run" | "runJson">;
+  readonly trusted: TrustCheck;
+  /** The IPv6 prefixes in which one source is one address; asked at each ban. */
+  readonly sharedIpv6: () => readonly Prefix[];
+  readonly clock: Clock;
+}
+
+export class NftablesExecutor implements BanExecutor {
+  readonly #ipv6PrefixBits: number;
+  readonly #parts: NftablesExecutorParts;
+  readonly #writer: BanWriter;
+  readonly #intervals = new IntervalBans();
+  readonly #tally = new BanTally();
+  #hasAdopted = false;
+  #held = 0;
+  #heldAgainAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NftablesExecutorOptions, parts: NftablesExecutorParts) {
+    this.#ipv6PrefixBits = options.ipv6PrefixBits;
+    this.#parts = parts;
+    this.#writer = new BanWriter(parts.nft);
+  }
+
+  refusal(prefix: Prefix): string | undefined {
+    return whyNeverBanned(prefix) ?? this.#parts.trusted.check(prefix);
+  }
+
+  ban(bans: readonly BanOrder[]): readonly Outcome[] {
+    return this.#apply(bans, "renew");
+  }
+
+  restore(bans: readonly BanOrder[]): readonly Outcome[] {
+    return this.#apply(bans, "bulk");
+  }
+
+  unban(prefixes: readonly Prefix[]): readonly Outcome[] {
+    return prefixes.map((prefix) => this.#unban(prefix));
+  }
+
+  /**
+   * Zeros while the table is gone: it is being put back, and a guard does not end over a number.
+   */
+  measure(): Measurement {
+    try {
+      return { counters: readCounters(this.#parts.nft), held: this.#countHeld() };
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      return { counters: NO_COUNTERS, held: 0 };
+    }
+  }
+
+  standing(): StandingBans {
+    const now = this.#parts.clock.monotonicMs();
+    const wide = this.#intervals.standing(now).filter(isWide).length;
+    return { bans: this.#tally.standing(now), wide };
+  }
+
+  forget(): StandingBans {
+    const standing = this.standing();
+    this.#intervals.clear();
+    this.#tally.clear();
+    this.#hasAdopted = false;
+    return standing;
+  }
+
+  /**
+   * Learns the prefix bans that stand in the kernel from before: an earlier run's, or those that
+   * stood through a rebuilding of the table.
+   */
+  #adopt(now: number): void {
+    if (this.#hasAdopted) return;
+    this.#hasAdopted = true;
+    try {
+      for (const ban of listBans(this.#parts.nft, 128, ["bannet4", "bannet6"])) {
+        const timeoutMs = ban.expiresMs ?? null;
+        this.#intervals.add(ban.prefix, timeoutMs, now);
+        this.#tally.add(timeoutMs, now);
+      }
+    } catch (error) {
+      // No table, so that nothing stands; the ban that is about to be made fails and says so.
+      if (!(error instanceof OperationalError)) throw error;
+      this.#hasAdopted = false;
+    }
+  }
+
+  #apply(bans: readonly BanOrder[], mode: WriteMode): Outcome[] {
+    const now = this.#parts.clock.monotonicMs();
+    this.#adopt(now);
+    const refusals = new Map<BanOrder, Outcome>();
+    // By prefix, because a transaction takes an element once: of two the later one holds.
+    const placed = new Map<Prefix, PlacedBan>();
+    for (const ban of bans) {
+      const place = banPlaceOf(ban.prefix, this.#ipv6PrefixBits, this.#isShared(ban.prefix));
+      const reason = this.refusal(ban.prefix) ?? this.#whyNoRoom(ban.prefix, place, now);
+      if (reason !== undefined) {
+        refusals.set(ban, { status: "refused", reason });
+        continue;
+      }
+      placed.set(ban.prefix, { prefix: ban.prefix, timeoutMs: ban.timeoutMs, place });
+      // Remembered at once, so that the next of the batch meets it as an overlap.
+      if (place.isInterval) this.#intervals.add(ban.prefix, ban.timeoutMs, now);
+    }
+    const outcomes = this.#writer.write([...placed.values()], mode);
+    for (const { prefix, timeoutMs, place } of placed.values()) {
+      if (outcomes.get(prefix)?.status === "applied") this.#tally.add(timeoutMs, now);
+      else if (place.isInterval && !this.#writer.stands(place)) this.#intervals.delete(prefix);
+    }
+    return bans.map((ban) => refusals.get(ban) ?? (outcomes.get(ban.prefix) as Outcome));
+  }
+
+  /** @returns why an interval set cannot take the prefix; undefined when it can. */
+  #whyNoRoom(prefix: Prefix, place: BanPlace, now: number): string | undefined {
+    if (!place.isInterval) return undefined;
+    const overlapped = this.#intervals.overlapping(prefix, now);
+    if (overlapped === prefix) return undefined;
+    if (overlapped !== undefined) return `overlaps ${overlapped}, which is banned`;
+    if (this.#intervals.size < MAX_INTERVAL_BANS) return undefined;
+    return `${MAX_INTERVAL_BANS} prefixes are banned already, which is the most`;
+  }
+
+  #unban(prefix: Prefix): Outcome {
+    const now = this.#parts.clock.monotonicMs();
+    this.#adopt(now);
+    const overlapping = this.#intervals.overlapping(prefix, now);
+    // As if not shared: what is shared may have changed since the ban was made.
+    const place = banPlaceOf(prefix, this.#ipv6PrefixBits, false);
+    if (overlapping === prefix) {
+      const outcome = this.#writer.remove(intervalPlaceOf(prefix));
+      if (outcome.status === "applied") this.#intervals.delete(prefix);
+      return outcome;
+    }
+    if (!place.isInterval && this.#writer.stands(place)) return this.#writer.remove(place);
+    const isHeldWider = overlapping !== undefined && lengthOf(overlapping) < lengthOf(prefix);
+    const holder = isHeldWider ? overlapping : this.#blockAround(prefix);
+    if (holder === undefined) return { status: "already-applied" };
+    return { status: "refused", reason: `shut out as part of ${holder}: unban that` };
+  }
+
+  /** @returns the banned IPv6 block that `prefix` is a part of; undefined when there is none. */
+  #blockAround(prefix: Prefix): Prefix | undefined {
+    if (!prefix.includes(":") || lengthOf(prefix) <= this.#ipv6PrefixBits) return undefined;
+    if (this.#isShared(prefix)) return undefined;
+    const block = prefixOf(firstAddressOf(prefix), this.#ipv6PrefixBits);
+    return this.#writer.stands(banPlaceOf(block, this.#ipv6PrefixBits, false)) ? block : undefined;
+  }
+
+  #isShared(prefix: Prefix): boolean {
+    return this.#parts.sharedIpv6().some((shared) => prefixesOverlap(shared, prefix));
+  }
+
+  #countHeld(): number {
+    const { nft, clock } = this.#parts;
+    const startedAtMs = clock.monotonicMs();
+    if (startedAtMs < this.#heldAgainAtMs) return this.#held;
+    this.#held = countHeld(nft);
+    const endedAtMs = clock.monotonicMs();
+    this.#heldAgainAtMs = endedAtMs + (endedAtMs - startedAtMs) * REST_AFTER_LISTING;
+    return this.#held;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Everything that may cross the privilege boundary: the closed table of requests, and the events
+ * that go the other way.
+ *
+ * One JSON object a line over a socket pair that only broker and guard hold. The guard reads
+ * hostile packets and is taken to be taken over: the broker checks each request against its schema,
+ * its state, the trusted set and a budget, whatever the guard has checked before. A line longer
+ * than {@link MAX_LINE_BYTES} ends the guard, because the stream cannot be trusted any more.
+ */
+import { z } from "zod";
+import { EVIDENCE_LEVELS } from "../model/evidence.ts";
+import type { HealthProblem } from "../model/health.ts";
+import type { Outcome } from "../model/order.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { parsePrefix } from "../net/prefix.ts";
+
+/** Longest line either side accepts, in bytes, newline included. */
+export const MAX_LINE_BYTES = 131_072;
+
+/** Most bans or prefixes in one request. */
+export const MAX_BATCH = 500;
+
+/** Longest ban that may be asked for, in ms: ten years. Longer ones are for good. */
+export const MAX_TIMEOUT_MS = 10 * 365 * 86_400_000;
+
+const prefix = z.string().transform((text, context): Prefix => {
+  const parsed = parsePrefix(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: "not an address or prefix" });
+  return z.NEVER;
+});
+
+/** Milliseconds from now; null: for good. */
+const timeoutMs = z.number().int().min(1000).max(MAX_TIMEOUT_MS).nullable();
+
+const banItem = z.strictObject({
+  prefix,
+  timeoutMs,
+  evidence: z.enum(EVIDENCE_LEVELS),
+  origin: z.enum(["detector", "operator"]),
+});
+
+const id = z.number().int().nonnegative();
+
+/** The whole table of requests; what is not in it cannot be asked. */
+export const requestSchema = z.discriminatedUnion("request", [
+  /** Shut sources out. Refused one by one: trusted, over budget. */
+  z.strictObject({ id, request: z.literal("ban"), bans: z.array(banItem).min(1).max(MAX_BATCH) }),
+  /** Bring back bans that stood before; only while the broker's restore allowance lasts. */
+  z.strictObject({
+    id,
+    request: z.literal("restore"),
+    bans: z.array(banItem).min(1).max(MAX_BATCH),
+  }),
+  z.strictObject({
+    id,
+    request: z.literal("unban"),
+    prefixes: z.array(prefix).min(1).max(MAX_BATCH),
+  }),
+  /** Add trust; nothing in this table takes trust away. */
+  z.strictObject({ id, request: z.literal("trust"), prefix, timeoutMs }),
+  /** Keep what `--confirm` would take away. */
+  z.strictObject({ id, request: z.literal("confirm") }),
+  /** The kernel's counters and the number of held sources. */
+  z.strictObject({ id, request: z.literal("measure") }),
+  /** All bans are restored and the guard listens: ends the restore allowance. Once a process. */
+  z.strictObject({ id, request: z.literal("ready") }),
+]);
+
+export type BrokerRequest = z.output<typeof requestSchema>;
+export type BanItem = z.output<typeof banItem>;
+
+/** The kernel's named counters; packets since the table was built. */
+export interface KernelCounters {
+  /** Holds that were begun. */
+  readonly holds: number;
+  /** New connections of held sources that were dropped, to local and to published ports. */
+  readonly refused: number;
+  /** Packets of banned sources that were dropped. */
+  readonly shutOut: number;
+  /** Packets of trusted sources that a ban, a hold or the probe rules would have caught. */
+  readonly trusted: number;
+  /** Probes that found a set full, so that no hold could be made. */
+  readonly full: number;
+  /** Probes that fell past the log limit: seen by the kernel, not by us. */
+  readonly unlogged: number;
+}
+
+/** Answer to `measure`. */
+export interface Measurement {
+  readonly counters: KernelCounters;
+  /** Sources held at this moment. */
+  readonly held: number;
+}
+
+/** Answer to any request; `malformed` ones have id -1 when theirs could not be read. */
+export type BrokerReply =
+  | { readonly id: number; readonly reply: "outcomes"; readonly outcomes: readonly Outcome[] }
+  | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
+  | { readonly id: number; readonly reply: "done" }
+  | { readonly id: number; readonly reply: "malformed"; readonly reason: string };
+
+/** One entry of the trusted set, and why it is in it. */
+export interface TrustedEntry {
+  readonly prefix: Prefix;
+  /** In words: "default gateway", "logged in by SSH", "/etc/vedette/vedette.ignore:3". */
+  readonly why: string;
+}
+
+/** What the broker knows of the machine and the guard needs; sent at start and on every change. */
+export interface Facts {
+  readonly trusted: readonly TrustedEntry[];
+  /** IPv6 prefixes in which one source is one address. */
+  readonly sharedIpv6: readonly Prefix[];
+}
+
+/** An inherited file descriptor and what it is. */
+export type HandedSocket =
+  | { readonly kind: "nflog"; readonly fd: number }
+  | { readonly kind: "api"; readonly fd: number }
+  | { readonly kind: "tcp-listener"; readonly fd: number; readonly port: number }
+  | { readonly kind: "udp-listener"; readonly fd: number; readonly port: number };
+
+/** What the broker tells without being asked. */
+export type BrokerEvent =
+  | {
+      readonly event: "hello";
+      /** The configuration as text, key by key, as the broker read it. */
+      readonly settings: Readonly<Record<string, string>>;
+      readonly configRevision: string;
+      /** Bans and holds are switched off, and why; undefined when they are on. */
+      readonly watchOnly: string | undefined;
+      readonly sockets: readonly HandedSocket[];
+      readonly stateDirectory: string;
+      /** Group whose members may change things over the API; undefined: root alone. */
+      readonly operatorGid: number | undefined;
+      /** When everything is taken away unless confirmed; undefined: never. */
+      readonly confirmByEpochMs: number | undefined;
+      readonly facts: Facts;
+    }
+  | { readonly event: "facts"; readonly facts: Facts }
+  /** The broker's own health problems, the whole list each time. */
+  | { readonly event: "health"; readonly problems: readonly HealthProblem[] }
+  /** The table was gone and stands again, empty: bring the bans back. */
+  | { readonly event: "table-rebuilt" }
+  | { readonly event: "confirmed" }
+  /** End; `endBans`: the kernel's are taken away, so the journal's end too. */
+  | { readonly event: "stop"; readonly endBans: boolean };
+
+/** What the guard may read from the broker: a reply has `reply`, an event has `event`. */
+export type BrokerMessage = BrokerReply | BrokerEvent;

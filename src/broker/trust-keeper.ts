@@ -1,0 +1,177 @@
+/**
+ * Keeps who is trusted current: reads every source again and again, and tells kernel and guard.
+ *
+ * What cannot be read keeps what it said before, and is a fault for people. Trust goes into the
+ * kernel before the guard hears of it. Polled every {@link POLL_MS}, or as seldom as keeps the
+ * reading below 2 % of one CPU: with 100,000 connections a socket table takes a tenth of a second.
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
+import { OperationalError } from "../errors.ts";
+import type { Outcome } from "../model/order.ts";
+import type { Prefix } from "../net/prefix.ts";
+import { SHARED_IPV6_PREFIXES } from "../net/source-keys.ts";
+import type { KernelTrust } from "./kernel-trust.ts";
+import type { Facts, TrustedEntry } from "./protocol.ts";
+import type { HostNames } from "./trust/host-names.ts";
+import type { TrustFile } from "./trust/trust-file.ts";
+import type { TrustReading, TrustSource } from "./trust/trust-source.ts";
+import type { TrustedSet } from "./trusted-set.ts";
+
+const POLL_MS = 5000;
+
+/** The reciprocal of 2 %. */
+const REST = 50;
+
+/** How long the start waits for host names; those that come later come with a poll. */
+const NAMES_WAIT_MS = 2000;
+
+export interface TrustKeeperParts {
+  /** Sources of people who are logged in. */
+  readonly sessions: readonly TrustSource[];
+  /** All others but `file`. */
+  readonly sources: readonly TrustSource[];
+  /** Where trust that an operator gives is kept. */
+  readonly file: TrustFile;
+  /** The host names of the ignore files among the sources. */
+  readonly names: readonly HostNames[];
+  readonly trusted: TrustedSet;
+  /** undefined where there is no table. */
+  readonly kernel: KernelTrust | undefined;
+  readonly clock: Clock;
+  /** Called on every change, after the kernel has it. */
+  readonly onFacts: (facts: Facts) => void;
+  /** The whole list, whenever it has changed; empty: all is well. */
+  readonly onFaults: (faults: readonly string[]) => void;
+}
+
+type GoodReading = Extract<TrustReading, { readonly status: "read" }>;
+
+/** @returns how long to wait after a poll that took `costMs`. */
+export function pauseAfter(costMs: number): number {
+  return Math.max(POLL_MS, costMs * REST);
+}
+
+export class TrustKeeper {
+  readonly #parts: TrustKeeperParts;
+  /** The last good reading of each source, by its name. */
+  readonly #readings = new Map<string, GoodReading>();
+  #sharedIpv6: readonly Prefix[] = [...SHARED_IPV6_PREFIXES].sort();
+  #toldFaults = "[]";
+  /** The sets exist: they were filled once. */
+  #hasSets = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: TrustKeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** As it stands. */
+  get facts(): Facts {
+    return { trusted: this.#parts.trusted.entries, sharedIpv6: this.#sharedIpv6 };
+  }
+
+  /** Entries of people who are logged in, as of the last reading. */
+  sessions(): readonly TrustedEntry[] {
+    return this.#parts.sessions.flatMap(({ name }) => this.#readings.get(name)?.entries ?? []);
+  }
+
+  /** Reads everything now, host names included as far as they answer at once. Never rejects. */
+  async refresh(): Promise<void> {
+    // The first reading says which names there are.
+    this.#readAll();
+    const { names } = this.#parts;
+    const resolved = Promise.all(names.map((each) => each.refresh()));
+    if (names.length > 0)
+      await Promise.race([resolved, pause(NAMES_WAIT_MS, undefined, { ref: false })]);
+    this.#readAll();
+  }
+
+  /**
+   * Writes the sets, whatever is in them: they are new. From the first call on they are kept
+   * current.
+   * @throws {OperationalError} ERR_KERNEL when the kernel refuses it.
+   */
+  fill(): void {
+    this.#hasSets = true;
+    this.#write(true);
+  }
+
+  /** Polls from now on. Called once; `stop` ends it. */
+  start(): void {
+    this.#pollAfter(POLL_MS);
+  }
+
+  /** May be called twice. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Trusts by hand, for `timeoutMs` or for good (null); in force when it returns. */
+  add(prefix: Prefix, timeoutMs: number | null): Outcome {
+    const now = this.#parts.clock.epochMs();
+    const untilEpochMs = timeoutMs === null ? undefined : now + timeoutMs;
+    const comment = `by hand, ${new Date(now).toISOString()}`;
+    const outcome = this.#parts.file.add(prefix, untilEpochMs, comment);
+    if (outcome.status === "applied") this.#readAll();
+    return outcome;
+  }
+
+  #pollAfter(pauseMs: number): void {
+    this.#timer = setTimeout(() => {
+      const startedAtMs = this.#parts.clock.monotonicMs();
+      for (const names of this.#parts.names) void names.refresh();
+      this.#readAll();
+      this.#pollAfter(pauseAfter(this.#parts.clock.monotonicMs() - startedAtMs));
+    }, pauseMs);
+  }
+
+  #readAll(): void {
+    const { trusted, sources, sessions, file } = this.#parts;
+    const entries: TrustedEntry[] = [];
+    const shared = new Set(SHARED_IPV6_PREFIXES);
+    const faults: string[] = [];
+    let blindness: string | undefined;
+    for (const source of [...sessions, ...sources, file]) {
+      const reading = source.read();
+      if (reading.status === "read") this.#readings.set(source.name, reading);
+      faults.push(...(reading.status === "read" ? reading.faults : [reading.reason]));
+      const good = this.#readings.get(source.name);
+      entries.push(...(good?.entries ?? []));
+      for (const prefix of good?.sharedIpv6 ?? []) shared.add(prefix);
+      if (good === undefined && source.isVital && reading.status === "unreadable") {
+        blindness ??= `nobody is banned until it can be read: ${reading.reason}`;
+      }
+    }
+    const hasChanged = trusted.replace(entries, blindness);
+    const sharedIpv6 = [...shared].sort();
+    const isSameShared = sharedIpv6.join() === this.#sharedIpv6.join();
+    this.#sharedIpv6 = sharedIpv6;
+    if (this.#hasSets) faults.push(...this.#writeOrFault());
+    if (hasChanged || !isSameShared) this.#parts.onFacts(this.facts);
+    this.#tellFaults(faults);
+  }
+
+  /** What was not written is tried again at the next poll. */
+  #writeOrFault(): string[] {
+    try {
+      this.#write(false);
+      return [];
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      return [error.message];
+    }
+  }
+
+  #write(isForced: boolean): void {
+    const prefixes = this.#parts.trusted.entries.map(({ prefix }) => prefix);
+    this.#parts.kernel?.write(prefixes, this.#sharedIpv6, isForced);
+  }
+
+  #tellFaults(faults: readonly string[]): void {
+    const text = JSON.stringify(faults);
+    if (text === this.#toldFaults) return;
+    this.#toldFaults = text;
+    this.#parts.onFaults(faults);
+  }
+}

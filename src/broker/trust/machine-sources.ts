@@ -1,0 +1,40 @@
+/** Every source of automatic trust of this machine, in the order in which reasons are told. */
+import type { Clock } from "../../clock.ts";
+import type { SocketView } from "../socket-view.ts";
+import { Gateways } from "./gateways.ts";
+import type { HostNames } from "./host-names.ts";
+import { IgnoreFile } from "./ignore-file.ts";
+import { MetadataAddress } from "./metadata-address.ts";
+import { OutgoingHosts, type OutgoingOptions } from "./outgoing.ts";
+import { OwnAddresses } from "./own-addresses.ts";
+import { Resolvers } from "./resolvers.ts";
+import type { TrustSource } from "./trust-source.ts";
+
+/** An ignore file of the configuration. */
+export interface IgnoreFileSetting {
+  readonly path: string;
+  /** Its absence is a problem, and nobody is banned before it was read once. */
+  readonly isRequired: boolean;
+  /** Resolves this file's host names. */
+  readonly names: HostNames;
+}
+
+export interface MachineSourcesParts extends OutgoingOptions {
+  readonly ignoreFiles: readonly IgnoreFileSetting[];
+  readonly sockets: SocketView;
+  readonly clock: Clock;
+}
+
+/** All sources but sessions and the file of `vedette trust`. */
+export function machineSources(parts: MachineSourcesParts): TrustSource[] {
+  return [
+    new OwnAddresses(),
+    new Gateways(),
+    new Resolvers(),
+    new MetadataAddress(),
+    ...parts.ignoreFiles.map(
+      ({ path, isRequired, names }) => new IgnoreFile(path, names, isRequired),
+    ),
+    new OutgoingHosts({ ephemeral: parts.ephemeral }, parts.sockets, parts.clock),
+  ];
+}

@@ -1,0 +1,42 @@
+/**
+ * Small text files that others write, read whole.
+ *
+ * Synchronous and bounded: nothing but a regular file is opened, because a FIFO in its place would
+ * stop this process for ever, and nothing longer than {@link MAX_TEXT_BYTES}.
+ */
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+
+const MAX_TEXT_BYTES = 16 * 1_048_576;
+
+/** `stats`: of the file that was read, not of what its name means a moment later. */
+export type FileReading =
+  | { readonly status: "read"; readonly bytes: Buffer; readonly stats: Stats }
+  | { readonly status: "absent" }
+  | { readonly status: "unreadable"; readonly reason: string };
+
+/** Follows symbolic links. Files of /proc, whose size is 0, are read to their end. */
+export function readFile(path: string): FileReading {
+  let fd: number | undefined;
+  try {
+    // Not blocking, or opening a FIFO would wait for its writer.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return { status: "unreadable", reason: `${path} is no file` };
+    if (stats.size > MAX_TEXT_BYTES) {
+      return { status: "unreadable", reason: `${path} is longer than ${MAX_TEXT_BYTES} bytes` };
+    }
+    return { status: "read", bytes: readFileSync(fd), stats };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { status: "absent" };
+    return { status: "unreadable", reason: `${path} cannot be read: ${code ?? String(error)}` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** @returns whether nobody but root, or the user that we are, can have written the file. */
+export function isOwnersOnly(stats: Stats): boolean {
+  const isOurs = stats.uid === 0 || stats.uid === process.geteuid?.();
+  return isOurs && (stats.mode & 0o022) === 0;
+}

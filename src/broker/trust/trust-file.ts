@@ -1,0 +1,158 @@
+/**
+ * The file that `vedette trust` keeps: `ADDRESS [until RFC3339]  # comment`, one a line.
+ *
+ * Root's and nobody else's to write (mode 0644, and in a folder that is root's): the guard can ask
+ * for more trust, which is added here, and can never take any away. A change is a new file that
+ * takes the old one's place, so that a crash leaves one of them whole. Entries that are over are
+ * passed over and go with the next change. Bounded: {@link MAX_TRUSTED} entries.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import type { Clock } from "../../clock.ts";
+import type { Outcome } from "../../model/order.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
+import { isOwnersOnly, readFile } from "./text-file.ts";
+import type { TrustReading, TrustSource } from "./trust-source.ts";
+
+/** Entries that the file may have. */
+export const MAX_TRUSTED = 4096;
+
+const LINE = /^(\S+)(?:\s+until\s+(\S+))?$/;
+
+/** An RFC 3339 time; Date.parse alone would take "1". */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** One line of the file. */
+export type TrustLine =
+  | {
+      readonly kind: "trust";
+      readonly prefix: Prefix;
+      /** undefined: for good. */
+      readonly untilEpochMs: number | undefined;
+      readonly text: string;
+    }
+  | { readonly kind: "comment" | "fault"; readonly text: string };
+
+export function parseTrustLine(text: string): TrustLine {
+  const [content = ""] = text.split("#", 1);
+  if (content.trim() === "") return { kind: "comment", text };
+  const [, address = "", until] = LINE.exec(content.trim()) ?? [];
+  const prefix = parsePrefix(address);
+  const isTime = until === undefined || (TIME.test(until) && !Number.isNaN(Date.parse(until)));
+  if (prefix === undefined || !isTime) return { kind: "fault", text };
+  const untilEpochMs = until === undefined ? undefined : Date.parse(until);
+  return { kind: "trust", prefix, untilEpochMs, text };
+}
+
+export class TrustFile implements TrustSource {
+  readonly name: string;
+  readonly isVital = true;
+  readonly #path: string;
+  readonly #clock: Clock;
+
+  constructor(path: string, clock: Clock) {
+    this.name = path;
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  read(): TrustReading {
+    const file = this.#readLines();
+    if (file.status === "unreadable") return file;
+    const now = this.#clock.epochMs();
+    const faults = file.lines.flatMap(({ kind }, index) =>
+      kind === "fault" ? [`${this.#path}:${index + 1}: not an address with an optional time`] : [],
+    );
+    const entries = file.lines.flatMap((line) => {
+      if (line.kind !== "trust" || !isInForce(line, now)) return [];
+      const { prefix, untilEpochMs } = line;
+      const until = untilEpochMs === undefined ? "" : ` until ${formatTime(untilEpochMs)}`;
+      return [{ prefix, why: `trusted by hand${until}` }];
+    });
+    return { status: "read", entries, faults };
+  }
+
+  /**
+   * Trusts `prefix` until then (undefined: for good), or longer when it is trusted for longer:
+   * nothing here shortens trust. "already-applied" when it is trusted for as long.
+   */
+  add(prefix: Prefix, untilEpochMs: number | undefined, comment: string): Outcome {
+    return this.#change((lines) => {
+      const standing = lines.find((line) => line.kind === "trust" && line.prefix === prefix);
+      if (standing?.kind === "trust" && endOf(standing.untilEpochMs) >= endOf(untilEpochMs)) {
+        return { status: "already-applied" };
+      }
+      const others = lines.filter((line) => line !== standing);
+      if (others.filter(({ kind }) => kind === "trust").length >= MAX_TRUSTED) {
+        return { status: "refused", reason: `${MAX_TRUSTED} entries are trusted by hand already` };
+      }
+      const until = untilEpochMs === undefined ? "" : ` until ${formatTime(untilEpochMs)}`;
+      const text = `${formatPrefix(prefix)}${until}  # ${comment.replace(/[^\x20-\x7e]/g, "?")}`;
+      return [...others, parseTrustLine(text)];
+    });
+  }
+
+  /** Takes trust by hand away; for root alone, offline. "already-applied" when there is none. */
+  remove(prefix: Prefix): Outcome {
+    return this.#change((lines) => {
+      const others = lines.filter((line) => line.kind !== "trust" || line.prefix !== prefix);
+      return others.length === lines.length ? { status: "already-applied" } : others;
+    });
+  }
+
+  #change(decide: (lines: readonly TrustLine[]) => readonly TrustLine[] | Outcome): Outcome {
+    const file = this.#readLines();
+    if (file.status === "unreadable") return { status: "failed", reason: file.reason };
+    const now = this.#clock.epochMs();
+    const decision = decide(
+      file.lines.filter((line) => line.kind !== "trust" || isInForce(line, now)),
+    );
+    if ("status" in decision) return decision;
+    try {
+      this.#write(decision.map(({ text }) => `${text}\n`).join(""));
+      return { status: "applied" };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return { status: "failed", reason: `${this.#path} cannot be written: ${code ?? error}` };
+    }
+  }
+
+  #write(text: string): void {
+    const newPath = `${this.#path}.new`;
+    // What a crash has left there is nobody's; "wx" follows no link that somebody laid.
+    rmSync(newPath, { force: true });
+    const fd = openSync(newPath, "wx", 0o644);
+    try {
+      writeSync(fd, text);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(newPath, this.#path);
+  }
+
+  #readLines():
+    | { readonly status: "read"; readonly lines: readonly TrustLine[] }
+    | { readonly status: "unreadable"; readonly reason: string } {
+    const file = readFile(this.#path);
+    if (file.status === "absent") return { status: "read", lines: [] };
+    if (file.status === "unreadable") return file;
+    if (!isOwnersOnly(file.stats)) {
+      return { status: "unreadable", reason: `${this.#path} can be written by others than root` };
+    }
+    const text = file.bytes.toString();
+    const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split(/\r?\n/);
+    return { status: "read", lines: text === "" ? [] : lines.map(parseTrustLine) };
+  }
+}
+
+function isInForce(line: TrustLine, nowEpochMs: number): boolean {
+  return line.kind === "trust" && endOf(line.untilEpochMs) > nowEpochMs;
+}
+
+function endOf(untilEpochMs: number | undefined): number {
+  return untilEpochMs ?? Number.POSITIVE_INFINITY;
+}
+
+function formatTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
