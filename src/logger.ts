@@ -23,14 +23,26 @@ export interface Logger {
 /** The text form shows `text`; the JSON form has time, level, event, text and the fields. */
 export type LogFormat = "text" | "json";
 
-/** Control characters, quotes' escapes and line ends as \xNN: one event stays one line. */
-function escapeControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) => {
+/** What could end a line, move a cursor or turn a text around. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** As \xNN or \u{N}: one event stays one line. */
+function escapeText(text: string): string {
+  return text.replace(INVISIBLE, (character) => {
     const code = character.codePointAt(0) ?? 0;
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u{${code.toString(16)}}`;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
   });
+}
+
+/** JSON escapes what is below U+0020 by itself; the rest is written in its notation. */
+function encodeJson(value: unknown): string {
+  return JSON.stringify(value).replace(INVISIBLE, (character) =>
+    // Each half of a pair on its own, as RFC 8259 section 7 has it.
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
 }
 
 /** Level marks of the text form; `notice` and `info` need none. */
@@ -51,9 +63,9 @@ export function createLogger(
     log(level, event, text, fields = {}) {
       const time = new Date(clock.epochMs()).toISOString();
       if (format === "json") {
-        write(`${JSON.stringify({ time, level, event, text, ...fields })}\n`);
+        write(`${encodeJson({ time, level, event, text, ...fields })}\n`);
       } else {
-        write(`${time.slice(11, 19)} ${MARKS[level]}${escapeControls(text)}\n`);
+        write(`${time.slice(11, 19)} ${MARKS[level]}${escapeText(text)}\n`);
       }
     },
   };

@@ -1,0 +1,72 @@
+/** `vedette bans`: who is shut out, until when, and why. */
+import type { Command } from "commander";
+import type { BanView } from "../../api/contract.ts";
+import { parseLimit, readGlobals } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { withOperator } from "../operator.ts";
+import { print, printJson } from "../printable.ts";
+import type { Column } from "../table.ts";
+import { formatTable } from "../table.ts";
+import { formatAhead, formatLocalTime } from "../times.ts";
+
+const EXAMPLES = `
+Examples:
+  vedette bans
+  vedette bans --limit 50
+  vedette bans --json | jq -r '.[].address'
+`;
+
+const COLUMNS: readonly Column[] = [
+  { title: "ADDRESS" },
+  { title: "SINCE" },
+  { title: "ENDS" },
+  { title: "EVIDENCE" },
+  { title: "BY" },
+  { title: "REASON", mayShrink: true },
+];
+
+interface BansFlags {
+  readonly limit: number;
+  readonly after?: string;
+}
+
+export function addBansCommand(program: Command, context: CliContext): void {
+  program
+    .command("bans")
+    .summary("list the bans in force")
+    .description("Lists the bans in force, the newest first.")
+    .option("--limit <number>", "list at most so many, 1 to 10000", parseLimit, 1000)
+    .option("--after <address>", "list those that follow this one")
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: BansFlags, command: Command) => {
+      const globals = readGlobals(command);
+      const bans = await withOperator(context, globals, (operator) =>
+        operator.bans(flags.limit, flags.after),
+      );
+      if (globals.json) printJson(context, bans);
+      else print(context, formatBans(bans, flags, context));
+    });
+}
+
+function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliContext): string {
+  const last = bans.at(-1);
+  if (last === undefined) return flags.after === undefined ? "No bans." : "No further bans.";
+  const table = formatTable(
+    COLUMNS,
+    bans.map((ban) => formatRow(ban, context)),
+    context.columns,
+  );
+  if (bans.length < flags.limit) return table;
+  return `${table}\nThere may be more: vedette bans --after ${last.address}`;
+}
+
+function formatRow(ban: BanView, context: CliContext): string[] {
+  return [
+    ban.address,
+    formatLocalTime(Date.parse(ban.since), context.timeZone),
+    ban.remaining_seconds === null ? "never" : formatAhead(ban.remaining_seconds),
+    ban.evidence,
+    ban.origin,
+    ban.reason,
+  ];
+}

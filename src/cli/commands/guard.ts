@@ -1,0 +1,73 @@
+/** `vedette guard`: the sentry itself, in the foreground. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { requireConfiguration } from "../../config/load.ts";
+import type { LaunchOptions } from "../../daemon/launch.ts";
+import { collectSetting, parseConfirmSpan, readGlobals } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { resolveGuardPlaces } from "../directories.ts";
+
+/** Runs a guard until it stops. @returns its exit status. */
+export type LaunchGuard = (options: LaunchOptions) => Promise<number>;
+
+/** Loads the daemon only here: no other command needs it in memory. */
+export const launchGuardLazily: LaunchGuard = async (options) => {
+  const { launchGuard } = await import("../../daemon/launch.ts");
+  return launchGuard(options);
+};
+
+interface GuardFlags {
+  readonly config?: string;
+  readonly watchOnly: boolean;
+  readonly confirm?: number;
+  readonly onStop?: LaunchOptions["onStop"];
+  readonly despiteNeighbours: boolean;
+  readonly set: Readonly<Record<string, string>>;
+}
+
+const EXAMPLES = `
+Examples:
+  vedette guard                                 with /etc/vedette/vedette.conf, if it exists
+  vedette guard -c my.conf --watch-only         tell, but hold and ban nobody
+  vedette guard --confirm 60s                   take everything away unless confirmed in a minute
+  vedette guard --set SCAN_TRIGGER=5 --on-stop remove
+`;
+
+export function addGuardCommand(program: Command, context: CliContext, launch: LaunchGuard): void {
+  program
+    .command("guard")
+    .summary("run the sentry in the foreground")
+    .description("Watches the unused ports, holds and bans who scans them, until it is stopped.")
+    .option("-c, --config <file>", "configuration file (default: /etc/vedette/vedette.conf)")
+    .option(
+      "--set <key=value>",
+      "set one key; may be repeated, goes before the file",
+      collectSetting,
+      {},
+    )
+    .option("--watch-only", "tell what happens, but hold and ban nobody", false)
+    .option(
+      "--confirm <duration>",
+      'take everything away again unless "vedette confirm" comes in time',
+      parseConfirmSpan,
+    )
+    .addOption(
+      new Option("--on-stop <what>", "what a stop leaves (default: ON_STOP)").choices([
+        "keep-bans",
+        "remove",
+      ]),
+    )
+    .option("--despite-neighbours", "start beside programs that another guard may break", false)
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: GuardFlags, command: Command) => {
+      const configuration = requireConfiguration({ path: flags.config, overrides: flags.set });
+      context.exitStatus = await launch({
+        configuration,
+        ...resolveGuardPlaces(readGlobals(command), context),
+        watchOnly: flags.watchOnly,
+        confirmWithinMs: flags.confirm,
+        onStop: flags.onStop ?? configuration.values.ON_STOP,
+        despiteNeighbours: flags.despiteNeighbours,
+      });
+    });
+}

@@ -1,0 +1,45 @@
+/** `vedette remove`: takes everything out of the kernel and leaves no trace. Needs root. */
+import type { Command } from "commander";
+import { OperationalError } from "../../errors.ts";
+import { readGlobals } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { withOfflineOperator } from "../operator.ts";
+import { escapeInvisible, print, printJson } from "../printable.ts";
+
+const EXAMPLES = `
+Examples:
+  sudo vedette remove
+  sudo vedette remove --yes      without a question
+`;
+
+export function addRemoveCommand(program: Command, context: CliContext): void {
+  program
+    .command("remove")
+    .summary("take everything out of the kernel; needs root")
+    .description("Ends every ban and hold and takes Vedette's table out of the kernel.")
+    .option("--yes", "do not ask", false)
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: { readonly yes: boolean }, command: Command) => {
+      const globals = readGlobals(command);
+      const removed = await withOfflineOperator(context, globals, async (operator) => {
+        if (!flags.yes) await askWhetherTo(context);
+        return operator.remove();
+      });
+      if (globals.json) printJson(context, removed);
+      else if (removed.length === 0) print(context, "There was nothing to remove.");
+      else print(context, ["Removed:", ...removed.map(formatItem)].join("\n"));
+    });
+}
+
+async function askWhetherTo(context: CliContext): Promise<void> {
+  if (context.ask === undefined) {
+    throw new OperationalError("ERR_USAGE", "nobody can be asked here; say --yes to go on");
+  }
+  const answer = await context.ask("This ends every ban and hold. Go on? [y/N] ");
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  throw new OperationalError("ERR_REFUSED", "nothing was removed");
+}
+
+function formatItem(item: string): string {
+  return `  ${escapeInvisible(item)}`;
+}

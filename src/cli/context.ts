@@ -1,0 +1,44 @@
+/**
+ * What a command has of the world: the caller, the terminal, the clock, and the way to a guard.
+ *
+ * Commands take all of it from here, so that a test can be the terminal and the machine.
+ */
+import type { OutcomeView } from "../api/contract.ts";
+import type { Operator } from "../api/operator.ts";
+import type { Clock } from "../clock.ts";
+
+/** Where a guard keeps its socket and its journal. */
+export interface GuardPlaces {
+  readonly runDirectory: string;
+  readonly stateDirectory: string;
+}
+
+/** The same answers without a guard, over the kernel and the journal; needs root. */
+export interface OfflineOperator extends Operator {
+  untrust(address: string): Promise<OutcomeView>;
+  /** Takes everything out of the kernel. @returns what was removed, one line each. */
+  remove(): Promise<string[]>;
+  close(): void;
+}
+
+export type OpenOffline = (places: GuardPlaces) => Promise<OfflineOperator>;
+
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Effective user id. */
+  readonly uid: number;
+  readonly clock: Clock;
+  /** IANA name; undefined: the machine's own. */
+  readonly timeZone: string | undefined;
+  /** Width of the terminal; undefined when the output is no terminal. */
+  readonly columns: number | undefined;
+  /** The standard output; takes text as it is. */
+  readonly write: (text: string) => void;
+  /** The standard error; takes text as it is. */
+  readonly writeError: (text: string) => void;
+  /** Asks the person at the terminal; undefined when there is none. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+  readonly openOffline: OpenOffline;
+  /** Set by a command that ends well in another way than 0. */
+  exitStatus: number;
+}

@@ -1,0 +1,37 @@
+/** Entry of the `vedette` command: this process's terminal and environment, one command line. */
+import { createInterface } from "node:readline/promises";
+import { systemClock } from "../clock.ts";
+import { launchGuardLazily } from "./commands/guard.ts";
+import type { CliContext } from "./context.ts";
+import { openOfflineLazily } from "./operator.ts";
+import { runCommandLine } from "./program.ts";
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}
+
+const context: CliContext = {
+  env: process.env,
+  uid: process.geteuid?.() ?? -1,
+  clock: systemClock,
+  timeZone: undefined,
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  write: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
+  ask: process.stdin.isTTY ? ask : undefined,
+  openOffline: openOfflineLazily,
+  exitStatus: 0,
+};
+
+// `vedette bans | head` closes our output early; that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runCommandLine(process.argv.slice(2), context, launchGuardLazily);

@@ -1,0 +1,58 @@
+/**
+ * Finds who can answer a command: the running guard, or, for root, the kernel and the journal
+ * themselves, because bans outlive the guard.
+ */
+import type { Operator } from "../api/operator.ts";
+import { OperationalError } from "../errors.ts";
+import { ApiOperator } from "./api-client.ts";
+import type { CliContext, OfflineOperator, OpenOffline } from "./context.ts";
+import type { PlaceOptions } from "./directories.ts";
+import { resolveGuardPlaces, resolveSocketPath } from "./directories.ts";
+
+/** Loads the privileged code only when it is needed: most commands never touch the kernel. */
+export const openOfflineLazily: OpenOffline = async (places) => {
+  const { openOfflineOperator } = await import("../daemon/offline.ts");
+  return openOfflineOperator(places);
+};
+
+/**
+ * Runs `act` against the guard, and against the kernel and the journal when no guard listens and
+ * the caller is root. `act` is called a second time only when the first never reached anybody.
+ * @throws {OperationalError} ERR_NO_GUARD when there is no guard and the caller is not root.
+ */
+export async function withOperator<Result>(
+  context: CliContext,
+  options: PlaceOptions,
+  act: (operator: Operator) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act(new ApiOperator(resolveSocketPath(options, context)));
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.code !== "ERR_NO_GUARD") throw error;
+    if (context.uid !== 0) {
+      const message = `${error.message}; start one with "vedette guard", or ask as root`;
+      throw new OperationalError("ERR_NO_GUARD", message, { cause: error });
+    }
+  }
+  return withOfflineOperator(context, options, act);
+}
+
+/**
+ * Runs `act` against the kernel and the journal, whether a guard runs or not.
+ * @throws {OperationalError} ERR_PERMISSION when the caller is not root.
+ */
+export async function withOfflineOperator<Result>(
+  context: CliContext,
+  options: PlaceOptions,
+  act: (operator: OfflineOperator) => Promise<Result>,
+): Promise<Result> {
+  if (context.uid !== 0) {
+    throw new OperationalError("ERR_PERMISSION", "this needs root; try again with sudo");
+  }
+  const operator = await context.openOffline(resolveGuardPlaces(options, context));
+  try {
+    return await act(operator);
+  } finally {
+    operator.close();
+  }
+}

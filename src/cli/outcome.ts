@@ -1,0 +1,39 @@
+/** Tells what became of a change. */
+import type { OutcomeView } from "../api/contract.ts";
+import { OperationalError } from "../errors.ts";
+import type { CliContext } from "./context.ts";
+import { escapeInvisible, print, printJson } from "./printable.ts";
+
+/** Sentences about one kind of change. */
+export interface OutcomeSentences {
+  readonly applied: string;
+  readonly alreadyApplied: string;
+  /** How things stand after a refusal or a failure; the reason follows. */
+  readonly unchanged: string;
+}
+
+/**
+ * Prints the outcome, or the API's body with `json`.
+ * @throws {OperationalError} ERR_REFUSED or ERR_KERNEL when the change was refused or failed.
+ */
+export function reportOutcome(
+  context: CliContext,
+  outcome: OutcomeView,
+  sentences: OutcomeSentences,
+  json: boolean,
+): void {
+  if (json) printJson(context, outcome);
+  const reason = escapeInvisible(outcome.reason ?? "no reason was given");
+  switch (outcome.status) {
+    case "applied":
+      if (!json) print(context, sentences.applied);
+      return;
+    case "already-applied":
+      if (!json) print(context, sentences.alreadyApplied);
+      return;
+    case "refused":
+      throw new OperationalError("ERR_REFUSED", `${sentences.unchanged}: ${reason}`);
+    case "failed":
+      throw new OperationalError("ERR_KERNEL", `${sentences.unchanged}: ${reason}`);
+  }
+}

@@ -1,0 +1,91 @@
+/** The command line as a whole: its options, its commands, and what becomes of failures. */
+import { Command, CommanderError } from "commander";
+import { EXIT_STATUS, OperationalError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { addBanCommand } from "./commands/ban.ts";
+import { addBansCommand } from "./commands/bans.ts";
+import { addConfigCommand } from "./commands/config.ts";
+import { addConfirmCommand } from "./commands/confirm.ts";
+import type { LaunchGuard } from "./commands/guard.ts";
+import { addGuardCommand } from "./commands/guard.ts";
+import { addRemoveCommand } from "./commands/remove.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { addTrustCommand } from "./commands/trust.ts";
+import { addTrustedCommand } from "./commands/trusted.ts";
+import { addUnbanCommand } from "./commands/unban.ts";
+import { addUntrustCommand } from "./commands/untrust.ts";
+import type { CliContext } from "./context.ts";
+import { escapeInvisible, printError } from "./printable.ts";
+
+const HELP = `
+Examples:
+  sudo vedette guard --watch-only      see what would happen
+  sudo vedette guard                   hold and ban who scans
+  vedette status                       how it is going
+  vedette bans                         who is shut out, and why
+
+Every command has its own --help. Exit status: 0 done, 1 refused, 64 usage, 69 no guard or not
+available, 70 and 71 a failure of the guard or the kernel, 74 journal, 77 permission, 78
+configuration.
+`;
+
+/**
+ * Runs one command line, without the program's name in front.
+ * @returns the exit status. A bug is not caught: it rejects.
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  context: CliContext,
+  launch: LaunchGuard,
+): Promise<number> {
+  try {
+    await createProgram(context, launch).parseAsync([...words], { from: "user" });
+    return context.exitStatus;
+  } catch (error) {
+    if (error instanceof OperationalError) {
+      printError(context, `vedette: ${error.message}`);
+      return EXIT_STATUS[error.code];
+    }
+    // Commander has printed its message; help and version end this way, too, with 0.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_STATUS.ERR_USAGE;
+    throw error;
+  }
+}
+
+function createProgram(context: CliContext, launch: LaunchGuard): Command {
+  const program = new Command("vedette")
+    .description("A port-scan sentry: sees who touches unused ports, and shuts them out.")
+    .version(VERSION, "--version", "print the version")
+    .option("--run <dir>", "directory of the guard's socket (VEDETTE_RUN_DIR)")
+    .option("--state <dir>", "directory of the guard's journal (VEDETTE_STATE_DIR)")
+    .option("--json", "print what the API sends instead of text for people")
+    .addHelpText("after", HELP)
+    .showHelpAfterError("(--help tells more)")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: context.write,
+      writeErr: context.writeError,
+      // What was typed stands in the message.
+      outputError: (text, write) => {
+        const message = escapeInvisible(text.trimEnd().replace(/^error: /, ""));
+        write(`vedette: ${message}\n`);
+      },
+      getOutHelpWidth: () => context.columns ?? 80,
+      getErrHelpWidth: () => context.columns ?? 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  addGuardCommand(program, context, launch);
+  addStatusCommand(program, context);
+  addBansCommand(program, context);
+  addBanCommand(program, context);
+  addUnbanCommand(program, context);
+  addTrustCommand(program, context);
+  addUntrustCommand(program, context);
+  addTrustedCommand(program, context);
+  addConfirmCommand(program, context);
+  addRemoveCommand(program, context);
+  addConfigCommand(program, context);
+  return program;
+}

@@ -1,0 +1,107 @@
+/** What the first lines say: who is trusted, what is served, what is watched, how to end it. */
+import { hostname } from "node:os";
+import type { TrustedEntry } from "../broker/protocol.ts";
+import type { Configuration } from "../config/load.ts";
+import { formatPorts } from "../net/port-range.ts";
+import { formatPrefix } from "../net/prefix.ts";
+import type { Transport } from "../net/transport.ts";
+import type { WatchMode } from "../sensors/options.ts";
+import { VERSION } from "../version.ts";
+import type { Neighbour } from "./neighbours.ts";
+import { formatSpan } from "./spans.ts";
+
+export interface AnnouncementFacts {
+  readonly configuration: Configuration;
+  readonly watchOnly: string | undefined;
+  readonly trusted: readonly TrustedEntry[];
+  /** Entries that stand for a person who is logged in. */
+  readonly sessions: readonly TrustedEntry[];
+  readonly served: readonly { readonly transport: Transport; readonly port: number }[];
+  readonly neighbours: readonly Neighbour[];
+  readonly confirmWithinMs: number | undefined;
+  readonly onStop: "keep-bans" | "remove";
+  readonly stateDirectory: string;
+  readonly isKernelSensing: boolean;
+}
+
+/** "tcp 22, 80; udp 53", the ports that real services have. */
+function servedPorts(served: AnnouncementFacts["served"]): string {
+  const texts = (["tcp", "udp"] as const).flatMap((transport) => {
+    const ports = served.filter((one) => one.transport === transport).map(({ port }) => port);
+    return ports.length > 0 ? [`${transport} ${formatPorts(new Set(ports))}`] : [];
+  });
+  return texts.join("; ") || "nothing that others can reach";
+}
+
+/** What is watched of one transport. */
+function watchedPorts(transport: Transport, mode: WatchMode, facts: AnnouncementFacts): string {
+  const { values } = facts.configuration;
+  const isTcp = transport === "tcp";
+  const listed = formatPorts(isTcp ? values.TCP_PORTS : values.UDP_PORTS);
+  const excluded = formatPorts(isTcp ? values.ADVANCED_EXCLUDE_TCP : values.ADVANCED_EXCLUDE_UDP);
+  const below = isTcp ? values.ADVANCED_PORTS_TCP : values.ADVANCED_PORTS_UDP;
+  const range = below > 65_535 ? "every unused port" : `every unused port below ${below}`;
+  switch (mode) {
+    case "unused":
+      return `${transport}: ${range}${excluded === "" ? "" : ` but ${excluded}`}`;
+    case "listed":
+      return `${transport}: ${listed} where unused`;
+    case "listen":
+      return `${transport}: listeners on ${listed}`;
+    case "off":
+      return `${transport}: not watched`;
+  }
+}
+
+function sessionLines(sessions: readonly TrustedEntry[]): string[] {
+  if (sessions.length === 0) return ["Nobody is logged in from elsewhere."];
+  return [...new Set(sessions.map(({ prefix }) => formatPrefix(prefix)))].flatMap((address) => [
+    `You are logged in from ${address}: it is trusted for as long as you are.`,
+    `To keep it so:  vedette trust ${address}`,
+  ]);
+}
+
+function reactionLine(facts: AnnouncementFacts): string {
+  const { values } = facts.configuration;
+  if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
+  const ban = values.NFT_BAN
+    ? `banned for ${formatSpan(values.BAN_TIME[0] ?? 0)} after ${Math.max(1, values.SCAN_TRIGGER)} unused ports`
+    : "not banned (NFT_BAN is 0)";
+  if (!facts.isKernelSensing) return `Whoever connects is ${ban}.`;
+  const hold =
+    values.HOLD_AFTER === "off"
+      ? "not held"
+      : `held for ${formatSpan(values.HOLD_TIME)} after ${values.HOLD_AFTER} unused ports or one trap port`;
+  return `Whoever scans is ${hold}, and ${ban}.`;
+}
+
+/** @returns the lines, without line ends. */
+export function announce(facts: AnnouncementFacts): string[] {
+  const { values } = facts.configuration;
+  const watched = (["tcp", "udp"] as const)
+    .map((transport) =>
+      watchedPorts(transport, transport === "tcp" ? values.TCP_MODE : values.UDP_MODE, facts),
+    )
+    .join("; ");
+  const isTerminal = process.stdout.isTTY === true;
+  const ending =
+    facts.onStop === "remove"
+      ? `${isTerminal ? "Ctrl-C" : "Stopping it"} removes every trace of it from the kernel, bans included; ` +
+        `the journal stays in ${facts.stateDirectory} (vedette remove takes it too).`
+      : "Stopping it leaves the bans in force until they run out (ON_STOP).";
+  return [
+    `Vedette ${VERSION} on ${hostname()}`,
+    ...sessionLines(facts.sessions).map((line) => `  ${line}`),
+    `  Served:   ${servedPorts(facts.served)}`,
+    `  Watched:  ${watched}`,
+    `  Trusted:  ${facts.trusted.length} addresses and prefixes (vedette trusted lists them)`,
+    `  ${reactionLine(facts)}`,
+    ...facts.neighbours.map(({ what, why }) => `  Found ${what}: ${why}.`),
+    ...(facts.confirmWithinMs === undefined
+      ? []
+      : [
+          `  All of this is taken away in ${formatSpan(facts.confirmWithinMs)} unless you say: vedette confirm`,
+        ]),
+    `  ${ending}`,
+  ];
+}

@@ -1,0 +1,107 @@
+/**
+ * Starts the guard process, speaks to it, and starts it again when it dies.
+ *
+ * What it dies of may come from the network, so it comes back at once the first time and then ever
+ * more slowly, up to {@link LONGEST_PAUSE_MS}: a sender who can end it cannot make it spin. Bans and
+ * the kernel's holds stand meanwhile, and the log socket keeps what the kernel reports.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { HandedSocket } from "../broker/protocol.ts";
+import type { UnprivilegedUser } from "./privileges.ts";
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** A guard that lived so long (ms) has left its trouble behind: the next pause is the first again. */
+const SETTLED_MS = 60_000;
+
+/** How long (ms) a guard may take to stop when it is asked to. */
+const STOP_WITHIN_MS = 5000;
+
+/** Descriptors of the guard: 0 to 2 the standard ones, 3 the channel, then its sockets. */
+const FIRST_HANDED_FD = 4;
+
+/** A socket of ours that a guard inherits. */
+export type OwnedSocket = HandedSocket;
+
+export interface GuardChildOptions {
+  readonly user: UnprivilegedUser;
+  readonly sockets: readonly OwnedSocket[];
+  /** Called with the channel of each new guard process and the numbers of its sockets. */
+  readonly onStart: (channel: Socket, sockets: readonly HandedSocket[]) => void;
+  /** Called when a guard process has ended without being asked to. */
+  readonly onDeath: (how: string, pauseMs: number) => void;
+}
+
+export class GuardChild {
+  readonly #options: GuardChildOptions;
+  #child: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+  #startedAtMs = 0;
+  #pauseMs = FIRST_PAUSE_MS;
+
+  constructor(options: GuardChildOptions) {
+    this.#options = options;
+  }
+
+  /** Starts a guard process; called again by itself when it dies. */
+  start(): void {
+    const { user, sockets, onStart } = this.#options;
+    const file = import.meta.url.endsWith(".ts") ? "./guard-process.ts" : "./guard-process.js";
+    const child = spawn(
+      process.execPath,
+      [
+        "--max-semi-space-size=16",
+        fileURLToPath(new URL(file, import.meta.url)),
+        `${user.uid}`,
+        `${user.gid}`,
+      ],
+      {
+        cwd: "/",
+        // A session of its own: a terminal's Ctrl-C is ours to handle.
+        detached: true,
+        env: { PATH: "/usr/bin:/bin", TZ: process.env["TZ"] ?? "", NODE_NO_WARNINGS: "1" },
+        stdio: ["ignore", "inherit", "inherit", "pipe", ...sockets.map(({ fd }) => fd)],
+      },
+    );
+    this.#child = child;
+    this.#startedAtMs = performance.now();
+    child.on("error", (error) => this.#ended(error.message));
+    child.on("exit", (code, signal) => this.#ended(signal ?? `exit ${code}`));
+    const handed = sockets.map((socket, index) => ({ ...socket, fd: FIRST_HANDED_FD + index }));
+    onStart(child.stdio[3] as Socket, handed);
+  }
+
+  /** Ends the process at once: what it says can no longer be trusted. It is started again. */
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Waits for the guard to end, which it was asked to; kills it when it does not. Not again. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+    await new Promise((done) => child.once("exit", done));
+    clearTimeout(timer);
+  }
+
+  #ended(how: string): void {
+    if (this.#child === undefined || this.#isStopping) return;
+    this.#child = undefined;
+    if (performance.now() - this.#startedAtMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    const pauseMs = this.#pauseMs;
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+    this.#options.onDeath(how, pauseMs);
+    this.#timer = setTimeout(() => this.start(), pauseMs);
+  }
+}

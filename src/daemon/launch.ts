@@ -1,0 +1,159 @@
+/**
+ * The privileged process: sets everything up, starts the guard, and takes it down again.
+ *
+ * It parses nothing from the network. Order matters: what could lock somebody out is looked for
+ * before anything drops, another guard is found before its table is touched, the sets of trust are
+ * filled before the first rule holds, and the table is built before the guard reads, so that what
+ * comes in between waits in the log socket.
+ */
+import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../clock.ts";
+import type { Configuration } from "../config/load.ts";
+import { OperationalError } from "../errors.ts";
+import { HealthTracker } from "../health/tracker.ts";
+import type { Nftables } from "../kernel/nftables.ts";
+import { openUnixListener } from "../kernel/unix-listener.ts";
+import { createLogger } from "../logger.ts";
+import { announce } from "./announcement.ts";
+import { Events } from "./events.ts";
+import { openFirewall, openListeners, openSensing } from "./facilities.ts";
+import type { OwnedSocket } from "./guard-child.ts";
+import { findNeighbours } from "./neighbours.ts";
+import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
+import { Supervisor } from "./supervisor.ts";
+import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
+import { planTable } from "./table-plan.ts";
+
+export interface LaunchOptions {
+  readonly configuration: Configuration;
+  readonly runDirectory: string;
+  readonly stateDirectory: string;
+  /** Ban and hold nothing, answer nothing differently. */
+  readonly watchOnly: boolean;
+  /** Take everything away after this time (ms) unless confirmed; undefined: never. */
+  readonly confirmWithinMs: number | undefined;
+  /** What a normal stop leaves. */
+  readonly onStop: "keep-bans" | "remove";
+  /** Hold and ban although something was found that a sentry would break. */
+  readonly despiteNeighbours: boolean;
+}
+
+/** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
+export async function launchGuard(options: LaunchOptions): Promise<number> {
+  const { configuration, runDirectory, stateDirectory } = options;
+  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, (line) => {
+    process.stdout.write(line);
+  });
+  const events = new Events(logger, systemClock);
+  const health = new HealthTracker(
+    () => systemClock.epochMs(),
+    (problem, change) => events.health(problem, change),
+  );
+
+  const nftables = openFirewall(health);
+  const neighbours = findNeighbours(nftables);
+  const watchOnly = whyWatchOnly(options, neighbours.length > 0);
+  const keeper =
+    nftables === undefined
+      ? undefined
+      : new TableKeeper(nftables, planTable(configuration, watchOnly !== undefined));
+  refuseSecondGuard(nftables);
+  const user = guardUser(health);
+  makeDirectories(runDirectory, stateDirectory, user);
+  const sockets = [
+    ...openApi(runDirectory),
+    ...(keeper === undefined ? [] : openSensing(configuration)),
+    ...openListeners(configuration, keeper !== undefined, health),
+  ];
+  if (!sockets.some(({ kind }) => kind !== "api")) throw nothingToWatch();
+
+  const supervisor = new Supervisor({
+    options,
+    watchOnly,
+    nftables,
+    keeper,
+    sockets,
+    user,
+    operatorGid: findOperatorGid(),
+    health,
+    events,
+  });
+  for (const line of announce(await supervisor.survey(neighbours))) events.say(line);
+  await supervisor.start();
+  const status = await supervisor.finished();
+  rmSync(join(runDirectory, API_SOCKET), { force: true });
+  if (options.onStop === "remove") rmSync(runDirectory, { recursive: true, force: true });
+  return status;
+}
+
+/** Name of the API's socket in the run directory. */
+const API_SOCKET = "api.sock";
+
+/** @returns why nothing may be held or banned; undefined when it may. */
+function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | undefined {
+  if (options.watchOnly) return "--watch-only";
+  if (!hasNeighbours || options.despiteNeighbours) return undefined;
+  return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
+}
+
+/** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */
+function refuseSecondGuard(nftables: Nftables | undefined): void {
+  const group = nftables === undefined ? undefined : findListenedGroup(nftables);
+  if (group === undefined) return;
+  throw new OperationalError(
+    "ERR_ALREADY_RUNNING",
+    `another guard runs in this network namespace (NFLOG group ${group} is read); stop it first`,
+  );
+}
+
+/** The user that the guard becomes, and a notice where it is one that others share. */
+function guardUser(health: HealthTracker): UnprivilegedUser {
+  const user = findUser();
+  if (user !== undefined || process.getuid?.() !== 0) return user ?? NOBODY;
+  health.raise(
+    "shared-user",
+    "notice",
+    "The user vedette does not exist, so the guard runs as nobody, which others may share.",
+    "Make it: adduser --system --group vedette",
+  );
+  return NOBODY;
+}
+
+/**
+ * The run directory is the broker's, the state directory holds the broker's trust file, and the
+ * journal in it belongs to the guard: it may write nothing else.
+ */
+function makeDirectories(run: string, state: string, user: UnprivilegedUser): void {
+  const isRoot = process.getuid?.() === 0;
+  mkdirSync(run, { recursive: true, mode: 0o755 });
+  mkdirSync(state, { recursive: true, mode: 0o755 });
+  const journal = join(state, "journal");
+  mkdirSync(journal, { recursive: true, mode: 0o750 });
+  chmodSync(journal, 0o750);
+  if (isRoot) chownSync(journal, user.uid, user.gid);
+}
+
+function openApi(runDirectory: string): OwnedSocket[] {
+  const gid = findOperatorGid() ?? 0;
+  const uid = process.getuid?.() ?? 0;
+  const fd = openUnixListener(join(runDirectory, API_SOCKET), {
+    modeBits: 0o660,
+    uid,
+    gid: uid === 0 ? gid : (process.getgid?.() ?? 0),
+  });
+  return [{ kind: "api", fd }];
+}
+
+function nothingToWatch(): OperationalError {
+  const isRoot = process.getuid?.() === 0;
+  return isRoot
+    ? new OperationalError(
+        "ERR_UNAVAILABLE",
+        "nothing can be watched: install nftables (apt-get install nftables), or set TCP_PORTS to ports that are free",
+      )
+    : new OperationalError(
+        "ERR_PERMISSION",
+        "nothing can be watched without root: start it as root, or set TCP_PORTS to free ports from 1024 up",
+      );
+}

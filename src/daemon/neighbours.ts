@@ -1,0 +1,96 @@
+/**
+ * Others on this machine that do not go together with a sentry, looked for before anything drops.
+ *
+ * Port knocking needs packets to ports that nobody serves: dropped or held, they lock out the
+ * administrator who knocks. IPVS answers for ports that have no socket here. Another PortSentry bans
+ * by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { Nftables } from "../kernel/nftables.ts";
+
+/** Something that a sentry would break, or be broken by. */
+export interface Neighbour {
+  /** "knockd (pid 412)". */
+  readonly what: string;
+  /** What would go wrong. */
+  readonly why: string;
+}
+
+/** Programs by the name of their process, and what a sentry would do to them. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  knockd: "it waits for packets to ports that nobody serves, which a sentry drops",
+  fwknopd: "it waits for packets to ports that nobody serves, which a sentry drops",
+  portsentry: "it bans by its own rules, and its listeners look like services",
+};
+
+/** Hooks in which a rule that learns addresses by itself is port knocking, or looks like it. */
+const LEARNING_RULE = /\b(?:add|update) @\S+ \{/;
+
+/** Processes of this machine by name. Other network namespaces are left out. */
+function findPrograms(): Neighbour[] {
+  const own = readNetworkNamespace("self");
+  return readdirSync("/proc").flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    const name = readText(`/proc/${pid}/comm`)?.trim() ?? "";
+    const why = PROGRAMS[name];
+    if (why === undefined || readNetworkNamespace(pid) !== own) return [];
+    return [{ what: `${name} (pid ${pid})`, why }];
+  });
+}
+
+/** IPVS services: ports that are answered for without a socket. */
+function findIpvs(): Neighbour[] {
+  const services = (readText("/proc/net/ip_vs") ?? "").split("\n").slice(3).filter(Boolean);
+  if (services.length === 0) return [];
+  return [
+    {
+      what: "IPVS",
+      why: `its ${services.length} virtual services have no socket, so each client looks like a scanner`,
+    },
+  ];
+}
+
+/** Rules of other tables that learn addresses from packets: port knocking by nftables itself. */
+function findKnockingRules(nftables: Nftables): Neighbour[] {
+  const listing = nftables.run("list ruleset", { isStateless: true, isTerse: true });
+  if (listing.status === "failed") return [];
+  let table = "";
+  const tables = new Set<string>();
+  for (const line of listing.output.split("\n")) {
+    const opened = /^table (\S+ \S+) \{/.exec(line);
+    if (opened?.[1] !== undefined) table = opened[1];
+    else if (table !== "inet vedette" && LEARNING_RULE.test(line) && /\bdport\b/.test(line)) {
+      tables.add(table);
+    }
+  }
+  return [...tables].map((name) => ({
+    what: `table ${name}`,
+    why: "its rules learn addresses from packets to ports, as port knocking does",
+  }));
+}
+
+/** @param nftables undefined where there is none; then its rules are not looked at. */
+export function findNeighbours(nftables: Nftables | undefined): Neighbour[] {
+  return [
+    ...findPrograms(),
+    ...findIpvs(),
+    ...(nftables === undefined ? [] : findKnockingRules(nftables)),
+  ];
+}
+
+/** Processes end while we look at them, and files are absent: both are no finding. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function readNetworkNamespace(pid: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}

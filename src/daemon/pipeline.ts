@@ -1,0 +1,114 @@
+/**
+ * The product, top to bottom: sensors see probes, the detector judges, the policy decides, the
+ * responder acts, the journal remembers, people are told.
+ *
+ * A failing stage does not stop the others: it is counted and shown as a health problem. Nothing
+ * here grows with what is sent: orders that wait for the broker are bounded by
+ * {@link MAX_WAITING_ORDERS}, everything else by the stage that holds it.
+ */
+import type { Clock } from "../clock.ts";
+import type { Detector } from "../detectors/detector.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Ban } from "../model/ban.ts";
+import type { Order, Outcome } from "../model/order.ts";
+import type { Probe } from "../model/probe.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Responder } from "../responders/responder.ts";
+import type { Sensor } from "../sensors/sensor.ts";
+import type { Events } from "./events.ts";
+
+/** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
+export const MAX_WAITING_ORDERS = 1000;
+
+export interface Stages {
+  readonly sensors: readonly Sensor[];
+  readonly detector: Detector;
+  readonly policy: Policy;
+  readonly responder: Responder;
+  readonly journal: Journal;
+  readonly events: Events;
+  readonly health: HealthTracker;
+  readonly clock: Clock;
+}
+
+export class Pipeline {
+  readonly #stages: Stages;
+  #waitingOrders = 0;
+
+  constructor(stages: Stages) {
+    this.#stages = stages;
+  }
+
+  start(): void {
+    for (const sensor of this.#stages.sensors) sensor.start((probe) => this.#observe(probe));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#stages.sensors.map((sensor) => sensor.stop()));
+  }
+
+  /** Probe -> verdict. */
+  #observe(probe: Probe): void {
+    const { detector, events } = this.#stages;
+    events.probe(probe);
+    const verdict = detector.observe(probe);
+    if (verdict !== undefined) this.#judge(verdict);
+  }
+
+  /** Verdict -> order. */
+  #judge(verdict: Verdict): void {
+    const { policy, detector, events } = this.#stages;
+    events.verdict(verdict);
+    const decision = policy.decide(verdict);
+    if (decision.status === "spared") {
+      events.spared(verdict, decision);
+    } else if (this.#waitingOrders >= MAX_WAITING_ORDERS) {
+      detector.forget(verdict.source);
+    } else {
+      void this.carryOut(decision.order);
+    }
+  }
+
+  /** Order -> outcome; also for the orders of people. Never rejects. */
+  async carryOut(order: Order): Promise<Outcome> {
+    const { responder, events } = this.#stages;
+    this.#waitingOrders++;
+    const outcome = await responder.apply(order);
+    this.#waitingOrders--;
+    if (order.act === "ban") this.#afterBan(order.ban, outcome);
+    else this.#afterUnban(order.prefix, outcome);
+    events.outcome(order, outcome);
+    return outcome;
+  }
+
+  /** A ban is recorded when the kernel has it, and only then. */
+  #afterBan(ban: Ban, outcome: Outcome): void {
+    const { journal, detector, health } = this.#stages;
+    if (outcome.status === "applied" || outcome.status === "already-applied") {
+      journal.recordBan(ban);
+      health.clear("ban-failed");
+      return;
+    }
+    // What was not done may be tried again: the source begins anew and convicts itself.
+    if (ban.origin === "detector") detector.forget(ban.prefix);
+    if (outcome.status === "failed") {
+      health.raise(
+        "ban-failed",
+        "warning",
+        `A ban could not be made: ${outcome.reason}.`,
+        "Look at the table with `nft list table inet vedette` and at the log.",
+      );
+    }
+  }
+
+  /** An unbanned source starts with a clean record. */
+  #afterUnban(prefix: Prefix, outcome: Outcome): void {
+    const { journal, detector, clock } = this.#stages;
+    if (outcome.status === "failed" || outcome.status === "refused") return;
+    journal.endBan(prefix, "unbanned", clock.epochMs());
+    detector.forget(prefix);
+  }
+}

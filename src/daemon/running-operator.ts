@@ -1,0 +1,174 @@
+/** What people may ask of a running guard, answered from its stages and its broker. */
+import type {
+  BanRequest,
+  BanView,
+  OutcomeView,
+  StatusView,
+  TrustedView,
+  TrustRequest,
+} from "../api/contract.ts";
+import type { Operator } from "../api/operator.ts";
+import type { BrokerClient } from "../broker/client.ts";
+import type { Facts } from "../broker/protocol.ts";
+import type { Clock } from "../clock.ts";
+import type { Detector } from "../detectors/detector.ts";
+import { OperationalError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { HealthProblem } from "../model/health.ts";
+import { formatPrefix } from "../net/prefix.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
+import { VERSION } from "../version.ts";
+import { requirePrefix, sourceOf } from "./addresses.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { statusSentence } from "./status-sentence.ts";
+import { banView, healthView, isoTime, outcomeView } from "./views.ts";
+
+/** Bans undone in one step of `unban --all`, so that others get their turn in between. */
+const UNBAN_BATCH = 500;
+
+export interface RunningParts {
+  readonly broker: BrokerClient;
+  readonly pipeline: Pipeline;
+  readonly sensors: readonly Sensor[];
+  readonly detector: Detector;
+  readonly journal: Journal;
+  readonly keys: SourceKeys;
+  /** TCP_MODE and UDP_MODE as they are configured. */
+  readonly mode: { readonly tcp: string; readonly udp: string };
+  readonly configRevision: string;
+  readonly clock: Clock;
+  readonly problems: () => HealthProblem[];
+  readonly facts: () => Facts;
+  readonly confirmByEpochMs: () => number | undefined;
+  readonly watchOnly: string | undefined;
+}
+
+export class RunningOperator implements Operator {
+  readonly #parts: RunningParts;
+  readonly #sinceEpochMs: number;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    this.#sinceEpochMs = parts.clock.epochMs();
+  }
+
+  async status(): Promise<StatusView> {
+    const { broker, journal, detector, sensors, watchOnly } = this.#parts;
+    const { counters, held } = await broker.measure();
+    const sensed = sum(sensors.map((sensor) => sensor.counts()));
+    const confirmBy = this.#parts.confirmByEpochMs();
+    const facts = this.#parts.facts();
+    const status = {
+      version: VERSION,
+      state: watchOnly === undefined ? "guarding" : "watching",
+      mode: this.#parts.mode,
+      since: isoTime(this.#sinceEpochMs),
+      probes: sensed.probes,
+      lost: sensed.lost,
+      unlogged: counters.unlogged,
+      malformed: sensed.malformed,
+      held,
+      holds: counters.holds,
+      banned: journal.countActiveBans(),
+      tracked: detector.tracked,
+      trusted: facts.trusted.length,
+      trusted_saves: counters.trusted,
+      dropped: counters.refused + counters.shutOut,
+      full: counters.full,
+      journal_failures: journal.failures,
+      table: "nft list table inet vedette",
+      config_revision: this.#parts.configRevision,
+      confirm_by: confirmBy === undefined ? null : isoTime(confirmBy),
+      health: this.#parts.problems().map(healthView),
+    } as const;
+    return { ...status, sentence: statusSentence(status, watchOnly) };
+  }
+
+  async bans(limit: number, after: string | undefined): Promise<BanView[]> {
+    const now = this.#parts.clock.epochMs();
+    const following = after === undefined ? undefined : requirePrefix(after);
+    return this.#parts.journal.activeBans(limit, following).map((ban) => banView(ban, now));
+  }
+
+  async ban(request: BanRequest): Promise<OutcomeView> {
+    const { clock, configRevision, pipeline } = this.#parts;
+    const prefix = sourceOf(request.address, this.#parts.keys);
+    const sinceEpochMs = clock.epochMs();
+    const { for_seconds: seconds, reason } = request;
+    const outcome = await pipeline.carryOut({
+      act: "ban",
+      ban: {
+        prefix,
+        sinceEpochMs,
+        untilEpochMs: seconds === undefined ? undefined : sinceEpochMs + seconds * 1000,
+        evidence: "claimed",
+        origin: "operator",
+        reason: reason ?? "by command",
+        ruleId: undefined,
+        campaignId: undefined,
+        configRevision,
+      },
+    });
+    return outcomeView(prefix, outcome);
+  }
+
+  async unban(address: string): Promise<OutcomeView> {
+    const { journal, pipeline } = this.#parts;
+    const exact = requirePrefix(address);
+    const prefix =
+      journal.findActiveBan(exact) === undefined ? sourceOf(address, this.#parts.keys) : exact;
+    return outcomeView(prefix, await pipeline.carryOut({ act: "unban", prefix }));
+  }
+
+  async unbanAll(): Promise<number> {
+    const { journal, broker, clock, detector } = this.#parts;
+    let ended = 0;
+    for (;;) {
+      const prefixes = journal.activeBans(UNBAN_BATCH, undefined).map((ban) => ban.prefix);
+      if (prefixes.length === 0) return ended;
+      const outcomes = await broker.unban(prefixes);
+      const undone = prefixes.filter((_, index) => outcomes[index]?.status.endsWith("applied"));
+      if (undone.length === 0) {
+        throw new OperationalError("ERR_KERNEL", "no ban could be undone; see the guard's log");
+      }
+      for (const prefix of undone) {
+        journal.endBan(prefix, "unbanned", clock.epochMs());
+        detector.forget(prefix);
+      }
+      ended += undone.length;
+    }
+  }
+
+  async trusted(): Promise<TrustedView[]> {
+    const { trusted } = this.#parts.facts();
+    return trusted.map(({ prefix, why }) => ({ address: formatPrefix(prefix), why }));
+  }
+
+  async trust(request: TrustRequest): Promise<OutcomeView> {
+    const { broker, pipeline, journal } = this.#parts;
+    const prefix = requirePrefix(request.address);
+    const seconds = request.for_seconds;
+    const outcome = await broker.trust(prefix, seconds === undefined ? null : seconds * 1000);
+    // Whoever is trusted from now on is not kept out by what was thought of it before.
+    if (outcome.status === "applied" && journal.findActiveBan(prefix) !== undefined) {
+      await pipeline.carryOut({ act: "unban", prefix });
+    }
+    return outcomeView(prefix, outcome);
+  }
+
+  async confirm(): Promise<OutcomeView> {
+    return { address: "", ...(await this.#parts.broker.confirm()) };
+  }
+}
+
+function sum(counts: readonly SensorCounts[]): SensorCounts {
+  return counts.reduce(
+    (total, one) => ({
+      probes: total.probes + one.probes,
+      lost: total.lost + one.lost,
+      malformed: total.malformed + one.malformed,
+    }),
+    { probes: 0, lost: 0, malformed: 0 },
+  );
+}

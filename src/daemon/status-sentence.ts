@@ -1,0 +1,20 @@
+/** The status in one sentence, as a person would say it. */
+import type { StatusView } from "../api/contract.ts";
+
+/** "1 probe", "2 probes". */
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+}
+
+/** @param watchOnly why nothing is held or banned; undefined when it is. */
+export function statusSentence(
+  status: Omit<StatusView, "sentence">,
+  watchOnly: string | undefined,
+): string {
+  const doing = watchOnly === undefined ? "Guarding" : `Only watching (${watchOnly})`;
+  const seen = `${counted(status.probes, "probe")} seen`;
+  const now = `${counted(status.held, "source")} held and ${status.banned.toLocaleString("en")} banned now`;
+  const problems = status.health.filter(({ severity }) => severity !== "notice").length;
+  const health = problems === 0 ? "no problem known" : `${counted(problems, "problem")} below`;
+  return `${doing}: ${seen}, ${now}; ${health}.`;
+}

@@ -1,0 +1,338 @@
+/**
+ * The life of one guard on one machine, seen from its privileged side: broker, table, trust, child.
+ *
+ * Everything here goes on whatever the guard process does: trust is kept current, the table is put
+ * back, bans stay. The guard comes and goes; the broker that serves it is made anew with it.
+ */
+import type { Socket } from "node:net";
+import { Broker } from "../broker/broker.ts";
+import type { BanExecutor } from "../broker/executors/ban-executor.ts";
+import { NftablesExecutor } from "../broker/executors/nftables.ts";
+import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
+import { KernelTrust } from "../broker/kernel-trust.ts";
+import type { Facts, HandedSocket } from "../broker/protocol.ts";
+import { ServedKeeper } from "../broker/served-keeper.ts";
+import { SocketView } from "../broker/socket-view.ts";
+import type { TrustKeeper } from "../broker/trust-keeper.ts";
+import { TrustedSet } from "../broker/trusted-set.ts";
+import { systemClock } from "../clock.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { Nftables } from "../kernel/nftables.ts";
+import { SocketTable } from "../kernel/sock-diag.ts";
+import { BAN_CAPACITY } from "../kernel/table-sets.ts";
+import type { AnnouncementFacts } from "./announcement.ts";
+import type { Events } from "./events.ts";
+import { GuardChild, type OwnedSocket } from "./guard-child.ts";
+import type { LaunchOptions } from "./launch.ts";
+import type { Neighbour } from "./neighbours.ts";
+import type { UnprivilegedUser } from "./privileges.ts";
+import type { TableChange, TableKeeper } from "./table-keeper.ts";
+import { readEphemeralPorts } from "./table-plan.ts";
+import { createTrustKeeper } from "./trust-sources.ts";
+
+export interface SupervisorParts {
+  readonly options: LaunchOptions;
+  /** Why nothing may be held or banned; undefined when it may. */
+  readonly watchOnly: string | undefined;
+  /** undefined where there is no nftables: listeners only, no bans. */
+  readonly nftables: Nftables | undefined;
+  readonly keeper: TableKeeper | undefined;
+  readonly sockets: readonly OwnedSocket[];
+  readonly user: UnprivilegedUser;
+  readonly operatorGid: number | undefined;
+  readonly health: HealthTracker;
+  readonly events: Events;
+}
+
+/** How often (ms) the guard is told what is wrong on this side. */
+const HEALTH_EVERY_MS = 1000;
+
+/** The socket table, which needs no privilege to be read. */
+function openSockets(): SocketView {
+  const table = new SocketTable();
+  table.open();
+  return new SocketView(table, systemClock);
+}
+
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #trusted = new TrustedSet();
+  readonly #kernelBans: NftablesExecutor | undefined;
+  readonly #executor: BanExecutor;
+  readonly #trust: TrustKeeper;
+  readonly #served: ServedKeeper | undefined;
+  readonly #child: GuardChild;
+  readonly #finished = Promise.withResolvers<number>();
+  #broker: Broker | undefined;
+  #facts: Facts = { trusted: [], sharedIpv6: [] };
+  #confirmByEpochMs: number | undefined;
+  #toldHealth = "";
+  #confirmTimer: NodeJS.Timeout | undefined;
+  #healthTimer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    const sockets = openSockets();
+    this.#trust = this.#makeTrustKeeper(sockets);
+    this.#served = this.#makeServedKeeper(sockets);
+    this.#kernelBans = this.#makeKernelBans();
+    this.#executor = this.#makeExecutor();
+    this.#child = new GuardChild({
+      user: parts.user,
+      sockets: parts.sockets,
+      onStart: (channel, sockets) => this.#serve(channel, sockets),
+      onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
+    });
+  }
+
+  /** Reads who is trusted and what is served, and changes nothing yet. */
+  async survey(neighbours: readonly Neighbour[]): Promise<AnnouncementFacts> {
+    const { options, watchOnly, keeper } = this.#parts;
+    await this.#trust.refresh();
+    return {
+      configuration: options.configuration,
+      watchOnly,
+      trusted: this.#trusted.entries,
+      sessions: this.#trust.sessions(),
+      served: this.#served?.served() ?? [],
+      neighbours,
+      confirmWithinMs: options.confirmWithinMs,
+      onStop: options.onStop,
+      stateDirectory: options.stateDirectory,
+      isKernelSensing: keeper !== undefined,
+    };
+  }
+
+  /** Builds the table and starts the guard. */
+  async start(): Promise<void> {
+    const { keeper, options, health } = this.#parts;
+    // Trust and grace are in force with the first rule: both are written into the same sets that
+    // the rules ask, before a rule stands.
+    if (keeper !== undefined) {
+      keeper.build(() => this.#fillSets());
+      keeper.watch(
+        (change) => this.#tableWasLost(change),
+        (reason) => {
+          const action = "It is tried again; look at `nft list ruleset`.";
+          health.raise(
+            "table-failed",
+            "error",
+            `The table could not be put back: ${reason}.`,
+            action,
+          );
+        },
+      );
+    }
+    this.#trust.start();
+    this.#served?.start();
+    if (options.confirmWithinMs !== undefined) this.#awaitConfirmation(options.confirmWithinMs);
+    this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => void this.#stop(options.onStop));
+    process.on("SIGHUP", () => this.#trust.refresh());
+    this.#child.start();
+  }
+
+  /** Fulfilled with the exit status when everything has ended. */
+  finished(): Promise<number> {
+    return this.#finished.promise;
+  }
+
+  #makeTrustKeeper(sockets: SocketView): TrustKeeper {
+    const { options, nftables, health } = this.#parts;
+    const { configuration, stateDirectory } = options;
+    return createTrustKeeper(
+      {
+        stateDirectory,
+        ignoreFile: {
+          path: configuration.values.IGNORE_FILE,
+          isNamed: configuration.sources.IGNORE_FILE !== "default",
+        },
+      },
+      {
+        sockets,
+        kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
+        trusted: this.#trusted,
+        onFacts: (facts) => this.#tellFacts(facts),
+        onFaults: (faults) => {
+          const action = "Mend it: until then what it said before is what counts.";
+          if (faults.length === 0) health.clear("trust-unreadable");
+          else health.raise("trust-unreadable", "warning", `${faults.join("; ")}.`, action);
+        },
+      },
+    );
+  }
+
+  #makeServedKeeper(sockets: SocketView): ServedKeeper | undefined {
+    const { options, nftables, health } = this.#parts;
+    if (nftables === undefined) return undefined;
+    return new ServedKeeper(
+      { graceMs: options.configuration.values.GRACE, ephemeral: readEphemeralPorts() },
+      {
+        sockets,
+        nft: nftables,
+        onFault: (fault) => {
+          const action = "The kernel goes on learning from clients; it is tried again in a minute.";
+          if (fault === undefined) health.clear("served-unknown");
+          else health.raise("served-unknown", "warning", `${fault}.`, action);
+        },
+      },
+    );
+  }
+
+  /** Before a rule stands, and again whenever the table was put back. */
+  #fillSets(): void {
+    this.#trust.fill();
+    this.#served?.fill();
+  }
+
+  #makeKernelBans(): NftablesExecutor | undefined {
+    const { nftables, options } = this.#parts;
+    if (nftables === undefined) return undefined;
+    return new NftablesExecutor(
+      { ipv6PrefixBits: options.configuration.values.IPV6_PREFIX },
+      {
+        nft: nftables,
+        trusted: this.#trusted,
+        sharedIpv6: () => this.#facts.sharedIpv6,
+        clock: systemClock,
+      },
+    );
+  }
+
+  #makeExecutor(): BanExecutor {
+    const { watchOnly } = this.#parts;
+    if (this.#kernelBans === undefined) return new WatchOnlyExecutor("there is no nftables");
+    if (watchOnly !== undefined) return new WatchOnlyExecutor(watchOnly, this.#kernelBans);
+    return this.#kernelBans;
+  }
+
+  /** A new guard process: a new broker for it, in the state that restores. */
+  #serve(channel: Socket, sockets: readonly HandedSocket[]): void {
+    const { options, watchOnly, operatorGid } = this.#parts;
+    const { configuration, stateDirectory } = options;
+    const broker = new Broker(
+      {
+        claimedBansPerMinute: configuration.values.CLAIMED_BANS,
+        bansPerMinute: 600,
+        restoreCapacity: BAN_CAPACITY,
+      },
+      {
+        stream: channel,
+        executor: this.#executor,
+        clock: systemClock,
+        trust: (prefix, timeoutMs) => this.#trust.add(prefix, timeoutMs),
+        onConfirm: () => this.#confirm(),
+        onReady: () => this.#announceReady(),
+        onBreach: (reason) => {
+          this.#parts.events.note("error", "breach", `the guard broke the protocol: ${reason}`);
+          this.#child.kill();
+        },
+        onClose: () => {},
+      },
+    );
+    this.#broker = broker;
+    this.#toldHealth = "";
+    broker.send({
+      event: "hello",
+      settings: configuration.texts,
+      configRevision: configuration.revision,
+      watchOnly,
+      sockets,
+      stateDirectory,
+      operatorGid,
+      confirmByEpochMs: this.#confirmByEpochMs,
+      facts: this.#facts,
+    });
+  }
+
+  #announceReady(): void {
+    const { events, watchOnly } = this.#parts;
+    events.note("notice", "ready", `${watchOnly === undefined ? "guarding" : "watching"}: ready`);
+  }
+
+  #mourn(how: string, pauseMs: number): void {
+    const { health, events } = this.#parts;
+    const again = `it is started again in ${pauseMs} ms; bans stand`;
+    events.note("error", "guard-died", `the guard process ended (${how}); ${again}`);
+    health.raise(
+      "guard-restarted",
+      "warning",
+      `The guard process ended unasked (${how}) and was started again.`,
+      "Bans and holds stood meanwhile; report it with the lines of the log before it.",
+    );
+  }
+
+  #tableWasLost(change: TableChange): void {
+    const { health, events } = this.#parts;
+    events.note("warning", "table-restored", `the table was ${change} and stands again`);
+    health.raise(
+      "table-restored",
+      "warning",
+      `Something else on this machine took the table away or changed it (${change}); it was put back.`,
+      "Find out what flushes nftables: often a firewall's reload.",
+    );
+    health.clear("table-failed");
+    this.#broker?.tableRebuilt();
+  }
+
+  #tellFacts(facts: Facts): void {
+    this.#facts = facts;
+    this.#broker?.send({ event: "facts", facts });
+  }
+
+  /** The whole list, when it is another than the guard was told last. */
+  #tellHealth(): void {
+    const problems = this.#parts.health.list();
+    const text = JSON.stringify(problems);
+    if (text === this.#toldHealth) return;
+    this.#toldHealth = text;
+    this.#broker?.send({ event: "health", problems });
+  }
+
+  #awaitConfirmation(withinMs: number): void {
+    this.#confirmByEpochMs = systemClock.epochMs() + withinMs;
+    this.#confirmTimer = setTimeout(() => {
+      this.#parts.events.note(
+        "warning",
+        "unconfirmed",
+        "not confirmed in time: taking it all away",
+      );
+      void this.#stop("remove");
+    }, withinMs);
+  }
+
+  #confirm(): void {
+    if (this.#confirmByEpochMs === undefined) return;
+    this.#confirmByEpochMs = undefined;
+    clearTimeout(this.#confirmTimer);
+    this.#broker?.send({ event: "confirmed" });
+    this.#parts.events.note("notice", "confirmed", "confirmed: it stays");
+  }
+
+  /** Asks the guard to end, then leaves in the kernel what is to be left. Once. */
+  async #stop(leaving: "keep-bans" | "remove"): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    clearTimeout(this.#confirmTimer);
+    clearInterval(this.#healthTimer);
+    this.#trust.stop();
+    this.#served?.stop();
+    this.#broker?.send({ event: "stop", endBans: leaving === "remove" });
+    await this.#child.stop();
+    const { keeper, nftables, events } = this.#parts;
+    keeper?.close();
+    if (leaving === "remove") keeper?.remove();
+    else keeper?.leaveBans();
+    nftables?.close();
+    events.note(
+      "notice",
+      "stopped",
+      leaving === "remove"
+        ? "stopped: nothing is left in the kernel"
+        : "stopped: bans stay until they run out",
+    );
+    this.#finished.resolve(0);
+  }
+}

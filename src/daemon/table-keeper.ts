@@ -1,0 +1,125 @@
+/**
+ * Builds the table, and puts it back when somebody else takes it away.
+ *
+ * Every change of the ruleset by anybody raises a generation number; asking for it costs two system
+ * calls, so it is asked {@link CHECKS_A_SECOND} times a second, and only when it has moved is the
+ * table listed and compared. What differs is rebuilt in one transaction.
+ */
+import { readFileSync } from "node:fs";
+import { OperationalError } from "../errors.ts";
+import { RulesetGeneration } from "../kernel/generation.ts";
+import type { Nftables } from "../kernel/nftables.ts";
+import { buildStopped, buildTable } from "../kernel/table.ts";
+import type { TableOptions } from "../kernel/table-options.ts";
+import { buildSets, TABLE } from "../kernel/table-sets.ts";
+
+const CHECKS_A_SECOND = 4;
+
+/** Groups that somebody listens to in this network namespace; root may read it. */
+const NFLOG_LISTENERS = "/proc/net/netfilter/nfnetlink_log";
+
+/** What was found when the ruleset had changed. */
+export type TableChange = "gone" | "altered";
+
+export class TableKeeper {
+  readonly #nftables: Nftables;
+  readonly #options: TableOptions;
+  readonly #generation = new RulesetGeneration();
+  #expected = "";
+  #fillSets: () => void = () => {};
+  #seenGeneration: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(nftables: Nftables, options: TableOptions) {
+    this.#nftables = nftables;
+    this.#options = options;
+  }
+
+  /**
+   * Builds the table or replaces its rules; sets of an earlier run stand, with their elements.
+   * @param fillSets writes trust and grace into the sets; called before the first rule stands, and
+   *   again whenever the table had to be put back.
+   * @throws {OperationalError} ERR_KERNEL when the kernel refuses it.
+   */
+  build(fillSets = this.#fillSets): void {
+    this.#fillSets = fillSets;
+    const sets = buildSets(this.#options).join("\n");
+    if (this.#nftables.run(sets).status === "failed") {
+      // Sets of another version cannot be changed: begin anew. The journal brings the bans back.
+      this.#run(`add table ${TABLE}\ndelete table ${TABLE}\n${sets}`);
+    }
+    fillSets();
+    this.#run(buildTable(this.#options));
+    this.#expected = this.#list() ?? "";
+    this.#seenGeneration = this.#generation.read();
+  }
+
+  /** Looks for changes by others from now on; `onRebuilt` is called after the table stands again. */
+  watch(onRebuilt: (change: TableChange) => void, onFailure: (reason: string) => void): void {
+    this.#timer = setInterval(() => {
+      const generation = this.#generation.read();
+      if (generation === this.#seenGeneration) return;
+      this.#seenGeneration = generation;
+      const found = this.#list();
+      if (found === this.#expected) return;
+      try {
+        this.build();
+        onRebuilt(found === undefined ? "gone" : "altered");
+      } catch (error) {
+        if (!(error instanceof OperationalError)) throw error;
+        // Tried again at the next look.
+        this.#seenGeneration = undefined;
+        onFailure(error.message);
+      }
+    }, 1000 / CHECKS_A_SECOND);
+  }
+
+  /** Stops watching. Called once. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#generation.close();
+  }
+
+  /** Leaves the bans in force and nothing else. */
+  leaveBans(): void {
+    this.#nftables.run(buildStopped());
+  }
+
+  /** Takes the table away, and every ban with it. */
+  remove(): void {
+    this.#nftables.run(`add table ${TABLE}\ndelete table ${TABLE}`);
+  }
+
+  #run(commands: string): void {
+    const outcome = this.#nftables.run(commands);
+    if (outcome.status === "ok") return;
+    throw new OperationalError("ERR_KERNEL", `nftables refused the table: ${outcome.reason}`);
+  }
+
+  /** The rules without what changes by itself: counters, elements. */
+  #list(): string | undefined {
+    const outcome = this.#nftables.run(`list table ${TABLE}`, { isStateless: true, isTerse: true });
+    return outcome.status === "ok" ? outcome.output : undefined;
+  }
+}
+
+/**
+ * A guard of this network namespace that is alive, found by the log group that its table names.
+ * @returns that group, when somebody listens to it.
+ */
+export function findListenedGroup(nftables: Nftables): number | undefined {
+  const rules = nftables.run(`list chain ${TABLE} report`, { isStateless: true });
+  if (rules.status === "failed") return undefined;
+  const group = Number(/\bgroup (\d+)/.exec(rules.output)?.[1]);
+  return readListenedGroups().has(group) ? group : undefined;
+}
+
+function readListenedGroups(): Set<number> {
+  try {
+    const lines = readFileSync(NFLOG_LISTENERS, "utf8").split("\n");
+    return new Set(lines.map((line) => Number.parseInt(line, 10)).filter(Number.isInteger));
+  } catch {
+    // The module is loaded with the first group: no file, no listener.
+    return new Set();
+  }
+}

@@ -1,0 +1,66 @@
+/** From the configuration to the kernel's table. */
+import { readFileSync } from "node:fs";
+import type { Configuration } from "../config/load.ts";
+import type { TableOptions } from "../kernel/table-options.ts";
+import { PortSet } from "../net/port-range.ts";
+import type { WatchMode } from "../sensors/options.ts";
+
+const EVERY_PORT = 65_536;
+
+/** Linux's default of net.ipv4.ip_local_port_range, for where it cannot be read. */
+const DEFAULT_EPHEMERAL = { first: 32_768, last: 60_999 };
+
+/** Ports that this machine uses for its own questions; answers to them are no probes. */
+export function readEphemeralPorts(): { readonly first: number; readonly last: number } {
+  try {
+    const text = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
+    const [first, last] = text.trim().split(/\s+/).map(Number);
+    if (first !== undefined && last !== undefined && first <= last) return { first, last };
+  } catch {
+    // Without /proc the kernel's default is the best guess.
+  }
+  return DEFAULT_EPHEMERAL;
+}
+
+/** Ports of one transport that the kernel watches. */
+function watchedPorts(mode: WatchMode, below: number, listed: PortSet): PortSet {
+  switch (mode) {
+    case "unused":
+      return new PortSet(Array.from({ length: Math.min(below, EVERY_PORT) - 1 }, (_, i) => i + 1));
+    case "listed":
+      return listed;
+    case "listen":
+    case "off":
+      return new PortSet();
+  }
+}
+
+/** @param isWatchOnly nothing is held, dropped or answered differently, and no ban is asked for. */
+export function planTable(configuration: Configuration, isWatchOnly: boolean): TableOptions {
+  const { values } = configuration;
+  const onlyWatched = {
+    tcp: isWatchOnly || values.BLOCK_TCP === "watch",
+    udp: isWatchOnly || values.BLOCK_UDP === "watch",
+  };
+  const excluded = { tcp: values.ADVANCED_EXCLUDE_TCP, udp: values.ADVANCED_EXCLUDE_UDP };
+  return {
+    holdAfter: onlyWatched.tcp && onlyWatched.udp ? "off" : values.HOLD_AFTER,
+    holdSeconds: Math.ceil(values.HOLD_TIME / 1000),
+    graceSeconds: Math.ceil(values.GRACE / 1000),
+    ipv6PrefixBits: values.IPV6_PREFIX,
+    answer: values.ANSWER,
+    onlyWatched,
+    enforcesBans: !isWatchOnly,
+    trapPorts: values.TRAP_PORTS.without(excluded.tcp),
+    watched: {
+      tcp: watchedPorts(values.TCP_MODE, values.ADVANCED_PORTS_TCP, values.TCP_PORTS),
+      udp: watchedPorts(values.UDP_MODE, values.ADVANCED_PORTS_UDP, values.UDP_PORTS),
+    },
+    excluded,
+    udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,
+    ephemeral: readEphemeralPorts(),
+    interfaces: values.INTERFACES,
+    nflogGroup: values.NFLOG_GROUP,
+    nflogRate: values.NFLOG_RATE,
+  };
+}

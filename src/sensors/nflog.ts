@@ -1,0 +1,85 @@
+/**
+ * The kernel's own report of probes: packets that the nftables table logged to our NFLOG group.
+ *
+ * The kernel has decided that nobody serves the port; here the bytes are only decoded and named. One
+ * header and one probe are filled again and again: a flood allocates nothing a packet, and costs the
+ * guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is counted.
+ */
+import { NflogReader } from "../kernel/nflog-reader.ts";
+import type { Probe } from "../model/probe.ts";
+import { decodePacket } from "../packet/decode-packet.ts";
+import { PacketHeader } from "../packet/packet-header.ts";
+import { kindOfTcpFlags } from "./probe-kind.ts";
+import type { Sensor, SensorCounts } from "./sensor.ts";
+
+/** A probe that is filled anew for each packet. */
+type MutableProbe = { -readonly [Field in keyof Probe]: Probe[Field] };
+
+export class NflogSensor implements Sensor {
+  readonly name = "nflog";
+  readonly #monotonicMs: () => number;
+  readonly #reader: NflogReader;
+  readonly #header = new PacketHeader();
+  readonly #probe: MutableProbe;
+  #onProbe: (probe: Probe) => void = () => {};
+  #probes = 0;
+  #undecodable = 0;
+
+  /** Takes over an inherited, configured NFLOG socket; it needs no privilege to read it. */
+  constructor(fd: number, monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+    this.#reader = new NflogReader(fd, (buffer, start, end, isHold) =>
+      this.#take(buffer, start, end, isHold),
+    );
+    this.#probe = {
+      source: this.#header.source,
+      destination: this.#header.destination,
+      transport: "tcp",
+      port: 0,
+      sourcePort: 0,
+      kind: "tcp-odd",
+      tcpFlags: 0,
+      evidence: "claimed",
+      sensor: "nflog",
+      startedHold: false,
+      hasIpOptions: false,
+      isFragment: false,
+      seenAtMs: 0,
+    };
+  }
+
+  start(onProbe: (probe: Probe) => void): void {
+    this.#onProbe = onProbe;
+    this.#reader.start();
+  }
+
+  counts(): SensorCounts {
+    const { lost, malformed } = this.#reader.counts();
+    return { probes: this.#probes, lost, malformed: malformed + this.#undecodable };
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader.stop();
+  }
+
+  #take(buffer: Uint8Array, start: number, end: number, isHold: boolean): void {
+    const header = this.#header;
+    if (decodePacket(buffer, start, end, header) !== "decoded") {
+      this.#undecodable++;
+      return;
+    }
+    const probe = this.#probe;
+    const isTcp = header.transport === "tcp";
+    probe.transport = isTcp ? "tcp" : "udp";
+    probe.port = header.destinationPort;
+    probe.sourcePort = header.sourcePort;
+    probe.tcpFlags = isTcp ? header.tcpFlags : 0;
+    probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
+    probe.startedHold = isHold;
+    probe.hasIpOptions = header.hasIpOptions;
+    probe.isFragment = header.isFragment;
+    probe.seenAtMs = this.#monotonicMs();
+    this.#probes++;
+    this.#onProbe(probe);
+  }
+}

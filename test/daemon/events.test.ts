@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { Events, LINES_A_SECOND } from "../../src/daemon/events.ts";
+import { createLogger } from "../../src/logger.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { probe } from "./stages.ts";
+
+function makeEvents() {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const events = new Events(
+    createLogger("text", clock, (line) => lines.push(line)),
+    clock,
+  );
+  return { clock, lines, events };
+}
+
+describe("Events", () => {
+  it("says a probe in one line", () => {
+    const { lines, events } = makeEvents();
+    events.probe(probe("198.51.100.7", 23));
+    expect(lines).toEqual(["12:00:00 probe    198.51.100.7 -> tcp 23 (SYN)\n"]);
+  });
+
+  it("writes a bounded number of lines for a flood, and says how many there were", () => {
+    const { lines, events } = makeEvents();
+    for (let port = 1; port <= 10_000; port++) events.probe(probe("198.51.100.7", port, 500));
+    events.flush();
+    expect(lines).toHaveLength(LINES_A_SECOND + 1);
+    expect(lines.at(-1)).toContain(`${10_000 - LINES_A_SECOND} more probes`);
+  });
+
+  it("rations each second anew", () => {
+    const { lines, events } = makeEvents();
+    for (let n = 0; n <= LINES_A_SECOND; n++) events.probe(probe("198.51.100.7", 23, 999));
+    expect(lines).toHaveLength(LINES_A_SECOND);
+    events.probe(probe("198.51.100.7", 23, 1000));
+    expect(lines).toHaveLength(LINES_A_SECOND + 1);
+  });
+
+  it("says nothing of more when there was no more", () => {
+    const { lines, events } = makeEvents();
+    events.flush();
+    expect(lines).toEqual([]);
+  });
+
+  it("keeps the lines of orders apart from those of probes, so that a flood hides none", () => {
+    const { lines, events } = makeEvents();
+    for (let n = 0; n < 1000; n++) events.probe(probe("198.51.100.7", 23));
+    events.outcome({ act: "unban", prefix: "198.51.100.7/32" as never }, { status: "applied" });
+    expect(lines.at(-1)).toContain("unban    198.51.100.7");
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { MAX_WAITING_ORDERS, Pipeline } from "../../src/daemon/pipeline.ts";
+import type { Outcome } from "../../src/model/order.ts";
+import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+import { makeStages, probe } from "./stages.ts";
+
+const APPLIED: Outcome = { status: "applied" };
+const scanner = parsePrefix("198.51.100.7") as Prefix;
+
+/** Lets the promises of finished orders run. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+function scan(stages: ReturnType<typeof makeStages>, source = "198.51.100.7"): void {
+  for (const port of [22, 25, 8081]) stages.sensor.deliver(probe(source, port));
+}
+
+describe("Pipeline", () => {
+  it("carries a scan from its probes to a ban that the journal remembers", async () => {
+    const stages = makeStages(() => APPLIED);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    expect(stages.orders).toHaveLength(1);
+    expect(stages.journal.findActiveBan(scanner)).toMatchObject({
+      prefix: "198.51.100.7/32",
+      origin: "detector",
+      evidence: "claimed",
+      untilEpochMs: stages.clock.epochMs() + 3_600_000,
+    });
+  });
+
+  it("makes no order before the third port", async () => {
+    const stages = makeStages(() => APPLIED);
+    new Pipeline(stages).start();
+    for (const port of [22, 25, 25, 22]) stages.sensor.deliver(probe("198.51.100.7", port));
+    await settled();
+    expect(stages.orders).toEqual([]);
+  });
+
+  it.each<Outcome>([
+    { status: "refused", reason: "trusted: default gateway" },
+    { status: "failed", reason: "no such set" },
+  ])("claims no ban that was not made ($status)", async (outcome) => {
+    const stages = makeStages(() => outcome);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    expect(stages.journal.countActiveBans()).toBe(0);
+    expect(stages.lines.join("")).toContain(outcome.status);
+  });
+
+  it("says a failed ban as a health problem, and takes it back when one is made again", async () => {
+    let outcome: Outcome = { status: "failed", reason: "no such set" };
+    const stages = makeStages(() => outcome);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    expect(stages.health.list().map(({ code }) => code)).toEqual(["ban-failed"]);
+    outcome = APPLIED;
+    scan(stages, "198.51.100.8");
+    await settled();
+    expect(stages.health.list()).toEqual([]);
+  });
+
+  it("lets a source whose ban failed convict itself anew", async () => {
+    let outcome: Outcome = { status: "failed", reason: "no such set" };
+    const stages = makeStages(() => outcome);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    outcome = APPLIED;
+    scan(stages);
+    await settled();
+    expect(stages.orders).toHaveLength(2);
+    expect(stages.journal.countActiveBans()).toBe(1);
+  });
+
+  it("orders nothing against a trusted source, and says who saved it", async () => {
+    const stages = makeStages(() => APPLIED);
+    stages.trusted.replace([{ prefix: scanner, why: "default gateway" }]);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    expect(stages.orders).toEqual([]);
+    expect(stages.lines.join("")).toContain("default gateway");
+  });
+
+  it("keeps at most so many orders waiting when the broker does not answer", async () => {
+    const stages = makeStages(() => new Promise<Outcome>(() => {}));
+    const pipeline = new Pipeline(stages);
+    const orders = Array.from({ length: MAX_WAITING_ORDERS }, () =>
+      pipeline.carryOut({ act: "unban", prefix: scanner }),
+    );
+    pipeline.start();
+    scan(stages);
+    await settled();
+    expect(stages.orders).toHaveLength(orders.length);
+  });
+
+  it("gives an unbanned source a clean record", async () => {
+    const stages = makeStages(() => APPLIED);
+    const pipeline = new Pipeline(stages);
+    pipeline.start();
+    scan(stages);
+    await settled();
+    await pipeline.carryOut({ act: "unban", prefix: scanner });
+    expect(stages.journal.countActiveBans()).toBe(0);
+    expect(stages.detector.tracked).toBe(0);
+  });
+});

@@ -1,0 +1,114 @@
+/** Stages that a test can look into: real where they are pure, hand-written where they act. */
+
+import { Events } from "../../src/daemon/events.ts";
+import type { Stages } from "../../src/daemon/pipeline.ts";
+import { TriggerDetector } from "../../src/detectors/trigger.ts";
+import { HealthTracker } from "../../src/health/tracker.ts";
+import { MemoryJournal } from "../../src/journal/memory-journal.ts";
+import { createLogger } from "../../src/logger.ts";
+import type { Order, Outcome } from "../../src/model/order.ts";
+import type { Probe } from "../../src/model/probe.ts";
+import { wordsOf } from "../../src/net/address-words.ts";
+import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
+import { SourceKeys } from "../../src/net/source-keys.ts";
+import { Policy } from "../../src/policy/policy.ts";
+import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
+import type { Sensor } from "../../src/sensors/sensor.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+/** A sensor whose probes the test makes. */
+export class FakeSensor implements Sensor {
+  readonly name = "nflog";
+  deliver: (probe: Probe) => void = () => {};
+
+  start(onProbe: (probe: Probe) => void): void {
+    this.deliver = onProbe;
+  }
+
+  counts() {
+    return { probes: 0, lost: 0, malformed: 0 };
+  }
+
+  async stop(): Promise<void> {
+    this.deliver = () => {};
+  }
+}
+
+export function probe(source: string, port: number, seenAtMs = 0): Probe {
+  return {
+    source: wordsOf(parseIpAddress(source) as IpAddress),
+    destination: wordsOf(parseIpAddress("192.0.2.1") as IpAddress),
+    transport: "tcp",
+    port,
+    sourcePort: 40_000,
+    kind: "tcp-syn",
+    tcpFlags: 2,
+    evidence: "claimed",
+    sensor: "nflog",
+    startedHold: false,
+    hasIpOptions: false,
+    isFragment: false,
+    seenAtMs,
+  };
+}
+
+export interface Bench extends Omit<Stages, "sensors"> {
+  readonly sensor: FakeSensor;
+  readonly sensors: readonly FakeSensor[];
+  readonly orders: Order[];
+  readonly lines: string[];
+  readonly clock: FakeClock;
+  readonly trusted: TrustedPrefixes;
+}
+
+/** @param answer what becomes of each order. */
+export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>): Bench {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const orders: Order[] = [];
+  const sensor = new FakeSensor();
+  const journal = new MemoryJournal();
+  const trusted = new TrustedPrefixes();
+  const events = new Events(
+    createLogger("text", clock, (line) => lines.push(line)),
+    clock,
+  );
+  const keys = new SourceKeys({ ipv6PrefixBits: 64 });
+  return {
+    sensor,
+    sensors: [sensor],
+    detector: new TriggerDetector(
+      { trigger: 3, counts: "distinct-ports", recordMs: 86_400_000, maxSources: 64 },
+      clock,
+      keys,
+    ),
+    policy: new Policy(
+      {
+        banStepsMs: [3_600_000],
+        repeatWithinMs: 86_400_000,
+        claimedBansPerMinute: 60,
+        watchOnly: undefined,
+        blockTcp: 1,
+        blockUdp: 1,
+        configRevision: "test",
+      },
+      clock,
+      trusted,
+      journal,
+    ),
+    responder: {
+      name: "fake",
+      apply: async (order) => {
+        orders.push(order);
+        return answer(order);
+      },
+    },
+    journal,
+    events,
+    health: new HealthTracker(() => clock.epochMs()),
+    clock,
+    orders,
+    lines,
+    trusted,
+  };
+}
