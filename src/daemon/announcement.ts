@@ -41,13 +41,14 @@ function watchedPorts(transport: Transport, mode: WatchMode, facts: Announcement
   const excluded = formatPorts(isTcp ? values.ADVANCED_EXCLUDE_TCP : values.ADVANCED_EXCLUDE_UDP);
   const below = isTcp ? values.ADVANCED_PORTS_TCP : values.ADVANCED_PORTS_UDP;
   const range = below > 65_535 ? "every unused port" : `every unused port below ${below}`;
-  switch (mode) {
+  const isListening = mode !== "off" && !facts.isKernelSensing;
+  switch (isListening ? "listen" : mode) {
     case "unused":
       return `${transport}: ${range}${excluded === "" ? "" : ` but ${excluded}`}`;
     case "listed":
       return `${transport}: ${listed} where unused`;
     case "listen":
-      return `${transport}: listeners on ${listed}`;
+      return `${transport}: listeners on those of ${listed} that are free`;
     case "off":
       return `${transport}: not watched`;
   }
@@ -64,15 +65,27 @@ function sessionLines(sessions: readonly TrustedEntry[]): string[] {
 function reactionLine(facts: AnnouncementFacts): string {
   const { values } = facts.configuration;
   if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
+  if (!facts.isKernelSensing)
+    return "Whoever connects is told of; nobody is banned without nftables.";
   const ban = values.NFT_BAN
     ? `banned for ${formatSpan(values.BAN_TIME[0] ?? 0)} after ${Math.max(1, values.SCAN_TRIGGER)} unused ports`
     : "not banned (NFT_BAN is 0)";
-  if (!facts.isKernelSensing) return `Whoever connects is ${ban}.`;
   const hold =
     values.HOLD_AFTER === "off"
       ? "not held"
       : `held for ${formatSpan(values.HOLD_TIME)} after ${values.HOLD_AFTER} unused ports or one trap port`;
   return `Whoever scans is ${hold}, and ${ban}.`;
+}
+
+/** What is left when it ends. */
+function endingLine({ isKernelSensing, onStop, stateDirectory }: AnnouncementFacts): string {
+  const ending = process.stdout.isTTY === true ? "Ctrl-C" : "Stopping it";
+  if (!isKernelSensing) return `${ending} leaves nothing but the journal in ${stateDirectory}.`;
+  if (onStop === "keep-bans") {
+    return `${ending} leaves the bans in force until they run out (ON_STOP).`;
+  }
+  const rest = `the journal stays in ${stateDirectory} (vedette remove takes it too)`;
+  return `${ending} removes every trace of it from the kernel, bans included; ${rest}.`;
 }
 
 /** @returns the lines, without line ends. */
@@ -83,12 +96,6 @@ export function announce(facts: AnnouncementFacts): string[] {
       watchedPorts(transport, transport === "tcp" ? values.TCP_MODE : values.UDP_MODE, facts),
     )
     .join("; ");
-  const isTerminal = process.stdout.isTTY === true;
-  const ending =
-    facts.onStop === "remove"
-      ? `${isTerminal ? "Ctrl-C" : "Stopping it"} removes every trace of it from the kernel, bans included; ` +
-        `the journal stays in ${facts.stateDirectory} (vedette remove takes it too).`
-      : "Stopping it leaves the bans in force until they run out (ON_STOP).";
   return [
     `Vedette ${VERSION} on ${hostname()}`,
     ...sessionLines(facts.sessions).map((line) => `  ${line}`),
@@ -102,6 +109,6 @@ export function announce(facts: AnnouncementFacts): string[] {
       : [
           `  All of this is taken away in ${formatSpan(facts.confirmWithinMs)} unless you say: vedette confirm`,
         ]),
-    `  ${ending}`,
+    `  ${endingLine(facts)}`,
   ];
 }

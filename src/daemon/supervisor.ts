@@ -5,14 +5,16 @@
  * back, bans stay. The guard comes and goes; the broker that serves it is made anew with it.
  */
 import type { Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { Broker } from "../broker/broker.ts";
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
 import type { Facts, HandedSocket } from "../broker/protocol.ts";
-import { ServedKeeper } from "../broker/served-keeper.ts";
+import { ServedKeeper, servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
+import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
@@ -57,6 +59,7 @@ function openSockets(): SocketView {
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #trusted = new TrustedSet();
+  readonly #sockets = openSockets();
   readonly #kernelBans: NftablesExecutor | undefined;
   readonly #executor: BanExecutor;
   readonly #trust: TrustKeeper;
@@ -73,9 +76,8 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
-    const sockets = openSockets();
-    this.#trust = this.#makeTrustKeeper(sockets);
-    this.#served = this.#makeServedKeeper(sockets);
+    this.#trust = this.#makeTrustKeeper(this.#sockets);
+    this.#served = this.#makeServedKeeper(this.#sockets);
     this.#kernelBans = this.#makeKernelBans();
     this.#executor = this.#makeExecutor();
     this.#child = new GuardChild({
@@ -95,7 +97,11 @@ export class Supervisor {
       watchOnly,
       trusted: this.#trusted.entries,
       sessions: this.#trust.sessions(),
-      served: this.#served?.served() ?? [],
+      served: servedBy(
+        this.#sockets.listening(),
+        ownAddressesOf(networkInterfaces()),
+        readEphemeralPorts(),
+      ),
       neighbours,
       confirmWithinMs: options.confirmWithinMs,
       onStop: options.onStop,
@@ -326,13 +332,11 @@ export class Supervisor {
     if (leaving === "remove") keeper?.remove();
     else keeper?.leaveBans();
     nftables?.close();
-    events.note(
-      "notice",
-      "stopped",
-      leaving === "remove"
-        ? "stopped: nothing is left in the kernel"
-        : "stopped: bans stay until they run out",
-    );
+    const left =
+      keeper === undefined || leaving === "remove"
+        ? "nothing is left in the kernel"
+        : "bans stay until they run out";
+    events.note("notice", "stopped", `stopped: ${left}`);
     this.#finished.resolve(0);
   }
 }
