@@ -10,7 +10,7 @@ import type { Clock } from "./clock.ts";
 export type Level = "error" | "warning" | "notice" | "info";
 
 /** Values that may stand in a line; anything else is the caller's to format. */
-export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Logger {
   /**

@@ -25,7 +25,7 @@ export const banViewSchema = z.object({
   config_revision: z.string(),
 });
 
-export const healthViewSchema = z.object({
+const healthViewSchema = z.object({
   code: z.string(),
   severity: z.enum(["notice", "warning", "error"]),
   text: z.string(),

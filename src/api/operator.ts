@@ -26,3 +26,12 @@ export interface Operator {
   /** Keeps what `--confirm` would take away. */
   confirm(): Promise<OutcomeView>;
 }
+
+/** The same without a guard, and what a running guard has no need to offer or may not; for root. */
+export interface OfflineOperator extends Operator {
+  /** Takes trust by hand away. */
+  untrust(address: string): Promise<OutcomeView>;
+  /** Takes everything away. @returns what was removed, one line each. */
+  remove(): Promise<string[]>;
+  close(): void;
+}

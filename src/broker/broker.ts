@@ -50,9 +50,9 @@ const LONGEST_REASON = 200;
 
 export interface BrokerOptions extends BanBudgetOptions {
   /**
-   * Bans that may be restored until `ready`. Integer. At the first start what the sets can hold; for
-   * a guard that was started again what stands, or a taken-over guard could write a million bans
-   * into its journal and end.
+   * Bans that may be restored until `ready`. Integer. At the first start what the sets can hold;
+   * for a guard that was started again what stands, or a taken-over guard could write a million
+   * bans into its journal and end.
    */
   readonly restoreCapacity: number;
 }

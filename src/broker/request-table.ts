@@ -10,14 +10,14 @@ export type BrokerState = "restoring" | "guarding";
 
 export type RequestName = BrokerRequest["request"];
 
-export interface RequestRule {
+interface RequestRule {
   readonly allowedIn: readonly BrokerState[];
   /** Allowed once in the life of a guard. */
   readonly isOnce: boolean;
 }
 
 /** The table. `restore` is bounded by an allowance besides, which is 0 once the guard is ready. */
-export const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
+const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   restore: { allowedIn: ["restoring", "guarding"], isOnce: false },
   ready: { allowedIn: ["restoring"], isOnce: true },
   measure: { allowedIn: ["restoring", "guarding"], isOnce: false },

@@ -26,6 +26,11 @@ export class TrustedSet implements TrustCheck {
     return this.#entries;
   }
 
+  /** Why nobody can be banned, because who is trusted is not known; undefined when it is. */
+  get blindness(): string | undefined {
+    return this.#blindness;
+  }
+
   /**
    * Replaces everything. Of two entries with one prefix the first is kept.
    * @param blindness why trust cannot be known, which refuses every ban; undefined when it can.

@@ -3,22 +3,13 @@
  *
  * Commands take all of it from here, so that a test can be the terminal and the machine.
  */
-import type { OutcomeView } from "../api/contract.ts";
-import type { Operator } from "../api/operator.ts";
+import type { OfflineOperator } from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
 
 /** Where a guard keeps its socket and its journal. */
 export interface GuardPlaces {
   readonly runDirectory: string;
   readonly stateDirectory: string;
-}
-
-/** The same answers without a guard, over the kernel and the journal; needs root. */
-export interface OfflineOperator extends Operator {
-  untrust(address: string): Promise<OutcomeView>;
-  /** Takes everything out of the kernel. @returns what was removed, one line each. */
-  remove(): Promise<string[]>;
-  close(): void;
 }
 
 export type OpenOffline = (places: GuardPlaces) => Promise<OfflineOperator>;

@@ -2,10 +2,10 @@
  * Finds who can answer a command: the running guard, or, for root, the kernel and the journal
  * themselves, because bans outlive the guard.
  */
-import type { Operator } from "../api/operator.ts";
+import type { OfflineOperator, Operator } from "../api/operator.ts";
 import { OperationalError } from "../errors.ts";
 import { ApiOperator } from "./api-client.ts";
-import type { CliContext, OfflineOperator, OpenOffline } from "./context.ts";
+import type { CliContext, OpenOffline } from "./context.ts";
 import type { PlaceOptions } from "./directories.ts";
 import { resolveGuardPlaces, resolveSocketPath } from "./directories.ts";
 

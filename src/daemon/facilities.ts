@@ -16,11 +16,6 @@ import type { OwnedSocket } from "./guard-child.ts";
 /** Bytes of a packet that the kernel copies: IPv6 and a whole TCP header are 100. */
 const SNAP_BYTES = 160;
 
-export interface Facilities {
-  readonly nftables: Nftables | undefined;
-  readonly sockets: readonly OwnedSocket[];
-}
-
 /** What a mode that cannot be had leaves to be said. */
 const WHAT_NFTABLES_GIVES =
   "no scan is sensed in the kernel, nothing is held and nothing is banned";

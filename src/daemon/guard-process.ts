@@ -1,240 +1,21 @@
 /**
- * The guard: the process that reads hostile packets, judges, remembers, and may do nothing itself.
+ * The guard's process: reads hostile packets, judges, remembers, and may do nothing itself.
  *
  * Started by the broker's process with its sockets as inherited descriptors and a channel on
- * descriptor 3. It gives up root before it reads anything, restores the bans of earlier runs, says
- * `ready`, and only then listens. When the channel closes, it ends: without a broker it can do
- * nothing. Every module is imported before privileges are dropped, because the program's files may
- * lie where only root can read.
+ * descriptor 3. It gives up root before it reads anything. When the channel closes, it ends: without
+ * a broker it can do nothing. Every module is imported before privileges are dropped, because the
+ * program's files may lie where only root can read.
  */
 import { Socket } from "node:net";
-import { join } from "node:path";
-import { createChangeGate } from "../api/auth.ts";
-import { createApi, serveApi } from "../api/server.ts";
 import { BrokerClient } from "../broker/client.ts";
-import type { BanItem, BrokerEvent, HandedSocket } from "../broker/protocol.ts";
-import { MAX_BATCH } from "../broker/protocol.ts";
-import { systemClock } from "../clock.ts";
-import { loadConfigurationTexts } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
-import { TriggerDetector } from "../detectors/trigger.ts";
+import type { BrokerEvent } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
-import { HealthTracker } from "../health/tracker.ts";
-import type { Journal } from "../journal/journal.ts";
-import { openJournal } from "../journal/open-journal.ts";
-import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { endWithParent, forbidDumping, forbidNewPrivileges } from "../kernel/process-limits.ts";
-import { createLogger } from "../logger.ts";
-import type { HealthProblem } from "../model/health.ts";
-import { SourceKeys } from "../net/source-keys.ts";
-import { Policy } from "../policy/policy.ts";
-import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
-import { NftablesResponder } from "../responders/nftables.ts";
-import { NflogSensor } from "../sensors/nflog.ts";
-import type { Sensor } from "../sensors/sensor.ts";
-import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
-import { UdpListenerSensor } from "../sensors/udp-listener.ts";
-import { Events } from "./events.ts";
-import { Pipeline } from "./pipeline.ts";
+import { type Hello, type OnEvent, startGuard } from "./guard.ts";
 import { dropPrivileges } from "./privileges.ts";
-import { RunningOperator } from "./running-operator.ts";
-
-type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
 /** Descriptor of the channel to the broker. */
-export const CHANNEL_FD = 3;
-
-/** How often (ms) bans that have run out are marked in the journal, and losses looked at. */
-const HOUSEKEEPING_MS = 1000;
-
-function sensorsOf(sockets: readonly HandedSocket[]): Sensor[] {
-  const monotonicMs = () => systemClock.monotonicMs();
-  const nflog = sockets.flatMap((socket) => (socket.kind === "nflog" ? [socket.fd] : []));
-  const tcp = sockets.filter((socket) => socket.kind === "tcp-listener");
-  const udp = sockets.filter((socket) => socket.kind === "udp-listener");
-  return [
-    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs)),
-    ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs)] : []),
-    ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
-  ];
-}
-
-/** Brings back what stood, with the time that is left. @returns bans restored. */
-async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
-  const now = systemClock.epochMs();
-  journal.expireBans(now);
-  let restored = 0;
-  for (const bans of journal.eachActiveBan(MAX_BATCH)) {
-    const items = bans.map(
-      ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
-        prefix,
-        timeoutMs: untilEpochMs === undefined ? null : Math.max(1000, untilEpochMs - now),
-        evidence,
-        origin: origin === "operator" ? "operator" : "detector",
-      }),
-    );
-    const outcomes = await broker.restore(items);
-    restored += outcomes.filter(({ status }) => status.endsWith("applied")).length;
-  }
-  return restored;
-}
-
-function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
-  return new TriggerDetector(
-    {
-      trigger: values.SCAN_TRIGGER,
-      counts: "distinct-ports",
-      recordMs: values.RECORD_TIME,
-      maxSources: values.MAX_SOURCES,
-    },
-    systemClock,
-    keys,
-  );
-}
-
-/** Takes the broker's events; replaced once there is somebody to tell. */
-type OnEvent = (event: BrokerEvent) => void;
-
-/** From the broker's greeting to the last probe. @returns who takes its further events. */
-async function guard(hello: Hello, broker: BrokerClient): Promise<OnEvent> {
-  const values = loadConfigurationTexts(hello.settings);
-  const logger = createLogger(values.LOG_FORMAT, systemClock, (line) => {
-    process.stdout.write(line);
-  });
-  const events = new Events(logger, systemClock);
-  const health = new HealthTracker(
-    () => systemClock.epochMs(),
-    (problem, change) => events.health(problem, change),
-  );
-  const keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
-  const trusted = new TrustedPrefixes();
-  let facts = hello.facts;
-  const learn = (news: Hello["facts"]) => {
-    facts = news;
-    keys.setSingle(news.sharedIpv6);
-    trusted.replace(news.trusted);
-  };
-  learn(hello.facts);
-
-  const { journal, note } = openJournal({
-    path: join(hello.stateDirectory, "journal", "journal.sqlite"),
-    clock: systemClock,
-  });
-  if (note !== undefined) {
-    const action = "Bans go on; what is recorded now is lost when the guard ends.";
-    health.raise("journal-failed", "warning", note, action);
-  }
-
-  const detector = detectorOf(values, keys);
-  const policy = new Policy(
-    {
-      banStepsMs: values.BAN_TIME,
-      repeatWithinMs: values.REPEAT_WITHIN,
-      claimedBansPerMinute: values.CLAIMED_BANS,
-      watchOnly: hello.watchOnly ?? (values.NFT_BAN ? undefined : "NFT_BAN is 0"),
-      blockTcp: values.BLOCK_TCP === "ban" ? 1 : 0,
-      blockUdp: values.BLOCK_UDP === "ban" ? 1 : 0,
-      configRevision: hello.configRevision,
-    },
-    systemClock,
-    trusted,
-    journal,
-  );
-  const sensors = sensorsOf(hello.sockets);
-  const pipeline = new Pipeline({
-    sensors,
-    detector,
-    policy,
-    responder: new NftablesResponder(broker, () => systemClock.epochMs()),
-    journal,
-    events,
-    health,
-    clock: systemClock,
-  });
-
-  let brokerProblems: readonly HealthProblem[] = [];
-  let confirmByEpochMs = hello.confirmByEpochMs;
-  const operator = new RunningOperator({
-    broker,
-    pipeline,
-    sensors,
-    detector,
-    journal,
-    keys,
-    mode: { tcp: hello.settings["TCP_MODE"] ?? "", udp: hello.settings["UDP_MODE"] ?? "" },
-    configRevision: hello.configRevision,
-    clock: systemClock,
-    problems: () => [...brokerProblems, ...health.list()],
-    facts: () => facts,
-    confirmByEpochMs: () => confirmByEpochMs,
-    watchOnly: hello.watchOnly,
-  });
-  const socket = hello.sockets.find(({ kind }) => kind === "api");
-  const api = createApi(operator, {
-    mayChange: createChangeGate(readPeerCredentials, hello.operatorGid),
-    onDefect: (error) => events.note("error", "defect", `the API failed: ${String(error)}`),
-  });
-  const served = socket === undefined ? undefined : await serveApi(api, { fd: socket.fd });
-
-  const stop = async (endBans: boolean) => {
-    await pipeline.stop();
-    await served?.close();
-    if (endBans) journal.endAllBans("removed", systemClock.epochMs());
-    journal.close();
-    process.exit(0);
-  };
-  const onEvent: OnEvent = (event) => {
-    switch (event.event) {
-      case "facts":
-        learn(event.facts);
-        break;
-      case "health":
-        brokerProblems = event.problems;
-        break;
-      case "table-rebuilt":
-        void restoreBans(journal, broker).then((count) =>
-          events.note("notice", "restored", `restored ${count} bans after the table was rebuilt`),
-        );
-        break;
-      case "confirmed":
-        confirmByEpochMs = undefined;
-        break;
-      case "stop":
-        void stop(event.endBans);
-        break;
-      case "hello":
-        break;
-    }
-  };
-
-  if (hello.watchOnly === undefined) {
-    const restored = await restoreBans(journal, broker);
-    if (restored > 0) events.note("notice", "restored", `restored ${restored} bans`);
-  }
-  await broker.ready();
-  pipeline.start();
-  setInterval(() => {
-    events.flush();
-    journal.expireBans(systemClock.epochMs());
-    watchLosses(sensors, journal, health);
-  }, HOUSEKEEPING_MS);
-  return onEvent;
-}
-
-/** Losses are health problems as long as they last, and counts for good. */
-function watchLosses(sensors: readonly Sensor[], journal: Journal, health: HealthTracker): void {
-  const lost = sensors.reduce((total, sensor) => total + sensor.counts().lost, 0);
-  if (lost > 0) {
-    const text = `${lost} probes were lost between the kernel and the guard.`;
-    const action = "The kernel held them all the same; lower NFLOG_RATE if it goes on.";
-    health.raise("probes-lost", "warning", text, action);
-  }
-  if (journal.failures > 0) {
-    const text = `${journal.failures} writes to the journal failed.`;
-    const action = "Bans go on; look at the disk that holds the state directory.";
-    health.raise("journal-failed", "warning", text, action);
-  }
-}
+const CHANNEL_FD = 3;
 
 /** Reads "--uid N --gid N", which the broker's process passes. */
 function readUser(): { readonly uid: number; readonly gid: number } {
@@ -245,8 +26,10 @@ function readUser(): { readonly uid: number; readonly gid: number } {
   return { uid, gid };
 }
 
-dropPrivileges(readUser());
+// The first foreign call loads the library, which may lie where only root can read.
 forbidNewPrivileges();
+dropPrivileges(readUser());
+// Giving up root resets both of these.
 forbidDumping();
 endWithParent();
 // The broker's process decides when it is over; a terminal's Ctrl-C reaches it, not us.
@@ -262,5 +45,5 @@ const broker = new BrokerClient(new Socket({ fd: CHANNEL_FD, readable: true, wri
   onEvent: (event) => onEvent(event),
   onClose: () => process.exit(0),
 });
-onEvent = await guard(await greeting.promise, broker);
+onEvent = await startGuard(await greeting.promise, broker);
 for (const event of early.splice(0)) onEvent(event);

@@ -15,7 +15,7 @@ import type {
   TrustedView,
   TrustRequest,
 } from "../api/contract.ts";
-import type { Operator } from "../api/operator.ts";
+import type { OfflineOperator } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { listBans, readCounters } from "../broker/executors/set-listing.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
@@ -39,15 +39,6 @@ import { banView, outcomeView } from "./views.ts";
 export interface OfflinePlaces {
   readonly runDirectory: string;
   readonly stateDirectory: string;
-}
-
-/** What a running guard has no need to offer, or may not. */
-export interface OfflineOperator extends Operator {
-  /** Takes trust by hand away. */
-  untrust(address: string): Promise<OutcomeView>;
-  /** Takes everything away. @returns what was removed, one line each. */
-  remove(): Promise<string[]>;
-  close(): void;
 }
 
 export interface KernelOperatorParts {

@@ -7,23 +7,28 @@
  * comes in between waits in the log socket.
  */
 import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { servedBy } from "../broker/served-keeper.ts";
+import { SocketView } from "../broker/socket-view.ts";
+import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
+import { SocketTable } from "../kernel/sock-diag.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
 import { createLogger } from "../logger.ts";
 import { announce } from "./announcement.ts";
 import { Events } from "./events.ts";
 import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
-import { findNeighbours } from "./neighbours.ts";
+import { findNeighbours, type Neighbour } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
-import { planTable } from "./table-plan.ts";
+import { planTable, readEphemeralPorts } from "./table-plan.ts";
 
 export interface LaunchOptions {
   readonly configuration: Configuration;
@@ -54,6 +59,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const nftables = openFirewall(health);
   const neighbours = findNeighbours(nftables);
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
+  warnOfNeighbours(neighbours, watchOnly, health);
   const keeper =
     nftables === undefined
       ? undefined
@@ -61,6 +67,13 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   refuseSecondGuard(nftables);
   const user = guardUser(health);
   makeDirectories(runDirectory, stateDirectory, user);
+  const socketTable = openSocketTable();
+  // Before our own listeners are among them.
+  const served = servedBy(
+    socketTable.listening(),
+    ownAddressesOf(networkInterfaces()),
+    readEphemeralPorts(),
+  );
   const sockets = [
     ...openApi(runDirectory),
     ...(keeper === undefined ? [] : openSensing(configuration)),
@@ -73,18 +86,37 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     watchOnly,
     nftables,
     keeper,
+    socketTable,
     sockets,
     user,
     operatorGid: findOperatorGid(),
     health,
     events,
   });
-  for (const line of announce(await supervisor.survey(neighbours))) events.say(line);
+  const facts = {
+    configuration,
+    watchOnly,
+    ...(await supervisor.survey()),
+    served,
+    neighbours,
+    confirmWithinMs: options.confirmWithinMs,
+    onStop: options.onStop,
+    stateDirectory,
+    isKernelSensing: keeper !== undefined,
+  };
+  for (const line of announce(facts)) events.say(line);
   await supervisor.start();
   const status = await supervisor.finished();
   rmSync(join(runDirectory, API_SOCKET), { force: true });
   if (options.onStop === "remove") rmSync(runDirectory, { recursive: true, force: true });
   return status;
+}
+
+/** The kernel's sockets, which needs no privilege to be read. */
+function openSocketTable(): SocketView {
+  const table = new SocketTable();
+  table.open();
+  return new SocketView(table, systemClock);
 }
 
 /** Name of the API's socket in the run directory. */
@@ -95,6 +127,20 @@ function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | 
   if (options.watchOnly) return "--watch-only";
   if (!hasNeighbours || options.despiteNeighbours) return undefined;
   return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
+}
+
+function warnOfNeighbours(
+  neighbours: readonly Neighbour[],
+  watchOnly: string | undefined,
+  health: HealthTracker,
+): void {
+  if (neighbours.length === 0) return;
+  const found = neighbours.map(({ what, why }) => `${what}: ${why}`).join("; ");
+  const action =
+    watchOnly === undefined
+      ? "Exclude its ports with ADVANCED_EXCLUDE_TCP and ADVANCED_EXCLUDE_UDP."
+      : "Nothing is held or banned; exclude its ports and start with --despite-neighbours.";
+  health.raise("neighbour", "warning", `Found ${found}.`, action);
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */

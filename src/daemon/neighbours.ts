@@ -8,6 +8,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Nftables } from "../kernel/nftables.ts";
 
+/** The part of {@link Nftables} that is asked. */
+type RulesetLister = Pick<Nftables, "run">;
+
 /** Something that a sentry would break, or be broken by. */
 export interface Neighbour {
   /** "knockd (pid 412)". */
@@ -51,7 +54,7 @@ function findIpvs(): Neighbour[] {
 }
 
 /** Rules of other tables that learn addresses from packets: port knocking by nftables itself. */
-function findKnockingRules(nftables: Nftables): Neighbour[] {
+function findKnockingRules(nftables: RulesetLister): Neighbour[] {
   const listing = nftables.run("list ruleset", { isStateless: true, isTerse: true });
   if (listing.status === "failed") return [];
   let table = "";
@@ -70,7 +73,7 @@ function findKnockingRules(nftables: Nftables): Neighbour[] {
 }
 
 /** @param nftables undefined where there is none; then its rules are not looked at. */
-export function findNeighbours(nftables: Nftables | undefined): Neighbour[] {
+export function findNeighbours(nftables: RulesetLister | undefined): Neighbour[] {
   return [
     ...findPrograms(),
     ...findIpvs(),

@@ -4,6 +4,7 @@
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { OfflineOperator } from "../api/operator.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
 import { SocketView } from "../broker/socket-view.ts";
@@ -19,7 +20,7 @@ import { parseIpv6PrefixBits } from "../kernel/table.ts";
 import { TABLE } from "../kernel/table-sets.ts";
 import { SourceKeys } from "../net/source-keys.ts";
 import { asUser } from "./as-user.ts";
-import { KernelOperator, type OfflineOperator, type OfflinePlaces } from "./kernel-operator.ts";
+import { KernelOperator, type OfflinePlaces } from "./kernel-operator.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
 /** The journal, used with the rights of the user whose directory it lies in. */

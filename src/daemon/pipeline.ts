@@ -37,9 +37,15 @@ export interface Stages {
 export class Pipeline {
   readonly #stages: Stages;
   #waitingOrders = 0;
+  #overBudget = 0;
 
   constructor(stages: Stages) {
     this.#stages = stages;
+  }
+
+  /** Bans that the budget of claimed bans did not allow. */
+  get overBudget(): number {
+    return this.#overBudget;
   }
 
   start(): void {
@@ -64,6 +70,7 @@ export class Pipeline {
     events.verdict(verdict);
     const decision = policy.decide(verdict);
     if (decision.status === "spared") {
+      if (decision.reason === "budget") this.#overBudget++;
       events.spared(verdict, decision);
     } else if (this.#waitingOrders >= MAX_WAITING_ORDERS) {
       detector.forget(verdict.source);

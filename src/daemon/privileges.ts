@@ -14,7 +14,7 @@ export interface UnprivilegedUser {
 }
 
 /** The user that the package makes; members of the group of that name may operate the guard. */
-export const VEDETTE_USER = "vedette";
+const VEDETTE_USER = "vedette";
 
 /** Debian's `nobody` and `nogroup`: what is left where the user was never made. */
 export const NOBODY: UnprivilegedUser = { uid: 65_534, gid: 65_534 };

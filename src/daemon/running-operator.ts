@@ -158,6 +158,9 @@ export class RunningOperator implements Operator {
   }
 
   async confirm(): Promise<OutcomeView> {
+    if (this.#parts.confirmByEpochMs() === undefined) {
+      return { address: "", status: "already-applied" };
+    }
     return { address: "", ...(await this.#parts.broker.confirm()) };
   }
 }

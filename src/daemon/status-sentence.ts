@@ -2,7 +2,7 @@
 import type { StatusView } from "../api/contract.ts";
 
 /** "1 probe", "2 probes". */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
+function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
 }
 
@@ -11,6 +11,12 @@ export function statusSentence(
   status: Omit<StatusView, "sentence">,
   watchOnly: string | undefined,
 ): string {
+  if (status.state === "absent") {
+    const bans = status.banned === 1 ? "1 ban is" : `${counted(status.banned, "ban")} are`;
+    return `No guard is running: ${bans} in force in the kernel.`;
+  }
+  const error = status.health.find(({ severity }) => severity === "error");
+  if (error !== undefined) return `Not guarding as it should: ${error.text}`;
   const doing = watchOnly === undefined ? "Guarding" : `Only watching (${watchOnly})`;
   const seen = `${counted(status.probes, "probe")} seen`;
   const now = `${counted(status.held, "source")} held and ${status.banned.toLocaleString("en")} banned now`;

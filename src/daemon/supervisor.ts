@@ -1,36 +1,24 @@
 /**
- * The life of one guard on one machine, seen from its privileged side: broker, table, trust, child.
+ * The life of one guard on one machine, seen from its privileged side: table, trust, child, end.
  *
  * Everything here goes on whatever the guard process does: trust is kept current, the table is put
  * back, bans stay. The guard comes and goes; the broker that serves it is made anew with it.
  */
 import type { Socket } from "node:net";
-import { networkInterfaces } from "node:os";
 import { Broker } from "../broker/broker.ts";
-import type { BanExecutor } from "../broker/executors/ban-executor.ts";
-import { NftablesExecutor } from "../broker/executors/nftables.ts";
-import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
-import { KernelTrust } from "../broker/kernel-trust.ts";
-import type { Facts, HandedSocket } from "../broker/protocol.ts";
-import { ServedKeeper, servedBy } from "../broker/served-keeper.ts";
-import { SocketView } from "../broker/socket-view.ts";
-import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
-import type { TrustKeeper } from "../broker/trust-keeper.ts";
-import { TrustedSet } from "../broker/trusted-set.ts";
+import type { HandedSocket } from "../broker/protocol.ts";
+import type { SocketView } from "../broker/socket-view.ts";
 import { systemClock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import { SocketTable } from "../kernel/sock-diag.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import type { Events } from "./events.ts";
 import { GuardChild, type OwnedSocket } from "./guard-child.ts";
 import type { LaunchOptions } from "./launch.ts";
-import type { Neighbour } from "./neighbours.ts";
+import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
-import { readEphemeralPorts } from "./table-plan.ts";
-import { createTrustKeeper } from "./trust-sources.ts";
 
 export interface SupervisorParts {
   readonly options: LaunchOptions;
@@ -39,6 +27,7 @@ export interface SupervisorParts {
   /** undefined where there is no nftables: listeners only, no bans. */
   readonly nftables: Nftables | undefined;
   readonly keeper: TableKeeper | undefined;
+  readonly socketTable: SocketView;
   readonly sockets: readonly OwnedSocket[];
   readonly user: UnprivilegedUser;
   readonly operatorGid: number | undefined;
@@ -49,25 +38,12 @@ export interface SupervisorParts {
 /** How often (ms) the guard is told what is wrong on this side. */
 const HEALTH_EVERY_MS = 1000;
 
-/** The socket table, which needs no privilege to be read. */
-function openSockets(): SocketView {
-  const table = new SocketTable();
-  table.open();
-  return new SocketView(table, systemClock);
-}
-
 export class Supervisor {
   readonly #parts: SupervisorParts;
-  readonly #trusted = new TrustedSet();
-  readonly #sockets = openSockets();
-  readonly #kernelBans: NftablesExecutor | undefined;
-  readonly #executor: BanExecutor;
-  readonly #trust: TrustKeeper;
-  readonly #served: ServedKeeper | undefined;
+  readonly #privileged: PrivilegedParts;
   readonly #child: GuardChild;
   readonly #finished = Promise.withResolvers<number>();
   #broker: Broker | undefined;
-  #facts: Facts = { trusted: [], sharedIpv6: [] };
   #confirmByEpochMs: number | undefined;
   #toldHealth = "";
   #confirmTimer: NodeJS.Timeout | undefined;
@@ -76,10 +52,15 @@ export class Supervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
-    this.#trust = this.#makeTrustKeeper(this.#sockets);
-    this.#served = this.#makeServedKeeper(this.#sockets);
-    this.#kernelBans = this.#makeKernelBans();
-    this.#executor = this.#makeExecutor();
+    this.#privileged = assemblePrivileged({
+      configuration: parts.options.configuration,
+      stateDirectory: parts.options.stateDirectory,
+      watchOnly: parts.watchOnly,
+      nftables: parts.nftables,
+      sockets: parts.socketTable,
+      health: parts.health,
+      onFacts: (facts) => this.#broker?.send({ event: "facts", facts }),
+    });
     this.#child = new GuardChild({
       user: parts.user,
       sockets: parts.sockets,
@@ -88,26 +69,11 @@ export class Supervisor {
     });
   }
 
-  /** Reads who is trusted and what is served, and changes nothing yet. */
-  async survey(neighbours: readonly Neighbour[]): Promise<AnnouncementFacts> {
-    const { options, watchOnly, keeper } = this.#parts;
-    await this.#trust.refresh();
-    return {
-      configuration: options.configuration,
-      watchOnly,
-      trusted: this.#trusted.entries,
-      sessions: this.#trust.sessions(),
-      served: servedBy(
-        this.#sockets.listening(),
-        ownAddressesOf(networkInterfaces()),
-        readEphemeralPorts(),
-      ),
-      neighbours,
-      confirmWithinMs: options.confirmWithinMs,
-      onStop: options.onStop,
-      stateDirectory: options.stateDirectory,
-      isKernelSensing: keeper !== undefined,
-    };
+  /** Reads who is trusted, and changes nothing yet. */
+  async survey(): Promise<Pick<AnnouncementFacts, "trusted" | "sessions">> {
+    const { trust } = this.#privileged;
+    await trust.refresh();
+    return { trusted: trust.facts.trusted, sessions: trust.sessions() };
   }
 
   /** Builds the table and starts the guard. */
@@ -130,13 +96,13 @@ export class Supervisor {
         },
       );
     }
-    this.#trust.start();
-    this.#served?.start();
+    this.#privileged.trust.start();
+    this.#privileged.served?.start();
     if (options.confirmWithinMs !== undefined) this.#awaitConfirmation(options.confirmWithinMs);
     this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => void this.#stop(options.onStop));
-    process.on("SIGHUP", () => this.#trust.refresh());
+    process.on("SIGHUP", () => this.#privileged.trust.refresh());
     this.#child.start();
   }
 
@@ -145,73 +111,10 @@ export class Supervisor {
     return this.#finished.promise;
   }
 
-  #makeTrustKeeper(sockets: SocketView): TrustKeeper {
-    const { options, nftables, health } = this.#parts;
-    const { configuration, stateDirectory } = options;
-    return createTrustKeeper(
-      {
-        stateDirectory,
-        ignoreFile: {
-          path: configuration.values.IGNORE_FILE,
-          isNamed: configuration.sources.IGNORE_FILE !== "default",
-        },
-      },
-      {
-        sockets,
-        kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
-        trusted: this.#trusted,
-        onFacts: (facts) => this.#tellFacts(facts),
-        onFaults: (faults) => {
-          const action = "Mend it: until then what it said before is what counts.";
-          if (faults.length === 0) health.clear("trust-unreadable");
-          else health.raise("trust-unreadable", "warning", `${faults.join("; ")}.`, action);
-        },
-      },
-    );
-  }
-
-  #makeServedKeeper(sockets: SocketView): ServedKeeper | undefined {
-    const { options, nftables, health } = this.#parts;
-    if (nftables === undefined) return undefined;
-    return new ServedKeeper(
-      { graceMs: options.configuration.values.GRACE, ephemeral: readEphemeralPorts() },
-      {
-        sockets,
-        nft: nftables,
-        onFault: (fault) => {
-          const action = "The kernel goes on learning from clients; it is tried again in a minute.";
-          if (fault === undefined) health.clear("served-unknown");
-          else health.raise("served-unknown", "warning", `${fault}.`, action);
-        },
-      },
-    );
-  }
-
   /** Before a rule stands, and again whenever the table was put back. */
   #fillSets(): void {
-    this.#trust.fill();
-    this.#served?.fill();
-  }
-
-  #makeKernelBans(): NftablesExecutor | undefined {
-    const { nftables, options } = this.#parts;
-    if (nftables === undefined) return undefined;
-    return new NftablesExecutor(
-      { ipv6PrefixBits: options.configuration.values.IPV6_PREFIX },
-      {
-        nft: nftables,
-        trusted: this.#trusted,
-        sharedIpv6: () => this.#facts.sharedIpv6,
-        clock: systemClock,
-      },
-    );
-  }
-
-  #makeExecutor(): BanExecutor {
-    const { watchOnly } = this.#parts;
-    if (this.#kernelBans === undefined) return new WatchOnlyExecutor("there is no nftables");
-    if (watchOnly !== undefined) return new WatchOnlyExecutor(watchOnly, this.#kernelBans);
-    return this.#kernelBans;
+    this.#privileged.trust.fill();
+    this.#privileged.served?.fill();
   }
 
   /** A new guard process: a new broker for it, in the state that restores. */
@@ -226,9 +129,9 @@ export class Supervisor {
       },
       {
         stream: channel,
-        executor: this.#executor,
+        executor: this.#privileged.executor,
         clock: systemClock,
-        trust: (prefix, timeoutMs) => this.#trust.add(prefix, timeoutMs),
+        trust: (prefix, timeoutMs) => this.#privileged.trust.add(prefix, timeoutMs),
         onConfirm: () => this.#confirm(),
         onReady: () => this.#announceReady(),
         onBreach: (reason) => {
@@ -249,7 +152,7 @@ export class Supervisor {
       stateDirectory,
       operatorGid,
       confirmByEpochMs: this.#confirmByEpochMs,
-      facts: this.#facts,
+      facts: this.#privileged.trust.facts,
     });
   }
 
@@ -281,11 +184,6 @@ export class Supervisor {
     );
     health.clear("table-failed");
     this.#broker?.tableRebuilt();
-  }
-
-  #tellFacts(facts: Facts): void {
-    this.#facts = facts;
-    this.#broker?.send({ event: "facts", facts });
   }
 
   /** The whole list, when it is another than the guard was told last. */
@@ -323,8 +221,8 @@ export class Supervisor {
     this.#isStopping = true;
     clearTimeout(this.#confirmTimer);
     clearInterval(this.#healthTimer);
-    this.#trust.stop();
-    this.#served?.stop();
+    this.#privileged.trust.stop();
+    this.#privileged.served?.stop();
     this.#broker?.send({ event: "stop", endBans: leaving === "remove" });
     await this.#child.stop();
     const { keeper, nftables, events } = this.#parts;

@@ -5,18 +5,10 @@
  */
 import { join } from "node:path";
 import type { SocketView } from "../broker/socket-view.ts";
-import { Gateways } from "../broker/trust/gateways.ts";
 import { HostNames } from "../broker/trust/host-names.ts";
-import { IgnoreFile } from "../broker/trust/ignore-file.ts";
-import { LogindSessions } from "../broker/trust/logind.ts";
-import { MetadataAddress } from "../broker/trust/metadata-address.ts";
-import { OutgoingHosts } from "../broker/trust/outgoing.ts";
-import { OwnAddresses } from "../broker/trust/own-addresses.ts";
-import { Resolvers } from "../broker/trust/resolvers.ts";
-import { SshConnection } from "../broker/trust/ssh-connection.ts";
-import { SshdSockets } from "../broker/trust/sshd-sockets.ts";
+import { machineSources } from "../broker/trust/machine-sources.ts";
+import { sessionSources } from "../broker/trust/sessions.ts";
 import { TrustFile } from "../broker/trust/trust-file.ts";
-import { UtmpSessions } from "../broker/trust/utmp.ts";
 import { TrustKeeper, type TrustKeeperParts } from "../broker/trust-keeper.ts";
 import { systemClock } from "../clock.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
@@ -51,30 +43,20 @@ export function openTrustFile(stateDirectory: string): TrustFile {
 
 export function createTrustKeeper(places: TrustPlaces, parts: TrustParts): TrustKeeper {
   const { path, isNamed } = places.ignoreFile;
-  const listed = [
-    ...(path === undefined ? [] : [{ path, isNamed }]),
-    ...PORTSENTRY_FILES.map((each) => ({ path: each, isNamed: false })),
-  ].map((file) => {
-    const names = new HostNames(systemClock);
-    return { names, source: new IgnoreFile(file.path, names, file.isNamed) };
-  });
+  const ignoreFiles = [
+    ...(path === undefined ? [] : [{ path, isRequired: isNamed }]),
+    ...PORTSENTRY_FILES.map((file) => ({ path: file, isRequired: false })),
+  ].map((file) => ({ ...file, names: new HostNames(systemClock) }));
   return new TrustKeeper({
-    sessions: [
-      new SshConnection(),
-      new UtmpSessions(),
-      new LogindSessions(),
-      new SshdSockets(parts.sockets),
-    ],
-    sources: [
-      new OwnAddresses(),
-      new Gateways(),
-      new Resolvers(),
-      new MetadataAddress(),
-      new OutgoingHosts({ ephemeral: readEphemeralPorts() }, parts.sockets, systemClock),
-      ...listed.map(({ source }) => source),
-    ],
+    sessions: sessionSources(parts.sockets),
+    sources: machineSources({
+      ignoreFiles,
+      sockets: parts.sockets,
+      clock: systemClock,
+      ephemeral: readEphemeralPorts(),
+    }),
     file: openTrustFile(places.stateDirectory),
-    names: listed.map(({ names }) => names),
+    names: ignoreFiles.map(({ names }) => names),
     trusted: parts.trusted,
     kernel: parts.kernel,
     clock: systemClock,

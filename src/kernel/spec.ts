@@ -22,6 +22,7 @@ export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 export const SO_RCVBUF = 8;
 export const SO_PEERCRED = 17;
+export const SO_PEERGROUPS = 59;
 export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
 

@@ -2,7 +2,7 @@
 import type { PortSet } from "../net/port-range.ts";
 
 /** What becomes of a probe after it is reported. */
-export type ProbeAnswer = "drop" | "reject" | "pass";
+type ProbeAnswer = "drop" | "reject" | "pass";
 
 export interface TableOptions {
   /** Distinct unused ports that hold a source: 1 or 2; "off" holds nobody. Default 2. */

@@ -6,9 +6,7 @@ import type { Evidence } from "./evidence.ts";
  * Who made a ban. `detector`: this guard's own verdict. `operator`: a person, by command.
  * `unknown`: found in the kernel's sets, and the journal does not know why.
  */
-export const BAN_ORIGINS = ["detector", "operator", "unknown"] as const;
-
-export type BanOrigin = (typeof BAN_ORIGINS)[number];
+type BanOrigin = "detector" | "operator" | "unknown";
 
 export interface Ban {
   /** What is shut out. Canonical: host bits are zero. */

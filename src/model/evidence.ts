@@ -10,8 +10,3 @@ export const EVIDENCE_LEVELS = ["claimed", "alive", "proven"] as const;
 
 /** See the file comment; ordered from weakest to strongest. */
 export type Evidence = (typeof EVIDENCE_LEVELS)[number];
-
-/** @returns the stronger of the two. */
-export function strongerEvidence(a: Evidence, b: Evidence): Evidence {
-  return EVIDENCE_LEVELS.indexOf(a) >= EVIDENCE_LEVELS.indexOf(b) ? a : b;
-}

@@ -6,7 +6,6 @@
 export type HealthCode =
   | "no-root"
   | "no-nftables"
-  | "no-nflog"
   | "no-listeners"
   | "table-restored"
   | "table-failed"

@@ -27,7 +27,7 @@ export const PROBE_KINDS = [
 export type ProbeKind = (typeof PROBE_KINDS)[number];
 
 /** Where a probe was seen. */
-export type SensorName = "nflog" | "tcp-listener" | "udp-listener" | "capture-file";
+type SensorName = "nflog" | "tcp-listener" | "udp-listener" | "capture-file";
 
 export interface Probe {
   /** Sender as seen on the wire. Forgeable unless `evidence` is "proven". */

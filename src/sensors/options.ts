@@ -4,7 +4,7 @@
  * The list modes watch TCP_PORTS and UDP_PORTS; the advanced modes watch every port below
  * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships.
  */
-import { choice, count, flag, interfaceNames, ports } from "../key-types.ts";
+import { choice, count, interfaceNames, ports } from "../key-types.ts";
 
 /**
  * How one transport is watched. `listen`: real sockets on the listed ports. `listed`: the listed
@@ -80,12 +80,6 @@ export const sensorKeys = {
   INTERFACES: interfaceNames({
     default: "",
     about: "Network interfaces that are watched. Empty: all but the loopback.",
-  }),
-  SENSE_ACK: flag({
-    default: "0",
-    about:
-      "Take stray ACK and FIN+ACK segments as probes too. Ordinary connections leave such " +
-      "segments behind when they end badly: switch it on only where you know that none do.",
   }),
   NFLOG_GROUP: count({
     default: "4242",

@@ -1,5 +1,6 @@
 /** A terminal and a machine for one command line: keeps what was printed, in memory. */
-import type { CliContext, OfflineOperator } from "../../src/cli/context.ts";
+import type { OfflineOperator } from "../../src/api/operator.ts";
+import type { CliContext } from "../../src/cli/context.ts";
 
 /** One minute after the ban of the fake operator began. */
 const NOW_EPOCH_MS = Date.parse("2026-11-22T13:04:00.000Z");

@@ -17,7 +17,7 @@ import type { Sensor } from "../../src/sensors/sensor.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** A sensor whose probes the test makes. */
-export class FakeSensor implements Sensor {
+class FakeSensor implements Sensor {
   readonly name = "nflog";
   deliver: (probe: Probe) => void = () => {};
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -26,13 +26,24 @@ function openSocket(family: number): number {
   return fd;
 }
 
+/** As the kernel tells them of this process; Node adds the primary one to its own list. */
+function supplementaryGroups(): number[] {
+  const line = /^Groups:(.*)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "";
+  return line.trim().split(/\s+/).filter(Boolean).map(Number);
+}
+
 describe("readPeerCredentials", () => {
   it("names the process, user and group at the other end", () => {
     const path = join(folder, "socket");
     opened.push(openUnixListener(path, { modeBits: 0o600, uid, gid }));
     const client = openSocket(AF_UNIX);
     expect(connect(client, Buffer.from(`\x01\x00${path}\0`))).toBe(0);
-    expect(readPeerCredentials(client)).toEqual({ pid: process.pid, uid, gid });
+    expect(readPeerCredentials(client)).toEqual({
+      pid: process.pid,
+      uid,
+      gid,
+      groups: supplementaryGroups(),
+    });
   });
 
   it.each([

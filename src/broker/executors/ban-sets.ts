@@ -17,20 +17,24 @@ import { elementText } from "./set-commands.ts";
 
 export const BAN_SETS = ["banned4", "banned6", "bannet4", "bannet6"] as const;
 
-export type BanSet = (typeof BAN_SETS)[number];
+type BanSet = (typeof BAN_SETS)[number];
 
 /** Where a ban stands. */
 export interface BanPlace {
   readonly set: BanSet;
   /** The element as nft text. */
   readonly text: string;
+  /** The address by which the element is looked up: its first. */
+  readonly firstText: string;
   /** Stands in an interval set, which takes no overlaps. */
   readonly isInterval: boolean;
 }
 
 /** @param isShared whether the prefix lies where every IPv6 address is a source of its own. */
 export function banPlaceOf(prefix: Prefix, ipv6PrefixBits: number, isShared: boolean): BanPlace {
-  const hash = (set: BanSet, text: string): BanPlace => ({ set, text, isInterval: false });
+  const hash = (set: BanSet, text: string): BanPlace => {
+    return { set, text, firstText: text, isInterval: false };
+  };
   if (familyOfPrefix(prefix) === 4) {
     const isAddress = lengthOf(prefix) === 32;
     return isAddress ? hash("banned4", elementText(prefix)) : intervalPlaceOf(prefix);
@@ -47,7 +51,9 @@ export function banPlaceOf(prefix: Prefix, ipv6PrefixBits: number, isShared: boo
 /** @returns the place of a ban that stands in an interval set, whatever its length. */
 export function intervalPlaceOf(prefix: Prefix): BanPlace {
   const set = familyOfPrefix(prefix) === 4 ? "bannet4" : "bannet6";
-  return { set, text: elementText(prefix), isInterval: true };
+  const bits = familyOfPrefix(prefix) === 4 ? 32 : 128;
+  const firstText = elementText(prefixOf(firstAddressOf(prefix), bits));
+  return { set, text: elementText(prefix), firstText, isInterval: true };
 }
 
 /** @returns what an element of a hash set shuts out; `address` is a /32 or /128. */

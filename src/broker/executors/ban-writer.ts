@@ -56,7 +56,7 @@ export class BanWriter {
    * @returns whether the element is in its set; in an interval set, whether an interval holds it.
    */
   stands(place: BanPlace): boolean {
-    return this.#nft.run(getCommand(place.set, place.text)).status === "ok";
+    return this.#nft.run(getCommand(place.set, place.firstText)).status === "ok";
   }
 
   /** Takes out an element that stands. */
@@ -76,7 +76,7 @@ export class BanWriter {
 
   /** All in one run, and one by one only when one of them is not there. */
   #missing(bans: readonly PlacedBan[]): Set<Prefix> {
-    const lookUps = bans.map(({ place }) => getCommand(place.set, place.text));
+    const lookUps = bans.map(({ place }) => getCommand(place.set, place.firstText));
     if (this.#nft.run(lookUps.join("")).status === "ok") return new Set();
     return new Set(bans.filter(({ place }) => !this.stands(place)).map(({ prefix }) => prefix));
   }

@@ -71,11 +71,12 @@ export function replaceCommand(set: string, elements: readonly TimedElement[]): 
 }
 
 /**
- * Asks for one element. Never several: nft 1.0.6 overruns its stack at some two hundred elements in
- * one `get`, which would end this process or worse.
+ * Asks for the element that holds one address. Never for several: nft 1.0.6 overruns its stack at
+ * some two hundred elements in one `get`, which would end this process or worse. Never for a
+ * prefix: where intervals touch each other it does not find every second one.
  */
-export function getCommand(set: string, text: string): string {
-  return `get element ${TABLE} ${set} { ${text} }\n`;
+export function getCommand(set: string, addressText: string): string {
+  return `get element ${TABLE} ${set} { ${addressText} }\n`;
 }
 
 /** Makes `texts` the whole content of a set. They must not overlap in an interval set. */

@@ -20,7 +20,7 @@ const MAX_ENTRIES = 100_000;
 const HOST_NAME = /^(?=.{1,253}$)(?=.*[a-z])[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
 
 /** A line that names a host. */
-export interface IgnoredName {
+interface IgnoredName {
   readonly name: string;
   readonly line: number;
 }

@@ -11,7 +11,7 @@ import { Resolvers } from "./resolvers.ts";
 import type { TrustSource } from "./trust-source.ts";
 
 /** An ignore file of the configuration. */
-export interface IgnoreFileSetting {
+interface IgnoreFileSetting {
   readonly path: string;
   /** Its absence is a problem, and nobody is banned before it was read once. */
   readonly isRequired: boolean;

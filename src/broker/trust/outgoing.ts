@@ -24,7 +24,7 @@ const REMEMBERED_MS = 600_000;
 /** A restarting service does not listen for a moment, and its old connections live on. */
 const LISTENED_MS = 86_400_000;
 
-export interface PortSpan {
+interface PortSpan {
   readonly first: number;
   readonly last: number;
 }

@@ -1,4 +1,5 @@
 /** `vedette config`: is the configuration good, and what is in force? Needs no guard. */
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { Configuration } from "../../config/load.ts";
 import { formatFault, loadConfiguration, requireConfiguration } from "../../config/load.ts";
@@ -53,13 +54,18 @@ function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boole
   if (loaded.status === "ok") {
     const { path, revision } = loaded.configuration;
     if (json) printJson(context, { valid: true, path, revision, faults: [] });
-    else print(context, `${escapeInvisible(path)}: no faults (revision ${revision}).`);
+    else print(context, `${describeFile(path)}: no faults (revision ${revision}).`);
     return;
   }
   context.exitStatus = EXIT_STATUS.ERR_CONFIG_INVALID;
   const { faults } = loaded;
   if (json) printJson(context, { valid: false, faults });
   else printError(context, faults.map((fault) => escapeInvisible(formatFault(fault))).join("\n"));
+}
+
+/** The file that was read, or that there was none: the default one need not exist. */
+function describeFile(path: string): string {
+  return existsSync(path) ? escapeInvisible(path) : `No ${escapeInvisible(path)}, so the defaults`;
 }
 
 function formatConfiguration(configuration: Configuration): string {
@@ -70,7 +76,7 @@ function formatConfiguration(configuration: Configuration): string {
     rows,
     undefined,
   );
-  return `${table}\n\nFile: ${escapeInvisible(path)}\nRevision: ${revision}`;
+  return `${table}\n\nFile: ${describeFile(path)}\nRevision: ${revision}`;
 }
 
 function encodeConfiguration(configuration: Configuration): object {

@@ -1,4 +1,4 @@
-/** `vedette trust`: never hold and never ban an address, until the guard stops or a time is up. */
+/** `vedette trust`: never hold and never ban an address, until it is untrusted or a time is up. */
 import type { Command } from "commander";
 import { formatDuration } from "../../duration.ts";
 import { parseSpan, readGlobals } from "../arguments.ts";
@@ -11,7 +11,7 @@ Examples:
   vedette trust 192.0.2.7
   vedette trust 2001:db8::/64 --for 8h
 
-What is to be trusted for good belongs into the file that IGNORE_FILE names.
+It lasts over restarts. Long lists belong into the file that IGNORE_FILE names.
 `;
 
 export function addTrustCommand(program: Command, context: CliContext): void {

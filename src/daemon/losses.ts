@@ -1,0 +1,89 @@
+/**
+ * Turns growing counts of losses into health problems, for as long as they grow.
+ *
+ * The counts themselves are for good and stand in `status`; a problem is over when its count has not
+ * grown for {@link QUIET_MS}.
+ */
+import type { Clock } from "../clock.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { HealthCode } from "../model/health.ts";
+
+/** How long (ms) a count must rest until its problem is over. */
+export const QUIET_MS = 60_000;
+
+/** What is watched, as counts since the start. */
+export interface LossCounts {
+  /** Probes that the kernel reported and that never came. */
+  readonly lost: number;
+  /** Probes beyond the log limit. */
+  readonly unlogged: number;
+  /** Probes that found a set full. */
+  readonly full: number;
+  /** Bans that the budget of claimed bans did not allow. */
+  readonly overBudget: number;
+  readonly journalFailures: number;
+}
+
+interface Loss {
+  readonly code: HealthCode;
+  readonly text: (count: number) => string;
+  readonly action: string;
+}
+
+const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
+  lost: {
+    code: "probes-lost",
+    text: (count) => `${count} probes were lost between the kernel and the guard.`,
+    action: "The kernel held their sources all the same; lower NFLOG_RATE if it goes on.",
+  },
+  unlogged: {
+    code: "probes-unlogged",
+    text: (count) => `${count} probes came faster than NFLOG_RATE and were not reported.`,
+    action: "The kernel held their sources all the same; a flood is under way.",
+  },
+  full: {
+    code: "hold-set-full",
+    text: (count) => `${count} probes found a set of the kernel full, so that they held nobody.`,
+    action: "A flood of forged sources is under way; bans by verdict go on.",
+  },
+  overBudget: {
+    code: "ban-budget",
+    text: (count) => `${count} bans were not made, because CLAIMED_BANS a minute were.`,
+    action: "Many sources scan, or one that forges them; their holds go on.",
+  },
+  journalFailures: {
+    code: "journal-failed",
+    text: (count) => `${count} writes to the journal failed.`,
+    action: "Bans go on; look at the disk that holds the state directory.",
+  },
+};
+
+export class LossWatch {
+  readonly #clock: Clock;
+  readonly #health: HealthTracker;
+  readonly #last = new Map<keyof LossCounts, { count: number; grewAtMs: number }>();
+
+  constructor(clock: Clock, health: HealthTracker) {
+    this.#clock = clock;
+    this.#health = health;
+  }
+
+  /** Takes the counts as they are now; to be called every few seconds. */
+  observe(counts: LossCounts): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const name of Object.keys(LOSSES) as (keyof LossCounts)[]) {
+      const count = counts[name];
+      const { code, text, action } = LOSSES[name];
+      const last = this.#last.get(name) ?? { count: 0, grewAtMs: nowMs };
+      if (count > last.count) {
+        this.#last.set(name, { count, grewAtMs: nowMs });
+        this.#health.raise(code, "warning", text(count), action);
+      } else if (count > 0 && nowMs - last.grewAtMs >= QUIET_MS) {
+        this.#health.clear(code);
+      } else if (count < last.count) {
+        // The kernel's counters begin anew with its table.
+        this.#last.set(name, { count, grewAtMs: nowMs });
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What the privileged process is made of besides the guard's child: trust, grace and bans.
+ *
+ * All of it works on the kernel's sets, and goes on whatever the guard process does.
+ */
+import type { BanExecutor } from "../broker/executors/ban-executor.ts";
+import { NftablesExecutor } from "../broker/executors/nftables.ts";
+import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
+import { KernelTrust } from "../broker/kernel-trust.ts";
+import type { Facts } from "../broker/protocol.ts";
+import { ServedKeeper } from "../broker/served-keeper.ts";
+import type { SocketView } from "../broker/socket-view.ts";
+import type { TrustKeeper } from "../broker/trust-keeper.ts";
+import { TrustedSet } from "../broker/trusted-set.ts";
+import { systemClock } from "../clock.ts";
+import type { Configuration } from "../config/load.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { Nftables } from "../kernel/nftables.ts";
+import { readEphemeralPorts } from "./table-plan.ts";
+import { createTrustKeeper } from "./trust-sources.ts";
+
+export interface PrivilegedOptions {
+  readonly configuration: Configuration;
+  readonly stateDirectory: string;
+  /** Why nothing may be held or banned; undefined when it may. */
+  readonly watchOnly: string | undefined;
+  /** undefined where there is no nftables. */
+  readonly nftables: Nftables | undefined;
+  readonly sockets: SocketView;
+  readonly health: HealthTracker;
+  /** Called whenever trust or the shared prefixes have changed. */
+  readonly onFacts: (facts: Facts) => void;
+}
+
+export interface PrivilegedParts {
+  readonly trust: TrustKeeper;
+  /** undefined where there is no nftables. */
+  readonly served: ServedKeeper | undefined;
+  readonly executor: BanExecutor;
+}
+
+export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
+  const { nftables, watchOnly, configuration } = options;
+  const trusted = new TrustedSet();
+  const trust = makeTrust(options, trusted);
+  if (nftables === undefined) {
+    return { trust, served: undefined, executor: new WatchOnlyExecutor("there is no nftables") };
+  }
+  const bans = new NftablesExecutor(
+    { ipv6PrefixBits: configuration.values.IPV6_PREFIX },
+    { nft: nftables, trusted, sharedIpv6: () => trust.facts.sharedIpv6, clock: systemClock },
+  );
+  return {
+    trust,
+    served: makeServed(options, nftables),
+    executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
+  };
+}
+
+function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper {
+  const { configuration, stateDirectory, nftables, sockets, health, onFacts } = options;
+  const isNamed = configuration.sources.IGNORE_FILE !== "default";
+  return createTrustKeeper(
+    { stateDirectory, ignoreFile: { path: configuration.values.IGNORE_FILE, isNamed } },
+    {
+      sockets,
+      kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
+      trusted,
+      onFacts,
+      onFaults: (faults) => {
+        if (faults.length === 0) {
+          health.clear("trust-unreadable");
+          return;
+        }
+        const severity = trusted.blindness === undefined ? "warning" : "error";
+        const action =
+          severity === "error"
+            ? "Nobody is banned until it can be read: mend it."
+            : "Mend it: until then what it said before is what counts.";
+        health.raise("trust-unreadable", severity, `${faults.join("; ")}.`, action);
+      },
+    },
+  );
+}
+
+function makeServed(options: PrivilegedOptions, nftables: Nftables): ServedKeeper {
+  const { configuration, sockets, health } = options;
+  return new ServedKeeper(
+    { graceMs: configuration.values.GRACE, ephemeral: readEphemeralPorts() },
+    {
+      sockets,
+      nft: nftables,
+      onFault: (fault) => {
+        const action = "The kernel goes on learning from clients; it is tried again in a minute.";
+        if (fault === undefined) health.clear("served-unknown");
+        else health.raise("served-unknown", "warning", `${fault}.`, action);
+      },
+    },
+  );
+}

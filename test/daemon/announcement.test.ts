@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { requireConfiguration } from "../../src/config/load.ts";
+import { type AnnouncementFacts, announce } from "../../src/daemon/announcement.ts";
+import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+
+const prefix = (text: string) => parsePrefix(text) as Prefix;
+
+function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<string, string> = {}) {
+  return announce({
+    configuration: requireConfiguration({ overrides }),
+    watchOnly: undefined,
+    trusted: [],
+    sessions: [],
+    served: [],
+    neighbours: [],
+    confirmWithinMs: undefined,
+    onStop: "remove",
+    stateDirectory: "/var/lib/vedette",
+    isKernelSensing: true,
+    ...changes,
+  }).join("\n");
+}
+
+describe("announce", () => {
+  it("says from where one is logged in, and the line that keeps it trusted", () => {
+    const text = linesOf({ sessions: [{ prefix: prefix("198.51.100.7"), why: "logged in" }] });
+    expect(text).toContain("logged in from 198.51.100.7");
+    expect(text).toContain("vedette trust 198.51.100.7");
+  });
+
+  it("names an address once that is logged in twice", () => {
+    const session = { prefix: prefix("198.51.100.7"), why: "logged in" };
+    const text = linesOf({ sessions: [session, session] });
+    expect(text.match(/vedette trust 198/g)).toHaveLength(1);
+  });
+
+  it("says that nobody is logged in from elsewhere", () => {
+    expect(linesOf()).toContain("Nobody is logged in from elsewhere.");
+  });
+
+  it("says what is served and what is watched", () => {
+    const text = linesOf({
+      served: [
+        { transport: "tcp", port: 80 },
+        { transport: "tcp", port: 80 },
+        { transport: "tcp", port: 22 },
+        { transport: "udp", port: 53 },
+      ],
+    });
+    expect(text).toContain("Served:   tcp 22,80; udp 53");
+    expect(text).toContain("tcp: every unused port but 113");
+  });
+
+  it("says what becomes of a scanner, in the configuration's numbers", () => {
+    const text = linesOf({}, { SCAN_TRIGGER: "5", HOLD_TIME: "30s", BAN_TIME: "2h" });
+    expect(text).toContain("held for 30 s after 2 unused ports or one trap port");
+    expect(text).toContain("banned for 2 h after 5 unused ports");
+  });
+
+  it("says why nothing is held when it only watches", () => {
+    expect(linesOf({ watchOnly: "--watch-only" })).toContain(
+      "Nothing is held or banned: --watch-only.",
+    );
+  });
+
+  it("claims no ban without nftables", () => {
+    const text = linesOf({ isKernelSensing: false });
+    expect(text).toContain("nobody is banned");
+    expect(text).not.toContain("banned for");
+  });
+
+  it("says how long there is to confirm", () => {
+    expect(linesOf({ confirmWithinMs: 600_000 })).toContain(
+      "taken away in 10 min unless you say: vedette confirm",
+    );
+  });
+
+  it.each([
+    { onStop: "remove" as const, text: "removes every trace of it from the kernel" },
+    { onStop: "keep-bans" as const, text: "leaves the bans in force" },
+  ])("says what a stop leaves with $onStop", ({ onStop, text }) => {
+    expect(linesOf({ onStop })).toContain(text);
+  });
+
+  it("names what was found beside it", () => {
+    const neighbours = [{ what: "knockd (pid 7)", why: "it waits for packets" }];
+    expect(linesOf({ neighbours })).toContain("Found knockd (pid 7): it waits for packets.");
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { type LossCounts, LossWatch, QUIET_MS } from "../../src/daemon/losses.ts";
+import { HealthTracker } from "../../src/health/tracker.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const NONE: LossCounts = { lost: 0, unlogged: 0, full: 0, overBudget: 0, journalFailures: 0 };
+
+function makeWatch() {
+  const clock = new FakeClock();
+  const health = new HealthTracker(() => clock.epochMs());
+  const watch = new LossWatch(clock, health);
+  return { clock, watch, codes: () => health.list().map(({ code }) => code) };
+}
+
+describe("LossWatch", () => {
+  it("says nothing while nothing is lost", () => {
+    const { watch, codes } = makeWatch();
+    watch.observe(NONE);
+    expect(codes()).toEqual([]);
+  });
+
+  it.each([
+    { name: "lost", code: "probes-lost" },
+    { name: "unlogged", code: "probes-unlogged" },
+    { name: "full", code: "hold-set-full" },
+    { name: "overBudget", code: "ban-budget" },
+    { name: "journalFailures", code: "journal-failed" },
+  ])("raises $code when $name grows", ({ name, code }) => {
+    const { watch, codes } = makeWatch();
+    watch.observe({ ...NONE, [name]: 1 });
+    expect(codes()).toEqual([code]);
+  });
+
+  it("takes a problem back when its count has rested long enough, and not before", () => {
+    const { clock, watch, codes } = makeWatch();
+    watch.observe({ ...NONE, full: 7 });
+    clock.advance(QUIET_MS - 1);
+    watch.observe({ ...NONE, full: 7 });
+    expect(codes()).toEqual(["hold-set-full"]);
+    clock.advance(1);
+    watch.observe({ ...NONE, full: 7 });
+    expect(codes()).toEqual([]);
+  });
+
+  it("counts the rest from the last growth", () => {
+    const { clock, watch, codes } = makeWatch();
+    watch.observe({ ...NONE, full: 7 });
+    clock.advance(QUIET_MS - 1);
+    watch.observe({ ...NONE, full: 8 });
+    clock.advance(QUIET_MS - 1);
+    watch.observe({ ...NONE, full: 8 });
+    expect(codes()).toEqual(["hold-set-full"]);
+  });
+
+  it("sees growth after the kernel's counters have begun anew", () => {
+    const { clock, watch, codes } = makeWatch();
+    watch.observe({ ...NONE, full: 7 });
+    clock.advance(QUIET_MS);
+    watch.observe({ ...NONE, full: 7 });
+    watch.observe(NONE);
+    watch.observe({ ...NONE, full: 1 });
+    expect(codes()).toEqual(["hold-set-full"]);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { findNeighbours } from "../../src/daemon/neighbours.ts";
+
+/** A library whose only answer is this listing of the ruleset. */
+const listing = (output: string) => ({ run: () => ({ status: "ok" as const, output }) });
+
+const found = (output: string) =>
+  findNeighbours(listing(output))
+    .map(({ what }) => what)
+    .filter((what) => what.startsWith("table"));
+
+describe("findNeighbours", () => {
+  it("finds rules that learn addresses from packets to ports", () => {
+    expect(
+      found(`table inet knock {
+	chain input {
+		tcp dport 7000 add @step1 { ip saddr timeout 10s }
+	}
+}
+`),
+    ).toEqual(["table inet knock"]);
+  });
+
+  it("passes over our own table, which does the same", () => {
+    expect(
+      found(`table inet vedette {
+	chain first4 {
+		add @seen4 { ip saddr . th dport timeout 1m1s } add @suspect4 { ip saddr }
+	}
+}
+`),
+    ).toEqual([]);
+  });
+
+  it("passes over rules that learn addresses without regard to ports", () => {
+    expect(
+      found(`table inet filter {
+	chain input {
+		update @talkers { ip saddr limit rate 10/second }
+	}
+}
+`),
+    ).toEqual([]);
+  });
+
+  it("names a table once, whatever the number of its rules", () => {
+    const rule = "\t\ttcp dport 7000 update @step { ip saddr }\n";
+    expect(found(`table ip a {\n\tchain input {\n${rule}${rule}\t}\n}\n`)).toEqual(["table ip a"]);
+  });
+
+  it("finds nothing to say when the ruleset cannot be listed", () => {
+    const failing = { run: () => ({ status: "failed" as const, reason: "no" }) };
+    expect(findNeighbours(failing).filter(({ what }) => what.startsWith("table"))).toEqual([]);
+  });
+});

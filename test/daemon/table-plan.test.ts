@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { requireConfiguration } from "../../src/config/load.ts";
+import { planTable } from "../../src/daemon/table-plan.ts";
+
+const plan = (overrides: Record<string, string> = {}, isWatchOnly = false) =>
+  planTable(requireConfiguration({ overrides }), isWatchOnly);
+
+describe("planTable", () => {
+  it("watches every port of both transports by default", () => {
+    const { watched } = plan();
+    expect(watched.tcp.size).toBe(65_535);
+    expect(watched.udp.size).toBe(65_535);
+  });
+
+  it.each([
+    { below: "1", ports: 0 },
+    { below: "2", ports: 1 },
+    { below: "1024", ports: 1023 },
+    { below: "65535", ports: 65_534 },
+    { below: "65536", ports: 65_535 },
+  ])("watches the $ports ports below $below", ({ below, ports }) => {
+    const { watched } = plan({ ADVANCED_PORTS_TCP: below });
+    expect(watched.tcp.size).toBe(ports);
+    expect(watched.tcp.has(Number(below))).toBe(false);
+  });
+
+  it("watches the list alone in the list mode, and nothing in the kernel with listeners", () => {
+    expect([...plan({ TCP_MODE: "stcp", TCP_PORTS: "22,80-81" }).watched.tcp]).toEqual([
+      22, 80, 81,
+    ]);
+    expect(plan({ TCP_MODE: "tcp" }).watched.tcp.size).toBe(0);
+    expect(plan({ UDP_MODE: "" }).watched.udp.size).toBe(0);
+  });
+
+  it("takes excluded ports out of the traps", () => {
+    const { trapPorts } = plan({ TRAP_PORTS: "23,445", ADVANCED_EXCLUDE_TCP: "113,445" });
+    expect([...trapPorts]).toEqual([23]);
+  });
+
+  it("holds, drops and bans nothing when it only watches", () => {
+    const { holdAfter, onlyWatched, enforcesBans } = plan({}, true);
+    expect({ holdAfter, onlyWatched, enforcesBans }).toEqual({
+      holdAfter: "off",
+      onlyWatched: { tcp: true, udp: true },
+      enforcesBans: false,
+    });
+  });
+
+  it("goes on holding for one transport when only the other is watched", () => {
+    const { holdAfter, onlyWatched } = plan({ BLOCK_UDP: "0" });
+    expect({ holdAfter, onlyWatched }).toEqual({
+      holdAfter: 2,
+      onlyWatched: { tcp: false, udp: true },
+    });
+  });
+
+  it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
+    const { holdSeconds, graceSeconds } = plan({ HOLD_TIME: "10s", GRACE: "10m" });
+    expect({ holdSeconds, graceSeconds }).toEqual({ holdSeconds: 10, graceSeconds: 600 });
+  });
+});
