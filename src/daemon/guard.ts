@@ -30,6 +30,7 @@ import { Events } from "./events.ts";
 import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { RunningOperator } from "./running-operator.ts";
+import { openStandardOutput } from "./standard-output.ts";
 
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
@@ -90,9 +91,7 @@ export type OnEvent = (event: BrokerEvent) => void;
 /** From the broker's greeting to the last probe. @returns who takes its further events. */
 export async function startGuard(hello: Hello, broker: BrokerClient): Promise<OnEvent> {
   const values = loadConfigurationTexts(hello.settings);
-  const logger = createLogger(values.LOG_FORMAT, systemClock, (line) => {
-    process.stdout.write(line);
-  });
+  const logger = createLogger(values.LOG_FORMAT, systemClock, openStandardOutput());
   const events = new Events(logger, systemClock);
   const health = new HealthTracker(
     () => systemClock.epochMs(),

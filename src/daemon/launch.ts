@@ -26,6 +26,7 @@ import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { findNeighbours, type Neighbour } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
+import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
@@ -47,9 +48,7 @@ export interface LaunchOptions {
 /** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
 export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, runDirectory, stateDirectory } = options;
-  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, (line) => {
-    process.stdout.write(line);
-  });
+  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, openStandardOutput());
   const events = new Events(logger, systemClock);
   const health = new HealthTracker(
     () => systemClock.epochMs(),

@@ -102,7 +102,12 @@ export class Supervisor {
     this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => void this.#stop(options.onStop));
-    process.on("SIGHUP", () => this.#privileged.trust.refresh());
+    // A terminal that is gone ends what was started on it; a service reads its files again.
+    const isOnTerminal = process.stdin.isTTY === true;
+    process.on("SIGHUP", () => {
+      if (isOnTerminal) void this.#stop(options.onStop);
+      else void this.#privileged.trust.refresh();
+    });
     this.#child.start();
   }
 
