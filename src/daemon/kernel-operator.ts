@@ -17,7 +17,7 @@ import type {
 } from "../api/contract.ts";
 import type { OfflineOperator } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
-import { listBans, readCounters } from "../broker/executors/set-listing.ts";
+import { listBans } from "../broker/executors/set-listing.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
@@ -62,9 +62,8 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { nftables, hasTable, executor, trusted } = this.#parts;
-    const held = hasTable ? executor.measure().held : 0;
-    const counters = hasTable ? readCounters(nftables) : undefined;
+    const { trusted } = this.#parts;
+    const { held, counters } = this.#parts.executor.measure();
     const status = {
       version: VERSION,
       state: "absent",
@@ -72,16 +71,16 @@ export class KernelOperator implements OfflineOperator {
       since: null,
       probes: 0,
       lost: 0,
-      unlogged: counters?.unlogged ?? 0,
+      unlogged: counters.unlogged,
       malformed: 0,
       held,
-      holds: counters?.holds ?? 0,
+      holds: counters.holds,
       banned: this.#standingBans().length,
       tracked: 0,
       trusted: trusted.entries.length,
-      trusted_saves: counters?.trusted ?? 0,
-      dropped: (counters?.refused ?? 0) + (counters?.shutOut ?? 0),
-      full: counters?.full ?? 0,
+      trusted_saves: counters.trusted,
+      dropped: counters.refused + counters.shutOut,
+      full: counters.full,
       journal_failures: 0,
       table: "nft list table inet vedette",
       config_revision: "",
@@ -177,7 +176,7 @@ export class KernelOperator implements OfflineOperator {
 
   async remove(): Promise<string[]> {
     const { places, nftables, hasTable } = this.#parts;
-    if (findListenedGroup(nftables) !== undefined) {
+    if (findListenedGroup() !== undefined) {
       throw new OperationalError(
         "ERR_REFUSED",
         "a guard is running and would put it all back: stop it first (Ctrl-C, or systemctl stop vedette)",

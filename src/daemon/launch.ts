@@ -16,7 +16,6 @@ import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
-import type { Nftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
 import { createLogger } from "../logger.ts";
@@ -63,7 +62,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     nftables === undefined
       ? undefined
       : new TableKeeper(nftables, planTable(configuration, watchOnly !== undefined));
-  refuseSecondGuard(nftables);
+  if (nftables !== undefined) refuseSecondGuard();
   const user = guardUser(health);
   makeDirectories(runDirectory, stateDirectory, user);
   const socketTable = openSocketTable();
@@ -143,8 +142,8 @@ function warnOfNeighbours(
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */
-function refuseSecondGuard(nftables: Nftables | undefined): void {
-  const group = nftables === undefined ? undefined : findListenedGroup(nftables);
+function refuseSecondGuard(): void {
+  const group = findListenedGroup();
   if (group === undefined) return;
   throw new OperationalError(
     "ERR_ALREADY_RUNNING",

@@ -16,8 +16,7 @@ import { MemoryJournal } from "../journal/memory-journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { openNftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
-import { parseIpv6PrefixBits } from "../kernel/table.ts";
-import { TABLE } from "../kernel/table-sets.ts";
+import { TableReader } from "../kernel/table-reader.ts";
 import { SourceKeys } from "../net/source-keys.ts";
 import { asUser } from "./as-user.ts";
 import { KernelOperator, type OfflinePlaces } from "./kernel-operator.ts";
@@ -35,9 +34,10 @@ interface OwnedJournal {
  */
 export async function openOfflineOperator(places: OfflinePlaces): Promise<OfflineOperator> {
   const nftables = openNftables();
-  const gate = nftables.run(`list chain ${TABLE} gate6`, { isStateless: true });
-  const hasTable = gate.status === "ok";
-  const ipv6PrefixBits = hasTable ? parseIpv6PrefixBits(gate.output) : 64;
+  const reader = new TableReader();
+  const standingBits = reader.ipv6PrefixBits();
+  const hasTable = standingBits !== undefined;
+  const ipv6PrefixBits = standingBits ?? 64;
   const keys = new SourceKeys({ ipv6PrefixBits });
   const table = new SocketTable();
   table.open();
@@ -57,7 +57,13 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   await keeper.refresh();
   const executor = new NftablesExecutor(
     { ipv6PrefixBits },
-    { nft: nftables, trusted, sharedIpv6: () => keeper.facts.sharedIpv6, clock: systemClock },
+    {
+      nft: nftables,
+      reader,
+      trusted,
+      sharedIpv6: () => keeper.facts.sharedIpv6,
+      clock: systemClock,
+    },
   );
   const owned = openOwnedJournal(places.stateDirectory);
   const withJournal = <Result>(act: (journal: Journal) => Result): Result =>
@@ -75,6 +81,7 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
     close: () => {
       withJournal((journal) => journal.close());
       table.close();
+      reader.close();
       nftables.close();
     },
   });

@@ -16,6 +16,7 @@ import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
+import { TableReader } from "../kernel/table-reader.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
@@ -48,7 +49,13 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   }
   const bans = new NftablesExecutor(
     { ipv6PrefixBits: configuration.values.IPV6_PREFIX },
-    { nft: nftables, trusted, sharedIpv6: () => trust.facts.sharedIpv6, clock: systemClock },
+    {
+      nft: nftables,
+      reader: new TableReader(),
+      trusted,
+      sharedIpv6: () => trust.facts.sharedIpv6,
+      clock: systemClock,
+    },
   );
   return {
     trust,

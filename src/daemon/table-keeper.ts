@@ -2,8 +2,8 @@
  * Builds the table, and puts it back when somebody else takes it away.
  *
  * Every change of the ruleset by anybody raises a generation number; asking for it costs two system
- * calls, so it is asked {@link CHECKS_A_SECOND} times a second, and only when it has moved is the
- * table listed and compared. What differs is rebuilt in one transaction.
+ * calls, so it is asked {@link CHECKS_A_SECOND} times a second, and only when it has moved are
+ * chains and rules read and compared. What differs is rebuilt in one transaction.
  */
 import { readFileSync } from "node:fs";
 import { OperationalError } from "../errors.ts";
@@ -11,6 +11,7 @@ import { RulesetGeneration } from "../kernel/generation.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { buildStopped, buildTable } from "../kernel/table.ts";
 import type { TableOptions } from "../kernel/table-options.ts";
+import { TableReader } from "../kernel/table-reader.ts";
 import { buildSets, TABLE } from "../kernel/table-sets.ts";
 
 const CHECKS_A_SECOND = 4;
@@ -25,7 +26,8 @@ export class TableKeeper {
   readonly #nftables: Nftables;
   readonly #options: TableOptions;
   readonly #generation = new RulesetGeneration();
-  #expected = "";
+  readonly #reader = new TableReader();
+  #expected: string | undefined;
   #fillSets: () => void = () => {};
   #seenGeneration: number | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -50,7 +52,7 @@ export class TableKeeper {
     }
     fillSets();
     this.#run(buildTable(this.#options));
-    this.#expected = this.#list() ?? "";
+    this.#expected = this.#reader.fingerprint();
     this.#seenGeneration = this.#generation.read();
   }
 
@@ -60,7 +62,7 @@ export class TableKeeper {
       const generation = this.#generation.read();
       if (generation === this.#seenGeneration) return;
       this.#seenGeneration = generation;
-      const found = this.#list();
+      const found = this.#reader.fingerprint();
       if (found === this.#expected) return;
       try {
         this.build();
@@ -78,6 +80,7 @@ export class TableKeeper {
   close(): void {
     clearInterval(this.#timer);
     this.#generation.close();
+    this.#reader.close();
   }
 
   /** Leaves the bans in force and nothing else. */
@@ -95,23 +98,17 @@ export class TableKeeper {
     if (outcome.status === "ok") return;
     throw new OperationalError("ERR_KERNEL", `nftables refused the table: ${outcome.reason}`);
   }
-
-  /** The rules without what changes by itself: counters, elements. */
-  #list(): string | undefined {
-    const outcome = this.#nftables.run(`list table ${TABLE}`, { isStateless: true, isTerse: true });
-    return outcome.status === "ok" ? outcome.output : undefined;
-  }
 }
 
 /**
  * A guard of this network namespace that is alive, found by the log group that its table names.
  * @returns that group, when somebody listens to it.
  */
-export function findListenedGroup(nftables: Nftables): number | undefined {
-  const rules = nftables.run(`list chain ${TABLE} report`, { isStateless: true });
-  if (rules.status === "failed") return undefined;
-  const group = Number(/\bgroup (\d+)/.exec(rules.output)?.[1]);
-  return readListenedGroups().has(group) ? group : undefined;
+export function findListenedGroup(): number | undefined {
+  const reader = new TableReader();
+  const group = reader.logGroup();
+  reader.close();
+  return group !== undefined && readListenedGroups().has(group) ? group : undefined;
 }
 
 function readListenedGroups(): Set<number> {

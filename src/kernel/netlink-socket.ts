@@ -33,8 +33,15 @@ export type RequestOutcome =
 /**
  * Takes one reply: `type` of the message, its contents at `start` to `end`. The buffer is valid
  * only during the call.
+ * @returns "enough" to hear no more; what is left of the answer stays in the socket, which is
+ * then good for closing only.
  */
-export type OnReply = (type: number, buffer: Buffer, start: number, end: number) => void;
+export type OnReply = (
+  type: number,
+  buffer: Buffer,
+  start: number,
+  end: number,
+) => "enough" | undefined;
 
 let lastSequence = 0;
 
@@ -108,7 +115,7 @@ function readReplies(
       if (type === spec.NLMSG_ERROR || type === spec.NLMSG_DONE) {
         return finalOutcome(buffer, start, end);
       }
-      onReply(type, buffer, start, end);
+      if (onReply(type, buffer, start, end) === "enough") return { status: "done" };
       progress = "replied";
     }
     at = nextOffset(end);

@@ -57,6 +57,31 @@ export const NFNL_SUBSYS_NFTABLES = 10;
 // linux/netfilter/nf_tables.h
 export const NFT_MSG_GETGEN = 16;
 export const NFTA_GEN_ID = 1;
+export const NFPROTO_INET = 1;
+export const NFT_MSG_GETCHAIN = 4;
+export const NFT_MSG_GETRULE = 7;
+export const NFT_MSG_GETSETELEM = 13;
+export const NFT_MSG_GETOBJ = 19;
+export const NFTA_LIST_ELEM = 1;
+export const NFTA_CHAIN_TABLE = 1;
+export const NFTA_RULE_TABLE = 1;
+export const NFTA_RULE_CHAIN = 2;
+export const NFTA_RULE_EXPRESSIONS = 4;
+export const NFTA_EXPR_NAME = 1;
+export const NFTA_EXPR_DATA = 2;
+export const NFTA_DATA_VALUE = 1;
+export const NFTA_LOG_GROUP = 1;
+export const NFTA_BITWISE_MASK = 4;
+export const NFTA_SET_ELEM_LIST_TABLE = 1;
+export const NFTA_SET_ELEM_LIST_SET = 2;
+export const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
+export const NFTA_SET_ELEM_KEY = 1;
+export const NFTA_OBJ_TABLE = 1;
+export const NFTA_OBJ_NAME = 2;
+export const NFTA_OBJ_TYPE = 3;
+export const NFTA_OBJ_DATA = 4;
+export const NFT_OBJECT_COUNTER = 1;
+export const NFTA_COUNTER_PACKETS = 2;
 
 // linux/netfilter/nfnetlink_log.h
 export const NFULNL_MSG_PACKET = 0;

@@ -12,6 +12,9 @@ import type { TableOptions } from "./table-options.ts";
 /** The table's name, family included. Nothing outside this table is ever touched. */
 export const TABLE = "inet vedette";
 
+/** The table's name alone. */
+export const TABLE_NAME = "vedette";
+
 /** Bans that the sets can hold for each address family. */
 export const BAN_CAPACITY = 1_048_576;
 

@@ -384,16 +384,3 @@ export function buildStopped(): string {
     "",
   ].join("\n");
 }
-
-/**
- * How many bits of an IPv6 address were one source when a standing table was built.
- *
- * @param listing what nft prints for the chain `gate6`.
- * @returns 128 where no rule masks the address.
- */
-export function parseIpv6PrefixBits(listing: string): number {
-  const mask = /ip6 saddr & (\S+) == @banned6|ip6 saddr & (\S+) @banned6/.exec(listing);
-  const text = mask?.[1] ?? mask?.[2];
-  const bits = Array.from({ length: 128 }, (_, index) => index + 1);
-  return bits.find((count) => ipv6Mask(count) === text) ?? 128;
-}

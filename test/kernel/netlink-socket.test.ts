@@ -22,14 +22,22 @@ afterEach(() => {
 describe("request", () => {
   it("ends with the first reply when neither a dump nor an acknowledgement is asked for", () => {
     const types: number[] = [];
-    const outcome = request(fd, { type: RTM_GETLINK, body: loopback }, (type) => types.push(type));
+    const outcome = request(fd, { type: RTM_GETLINK, body: loopback }, (type) => {
+      types.push(type);
+      return undefined;
+    });
     expect({ outcome, types }).toEqual({ outcome: { status: "done" }, types: [RTM_NEWLINK] });
   });
 
   it("hands on every reply of a dump, of one link at least", () => {
     let replies = 0;
     const dump = { type: RTM_GETLINK, flags: NLM_F_DUMP, body: Buffer.alloc(16) };
-    expect(request(fd, dump, () => replies++)).toEqual({ status: "done" });
+    expect(
+      request(fd, dump, () => {
+        replies++;
+        return undefined;
+      }),
+    ).toEqual({ status: "done" });
     expect(replies).toBeGreaterThanOrEqual(1);
   });
 
@@ -40,9 +48,10 @@ describe("request", () => {
     const indexes: number[] = [];
     // ... and must not be taken for the answer to the next.
     expect(
-      request(fd, { type: RTM_GETLINK, body: loopback }, (_type, buffer, start) =>
-        indexes.push(buffer.readInt32LE(start + 4)),
-      ),
+      request(fd, { type: RTM_GETLINK, body: loopback }, (_type, buffer, start) => {
+        indexes.push(buffer.readInt32LE(start + 4));
+        return undefined;
+      }),
     ).toEqual({ status: "done" });
     expect(indexes).toEqual([1]);
   });

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { buildStopped, buildTable, parseIpv6PrefixBits } from "../../src/kernel/table.ts";
+import { buildStopped, buildTable } from "../../src/kernel/table.ts";
 import type { TableOptions } from "../../src/kernel/table-options.ts";
 import { PortSet, parsePortSet } from "../../src/net/port-range.ts";
 
@@ -144,16 +144,5 @@ describe("buildStopped", () => {
     expect(text).toContain("flush chain inet vedette sense");
     expect(text).toContain("flush chain inet vedette published");
     expect(text).not.toMatch(/gate|banned|bannet|trusted/);
-  });
-});
-
-describe("parseIpv6PrefixBits", () => {
-  it.each([48, 56, 64, 127, 128])("reads %i back from the table that was built with it", (bits) => {
-    const text = buildTable({ ...DEFAULTS, ipv6PrefixBits: bits });
-    expect(parseIpv6PrefixBits(rulesOf(text, "gate6").join("\n"))).toBe(bits);
-  });
-
-  it("takes an unknown listing for one without a mask", () => {
-    expect(parseIpv6PrefixBits("chain gate6 { ip6 saddr & ffff:: @other drop }")).toBe(128);
   });
 });

@@ -6,6 +6,8 @@
  * address with such a text must stand in bannet6. The kernel does not apply that meaning where a
  * block is many people (single6), so there a banned block stands in bannet6 too.
  */
+
+import type { IpAddress } from "../../net/ip-address.ts";
 import {
   familyOfPrefix,
   firstAddressOf,
@@ -25,35 +27,30 @@ export interface BanPlace {
   /** The element as nft text. */
   readonly text: string;
   /** The address by which the element is looked up: its first. */
-  readonly firstText: string;
+  readonly first: IpAddress;
   /** Stands in an interval set, which takes no overlaps. */
   readonly isInterval: boolean;
 }
 
 /** @param isShared whether the prefix lies where every IPv6 address is a source of its own. */
 export function banPlaceOf(prefix: Prefix, ipv6PrefixBits: number, isShared: boolean): BanPlace {
-  const hash = (set: BanSet, text: string): BanPlace => {
-    return { set, text, firstText: text, isInterval: false };
-  };
+  const first = firstAddressOf(prefix);
+  const hash = (set: BanSet): BanPlace => ({ set, text: first, first, isInterval: false });
   if (familyOfPrefix(prefix) === 4) {
-    const isAddress = lengthOf(prefix) === 32;
-    return isAddress ? hash("banned4", elementText(prefix)) : intervalPlaceOf(prefix);
+    return lengthOf(prefix) === 32 ? hash("banned4") : intervalPlaceOf(prefix);
   }
-  const first = prefixOf(firstAddressOf(prefix), 128);
-  if (prefix === first) {
+  if (lengthOf(prefix) === 128) {
     const isTakenForBlock = ipv6PrefixBits < 128 && prefixStartsBlock(prefix, ipv6PrefixBits);
-    return isTakenForBlock ? intervalPlaceOf(prefix) : hash("banned6", elementText(prefix));
+    return isTakenForBlock ? intervalPlaceOf(prefix) : hash("banned6");
   }
   const isBlock = lengthOf(prefix) === ipv6PrefixBits && !isShared;
-  return isBlock ? hash("banned6", elementText(first)) : intervalPlaceOf(prefix);
+  return isBlock ? hash("banned6") : intervalPlaceOf(prefix);
 }
 
 /** @returns the place of a ban that stands in an interval set, whatever its length. */
 export function intervalPlaceOf(prefix: Prefix): BanPlace {
   const set = familyOfPrefix(prefix) === 4 ? "bannet4" : "bannet6";
-  const bits = familyOfPrefix(prefix) === 4 ? 32 : 128;
-  const firstText = elementText(prefixOf(firstAddressOf(prefix), bits));
-  return { set, text: elementText(prefix), firstText, isInterval: true };
+  return { set, text: elementText(prefix), first: firstAddressOf(prefix), isInterval: true };
 }
 
 /** @returns what an element of a hash set shuts out; `address` is a /32 or /128. */

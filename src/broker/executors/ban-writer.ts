@@ -5,11 +5,12 @@
  * ban does not cost the others. Nothing is reported as "applied" that the kernel did not take.
  */
 import type { Nftables } from "../../kernel/nftables.ts";
+import type { TableReader } from "../../kernel/table-reader.ts";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { BanOrder } from "./ban-executor.ts";
 import type { BanPlace } from "./ban-sets.ts";
-import { addCommand, deleteCommand, getCommand, replaceCommand } from "./set-commands.ts";
+import { addCommand, deleteCommand, replaceCommand } from "./set-commands.ts";
 
 /** A ban whose set is chosen. */
 export interface PlacedBan extends BanOrder {
@@ -24,9 +25,11 @@ export type WriteMode = "renew" | "bulk";
 
 export class BanWriter {
   readonly #nft: Pick<Nftables, "run">;
+  readonly #reader: Pick<TableReader, "hasAddress">;
 
-  constructor(nft: Pick<Nftables, "run">) {
+  constructor(nft: Pick<Nftables, "run">, reader: Pick<TableReader, "hasAddress">) {
     this.#nft = nft;
+    this.#reader = reader;
   }
 
   /** Makes the bans, no prefix twice. @returns an outcome for each prefix. */
@@ -56,7 +59,7 @@ export class BanWriter {
    * @returns whether the element is in its set; in an interval set, whether an interval holds it.
    */
   stands(place: BanPlace): boolean {
-    return this.#nft.run(getCommand(place.set, place.firstText)).status === "ok";
+    return this.#reader.hasAddress(place.set, place.first);
   }
 
   /** Takes out an element that stands. */
@@ -74,10 +77,7 @@ export class BanWriter {
     return new Map(bans.flatMap((ban) => [...this.write([ban], mode)]));
   }
 
-  /** All in one run, and one by one only when one of them is not there. */
   #missing(bans: readonly PlacedBan[]): Set<Prefix> {
-    const lookUps = bans.map(({ place }) => getCommand(place.set, place.firstText));
-    if (this.#nft.run(lookUps.join("")).status === "ok") return new Set();
     return new Set(bans.filter(({ place }) => !this.stands(place)).map(({ prefix }) => prefix));
   }
 }

@@ -8,6 +8,7 @@
 import type { Clock } from "../../clock.ts";
 import { OperationalError } from "../../errors.ts";
 import type { Nftables } from "../../kernel/nftables.ts";
+import type { TableReader } from "../../kernel/table-reader.ts";
 import type { Outcome } from "../../model/order.ts";
 import {
   firstAddressOf,
@@ -17,7 +18,7 @@ import {
   prefixOf,
 } from "../../net/prefix.ts";
 import { isWide } from "../ban-budget.ts";
-import type { KernelCounters, Measurement } from "../protocol.ts";
+import type { Measurement } from "../protocol.ts";
 import type { TrustCheck } from "../trusted-set.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
 import { type BanPlace, banPlaceOf, intervalPlaceOf } from "./ban-sets.ts";
@@ -25,19 +26,8 @@ import { BanTally } from "./ban-tally.ts";
 import { BanWriter, type PlacedBan, type WriteMode } from "./ban-writer.ts";
 import { whyNeverBanned } from "./bannable.ts";
 import { IntervalBans, MAX_INTERVAL_BANS } from "./interval-bans.ts";
-import { countHeld, listBans, readCounters } from "./set-listing.ts";
-
-/** Listing the held may take 100 ms under a flood; after c ms of it, none for 50 times c: 2 %. */
-const REST_AFTER_LISTING = 50;
-
-const NO_COUNTERS: KernelCounters = {
-  holds: 0,
-  refused: 0,
-  shutOut: 0,
-  trusted: 0,
-  full: 0,
-  unlogged: 0,
-};
+import { measureTable } from "./measure.ts";
+import { listBans } from "./set-listing.ts";
 
 export interface NftablesExecutorOptions {
   /** Length of the IPv6 block that is one source. Bits, 48 to 128. */
@@ -46,6 +36,7 @@ export interface NftablesExecutorOptions {
 
 export interface NftablesExecutorParts {
   readonly nft: Pick<Nftables, "run" | "runJson">;
+  readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements">;
   readonly trusted: TrustCheck;
   /** The IPv6 prefixes in which one source is one address; asked at each ban. */
   readonly sharedIpv6: () => readonly Prefix[];
@@ -59,13 +50,11 @@ export class NftablesExecutor implements BanExecutor {
   readonly #intervals = new IntervalBans();
   readonly #tally = new BanTally();
   #hasAdopted = false;
-  #held = 0;
-  #heldAgainAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: NftablesExecutorOptions, parts: NftablesExecutorParts) {
     this.#ipv6PrefixBits = options.ipv6PrefixBits;
     this.#parts = parts;
-    this.#writer = new BanWriter(parts.nft);
+    this.#writer = new BanWriter(parts.nft, parts.reader);
   }
 
   refusal(prefix: Prefix): string | undefined {
@@ -84,16 +73,8 @@ export class NftablesExecutor implements BanExecutor {
     return prefixes.map((prefix) => this.#unban(prefix));
   }
 
-  /**
-   * Zeros while the table is gone: it is being put back, and a guard does not end over a number.
-   */
   measure(): Measurement {
-    try {
-      return { counters: readCounters(this.#parts.nft), held: this.#countHeld() };
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      return { counters: NO_COUNTERS, held: 0 };
-    }
+    return measureTable(this.#parts.reader);
   }
 
   standing(): StandingBans {
@@ -193,15 +174,5 @@ export class NftablesExecutor implements BanExecutor {
 
   #isShared(prefix: Prefix): boolean {
     return this.#parts.sharedIpv6().some((shared) => prefixesOverlap(shared, prefix));
-  }
-
-  #countHeld(): number {
-    const { nft, clock } = this.#parts;
-    const startedAtMs = clock.monotonicMs();
-    if (startedAtMs < this.#heldAgainAtMs) return this.#held;
-    this.#held = countHeld(nft);
-    const endedAtMs = clock.monotonicMs();
-    this.#heldAgainAtMs = endedAtMs + (endedAtMs - startedAtMs) * REST_AFTER_LISTING;
-    return this.#held;
   }
 }

@@ -5,8 +5,8 @@
  * is matched against its alphabet once more, because whoever gets a newline or a brace in here
  * writes commands as root.
  *
- * What nft 1.0.6 wants, tried on it: a /32 or /128 without its length, or `get` does not find it; a
- * number of less than nine digits in a time-out ("value too large"), so days are written apart.
+ * nft 1.0.6 wants a number of less than nine digits in a time-out ("value too large"), so days are
+ * written apart.
  */
 import { TABLE } from "../../kernel/table-sets.ts";
 import { formatPrefix, type Prefix } from "../../net/prefix.ts";
@@ -68,15 +68,6 @@ export function replaceCommand(set: string, elements: readonly TimedElement[]): 
     ) +
     add
   );
-}
-
-/**
- * Asks for the element that holds one address. Never for several: nft 1.0.6 overruns its stack at
- * some two hundred elements in one `get`, which would end this process or worse. Never for a
- * prefix: where intervals touch each other it does not find every second one.
- */
-export function getCommand(set: string, addressText: string): string {
-  return `get element ${TABLE} ${set} { ${addressText} }\n`;
 }
 
 /** Makes `texts` the whole content of a set. They must not overlap in an interval set. */

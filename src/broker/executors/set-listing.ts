@@ -1,16 +1,15 @@
 /**
- * Reads nft's listings: bans from the four sets, counters, and how many sources are held.
+ * Reads nft's listings of the four ban sets.
  *
- * Used by the broker, and by commands that work as root without a guard. Elements that we would not
- * have made (ranges, other people's) are passed over. Source: libnftables-json(5); expiry is in
- * whole seconds, rounded down.
+ * For commands that work as root without a guard, and for what an earlier run has left. Elements
+ * that we would not have made (ranges, other people's) are passed over. Source:
+ * libnftables-json(5); expiry is in whole seconds, rounded down.
  */
 import { z } from "zod";
 import { OperationalError } from "../../errors.ts";
 import type { Nftables } from "../../kernel/nftables.ts";
 import { TABLE } from "../../kernel/table-sets.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
-import type { KernelCounters } from "../protocol.ts";
 import { BAN_SETS, bannedByElement } from "./ban-sets.ts";
 
 /** The part of {@link Nftables} that listings need. */
@@ -31,7 +30,6 @@ const element = z.union([
 ]);
 const listing = z.object({ nftables: z.array(z.record(z.string(), z.unknown())) });
 const listedSet = z.object({ elem: z.array(z.unknown()).default([]) });
-const listedCounter = z.object({ name: z.string(), packets: z.number() });
 
 /** @returns the standing bans in the JSON listing of one set. */
 export function parseBanListing(json: unknown, ipv6PrefixBits: number): ListedBan[] {
@@ -68,38 +66,6 @@ export function listBans(
     // In the interval sets an address is an address, however it looks.
     return parseBanListing(outcome.output, set === "banned6" ? ipv6PrefixBits : 128);
   });
-}
-
-/** Sources held at this moment. @throws {OperationalError} ERR_KERNEL as {@link listBans}. */
-export function countHeld(nft: NftLister): number {
-  let held = 0;
-  for (const set of ["held4", "held6"]) {
-    const outcome = nft.run(`list set ${TABLE} ${set}`);
-    if (outcome.status === "failed") throw unlistable(set, outcome.reason);
-    // Each element has one, and counting costs a fraction of parsing a quarter of a million.
-    held += outcome.output.split(" expires ").length - 1;
-  }
-  return held;
-}
-
-/** The named counters. @throws {OperationalError} ERR_KERNEL when there is no table. */
-export function readCounters(nft: NftLister): KernelCounters {
-  const outcome = nft.runJson(`list counters table ${TABLE}`);
-  if (outcome.status === "failed") throw unlistable("the counters", outcome.reason);
-  const packets = new Map<string, number>();
-  for (const { counter } of listing.parse(outcome.output).nftables) {
-    const parsed = listedCounter.safeParse(counter).data;
-    if (parsed !== undefined) packets.set(parsed.name, parsed.packets);
-  }
-  const of = (name: string) => packets.get(name) ?? 0;
-  return {
-    holds: of("holds"),
-    refused: of("refused"),
-    shutOut: of("shut_out"),
-    trusted: of("trusted"),
-    full: of("full"),
-    unlogged: of("unlogged"),
-  };
 }
 
 function prefixOfElement(

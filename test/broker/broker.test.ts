@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { Broker } from "../../src/broker/broker.ts";
+import { BrokerClient } from "../../src/broker/client.ts";
+import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
+import type { BanItem, BrokerEvent } from "../../src/broker/protocol.ts";
+import { TrustedSet } from "../../src/broker/trusted-set.ts";
+import { FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
+
+/** A broker and an honest guard's client on the two ends of one stream. */
+function open({ restoreCapacity = 1000, bansPerMinute = 600 } = {}) {
+  const [near, far] = streamPair();
+  const nft = new FakeNft();
+  const clock = new FakeClock();
+  const trusted = new TrustedSet();
+  trusted.replace([{ prefix: prefix("192.0.2.1"), why: "default gateway" }]);
+  const told: string[] = [];
+  const executor = new NftablesExecutor(
+    { ipv6PrefixBits: 64 },
+    { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+  );
+  const broker = new Broker(
+    { restoreCapacity, bansPerMinute, claimedBansPerMinute: 60 },
+    {
+      stream: near,
+      executor,
+      clock,
+      trust: (each, timeoutMs) => {
+        told.push(`trust ${each} ${timeoutMs}`);
+        return { status: "applied" };
+      },
+      onConfirm: () => told.push("confirm"),
+      onReady: () => told.push("ready"),
+      onBreach: (reason) => told.push(`breach: ${reason}`),
+      onClose: () => told.push("close"),
+    },
+  );
+  const events: BrokerEvent[] = [];
+  const client = new BrokerClient(far, {
+    onEvent: (event) => events.push(event),
+    onClose: () => {},
+  });
+  return { broker, client, nft, clock, trusted, told, events };
+}
+
+const ban = (text: string): BanItem => ({
+  prefix: prefix(text),
+  timeoutMs: 60_000,
+  evidence: "alive",
+  origin: "detector",
+});
+const applied = { status: "applied" };
+const refused = (reason: string) => ({ status: "refused", reason });
+
+describe("Broker", () => {
+  it("lets a guard restore, get ready, ban and unban", async () => {
+    const { client, nft, told } = open();
+    expect(await client.restore([ban("192.0.2.7")])).toEqual([applied]);
+    await client.ready();
+    expect(await client.ban([ban("192.0.2.8")])).toEqual([applied]);
+    expect(nft.elements("banned4")).toEqual(["192.0.2.7", "192.0.2.8"]);
+    expect(await client.unban([prefix("192.0.2.7")])).toEqual([applied]);
+    expect(told).toEqual(["ready"]);
+  });
+
+  it("refuses in restoring what belongs to guarding", async () => {
+    const { client, told } = open();
+    const why = (name: string) => refused(`${name} is not allowed while restoring`);
+    expect(await client.ban([ban("192.0.2.7")])).toEqual([why("ban")]);
+    expect(await client.unban([prefix("192.0.2.7")])).toEqual([why("unban")]);
+    expect(await client.trust(prefix("192.0.2.7"), null)).toEqual(why("trust"));
+    expect(await client.confirm()).toEqual(why("confirm"));
+    expect(told).toEqual([]);
+  });
+
+  it("measures in both states", async () => {
+    const { client, nft } = open();
+    nft.packets = { holds: 3 };
+    expect((await client.measure()).counters.holds).toBe(3);
+    await client.ready();
+    expect((await client.measure()).counters.holds).toBe(3);
+  });
+
+  it("answers trusted and banned in one request each by itself", async () => {
+    const { client } = open();
+    await client.ready();
+    expect(await client.ban([ban("192.0.2.7"), ban("192.0.2.1"), ban("192.0.2.8")])).toEqual([
+      applied,
+      refused("trusted: default gateway"),
+      applied,
+    ]);
+  });
+
+  it("charges no budget for what the rules refuse", async () => {
+    const { client } = open({ bansPerMinute: 1 });
+    await client.ready();
+    await client.ban(Array.from({ length: 10 }, () => ban("192.0.2.1")));
+    expect(await client.ban([ban("192.0.2.7")])).toEqual([applied]);
+    expect(await client.ban([ban("192.0.2.8")])).toEqual([
+      refused("over the budget of 1 bans a minute"),
+    ]);
+  });
+
+  it("restores no more than the allowance, and nothing once ready", async () => {
+    const why = "more bans than stood before cannot be restored";
+    const { client } = open({ restoreCapacity: 2 });
+    expect(await client.restore(["192.0.2.7", "192.0.2.8", "192.0.2.9"].map(ban))).toEqual([
+      applied,
+      applied,
+      refused(why),
+    ]);
+    await client.ready();
+    expect(await client.restore([ban("192.0.2.7")])).toEqual([refused(why)]);
+  });
+
+  it("after a rebuilding restores as many as stood, and of wide ones no more than stood", async () => {
+    const { broker, client, nft, events } = open();
+    await client.ready();
+    await client.ban(["192.0.2.7", "198.51.0.0/16"].map(ban));
+    nft.sets.clear();
+    broker.tableRebuilt();
+    await settled();
+    expect(events).toEqual([{ event: "table-rebuilt" }]);
+    expect(
+      await client.restore(["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7", "192.0.2.8"].map(ban)),
+    ).toEqual([
+      applied,
+      refused("more bans than stood before cannot be restored"),
+      applied,
+      refused("more bans than stood before cannot be restored"),
+    ]);
+  });
+
+  it("confirms once and gets ready once", async () => {
+    const { client, told } = open();
+    await client.ready();
+    await expect(client.ready()).rejects.toMatchObject({ code: "ERR_BROKER" });
+    expect(await client.confirm()).toEqual(applied);
+    expect(await client.confirm()).toEqual(refused("confirm is allowed once"));
+    expect(told).toEqual(["ready", "confirm"]);
+  });
+
+  it("trusts by request, never wider than a ban may be, at most 60 times a minute", async () => {
+    const { client, clock, told } = open();
+    await client.ready();
+    expect(await client.trust(prefix("0.0.0.0/0"), null)).toEqual(
+      refused("0.0.0.0/0 is wider than a /8"),
+    );
+    for (let count = 0; count < 60; count += 1) {
+      expect(await client.trust(prefix("192.0.2.9"), 1000)).toEqual(applied);
+    }
+    expect(await client.trust(prefix("192.0.2.9"), 1000)).toEqual(
+      refused("more than 60 acts of trust a minute"),
+    );
+    clock.advance(60_000);
+    expect(await client.trust(prefix("192.0.2.9"), 1000)).toEqual(applied);
+    expect(told.filter((each) => each === "trust 192.0.2.9/32 1000")).toHaveLength(61);
+  });
+
+  it("answers the thousandth request of a second and refuses the next", async () => {
+    const { client, clock } = open();
+    await client.ready();
+    const unban = () => client.unban([prefix("192.0.2.7")]);
+    for (let count = 0; count < 999; count += 1) {
+      expect(await unban()).toEqual([{ status: "already-applied" }]);
+    }
+    expect(await unban()).toEqual([refused("more than 1000 requests a second")]);
+    clock.advance(1000);
+    expect(await unban()).toEqual([{ status: "already-applied" }]);
+  });
+
+  it("calls the going of a guard no breach", async () => {
+    const { client, told } = open();
+    client.close();
+    await settled();
+    expect(told).toEqual(["close"]);
+  });
+});

@@ -1,0 +1,344 @@
+/**
+ * What a guard that somebody else has taken over can do, and what not: raw lines to a real broker
+ * over a Unix socket, against sets that refuse every command that is not ours.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Broker } from "../../src/broker/broker.ts";
+import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
+import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
+import { TrustedSet } from "../../src/broker/trusted-set.ts";
+import type { Outcome } from "../../src/model/order.ts";
+import { FakeClock, FakeNft, prefix } from "./fakes.ts";
+
+type Json = Record<string, unknown>;
+
+const TRUSTED = ["192.0.2.1", "198.51.100.10", "2001:db8::10", "203.0.113.0/28", "2001:db8:f::/48"];
+
+let folder: string;
+let server: Server;
+let socket: Socket;
+let nft: FakeNft;
+let clock: FakeClock;
+let told: string[];
+let isClosed: Promise<void>;
+let replies: Json[];
+let wake: () => void;
+
+/** Fulfilled when `condition` holds, checked at every reply and at the end of the channel. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "vedette-broker-"));
+  nft = new FakeNft();
+  clock = new FakeClock();
+  told = [];
+  replies = [];
+  wake = () => {};
+  const trusted = new TrustedSet();
+  trusted.replace(TRUSTED.map((text) => ({ prefix: prefix(text), why: "a test" })));
+  const closed = Promise.withResolvers<void>();
+  isClosed = closed.promise;
+  server = createServer((stream) => {
+    new Broker(
+      { restoreCapacity: 1_048_576, bansPerMinute: 600, claimedBansPerMinute: 60 },
+      {
+        stream,
+        executor: new NftablesExecutor(
+          { ipv6PrefixBits: 64 },
+          { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+        ),
+        clock,
+        trust: () => ({ status: "applied" }),
+        onConfirm: () => told.push("confirm"),
+        onReady: () => told.push("ready"),
+        onBreach: (reason) => told.push(`breach: ${reason}`),
+        onClose: () => {
+          closed.resolve();
+          wake();
+        },
+      },
+    );
+  });
+  const path = join(folder, "guard.sock");
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  socket = connect(path);
+  let text = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+    const lines = text.split("\n");
+    text = lines.pop() ?? "";
+    replies.push(...lines.map((line) => JSON.parse(line) as Json));
+    wake();
+  });
+  // The broker cuts the line while we still write: that is what is tested.
+  socket.on("error", () => {});
+});
+
+afterEach(async () => {
+  socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+/** Sends lines and waits for as many replies. */
+async function say(...lines: (string | Json)[]): Promise<Json[]> {
+  const before = replies.length;
+  for (const line of lines) {
+    socket.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
+  }
+  await until(() => replies.length >= before + lines.length);
+  return replies.slice(before);
+}
+
+async function say1(line: string | Json): Promise<Json> {
+  return (await say(line))[0] as Json;
+}
+
+const ready = { id: 0, request: "ready" };
+
+const ban = (text: string, overrides: Json = {}): Json => ({
+  prefix: text,
+  timeoutMs: null,
+  evidence: "proven",
+  origin: "operator",
+  ...overrides,
+});
+
+async function outcomesOf(...bans: Json[]): Promise<Outcome[]> {
+  return (await say1({ id: 1, request: "ban", bans }))["outcomes"] as Outcome[];
+}
+
+const allElements = () => [...nft.sets.keys()].flatMap((set) => nft.elements(set));
+
+describe("a guard that was taken over", () => {
+  it.each([
+    "0.0.0.0/0",
+    "::/0",
+    "0.0.0.0/1",
+    "128.0.0.0/1",
+    "192.0.2.1",
+    "192.0.2.1/32",
+    "192.0.2.0/24",
+    "192.0.0.0/8",
+    "192.0.2.99/24",
+    "::ffff:192.0.2.1",
+    "::ffff:c000:201",
+    "::ffff:192.0.2.0/120",
+    "0:0:0:0:0:ffff:192.0.2.1/128",
+    "198.51.100.10",
+    "203.0.113.5",
+    "203.0.113.0/24",
+    "2001:db8::10",
+    "2001:DB8:0:0:0:0:0:10",
+    "2001:db8::/64",
+    "2001:db8::/32",
+    "2001:db8:f:1::/64",
+    "2000::/3",
+    "127.0.0.1",
+    "::1",
+    "0.0.0.0",
+    "255.255.255.255",
+    "224.0.0.1",
+    "ff02::1",
+    "::ffff:0:0/96",
+    "::ffff:0:0/95",
+  ])("cannot ban %s", async (text) => {
+    await say(ready);
+    expect(await outcomesOf(ban(text))).toMatchObject([{ status: "refused" }]);
+    expect(allElements()).toEqual([]);
+  });
+
+  it("cannot bring a trusted address back as a ban that stood", async () => {
+    const reply = await say1({ id: 1, request: "restore", bans: TRUSTED.map((text) => ban(text)) });
+    expect((reply["outcomes"] as Outcome[]).map(({ status }) => status)).toEqual(
+      TRUSTED.map(() => "refused"),
+    );
+    expect(allElements()).toEqual([]);
+  });
+
+  it("gets 600 bans a minute out of five thousand requests, and 600 more a minute later", async () => {
+    await say(ready);
+    const askAll = async (first: number) => {
+      for (let index = 0; index < 5000; index += 1) {
+        clock.advance(2);
+        const number = first + index;
+        await say({
+          id: index,
+          request: "ban",
+          bans: [ban(`10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`)],
+        });
+      }
+    };
+    await askAll(0);
+    expect(nft.elements("banned4")).toHaveLength(600);
+    clock.advance(60_000 - 5000 * 2);
+    await askAll(5000);
+    expect(nft.elements("banned4")).toHaveLength(1200);
+  });
+
+  it("gets no more by asking 500 at once", async () => {
+    await say(ready);
+    for (let batch = 0; batch < 20; batch += 1) {
+      await outcomesOf(
+        ...Array.from({ length: 500 }, (_, index) =>
+          ban(`10.${batch}.${index >> 8}.${index & 255}`),
+        ),
+      );
+    }
+    expect(nft.elements("banned4")).toHaveLength(600);
+  });
+
+  it("cannot shut out the Internet in wide pieces", async () => {
+    await say(ready);
+    for (let octet = 1; octet < 224; octet += 1) await outcomesOf(ban(`${octet}.0.0.0/8`));
+    expect(nft.elements("bannet4")).toHaveLength(8);
+  });
+
+  it("cannot restore once it is ready, nor be ready twice, nor confirm twice", async () => {
+    await say(ready);
+    const [restored, again, first, second] = await say(
+      { id: 1, request: "restore", bans: [ban("198.51.100.7")] },
+      { id: 2, request: "ready" },
+      { id: 3, request: "confirm" },
+      { id: 4, request: "confirm" },
+    );
+    expect(restored).toMatchObject({ outcomes: [{ status: "refused" }] });
+    expect(again).toMatchObject({ id: 2, reply: "malformed" });
+    expect(first).toEqual({ id: 3, reply: "done" });
+    expect(second).toMatchObject({ id: 4, reply: "malformed", reason: "confirm is allowed once" });
+    expect(told).toEqual(["ready", "confirm"]);
+    expect(allElements()).toEqual([]);
+  });
+
+  it.each(["untrust", "hook", "exec", "list", "flush", "__proto__", "constructor", ""])(
+    "finds no request of the name %j",
+    async (request) => {
+      await say(ready);
+      expect(await say1({ id: 7, request, prefix: "192.0.2.1", timeoutMs: null })).toMatchObject({
+        id: 7,
+        reply: "malformed",
+      });
+    },
+  );
+
+  it.each([
+    { what: "no JSON", line: "{", id: -1 },
+    { what: "an empty line", line: "", id: -1 },
+    { what: "no object", line: "[1]", id: -1 },
+    { what: "letters outside ASCII", line: "\xff\xfe", id: -1 },
+    { what: "nested a thousand deep", line: "[".repeat(1000) + "]".repeat(1000), id: -1 },
+    { what: "a field too many", line: '{"id":3,"request":"ready","prefix":"192.0.2.7"}', id: 3 },
+    { what: "no bans", line: '{"id":3,"request":"ban","bans":[]}', id: 3 },
+    { what: "an id below 0", line: '{"id":-5,"request":"ready"}', id: -1 },
+    { what: "an id that is text", line: '{"id":"1","request":"ready"}', id: -1 },
+  ])("is answered and not obeyed: $what", async ({ line, id }) => {
+    expect(await say1(line)).toMatchObject({ id, reply: "malformed" });
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    "192.0.2.7 }; flush ruleset; #",
+    "192.0.2.7\nflush ruleset",
+    "192.0.2.7 timeout 1s, 198.51.100.7",
+    "192.0.2.7-192.0.2.9",
+    "{ 192.0.2.7 }",
+    "192.0.2.7/24 # ",
+    "$(reboot)",
+    "@trusted4",
+    "fe80::1%eth0",
+    "192.0.2.7\u0000",
+  ])("cannot put %j into any field", async (text) => {
+    await say(ready);
+    const before = nft.runs.length;
+    const lines: Json[] = [
+      { id: 1, request: "ban", bans: [ban(text)] },
+      { id: 2, request: "ban", bans: [ban("192.0.2.7", { timeoutMs: text })] },
+      { id: 3, request: "ban", bans: [ban("192.0.2.7", { evidence: text })] },
+      { id: 4, request: "ban", bans: [ban("192.0.2.7", { origin: text })] },
+      { id: 5, request: "ban", bans: [ban("192.0.2.7", { [text]: 1 })] },
+      { id: 6, request: "unban", prefixes: [text] },
+      { id: 7, request: "trust", prefix: text, timeoutMs: null },
+      { id: 8, request: text },
+    ];
+    for (const reply of await say(...lines)) expect(reply["reply"]).toBe("malformed");
+    expect(nft.runs.slice(before)).toEqual([]);
+  });
+
+  it("with any value in any field makes no ban of a trusted address and no foreign command", async () => {
+    await say(ready);
+    const nasty = fc.oneof(
+      fc.constantFrom<unknown>(...TRUSTED, "0.0.0.0/0", -1, 2 ** 53, 1e308, null, [], {}, "", true),
+      fc.jsonValue(),
+    );
+    const field = fc.constantFrom(
+      "id",
+      "request",
+      "bans",
+      "prefix",
+      "timeoutMs",
+      "evidence",
+      "origin",
+      "more",
+    );
+    await fc.assert(
+      fc.asyncProperty(field, nasty, async (name, value) => {
+        clock.advance(1000);
+        const inBan = ["prefix", "timeoutMs", "evidence", "origin", "more"].includes(name);
+        const item = ban("198.51.100.7", inBan ? { [name]: value } : {});
+        const request = {
+          id: 1,
+          request: "ban",
+          bans: [item],
+          ...(inBan ? {} : { [name]: value }),
+        };
+        expect(["outcomes", "malformed", "measurement", "done"]).toContain(
+          (await say1(request))["reply"],
+        );
+        expect(allElements().filter((each) => TRUSTED.includes(each))).toEqual([]);
+      }),
+      { numRuns: 90 },
+    );
+    // What the fake says to any command that is not exactly of our shapes.
+    expect(JSON.stringify(replies)).not.toContain("syntax error");
+  });
+
+  it("is ended by a line that is too long, before the line has an end", async () => {
+    socket.write("x".repeat(MAX_LINE_BYTES + 1));
+    await isClosed;
+    expect(told).toEqual([`breach: a line is longer than ${MAX_LINE_BYTES} bytes`]);
+  });
+
+  it("is ended by its hundredth line within a minute that is no request", async () => {
+    for (let sent = 0; sent < 99; sent += 1) await say("nonsense");
+    clock.advance(59_999);
+    socket.write("nonsense\n");
+    await isClosed;
+    expect(told).toEqual(["breach: 100 lines within a minute were no requests"]);
+  });
+
+  it("is not ended when the hundredth comes a minute after the first", async () => {
+    for (let sent = 0; sent < 99; sent += 1) await say("nonsense");
+    clock.advance(60_000);
+    await say("nonsense");
+    expect(told).toEqual([]);
+  });
+
+  it("that floods gets a thousand answers a second and refusals for the rest", async () => {
+    const flood = Array.from({ length: 3000 }, (_, id) => ({ id, request: "measure" }));
+    const answers = await say(...flood);
+    expect(answers.filter(({ reply }) => reply === "measurement")).toHaveLength(1000);
+    expect(answers.filter(({ reply }) => reply === "malformed")).toHaveLength(2000);
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { KernelTrust } from "../../src/broker/kernel-trust.ts";
+import type { Facts } from "../../src/broker/protocol.ts";
+import { HostNames } from "../../src/broker/trust/host-names.ts";
+import { IgnoreFile } from "../../src/broker/trust/ignore-file.ts";
+import { TrustFile } from "../../src/broker/trust/trust-file.ts";
+import type { TrustReading } from "../../src/broker/trust/trust-source.ts";
+import { pauseAfter, TrustKeeper } from "../../src/broker/trust-keeper.ts";
+import { TrustedSet } from "../../src/broker/trusted-set.ts";
+import { SHARED_IPV6_PREFIXES } from "../../src/net/source-keys.ts";
+import { FakeClock, FakeNft, prefix } from "./fakes.ts";
+import { FakeFiles, FakeSource } from "./trust/fake-files.ts";
+
+const reading = (...texts: string[]): TrustReading => ({
+  status: "read",
+  entries: texts.map((text) => ({ prefix: prefix(text), why: "a test" })),
+  faults: [],
+});
+const unreadable: TrustReading = { status: "unreadable", reason: "it is broken" };
+
+function open({ isVital = false, names = [] as HostNames[], sources = [] as IgnoreFile[] } = {}) {
+  const files = new FakeFiles();
+  const nft = new FakeNft();
+  const clock = new FakeClock();
+  const trusted = new TrustedSet();
+  const session = new FakeSource("sessions");
+  const source = new FakeSource("source", isVital);
+  const facts: Facts[] = [];
+  const faults: (readonly string[])[] = [];
+  const keeper = new TrustKeeper({
+    sessions: [session],
+    sources: [source, ...sources],
+    file: new TrustFile(files.path("trusted"), clock),
+    names,
+    trusted,
+    kernel: new KernelTrust(nft),
+    clock,
+    onFacts: (each) => facts.push(each),
+    onFaults: (each) => faults.push(each),
+  });
+  return { files, nft, clock, trusted, session, source, facts, faults, keeper };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("TrustKeeper", () => {
+  it("puts all sources together and tells the guard once a change", async () => {
+    const { files, session, source, facts, keeper } = open();
+    using _ = files;
+    session.reading = reading("192.0.2.7");
+    source.reading = {
+      ...reading("192.0.2.1"),
+      sharedIpv6: [prefix("2001:db8::/64")],
+    } as TrustReading;
+    await keeper.refresh();
+    await keeper.refresh();
+    expect(facts).toHaveLength(1);
+    expect(facts[0]?.trusted.map((entry) => entry.prefix)).toEqual([
+      "192.0.2.7/32",
+      "192.0.2.1/32",
+    ]);
+    expect(facts[0]?.sharedIpv6).toEqual([...SHARED_IPV6_PREFIXES, "2001:db8::/64"].sort());
+    expect(keeper.sessions().map((entry) => entry.prefix)).toEqual(["192.0.2.7/32"]);
+  });
+
+  it("touches no set before it was told that they exist", async () => {
+    const { files, nft, source, keeper } = open();
+    using _ = files;
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    expect(nft.runs).toEqual([]);
+    keeper.fill();
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.1"]);
+    expect(nft.elements("single6")).toEqual(expect.arrayContaining(["fe80::/10"]));
+    source.reading = reading("192.0.2.2");
+    await keeper.refresh();
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.2"]);
+  });
+
+  it("has trust in the kernel before the guard hears of it", async () => {
+    const { files, nft, source, facts, keeper } = open();
+    using _ = files;
+    keeper.fill();
+    const seen: string[][] = [];
+    facts.push = () => seen.push(nft.elements("trusted4"));
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    expect(seen).toEqual([["192.0.2.1"]]);
+  });
+
+  it("goes on with what a source said before it broke, and says what is wrong", async () => {
+    const { files, trusted, source, faults, keeper } = open({ isVital: true });
+    using _ = files;
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    source.reading = unreadable;
+    await keeper.refresh();
+    expect(trusted.check(prefix("192.0.2.1"))).toBe("trusted: a test");
+    expect(trusted.check(prefix("192.0.2.9"))).toBeUndefined();
+    source.reading = reading();
+    await keeper.refresh();
+    expect(trusted.check(prefix("192.0.2.1"))).toBeUndefined();
+    expect(faults).toEqual([["it is broken"], []]);
+  });
+
+  it.each([
+    { isVital: true, why: "nobody is banned until it can be read: it is broken" },
+    { isVital: false, why: undefined },
+  ])("with a source never read, vital=$isVital, refuses bans: $why", async ({ isVital, why }) => {
+    const { files, trusted, source, keeper } = open({ isVital });
+    using _ = files;
+    source.reading = unreadable;
+    await keeper.refresh();
+    expect(trusted.check(prefix("192.0.2.9"))).toBe(why);
+  });
+
+  it("says that the kernel did not take it, and tries again", async () => {
+    const { files, nft, source, faults, keeper } = open();
+    using _ = files;
+    keeper.fill();
+    nft.isTableGone = true;
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    expect(faults[0]?.[0]).toContain("trust cannot be written to the kernel");
+    expect(() => keeper.fill()).toThrow(expect.objectContaining({ code: "ERR_KERNEL" }));
+    nft.isTableGone = false;
+    await keeper.refresh();
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.1"]);
+    expect(faults.at(-1)).toEqual([]);
+  });
+
+  it("trusts by hand at once, and until the time is up", async () => {
+    const { files, nft, clock, trusted, keeper } = open();
+    using _ = files;
+    await keeper.refresh();
+    keeper.fill();
+    expect(keeper.add(prefix("192.0.2.7"), 1000)).toEqual({ status: "applied" });
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.7"]);
+    expect(trusted.check(prefix("192.0.2.7"))).toContain("trusted by hand until");
+    clock.advance(1000);
+    await keeper.refresh();
+    expect(nft.elements("trusted4")).toEqual([]);
+  });
+
+  it("waits for host names that answer at once", async () => {
+    using ignored = new FakeFiles();
+    const names = new HostNames(new FakeClock(), async () => ["198.51.100.7"]);
+    const file = new IgnoreFile(ignored.write("ignore", "mail.example.org\n"), names, true);
+    const { files, trusted, keeper } = open({ names: [names], sources: [file] });
+    using _ = files;
+    await keeper.refresh();
+    expect(trusted.check(prefix("198.51.100.7"))).toContain("mail.example.org");
+  });
+
+  it("reads again every five seconds until it is stopped", async () => {
+    vi.useFakeTimers();
+    const { files, trusted, source, keeper } = open();
+    using _ = files;
+    keeper.start();
+    source.reading = reading("192.0.2.1");
+    vi.advanceTimersByTime(4999);
+    expect(trusted.entries).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(trusted.entries).toHaveLength(1);
+    source.reading = reading();
+    vi.advanceTimersByTime(5000);
+    expect(trusted.entries).toHaveLength(0);
+    keeper.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("pauseAfter", () => {
+  it.each([
+    { costMs: 0, pauseMs: 5000 },
+    { costMs: 100, pauseMs: 5000 },
+    { costMs: 101, pauseMs: 5050 },
+    { costMs: 1000, pauseMs: 50_000 },
+  ])("a poll of $costMs ms -> $pauseMs ms", ({ costMs, pauseMs }) => {
+    expect(pauseAfter(costMs)).toBe(pauseMs);
+  });
+});
