@@ -56,6 +56,7 @@ export function createTrustKeeper(places: TrustPlaces, parts: TrustParts): Trust
       ephemeral: readEphemeralPorts(),
     }),
     file: openTrustFile(places.stateDirectory),
+    paths: [join(places.stateDirectory, TRUST_FILE), ...ignoreFiles.map((file) => file.path)],
     names: ignoreFiles.map(({ names }) => names),
     trusted: parts.trusted,
     kernel: parts.kernel,

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KernelTrust } from "../../src/broker/kernel-trust.ts";
 import type { Facts } from "../../src/broker/protocol.ts";
@@ -31,6 +32,7 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
     sessions: [session],
     sources: [source, ...sources],
     file: new TrustFile(files.path("trusted"), clock),
+    paths: [files.path("trusted"), files.path("ignore")],
     names,
     trusted,
     kernel: new KernelTrust(nft),
@@ -169,6 +171,22 @@ describe("TrustKeeper", () => {
     expect(trusted.entries).toHaveLength(0);
     keeper.stop();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("reads at once when somebody has written, replaced or removed one of its files", () => {
+    vi.useFakeTimers();
+    const { files, trusted, keeper } = open();
+    using _ = files;
+    keeper.start();
+    files.write("trusted", "192.0.2.1\n");
+    vi.advanceTimersByTime(499);
+    expect(trusted.entries).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(trusted.entries.map((entry) => entry.prefix)).toEqual(["192.0.2.1/32"]);
+    rmSync(files.path("trusted"));
+    vi.advanceTimersByTime(500);
+    expect(trusted.entries).toEqual([]);
+    keeper.stop();
   });
 });
 

@@ -4,7 +4,15 @@
  * Synchronous and bounded: nothing but a regular file is opened, because a FIFO in its place would
  * stop this process for ever, and nothing longer than {@link MAX_TEXT_BYTES}.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 
 const MAX_TEXT_BYTES = 16 * 1_048_576;
 
@@ -33,6 +41,12 @@ export function readFile(path: string): FileReading {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** @returns what is another text when a file was written, replaced, made or removed. */
+export function stampOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? "absent" : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
 /** @returns whether nobody but root, or the user that we are, can have written the file. */
