@@ -61,7 +61,10 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const keeper =
     nftables === undefined
       ? undefined
-      : new TableKeeper(nftables, planTable(configuration, watchOnly !== undefined));
+      : new TableKeeper(
+          nftables,
+          planTable(configuration.values, watchOnly !== undefined, readEphemeralPorts()),
+        );
   if (nftables !== undefined) refuseSecondGuard();
   const user = guardUser(health);
   makeDirectories(runDirectory, stateDirectory, user);

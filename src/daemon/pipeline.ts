@@ -71,6 +71,8 @@ export class Pipeline {
     const decision = policy.decide(verdict);
     if (decision.status === "spared") {
       if (decision.reason === "budget") this.#overBudget++;
+      // Trust may end at any moment; what was seen under it is not held against anybody.
+      if (decision.reason === "trusted") detector.forget(verdict.source);
       events.spared(verdict, decision);
     } else if (this.#waitingOrders >= MAX_WAITING_ORDERS) {
       detector.forget(verdict.source);

@@ -1,17 +1,17 @@
 /** From the configuration to the kernel's table. */
 import { readFileSync } from "node:fs";
-import type { Configuration } from "../config/load.ts";
+import type { Settings } from "../config/schema.ts";
 import type { TableOptions } from "../kernel/table-options.ts";
-import { PortSet } from "../net/port-range.ts";
+import { type PortRange, PortSet } from "../net/port-range.ts";
 import type { WatchMode } from "../sensors/options.ts";
 
 const EVERY_PORT = 65_536;
 
 /** Linux's default of net.ipv4.ip_local_port_range, for where it cannot be read. */
-const DEFAULT_EPHEMERAL = { first: 32_768, last: 60_999 };
+export const DEFAULT_EPHEMERAL: PortRange = { first: 32_768, last: 60_999 };
 
 /** Ports that this machine uses for its own questions; answers to them are no probes. */
-export function readEphemeralPorts(): { readonly first: number; readonly last: number } {
+export function readEphemeralPorts(): PortRange {
   try {
     const text = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
     const [first, last] = text.trim().split(/\s+/).map(Number);
@@ -36,8 +36,11 @@ function watchedPorts(mode: WatchMode, below: number, listed: PortSet): PortSet 
 }
 
 /** @param isWatchOnly nothing is held, dropped or answered differently, and no ban is asked for. */
-export function planTable(configuration: Configuration, isWatchOnly: boolean): TableOptions {
-  const { values } = configuration;
+export function planTable(
+  values: Settings,
+  isWatchOnly: boolean,
+  ephemeral: PortRange,
+): TableOptions {
   const onlyWatched = {
     tcp: isWatchOnly || values.BLOCK_TCP === "watch",
     udp: isWatchOnly || values.BLOCK_UDP === "watch",
@@ -58,7 +61,7 @@ export function planTable(configuration: Configuration, isWatchOnly: boolean): T
     },
     excluded,
     udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,
-    ephemeral: readEphemeralPorts(),
+    ephemeral,
     interfaces: values.INTERFACES,
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,

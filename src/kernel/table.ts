@@ -8,7 +8,7 @@
  *
  * What a hostile sender can do here: fill the sets that the kernel learns with forged addresses
  * (bounded by their sizes, counted in `full`; then holds are blind and the verdict is what is left),
- * name an innocent (held for `holdSeconds`, six times and then 36 times an hour), and make log
+ * name an innocent (held for `holdSeconds`, five times and then 36 times an hour), and make log
  * messages (bounded by `nflogRate`, the rest counted in `unlogged`).
  *
  * No conntrack: one rule with `ct state` would switch connection tracking on for the whole machine.
@@ -19,8 +19,11 @@ import { buildSets, formatElements, TABLE } from "./table-sets.ts";
 /** How long (s) a suspect stays one; `seen` outlives it, or a first port could count twice. */
 const SUSPECT_SECONDS = 60;
 
-/** Holds that one source may get: this many at once, then so many an hour. */
-const HOLD_BURST = 6;
+/**
+ * Holds that one source may get: this many at once, then so many an hour. Five of ten seconds and
+ * the sixth after 100 s are a minute within any three.
+ */
+const HOLD_BURST = 5;
 const HOLDS_AN_HOUR = 36;
 
 /** Ports that one honest act touches together count once; the number is their key in `seen`. */

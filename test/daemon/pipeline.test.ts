@@ -85,6 +85,17 @@ describe("Pipeline", () => {
     expect(stages.lines.join("")).toContain("default gateway");
   });
 
+  it("judges a source anew when its trust has ended", async () => {
+    const stages = makeStages(() => APPLIED);
+    stages.trusted.replace([{ prefix: scanner, why: "trusted by hand" }]);
+    new Pipeline(stages).start();
+    scan(stages);
+    stages.trusted.replace([]);
+    scan(stages);
+    await settled();
+    expect(stages.orders).toHaveLength(1);
+  });
+
   it("keeps at most so many orders waiting when the broker does not answer", async () => {
     const stages = makeStages(() => new Promise<Outcome>(() => {}));
     const pipeline = new Pipeline(stages);

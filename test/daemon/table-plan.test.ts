@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { requireConfiguration } from "../../src/config/load.ts";
-import { planTable } from "../../src/daemon/table-plan.ts";
+import { loadConfigurationTexts } from "../../src/config/load.ts";
+import { DEFAULT_EPHEMERAL, planTable } from "../../src/daemon/table-plan.ts";
 
 const plan = (overrides: Record<string, string> = {}, isWatchOnly = false) =>
-  planTable(requireConfiguration({ overrides }), isWatchOnly);
+  planTable(loadConfigurationTexts(overrides), isWatchOnly, DEFAULT_EPHEMERAL);
 
 describe("planTable", () => {
   it("watches every port of both transports by default", () => {

@@ -1,11 +1,13 @@
 /**
  * The table's text, exactly: docs/table.nft is what the defaults give, and is read by people. A
- * change of a rule shows there, in the diff, beside the reason that stands above it.
+ * change of a rule shows there, in the diff, beside the reason that stands above it;
+ * scripts/describe-table.ts writes it.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { loadConfigurationTexts } from "../../src/config/load.ts";
+import { DEFAULT_EPHEMERAL, planTable } from "../../src/daemon/table-plan.ts";
 import { buildStopped, buildTable } from "../../src/kernel/table.ts";
-import type { TableOptions } from "../../src/kernel/table-options.ts";
 import { PortSet, parsePortSet } from "../../src/net/port-range.ts";
 
 function ports(text: string): PortSet {
@@ -14,23 +16,7 @@ function ports(text: string): PortSet {
   return parsed.ports;
 }
 
-const DEFAULTS: TableOptions = {
-  holdAfter: 2,
-  holdSeconds: 10,
-  graceSeconds: 600,
-  ipv6PrefixBits: 64,
-  answer: "drop",
-  onlyWatched: { tcp: false, udp: false },
-  enforcesBans: true,
-  trapPorts: ports("23,135,139,445,1433,2323,3389,5555,5900"),
-  watched: { tcp: ports("1-65535"), udp: ports("1-65535") },
-  excluded: { tcp: ports("113"), udp: ports("67,68,137,138,520,1900,3702,5353,5355") },
-  udpListed: ports("32770-32774,34555"),
-  ephemeral: { first: 32_768, last: 60_999 },
-  interfaces: [],
-  nflogGroup: 4242,
-  nflogRate: 50_000,
-};
+const DEFAULTS = planTable(loadConfigurationTexts({}), false, DEFAULT_EPHEMERAL);
 
 /** The rules of one chain of the text, comments left out. */
 function rulesOf(text: string, chain: string): string[] {

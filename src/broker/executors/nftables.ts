@@ -11,6 +11,7 @@ import type { Nftables } from "../../kernel/nftables.ts";
 import type { TableReader } from "../../kernel/table-reader.ts";
 import type { Outcome } from "../../model/order.ts";
 import {
+  familyOfPrefix,
   firstAddressOf,
   lengthOf,
   type Prefix,
@@ -27,6 +28,7 @@ import { BanWriter, type PlacedBan, type WriteMode } from "./ban-writer.ts";
 import { whyNeverBanned } from "./bannable.ts";
 import { IntervalBans, MAX_INTERVAL_BANS } from "./interval-bans.ts";
 import { measureTable } from "./measure.ts";
+import { addCommand, deleteCommand } from "./set-commands.ts";
 import { listBans } from "./set-listing.ts";
 
 export interface NftablesExecutorOptions {
@@ -70,7 +72,11 @@ export class NftablesExecutor implements BanExecutor {
   }
 
   unban(prefixes: readonly Prefix[]): readonly Outcome[] {
-    return prefixes.map((prefix) => this.#unban(prefix));
+    return prefixes.map((prefix) => {
+      const outcome = this.#unban(prefix);
+      if (outcome.status !== "refused") this.#release(prefix);
+      return outcome;
+    });
   }
 
   measure(): Measurement {
@@ -162,6 +168,18 @@ export class NftablesExecutor implements BanExecutor {
     const holder = isHeldWider ? overlapping : this.#blockAround(prefix);
     if (holder === undefined) return { status: "already-applied" };
     return { status: "refused", reason: `shut out as part of ${holder}: unban that` };
+  }
+
+  /** Whoever is unbanned is not held either, and begins without suspicion. */
+  #release(prefix: Prefix): void {
+    const family = familyOfPrefix(prefix);
+    const isOneSource = lengthOf(prefix) >= (family === 4 ? 32 : this.#ipv6PrefixBits);
+    if (!isOneSource) return;
+    const element = { text: firstAddressOf(prefix), timeoutMs: 1000 };
+    for (const set of [`held${family}`, `suspect${family}`]) {
+      // Deleting alone would fail where it is not in.
+      this.#parts.nft.run(addCommand(set, [element]) + deleteCommand(set, [element.text]));
+    }
   }
 
   /** @returns the banned IPv6 block that `prefix` is a part of; undefined when there is none. */

@@ -152,6 +152,27 @@ describe("NftablesExecutor", () => {
   });
 
   describe("unban", () => {
+    it("releases what the kernel holds, banned or not, and the suspicion with it", () => {
+      const { nft, executor } = open();
+      for (const set of ["held4", "suspect4"]) {
+        nft.run(`add element inet vedette ${set} { 192.0.2.7, 192.0.2.8 }`);
+      }
+      nft.run("add element inet vedette held6 { 2001:db8:: }");
+      executor.ban([order("192.0.2.7")]);
+      executor.unban([prefix("192.0.2.7"), prefix("2001:db8::/64")]);
+      expect(nft.elements("held4")).toEqual(["192.0.2.8"]);
+      expect(nft.elements("suspect4")).toEqual(["192.0.2.8"]);
+      expect(nft.elements("held6")).toEqual([]);
+    });
+
+    it("releases nobody when a wide prefix is unbanned", () => {
+      const { nft, executor } = open();
+      nft.run("add element inet vedette held4 { 192.0.2.0 }");
+      executor.ban([order("192.0.2.0/24")]);
+      executor.unban([prefix("192.0.2.0/24")]);
+      expect(nft.elements("held4")).toEqual(["192.0.2.0"]);
+    });
+
     it("takes away what stands and says when nothing does", () => {
       const { nft, executor } = open();
       const texts = ["192.0.2.7", "198.51.100.0/24", "2001:db8::/64", "2001:db8:0:1::"];
