@@ -130,7 +130,7 @@ export class Supervisor {
       {
         claimedBansPerMinute: configuration.values.CLAIMED_BANS,
         bansPerMinute: 600,
-        restoreCapacity: BAN_CAPACITY,
+        restoreCapacity: this.#restoreCapacity(),
       },
       {
         stream: channel,
@@ -159,6 +159,15 @@ export class Supervisor {
       confirmByEpochMs: this.#confirmByEpochMs,
       facts: this.#privileged.trust.facts,
     });
+  }
+
+  /**
+   * The first guard may restore all that the sets hold. One that follows may restore as many bans as
+   * stand: what it reads from the journal may have been written by one that was taken over.
+   */
+  #restoreCapacity(): number {
+    const isFirst = this.#broker === undefined;
+    return isFirst ? BAN_CAPACITY : this.#privileged.executor.standing().bans;
   }
 
   #announceReady(): void {

@@ -13,7 +13,7 @@ import {
   loadKoffi,
   loadLibrary,
 } from "./foreign-library.ts";
-import { F_SETFD, FD_CLOEXEC, SOCK_CLOEXEC } from "./spec.ts";
+import { F_SETFD, FD_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK } from "./spec.ts";
 
 interface Calls {
   socket(domain: number, type: number, protocol: number): number;
@@ -38,6 +38,9 @@ interface Calls {
     value: Uint8Array,
     bytes: Uint32Array,
   ): number;
+  accept4(fd: number, address: Uint8Array, bytes: Uint32Array, flags: number): number;
+  getsockname(fd: number, address: Uint8Array, bytes: Uint32Array): number;
+  poll: ForeignFunction<(entries: Uint8Array, count: number, timeoutMs: number) => number>;
   close(fd: number): number;
   /** Variadic: koffi wants the type of the last argument before it. */
   fcntl(fd: number, command: number, type: "int", value: number): number;
@@ -68,6 +71,9 @@ function declareCalls(libc: ForeignLibrary): Calls {
     recv: libc.func("int64_t recv(int, uint8_t *, size_t, int)"),
     setsockopt: libc.func("int setsockopt(int, int, int, const uint8_t *, uint32_t)"),
     getsockopt: libc.func("int getsockopt(int, int, int, uint8_t *, uint32_t *)"),
+    accept4: libc.func("int accept4(int, uint8_t *, uint32_t *, int)"),
+    getsockname: libc.func("int getsockname(int, uint8_t *, uint32_t *)"),
+    poll: libc.func("int poll(uint8_t *, unsigned long, int)"),
     close: libc.func("int close(int)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
@@ -145,6 +151,34 @@ export function getsockopt(fd: number, level: number, name: number, into: Uint8A
   const bytes = Uint32Array.of(into.length);
   const result = resultOf(calls().getsockopt(fd, level, name, into, bytes));
   return result < 0 ? result : (bytes[0] as number);
+}
+
+/**
+ * Takes one connection that waits; its descriptor is non-blocking and closed on exec. The peer's
+ * `struct sockaddr_*` is written to `address` even when the peer has gone meanwhile.
+ */
+export function accept(fd: number, address: Uint8Array): number {
+  const bytes = Uint32Array.of(address.length);
+  return resultOf(calls().accept4(fd, address, bytes, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+/** Writes the socket's own `struct sockaddr_*` to `address`. */
+export function getsockname(fd: number, address: Uint8Array): number {
+  return resultOf(calls().getsockname(fd, address, Uint32Array.of(address.length)));
+}
+
+/**
+ * Waits on a thread of libuv's pool until one of the `struct pollfd` in `entries` has an event, at
+ * most `timeoutMs`. As {@link receiveAsync}: `entries` must not be touched meanwhile.
+ * @returns how many have one.
+ */
+export function pollAsync(entries: Uint8Array, count: number, timeoutMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    calls().poll.async(entries, count, timeoutMs, (error: unknown, returned: number) => {
+      if (error === null || error === undefined) resolve(resultOf(returned));
+      else reject(error);
+    });
+  });
 }
 
 /** Closes a descriptor that Node does not manage. An interrupted close has closed (close(2)). */
