@@ -159,6 +159,7 @@ export class Supervisor {
       confirmByEpochMs: this.#confirmByEpochMs,
       facts: this.#privileged.trust.facts,
     });
+    this.#tellHealth();
   }
 
   /**
