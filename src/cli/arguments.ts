@@ -39,7 +39,7 @@ export function parseLimit(text: string): number {
 /** Adds one KEY=VALUE to those given before; of a repeated key the last counts. */
 export function collectSetting(
   text: string,
-  settings: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InvalidArgumentError("Expected KEY=VALUE.");

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import type { TrustedEntry } from "../broker/protocol.ts";
 import type { Configuration } from "../config/load.ts";
-import { formatPorts } from "../net/port-range.ts";
+import { formatPorts, type PortRange } from "../net/port-range.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { WatchMode } from "../sensors/options.ts";
@@ -22,6 +22,8 @@ export interface AnnouncementFacts {
   readonly onStop: "keep-bans" | "remove";
   readonly stateDirectory: string;
   readonly isKernelSensing: boolean;
+  /** Ports that this machine uses for its own questions. */
+  readonly ephemeral: PortRange;
 }
 
 /** "tcp 22, 80; udp 53", the ports that real services have. */
@@ -43,8 +45,13 @@ function watchedPorts(transport: Transport, mode: WatchMode, facts: Announcement
   const range = below > 65_535 ? "every unused port" : `every unused port below ${below}`;
   const isListening = mode !== "off" && !facts.isKernelSensing;
   switch (isListening ? "listen" : mode) {
-    case "unused":
-      return `${transport}: ${range}${excluded === "" ? "" : ` but ${excluded}`}`;
+    case "unused": {
+      const { first, last } = facts.ephemeral;
+      // Where the answers to this machine's own questions arrive.
+      const answers = isTcp ? [] : [`${first}-${last}`];
+      const but = [excluded, ...answers].filter(Boolean).join(",");
+      return `${transport}: ${range}${but === "" ? "" : ` but ${but}`}`;
+    }
     case "listed":
       return `${transport}: ${listed} where unused`;
     case "listen":

@@ -166,8 +166,11 @@ export class KernelOperator implements OfflineOperator {
     const { places, hasTable } = this.#parts;
     const prefix = requirePrefix(address);
     const outcome = openTrustFile(places.stateDirectory).remove(prefix);
-    if (outcome.status === "applied" && hasTable) await this.#renewKernelTrust();
-    return outcomeView(prefix, outcome);
+    await this.#parts.trust.refresh();
+    if (outcome.status === "applied" && hasTable) this.#parts.trust.fill();
+    const reason = this.#parts.trusted.check(prefix);
+    // What is trusted for another reason stays so, and the reason says where to change that.
+    return outcomeView(prefix, reason === undefined ? outcome : { status: "refused", reason });
   }
 
   async confirm(): Promise<OutcomeView> {
@@ -179,7 +182,7 @@ export class KernelOperator implements OfflineOperator {
     if (findListenedGroup() !== undefined) {
       throw new OperationalError(
         "ERR_REFUSED",
-        "a guard is running and would put it all back: stop it first (Ctrl-C, or systemctl stop vedette)",
+        "a guard is running and would put it all back: stop it first (Ctrl-C where it runs, or SIGTERM)",
       );
     }
     const removed: string[] = [];

@@ -104,6 +104,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     onStop: options.onStop,
     stateDirectory,
     isKernelSensing: keeper !== undefined,
+    ephemeral: readEphemeralPorts(),
   };
   for (const line of announce(facts)) events.say(line);
   await supervisor.start();

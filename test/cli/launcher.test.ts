@@ -104,7 +104,7 @@ describe("bin/vedette", () => {
     putNode(join(directory, "path/node"), "path", version);
     const ended = await run(launcher, [], `${directory}/path:/usr/bin:/bin`);
     expect(ended.status).toBe(isTaken ? 0 : 69);
-    expect(ended.err).toMatch(isTaken ? /^$/ : /^vedette: needs Node 24\.15 or later; .*\n$/);
+    expect(ended.err).toMatch(isTaken ? /^$/ : /^vedette: .* run npm start, or npm ci, in .*\n$/);
   });
 
   it("passes over an own Node that does not start", async () => {
@@ -114,6 +114,17 @@ describe("bin/vedette", () => {
     writeFileSync(own, "#!/nonexistent\n");
     putNode(join(directory, "path/node"), "path", "v26.0.0");
     expect((await run(launcher, [], `${directory}/path:/usr/bin:/bin`)).out).toMatch(/^path /);
+  });
+
+  it("says that it needs a newer Node when its own is there and does not start", async () => {
+    const launcher = putPackage(join(directory, "package"), ["dist/cli/main.js"]);
+    const own = join(directory, `package/node_modules/${OWN_NODE}/bin/node`);
+    putNode(own, "own", "v26.10.0");
+    writeFileSync(own, "#!/nonexistent\n");
+    putNode(join(directory, "path/node"), "path", "v20.20.2");
+    const ended = await run(launcher, [], `${directory}/path:/usr/bin:/bin`);
+    expect(ended.status).toBe(69);
+    expect(ended.err).toMatch(/^vedette: needs Node 24\.15 or later: .*\n$/);
   });
 
   it("says so when the package holds no program", async () => {

@@ -17,6 +17,7 @@ function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<str
     onStop: "remove",
     stateDirectory: "/var/lib/vedette",
     isKernelSensing: true,
+    ephemeral: { first: 32_768, last: 60_999 },
     ...changes,
   }).join("\n");
 }
@@ -48,7 +49,8 @@ describe("announce", () => {
       ],
     });
     expect(text).toContain("Served:   tcp 22,80; udp 53");
-    expect(text).toContain("tcp: every unused port but 113");
+    expect(text).toContain("tcp: every unused port but 113; udp: every unused port but 67-68,");
+    expect(text).toContain(",32768-60999");
   });
 
   it("says what becomes of a scanner, in the configuration's numbers", () => {

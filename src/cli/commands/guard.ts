@@ -18,11 +18,11 @@ export const launchGuardLazily: LaunchGuard = async (options) => {
 
 interface GuardFlags {
   readonly config?: string;
-  readonly watchOnly: boolean;
+  readonly watchOnly?: boolean;
   readonly confirm?: number;
   readonly onStop?: LaunchOptions["onStop"];
-  readonly despiteNeighbours: boolean;
-  readonly set: Readonly<Record<string, string>>;
+  readonly despiteNeighbours?: boolean;
+  readonly set?: Readonly<Record<string, string>>;
 }
 
 const EXAMPLES = `
@@ -43,9 +43,8 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
       "--set <key=value>",
       "set one key; may be repeated, goes before the file",
       collectSetting,
-      {},
     )
-    .option("--watch-only", "tell what happens, but hold and ban nobody", false)
+    .option("--watch-only", "tell what happens, but hold and ban nobody")
     .option(
       "--confirm <duration>",
       'take everything away again unless "vedette confirm" comes in time',
@@ -57,17 +56,20 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         "remove",
       ]),
     )
-    .option("--despite-neighbours", "start beside programs that another guard may break", false)
+    .option(
+      "--despite-neighbours",
+      "hold and ban although something was found that a sentry may break",
+    )
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
       const configuration = requireConfiguration({ path: flags.config, overrides: flags.set });
       context.exitStatus = await launch({
         configuration,
         ...resolveGuardPlaces(readGlobals(command), context),
-        watchOnly: flags.watchOnly,
+        watchOnly: flags.watchOnly === true,
         confirmWithinMs: flags.confirm,
         onStop: flags.onStop ?? configuration.values.ON_STOP,
-        despiteNeighbours: flags.despiteNeighbours,
+        despiteNeighbours: flags.despiteNeighbours === true,
       });
     });
 }

@@ -83,5 +83,6 @@ function formatHealth(health: readonly HealthView[]): string {
       `  ${severity}: ${escapeInvisible(text)} (${escapeInvisible(code)})\n` +
       `    What to do: ${escapeInvisible(action)}`,
   );
-  return ["Problems:", ...lines].join("\n");
+  const areNotices = health.every(({ severity }) => severity === "notice");
+  return [areNotices ? "To know:" : "Problems:", ...lines].join("\n");
 }
