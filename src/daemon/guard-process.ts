@@ -11,7 +11,7 @@ import { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
 import { endWithParent, forbidDumping, forbidNewPrivileges } from "../kernel/process-limits.ts";
-import { type Hello, type OnEvent, startGuard } from "./guard.ts";
+import { Guard, type Hello } from "./guard.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** Descriptor of the channel to the broker. */
@@ -37,13 +37,15 @@ process.on("SIGINT", () => {});
 const greeting = Promise.withResolvers<Hello>();
 // Events that come before there is a guard to take them wait, in order.
 const early: BrokerEvent[] = [];
-let onEvent: OnEvent = (event) => {
-  if (event.event === "hello") greeting.resolve(event);
-  else early.push(event);
-};
+let guard: Guard | undefined;
 const broker = new BrokerClient(new Socket({ fd: CHANNEL_FD, readable: true, writable: true }), {
-  onEvent: (event) => onEvent(event),
+  onEvent: (event) => {
+    if (event.event === "hello") greeting.resolve(event);
+    else if (guard === undefined) early.push(event);
+    else guard.onEvent(event);
+  },
   onClose: () => process.exit(0),
 });
-onEvent = await startGuard(await greeting.promise, broker);
-for (const event of early.splice(0)) onEvent(event);
+guard = new Guard(await greeting.promise, broker);
+for (const event of early.splice(0)) guard.onEvent(event);
+await guard.start();

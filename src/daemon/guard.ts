@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { createChangeGate } from "../api/auth.ts";
-import { createApi, serveApi } from "../api/server.ts";
+import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { BanItem, BrokerEvent, HandedSocket } from "../broker/protocol.ts";
+import type { BanItem, BrokerEvent, Facts, HandedSocket } from "../broker/protocol.ts";
 import { MAX_BATCH } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
@@ -19,7 +19,7 @@ import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { createLogger } from "../logger.ts";
 import type { HealthProblem } from "../model/health.ts";
 import { SourceKeys } from "../net/source-keys.ts";
-import { Policy } from "../policy/policy.ts";
+import { Policy, type PolicyOptions } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { NftablesResponder } from "../responders/nftables.ts";
 import { NflogSensor } from "../sensors/nflog.ts";
@@ -31,6 +31,7 @@ import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { openStandardOutput } from "./standard-output.ts";
+import { counted } from "./status-sentence.ts";
 
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
@@ -85,139 +86,176 @@ function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
   );
 }
 
-/** Takes the broker's events. */
-export type OnEvent = (event: BrokerEvent) => void;
-
-/** From the broker's greeting to the last probe. @returns who takes its further events. */
-export async function startGuard(hello: Hello, broker: BrokerClient): Promise<OnEvent> {
-  const values = loadConfigurationTexts(hello.settings);
-  const logger = createLogger(values.LOG_FORMAT, systemClock, openStandardOutput());
-  const events = new Events(logger, systemClock);
-  const health = new HealthTracker(
-    () => systemClock.epochMs(),
-    (problem, change) => events.health(problem, change),
-  );
-  const keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
-  const trusted = new TrustedPrefixes();
-  let facts = hello.facts;
-  const learn = (news: Hello["facts"]) => {
-    facts = news;
-    keys.setSingle(news.sharedIpv6);
-    trusted.replace(news.trusted);
+function policyOf(
+  hello: Hello,
+  values: Settings,
+  trusted: TrustedPrefixes,
+  journal: Journal,
+): Policy {
+  const options: PolicyOptions = {
+    banStepsMs: values.BAN_TIME,
+    repeatWithinMs: values.REPEAT_WITHIN,
+    claimedBansPerMinute: values.CLAIMED_BANS,
+    watchOnly: hello.watchOnly ?? (values.NFT_BAN ? undefined : "NFT_BAN is 0"),
+    blockTcp: values.BLOCK_TCP === "ban" ? 1 : 0,
+    blockUdp: values.BLOCK_UDP === "ban" ? 1 : 0,
+    configRevision: hello.configRevision,
   };
-  learn(hello.facts);
+  return new Policy(options, systemClock, trusted, journal);
+}
 
-  const { journal, note } = openJournal({
-    path: join(hello.stateDirectory, "journal", "journal.sqlite"),
-    clock: systemClock,
-  });
-  if (note !== undefined) {
-    const action = "Bans go on; what is recorded now is lost when the guard ends.";
-    health.raise("journal-failed", "warning", note, action);
+/** The stages and what they share, from the broker's greeting to the last probe. */
+export class Guard {
+  readonly #hello: Hello;
+  readonly #broker: BrokerClient;
+  readonly #events: Events;
+  readonly #health: HealthTracker;
+  readonly #keys: SourceKeys;
+  readonly #trusted = new TrustedPrefixes();
+  readonly #journal: Journal;
+  readonly #sensors: readonly Sensor[];
+  readonly #pipeline: Pipeline;
+  readonly #operator: RunningOperator;
+  #facts: Facts;
+  #brokerProblems: readonly HealthProblem[] = [];
+  #confirmByEpochMs: number | undefined;
+  #served: ServedApi | undefined;
+
+  constructor(hello: Hello, broker: BrokerClient) {
+    this.#hello = hello;
+    this.#broker = broker;
+    this.#confirmByEpochMs = hello.confirmByEpochMs;
+    this.#facts = hello.facts;
+    const values = loadConfigurationTexts(hello.settings);
+    const logger = createLogger(values.LOG_FORMAT, systemClock, openStandardOutput());
+    this.#events = new Events(logger, systemClock);
+    this.#health = new HealthTracker(
+      () => systemClock.epochMs(),
+      (problem, change) => this.#events.health(problem, change),
+    );
+    this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
+    this.#learn(hello.facts);
+    this.#journal = this.#openJournal();
+    this.#sensors = sensorsOf(hello.sockets);
+    const detector = detectorOf(values, this.#keys);
+    this.#pipeline = new Pipeline({
+      sensors: this.#sensors,
+      detector,
+      policy: policyOf(hello, values, this.#trusted, this.#journal),
+      responder: new NftablesResponder(broker, () => systemClock.epochMs()),
+      journal: this.#journal,
+      events: this.#events,
+      health: this.#health,
+      clock: systemClock,
+    });
+    this.#operator = new RunningOperator({
+      broker,
+      pipeline: this.#pipeline,
+      sensors: this.#sensors,
+      detector,
+      journal: this.#journal,
+      keys: this.#keys,
+      mode: { tcp: hello.settings["TCP_MODE"] ?? "", udp: hello.settings["UDP_MODE"] ?? "" },
+      configRevision: hello.configRevision,
+      clock: systemClock,
+      problems: () => [...this.#brokerProblems, ...this.#health.list()],
+      facts: () => this.#facts,
+      confirmByEpochMs: () => this.#confirmByEpochMs,
+      watchOnly: hello.watchOnly,
+    });
   }
 
-  const detector = detectorOf(values, keys);
-  const policy = new Policy(
-    {
-      banStepsMs: values.BAN_TIME,
-      repeatWithinMs: values.REPEAT_WITHIN,
-      claimedBansPerMinute: values.CLAIMED_BANS,
-      watchOnly: hello.watchOnly ?? (values.NFT_BAN ? undefined : "NFT_BAN is 0"),
-      blockTcp: values.BLOCK_TCP === "ban" ? 1 : 0,
-      blockUdp: values.BLOCK_UDP === "ban" ? 1 : 0,
-      configRevision: hello.configRevision,
-    },
-    systemClock,
-    trusted,
-    journal,
-  );
-  const sensors = sensorsOf(hello.sockets);
-  const pipeline = new Pipeline({
-    sensors,
-    detector,
-    policy,
-    responder: new NftablesResponder(broker, () => systemClock.epochMs()),
-    journal,
-    events,
-    health,
-    clock: systemClock,
-  });
+  /** Restores the bans of earlier runs, says `ready`, and then listens. */
+  async start(): Promise<void> {
+    if (this.#hello.watchOnly === undefined) {
+      const restored = await restoreBans(this.#journal, this.#broker);
+      if (restored > 0)
+        this.#events.note("notice", "restored", `restored ${counted(restored, "ban")}`);
+    }
+    await this.#serveApi();
+    await this.#broker.ready();
+    this.#pipeline.start();
+    const losses = new LossWatch(systemClock, this.#health);
+    setInterval(() => {
+      this.#events.flush();
+      this.#journal.expireBans(systemClock.epochMs());
+    }, HOUSEKEEPING_MS);
+    setInterval(() => void this.#watchLosses(losses), LOSSES_MS);
+  }
 
-  let brokerProblems: readonly HealthProblem[] = [];
-  let confirmByEpochMs = hello.confirmByEpochMs;
-  const operator = new RunningOperator({
-    broker,
-    pipeline,
-    sensors,
-    detector,
-    journal,
-    keys,
-    mode: { tcp: hello.settings["TCP_MODE"] ?? "", udp: hello.settings["UDP_MODE"] ?? "" },
-    configRevision: hello.configRevision,
-    clock: systemClock,
-    problems: () => [...brokerProblems, ...health.list()],
-    facts: () => facts,
-    confirmByEpochMs: () => confirmByEpochMs,
-    watchOnly: hello.watchOnly,
-  });
-  const socket = hello.sockets.find(({ kind }) => kind === "api");
-  const api = createApi(operator, {
-    mayChange: createChangeGate(readPeerCredentials, hello.operatorGid),
-    onDefect: (error) => events.note("error", "defect", `the API failed: ${String(error)}`),
-  });
-  const served = socket === undefined ? undefined : await serveApi(api, { fd: socket.fd });
-
-  const stop = async (endBans: boolean) => {
-    await pipeline.stop();
-    await served?.close();
-    if (endBans) journal.endAllBans("removed", systemClock.epochMs());
-    journal.close();
-    process.exit(0);
-  };
-  const onEvent: OnEvent = (event) => {
+  /** Takes what the broker tells unasked. */
+  onEvent(event: BrokerEvent): void {
     switch (event.event) {
       case "facts":
-        learn(event.facts);
+        this.#learn(event.facts);
         break;
       case "health":
-        brokerProblems = event.problems;
+        this.#brokerProblems = event.problems;
         break;
       case "table-rebuilt":
-        void restoreBans(journal, broker).then((count) =>
-          events.note("notice", "restored", `restored ${count} bans after the table was rebuilt`),
-        );
+        void this.#restoreAfterRebuild();
         break;
       case "confirmed":
-        confirmByEpochMs = undefined;
+        this.#confirmByEpochMs = undefined;
         break;
       case "stop":
-        void stop(event.endBans);
+        void this.#stop(event.endBans);
         break;
       case "hello":
         break;
     }
-  };
-
-  if (hello.watchOnly === undefined) {
-    const restored = await restoreBans(journal, broker);
-    if (restored > 0) events.note("notice", "restored", `restored ${restored} bans`);
   }
-  await broker.ready();
-  pipeline.start();
-  setInterval(() => {
-    events.flush();
-    journal.expireBans(systemClock.epochMs());
-  }, HOUSEKEEPING_MS);
-  const losses = new LossWatch(systemClock, health);
-  setInterval(async () => {
-    const { counters } = await broker.measure();
+
+  #learn(facts: Facts): void {
+    this.#facts = facts;
+    this.#keys.setSingle(facts.sharedIpv6);
+    this.#trusted.replace(facts.trusted);
+  }
+
+  #openJournal(): Journal {
+    const path = join(this.#hello.stateDirectory, "journal", "journal.sqlite");
+    const { journal, note } = openJournal({ path, clock: systemClock });
+    if (note !== undefined) {
+      const action = "Bans go on; what is recorded now is lost when the guard ends.";
+      this.#health.raise("journal-failed", "warning", note, action);
+    }
+    return journal;
+  }
+
+  async #serveApi(): Promise<void> {
+    const socket = this.#hello.sockets.find(({ kind }) => kind === "api");
+    if (socket === undefined) return;
+    const api = createApi(this.#operator, {
+      mayChange: createChangeGate(readPeerCredentials, this.#hello.operatorGid),
+      onDefect: (error) => {
+        this.#events.note("error", "defect", `the API failed: ${String(error)}`);
+      },
+    });
+    this.#served = await serveApi(api, { fd: socket.fd });
+  }
+
+  async #restoreAfterRebuild(): Promise<void> {
+    const restored = await restoreBans(this.#journal, this.#broker);
+    const text = `restored ${counted(restored, "ban")} after the table was rebuilt`;
+    this.#events.note("notice", "restored", text);
+  }
+
+  async #watchLosses(losses: LossWatch): Promise<void> {
+    const { counters } = await this.#broker.measure();
     losses.observe({
-      lost: sensors.reduce((total, sensor) => total + sensor.counts().lost, 0),
+      lost: this.#sensors.reduce((total, sensor) => total + sensor.counts().lost, 0),
       unlogged: counters.unlogged,
       full: counters.full,
-      overBudget: pipeline.overBudget,
-      journalFailures: journal.failures,
+      overBudget: this.#pipeline.overBudget,
+      journalFailures: this.#journal.failures,
     });
-  }, LOSSES_MS);
-  return onEvent;
+  }
+
+  async #stop(endBans: boolean): Promise<void> {
+    await this.#pipeline.stop();
+    await this.#served?.close();
+    if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
+    this.#journal.close();
+    process.exit(0);
+  }
 }

@@ -2,7 +2,7 @@
 import type { StatusView } from "../api/contract.ts";
 
 /** "1 probe", "2 probes". */
-function counted(count: number, singular: string, plural = `${singular}s`): string {
+export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
 }
 

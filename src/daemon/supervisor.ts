@@ -189,8 +189,7 @@ export class Supervisor {
   }
 
   #tableWasLost(change: TableChange): void {
-    const { health, events } = this.#parts;
-    events.note("warning", "table-restored", `the table was ${change} and stands again`);
+    const { health } = this.#parts;
     health.raise(
       "table-restored",
       "warning",
