@@ -23,6 +23,10 @@ export const banViewSchema = z.object({
   rule: z.string().nullable(),
   campaign: z.string().nullable(),
   config_revision: z.string(),
+  /**
+   * False: the kernel does not have it, because its table is gone; the next guard brings it back.
+   */
+  in_force: z.boolean(),
 });
 
 const healthViewSchema = z.object({
@@ -79,15 +83,15 @@ export const trustedViewSchema = z.object({ address: z.string(), why: z.string()
 
 /** POST /v1/bans. */
 export const banRequestSchema = z.strictObject({
-  address: z.string().max(100),
+  address: z.string().max(100, "at most 100 characters"),
   /** Seconds; left out: for good. 1 to 315 360 000. */
   for_seconds: z.number().int().min(1).max(315_360_000).optional(),
-  reason: z.string().max(200).optional(),
+  reason: z.string().max(200, "at most 200 characters").optional(),
 });
 
 /** POST /v1/trusted. */
 export const trustRequestSchema = z.strictObject({
-  address: z.string().max(100),
+  address: z.string().max(100, "at most 100 characters"),
   for_seconds: z.number().int().min(1).max(315_360_000).optional(),
 });
 

@@ -156,6 +156,12 @@ export class ApiOperator implements Operator {
         const message = `the guard has not answered within ${this.#timeoutMs / 1000} s`;
         return new OperationalError("ERR_UNAVAILABLE", message, { cause });
       }
+      case "EPIPE":
+      case "ECONNRESET": {
+        const message =
+          "the guard closed the connection: it has too many; try again in some seconds";
+        return new OperationalError("ERR_UNAVAILABLE", message, { cause });
+      }
       default: {
         const message = `the guard on ${this.#socketPath} broke off: ${cause.message}`;
         return new OperationalError("ERR_UNAVAILABLE", message, { cause });

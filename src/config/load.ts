@@ -6,7 +6,7 @@
  * broker can hand the texts to the guard process, which makes the same values of them.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { OperationalError } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
 import { parseConfigFile } from "./parse-file.ts";
@@ -17,7 +17,7 @@ import { CONFIG_KEYS, findConflicts, isKeyName, KEY_NAMES } from "./schema.ts";
 export const DEFAULT_CONFIG_PATH = "/etc/vedette/vedette.conf";
 
 /** Larger than any configuration: whoever names a log file by mistake is told so. */
-const MAX_FILE_CHARACTERS = 1_048_576;
+const MAX_FILE_BYTES = 1_048_576;
 
 /** Text of every key. */
 type ConfigTexts = Readonly<Record<KeyName, string>>;
@@ -130,9 +130,10 @@ export function formatFault(fault: ConfigFault): string {
 
 function readConfigFile(path: string, mustExist: boolean, faults: Placed[]): string | undefined {
   try {
-    const content = readFileSync(path, "utf8");
-    if (content.length <= MAX_FILE_CHARACTERS) return content;
-    faults.push({ place: path, line: 0, text: "the file is larger than 1 MiB" });
+    const stats = statSync(path);
+    if (!stats.isFile()) faults.push({ place: path, line: 0, text: "this is no regular file" });
+    else if (stats.size <= MAX_FILE_BYTES) return readFileSync(path, "utf8");
+    else faults.push({ place: path, line: 0, text: "the file is larger than 1 MiB" });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" && !mustExist) return undefined;

@@ -24,6 +24,8 @@ export interface AnnouncementFacts {
   readonly isKernelSensing: boolean;
   /** Ports that this machine uses for its own questions. */
   readonly ephemeral: PortRange;
+  /** How the command is called here: "vedette", or the path of bin/vedette. */
+  readonly command: string;
 }
 
 /** "tcp 22, 80; udp 53", the ports that real services have. */
@@ -61,11 +63,11 @@ function watchedPorts(transport: Transport, mode: WatchMode, facts: Announcement
   }
 }
 
-function sessionLines(sessions: readonly TrustedEntry[]): string[] {
+function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   if (sessions.length === 0) return ["Nobody is logged in from elsewhere."];
   return [...new Set(sessions.map(({ prefix }) => formatPrefix(prefix)))].flatMap((address) => [
     `You are logged in from ${address}: it is trusted for as long as you are.`,
-    `To keep it so:  vedette trust ${address}`,
+    `To keep it so:  ${command} trust ${address}`,
   ]);
 }
 
@@ -85,13 +87,18 @@ function reactionLine(facts: AnnouncementFacts): string {
 }
 
 /** What is left when it ends. */
-function endingLine({ isKernelSensing, onStop, stateDirectory }: AnnouncementFacts): string {
+function endingLine({
+  isKernelSensing,
+  onStop,
+  stateDirectory,
+  command,
+}: AnnouncementFacts): string {
   const ending = process.stdout.isTTY === true ? "Ctrl-C" : "Stopping it";
   if (!isKernelSensing) return `${ending} leaves nothing but the journal in ${stateDirectory}.`;
   if (onStop === "keep-bans") {
     return `${ending} leaves the bans in force until they run out (ON_STOP).`;
   }
-  const rest = `the journal stays in ${stateDirectory} (vedette remove takes it too)`;
+  const rest = `the journal stays in ${stateDirectory} (${command} remove takes it too)`;
   return `${ending} removes every trace of it from the kernel, bans included; ${rest}.`;
 }
 
@@ -105,16 +112,16 @@ export function announce(facts: AnnouncementFacts): string[] {
     .join("; ");
   return [
     `Vedette ${VERSION} on ${hostname()}`,
-    ...sessionLines(facts.sessions).map((line) => `  ${line}`),
+    ...sessionLines(facts).map((line) => `  ${line}`),
     `  Served:   ${servedPorts(facts.served)}`,
     `  Watched:  ${watched}`,
-    `  Trusted:  ${facts.trusted.length} addresses and prefixes (vedette trusted lists them)`,
+    `  Trusted:  ${facts.trusted.length} addresses and prefixes (${facts.command} trusted lists them)`,
     `  ${reactionLine(facts)}`,
     ...facts.neighbours.map(({ what, why }) => `  Found ${what}: ${why}.`),
     ...(facts.confirmWithinMs === undefined
       ? []
       : [
-          `  All of this is taken away in ${formatSpan(facts.confirmWithinMs)} unless you say: vedette confirm`,
+          `  All of this is taken away in ${formatSpan(facts.confirmWithinMs)} unless you say: ${facts.command} confirm`,
         ]),
     `  ${endingLine(facts)}`,
   ];

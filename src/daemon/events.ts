@@ -14,7 +14,7 @@ import type { Order, Outcome } from "../model/order.ts";
 import type { Probe, ProbeKind } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatWords } from "../net/address-words.ts";
-import { formatPrefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { Decision } from "../policy/policy.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { formatSpan } from "./spans.ts";
@@ -108,7 +108,7 @@ export class Events {
         reason: order.ban.reason,
         campaign: order.ban.campaignId,
       });
-    } else {
+    } else if (outcome.status === "applied") {
       this.#logger.log("notice", "unban", `unban    ${address}`, { address });
     }
   }
@@ -133,6 +133,11 @@ export class Events {
   /** A line for people that stands for no event: the announcement at the start. */
   say(text: string): void {
     this.#logger.log("info", "start", text);
+  }
+
+  trust(prefix: Prefix): void {
+    const address = formatPrefix(prefix);
+    this.#logger.log("notice", "trust", `trust    ${address} (by command)`, { address });
   }
 
   note(level: Level, event: string, text: string): void {

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { createChangeGate } from "../api/auth.ts";
 import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { BanItem, BrokerEvent, Facts, HandedSocket } from "../broker/protocol.ts";
-import { MAX_BATCH } from "../broker/protocol.ts";
+import type { BrokerEvent, Facts, HandedSocket, TrustedEntry } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
@@ -29,6 +28,7 @@ import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { Events } from "./events.ts";
 import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
+import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
@@ -51,26 +51,6 @@ function sensorsOf(sockets: readonly HandedSocket[]): Sensor[] {
     ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];
-}
-
-/** Brings back what stood, with the time that is left. @returns bans restored. */
-async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
-  const now = systemClock.epochMs();
-  journal.expireBans(now);
-  let restored = 0;
-  for (const bans of journal.eachActiveBan(MAX_BATCH)) {
-    const items = bans.map(
-      ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
-        prefix,
-        timeoutMs: untilEpochMs === undefined ? null : Math.max(1000, untilEpochMs - now),
-        evidence,
-        origin: origin === "operator" ? "operator" : "detector",
-      }),
-    );
-    const outcomes = await broker.restore(items);
-    restored += outcomes.filter(({ status }) => status.endsWith("applied")).length;
-  }
-  return restored;
 }
 
 function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
@@ -162,6 +142,7 @@ export class Guard {
       facts: () => this.#facts,
       confirmByEpochMs: () => this.#confirmByEpochMs,
       watchOnly: hello.watchOnly,
+      events: this.#events,
     });
   }
 
@@ -186,9 +167,12 @@ export class Guard {
   /** Takes what the broker tells unasked. */
   onEvent(event: BrokerEvent): void {
     switch (event.event) {
-      case "facts":
+      case "facts": {
+        const known = this.#facts.trusted;
         this.#learn(event.facts);
+        void this.#releaseTrusted(known);
         break;
+      }
       case "health":
         this.#brokerProblems = event.problems;
         break;
@@ -212,11 +196,22 @@ export class Guard {
     this.#trusted.replace(facts.trusted);
   }
 
+  /** Whoever is trusted from now on is not kept out by what was thought of it before. */
+  async #releaseTrusted(known: readonly TrustedEntry[]): Promise<void> {
+    const before = new Set(known.map(({ prefix }) => prefix));
+    const added = this.#facts.trusted.filter(({ prefix }) => !before.has(prefix));
+    for (const prefix of bansWithin(added, this.#journal)) {
+      await this.#pipeline.carryOut({ act: "unban", prefix });
+    }
+  }
+
   #openJournal(): Journal {
     const path = join(this.#hello.stateDirectory, "journal", "journal.sqlite");
-    const { journal, note } = openJournal({ path, clock: systemClock });
+    const { journal, note, isStandIn } = openJournal({ path, clock: systemClock });
     if (note !== undefined) {
-      const action = "Bans go on; what is recorded now is lost when the guard ends.";
+      const action = isStandIn
+        ? "Make room there, and let the guard's user write; then start it again."
+        : "The guard goes on with the new one; look into the old one with sqlite3, or delete it.";
       this.#health.raise("journal-failed", "warning", note, action);
     }
     return journal;

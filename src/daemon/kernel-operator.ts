@@ -26,14 +26,15 @@ import type { Journal } from "../journal/journal.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TABLE } from "../kernel/table-sets.ts";
 import type { Ban } from "../model/ban.ts";
+import type { HealthProblem } from "../model/health.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
-import { statusSentence } from "./status-sentence.ts";
+import { counted, statusSentence } from "./status-sentence.ts";
 import { findListenedGroup } from "./table-keeper.ts";
 import { openTrustFile } from "./trust-sources.ts";
-import { banView, outcomeView } from "./views.ts";
+import { banView, healthView, outcomeView } from "./views.ts";
 
 /** Where the guard keeps its things. */
 export interface OfflinePlaces {
@@ -62,9 +63,9 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { trusted } = this.#parts;
-    const { held, counters } = this.#parts.executor.measure();
-    const status = {
+    const { trusted, hasTable, executor } = this.#parts;
+    const { held, counters } = executor.measure();
+    const status: Omit<StatusView, "sentence"> = {
       version: VERSION,
       state: "absent",
       mode: { tcp: "", udp: "" },
@@ -75,7 +76,7 @@ export class KernelOperator implements OfflineOperator {
       malformed: 0,
       held,
       holds: counters.holds,
-      banned: this.#standingBans().length,
+      banned: hasTable ? this.#standingBans().length : 0,
       tracked: 0,
       trusted: trusted.entries.length,
       trusted_saves: counters.trusted,
@@ -85,21 +86,19 @@ export class KernelOperator implements OfflineOperator {
       table: "nft list table inet vedette",
       config_revision: "",
       confirm_by: null,
-      health: [],
-    } as const;
-    return {
-      ...status,
-      health: [],
-      sentence: statusSentence({ ...status, health: [] }, undefined),
+      health: [healthView(this.#absence())],
     };
+    return { ...status, sentence: statusSentence(status, undefined) };
   }
 
   async bans(limit: number, after: string | undefined): Promise<BanView[]> {
     const now = systemClock.epochMs();
-    const all = this.#standingBans().sort((a, b) => b.sinceEpochMs - a.sinceEpochMs);
+    const { hasTable } = this.#parts;
+    const known = hasTable ? this.#standingBans() : this.#waitingBans();
+    const all = known.sort((a, b) => b.sinceEpochMs - a.sinceEpochMs);
     const start =
       after === undefined ? 0 : all.findIndex((ban) => ban.prefix === requirePrefix(after)) + 1;
-    return all.slice(start, start + limit).map((ban) => banView(ban, now));
+    return all.slice(start, start + limit).map((ban) => banView(ban, now, hasTable));
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
@@ -130,15 +129,21 @@ export class KernelOperator implements OfflineOperator {
 
   async unban(address: string): Promise<OutcomeView> {
     const exact = requirePrefix(address);
-    const isKnown = this.#standingBans().some((ban) => ban.prefix === exact);
+    const bans = this.#parts.hasTable ? this.#standingBans() : this.#waitingBans();
+    const isKnown = bans.some((ban) => ban.prefix === exact);
     return this.#unban(isKnown ? exact : sourceOf(address, this.#parts.keys));
   }
 
   async unbanAll(): Promise<number> {
-    const standing = this.#standingBans();
-    const outcomes = standing.map((ban) => this.#unban(ban.prefix));
-    this.#parts.withJournal((journal) => journal.endAllBans("unbanned", systemClock.epochMs()));
-    return outcomes.filter(({ status }) => status === "applied").length;
+    const outcomes = this.#standingBans().map((ban) => this.#unban(ban.prefix));
+    const inKernel = outcomes.filter(({ status }) => status === "applied").length;
+    const now = systemClock.epochMs();
+    // What only the journal knows would come back with the next guard.
+    const others = this.#parts.withJournal((journal) => {
+      journal.expireBans(now);
+      return journal.endAllBans("unbanned", now);
+    });
+    return inKernel + others;
   }
 
   async trusted(): Promise<TrustedView[]> {
@@ -209,13 +214,18 @@ export class KernelOperator implements OfflineOperator {
 
   #unban(prefix: Prefix): OutcomeView {
     const { executor, withJournal, hasTable } = this.#parts;
-    if (!hasTable) return outcomeView(prefix, { status: "already-applied" });
-    const [outcome] = executor.unban([prefix]);
+    const [outcome] = hasTable
+      ? executor.unban([prefix])
+      : [{ status: "already-applied" } as const];
     if (outcome === undefined) throw new Error("the executor gave no outcome");
-    if (outcome.status !== "refused" && outcome.status !== "failed") {
-      withJournal((journal) => journal.endBan(prefix, "unbanned", systemClock.epochMs()));
+    if (outcome.status === "refused" || outcome.status === "failed") {
+      return outcomeView(prefix, outcome);
     }
-    return outcomeView(prefix, outcome);
+    // A ban that only the journal knows would come back with the next guard: it is undone, too.
+    const wasKnown = withJournal((journal) =>
+      journal.endBan(prefix, "unbanned", systemClock.epochMs()),
+    );
+    return outcomeView(prefix, wasKnown ? { status: "applied" } : outcome);
   }
 
   /** What the kernel has, as the journal tells it where it knows it. */
@@ -227,6 +237,33 @@ export class KernelOperator implements OfflineOperator {
       const untilEpochMs = expiresMs === undefined ? undefined : now + expiresMs;
       const known = withJournal((journal) => journal.findActiveBan(prefix));
       return known === undefined ? unknownBan(prefix, untilEpochMs) : { ...known, untilEpochMs };
+    });
+  }
+
+  /** What it means that no guard runs. */
+  #absence(): HealthProblem {
+    const { hasTable } = this.#parts;
+    const waiting = hasTable ? 0 : this.#waitingBans().length;
+    const text = hasTable
+      ? "No guard is running: nobody is judged; what an earlier one has put into the kernel stays."
+      : `No guard is running and its table is gone: ${counted(waiting, "ban")} will come back with the next one.`;
+    const action = hasTable
+      ? "Start one with `vedette guard`, or take it all away with `vedette remove`."
+      : "Start one with `vedette guard`.";
+    return {
+      code: "no-guard",
+      severity: "warning",
+      text,
+      action,
+      sinceEpochMs: systemClock.epochMs(),
+    };
+  }
+
+  /** What the journal has and the kernel has not, because its table is gone. */
+  #waitingBans(): Ban[] {
+    return this.#parts.withJournal((journal) => {
+      journal.expireBans(systemClock.epochMs());
+      return [...journal.eachActiveBan(1000)].flat();
     });
   }
 

@@ -6,9 +6,9 @@
  * filled before the first rule holds, and the table is built before the guard reads, so that what
  * comes in between waits in the log socket.
  */
-import { chmodSync, chownSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
@@ -23,7 +23,7 @@ import { announce } from "./announcement.ts";
 import { Events } from "./events.ts";
 import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
-import { findNeighbours, type Neighbour } from "./neighbours.ts";
+import { findMissingInterfaces, findNeighbours, type Neighbour } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -58,6 +58,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const neighbours = findNeighbours(nftables);
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
   warnOfNeighbours(neighbours, watchOnly, health);
+  warnOfInterfaces(configuration.values.INTERFACES, health);
   const keeper =
     nftables === undefined
       ? undefined
@@ -67,7 +68,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
         );
   if (nftables !== undefined) refuseSecondGuard();
   const user = guardUser(health);
-  makeDirectories(runDirectory, stateDirectory, user);
+  makeDirectories(runDirectory, stateDirectory, user, health);
   const socketTable = openSocketTable();
   // Before our own listeners are among them.
   const served = servedBy(
@@ -105,6 +106,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     stateDirectory,
     isKernelSensing: keeper !== undefined,
     ephemeral: readEphemeralPorts(),
+    command: process.env["VEDETTE_COMMAND"] ?? "vedette",
   };
   for (const line of announce(facts)) events.say(line);
   await supervisor.start();
@@ -145,6 +147,14 @@ function warnOfNeighbours(
   health.raise("neighbour", "warning", `Found ${found}.`, action);
 }
 
+function warnOfInterfaces(names: readonly string[], health: HealthTracker): void {
+  const missing = findMissingInterfaces(names);
+  if (missing.length === 0) return;
+  const text = `INTERFACES names what this machine does not have: ${missing.join(", ")}.`;
+  const action = "Mend INTERFACES, or wait until it appears: it is watched from then on.";
+  health.raise("no-interface", "warning", text, action);
+}
+
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */
 function refuseSecondGuard(): void {
   const group = findListenedGroup();
@@ -172,14 +182,43 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
  * The run directory is the broker's, the state directory holds the broker's trust file, and the
  * journal in it belongs to the guard: it may write nothing else.
  */
-function makeDirectories(run: string, state: string, user: UnprivilegedUser): void {
-  const isRoot = process.getuid?.() === 0;
-  mkdirSync(run, { recursive: true, mode: 0o755 });
-  mkdirSync(state, { recursive: true, mode: 0o755 });
+function makeDirectories(
+  run: string,
+  state: string,
+  user: UnprivilegedUser,
+  health: HealthTracker,
+): void {
   const journal = join(state, "journal");
-  mkdirSync(journal, { recursive: true, mode: 0o750 });
-  chmodSync(journal, 0o750);
-  if (isRoot) chownSync(journal, user.uid, user.gid);
+  try {
+    makeDirectory(run);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new OperationalError(
+      "ERR_UNAVAILABLE",
+      `the directory ${run} cannot be made (${reason}): choose another with --run`,
+      { cause: error },
+    );
+  }
+  try {
+    makeDirectory(journal);
+    chmodSync(journal, 0o750);
+    if (process.getuid?.() === 0) chownSync(journal, user.uid, user.gid);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    health.raise(
+      "state-unwritable",
+      "warning",
+      `The state directory ${state} cannot be made or written (${reason}): nothing outlives this run.`,
+      "Bans go on; choose another with --state, or make room.",
+    );
+  }
+}
+
+/** Step by step: Node's own way with parents never comes back where one cannot be made (/proc). */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
 }
 
 function openApi(runDirectory: string): OwnedSocket[] {

@@ -72,6 +72,13 @@ function findKnockingRules(nftables: RulesetLister): Neighbour[] {
   }));
 }
 
+/** @returns those of `names` that are no interface of this network namespace now. */
+export function findMissingInterfaces(names: readonly string[]): string[] {
+  const table = readText("/proc/net/dev") ?? "";
+  const present = new Set([...table.matchAll(/^\s*([^\s:]+):/gm)].map((match) => match[1]));
+  return names.filter((name) => !present.has(name));
+}
+
 /** @param nftables undefined where there is none; then its rules are not looked at. */
 export function findNeighbours(nftables: RulesetLister | undefined): Neighbour[] {
   return [

@@ -17,6 +17,7 @@ import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
+import { lengthOf } from "../net/prefix.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
@@ -73,7 +74,10 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper
       sockets,
       kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
       trusted,
-      onFacts,
+      onFacts: (facts) => {
+        warnOfTrustInEverybody(facts, health);
+        onFacts(facts);
+      },
       onFaults: (faults) => {
         if (faults.length === 0) {
           health.clear("trust-unreadable");
@@ -88,6 +92,17 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper
       },
     },
   );
+}
+
+/** Legal, and never what somebody wants who starts a sentry. */
+function warnOfTrustInEverybody({ trusted }: Facts, health: HealthTracker): void {
+  const entry = trusted.find(({ prefix }) => lengthOf(prefix) === 0);
+  if (entry === undefined) {
+    health.clear("trust-everybody");
+    return;
+  }
+  const text = `${entry.prefix} is trusted (${entry.why}): nobody there is ever held or banned.`;
+  health.raise("trust-everybody", "warning", text, "Take that line out, unless it is meant so.");
 }
 
 function makeServed(options: PrivilegedOptions, nftables: Nftables): ServedKeeper {

@@ -20,8 +20,9 @@ import type { SourceKeys } from "../net/source-keys.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import type { Events } from "./events.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { statusSentence } from "./status-sentence.ts";
+import { counted, statusSentence } from "./status-sentence.ts";
 import { banView, healthView, isoTime, outcomeView } from "./views.ts";
 
 /** Bans undone in one step of `unban --all`, so that others get their turn in between. */
@@ -42,6 +43,7 @@ export interface RunningParts {
   readonly facts: () => Facts;
   readonly confirmByEpochMs: () => number | undefined;
   readonly watchOnly: string | undefined;
+  readonly events: Events;
 }
 
 export class RunningOperator implements Operator {
@@ -126,7 +128,10 @@ export class RunningOperator implements Operator {
     let ended = 0;
     for (;;) {
       const prefixes = journal.activeBans(UNBAN_BATCH, undefined).map((ban) => ban.prefix);
-      if (prefixes.length === 0) return ended;
+      if (prefixes.length === 0) {
+        this.#parts.events.note("notice", "unban-all", `unban    all: ${counted(ended, "ban")}`);
+        return ended;
+      }
       const outcomes = await broker.unban(prefixes);
       const undone = prefixes.filter((_, index) => outcomes[index]?.status.endsWith("applied"));
       if (undone.length === 0) {
@@ -150,6 +155,7 @@ export class RunningOperator implements Operator {
     const prefix = requirePrefix(request.address);
     const seconds = request.for_seconds;
     const outcome = await broker.trust(prefix, seconds === undefined ? null : seconds * 1000);
+    if (outcome.status === "applied") this.#parts.events.trust(prefix);
     // Whoever is trusted from now on is not kept out by what was thought of it before.
     if (outcome.status === "applied" && journal.findActiveBan(prefix) !== undefined) {
       await pipeline.carryOut({ act: "unban", prefix });

@@ -10,7 +10,7 @@ export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
-export function banView(ban: Ban, nowEpochMs: number): BanView {
+export function banView(ban: Ban, nowEpochMs: number, isInForce = true): BanView {
   const { prefix, sinceEpochMs, untilEpochMs } = ban;
   return {
     address: formatPrefix(prefix),
@@ -26,6 +26,7 @@ export function banView(ban: Ban, nowEpochMs: number): BanView {
     rule: ban.ruleId ?? null,
     campaign: ban.campaignId ?? null,
     config_revision: ban.configRevision,
+    in_force: isInForce,
   };
 }
 

@@ -14,7 +14,7 @@ import { BanStatements } from "./ban-statements.ts";
 import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { migrate } from "./migrations.ts";
-import { openDatabase, troubleOf } from "./sqlite.ts";
+import { checkIntegrity, openDatabase, troubleOf } from "./sqlite.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
 export interface OpenJournalOptions {
@@ -25,8 +25,10 @@ export interface OpenJournalOptions {
 
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** What is wrong and what to do, for people; left out when the file is as it should be. */
+  /** What is wrong, for people; left out when the file is as it should be. */
   readonly note?: string;
+  /** Whether memory stands in for the file; left out when it does not. */
+  readonly isStandIn?: true;
 }
 
 /** SQLite's own files beside the database. */
@@ -50,6 +52,7 @@ export function openJournal({ path, clock }: OpenJournalOptions): OpenedJournal 
 function openFile(path: string, clock: Clock): Journal {
   const database = openDatabase(path);
   try {
+    checkIntegrity(database);
     migrate(database, path);
     return new SqliteJournal(database, clock);
   } catch (error) {
@@ -63,9 +66,11 @@ function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
   try {
     for (const suffix of SUFFIXES) renameIfPresent(path + suffix, aside + suffix);
     const journal = openFile(path, clock);
+    const inForce = readActiveBans(aside);
+    for (const ban of inForce) journal.recordBan(ban);
     const note =
       `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
-      "begun. Bans in the kernel stay in force; why they were made is in the old file.";
+      `begun, with ${inForce.length} bans that could be read. Bans in the kernel stay in force.`;
     return { journal, note };
   } catch (error) {
     if (troubleOf(error) === undefined && !isSystemError(error)) throw error;
@@ -77,9 +82,8 @@ function standIn(path: string, error: unknown): OpenedJournal {
   const inForce = readActiveBans(path);
   const note =
     `${path} cannot be written (${messageOf(error)}): bans go on and are remembered until this ` +
-    `process ends; ${inForce.length} could be read from it. Make room and let the guard's user ` +
-    "write there, then start it again.";
-  return { journal: new MemoryJournal({ inForce, isStandIn: true }), note };
+    `process ends; ${inForce.length} could be read from it.`;
+  return { journal: new MemoryJournal({ inForce, isStandIn: true }), note, isStandIn: true };
 }
 
 /**

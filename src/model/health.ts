@@ -4,7 +4,10 @@
  * One list feeds `status`, the API and the log. A code is never renamed.
  */
 export type HealthCode =
+  | "no-guard"
   | "no-root"
+  | "no-interface"
+  | "trust-everybody"
   | "no-nftables"
   | "no-listeners"
   | "table-restored"
@@ -13,6 +16,7 @@ export type HealthCode =
   | "probes-lost"
   | "probes-unlogged"
   | "journal-failed"
+  | "state-unwritable"
   | "trust-unreadable"
   | "served-unknown"
   | "neighbour"

@@ -46,6 +46,7 @@ export const BAN: BanView = {
   rule: "trigger",
   campaign: "c1",
   config_revision: "0123456789ab",
+  in_force: true,
 };
 
 export class FakeOperator implements Operator {

@@ -162,6 +162,12 @@ Look at the table with: nft list table inet vedette
 describe("vedette bans", () => {
   beforeEach(startGuard);
 
+  it("says so when none of them is in force", async () => {
+    operator.banViews = [{ ...BAN, in_force: false }];
+    const { out } = await run("bans");
+    expect(out).toContain("None of these is in force: no guard runs and its table is gone.");
+  });
+
   it("lists addresses in full, local times, and how long each ban lasts", async () => {
     operator.banViews.push({
       ...BAN,

@@ -148,7 +148,13 @@ describe("loadConfiguration", () => {
 
   it("has a fault for a file that cannot be read", () => {
     expect(faultsOf(loadConfiguration({ path: directory }))).toEqual([
-      expect.stringContaining("EISDIR"),
+      expect.stringContaining("this is no regular file"),
+    ]);
+  });
+
+  it("reads no device, which may never end", () => {
+    expect(faultsOf(loadConfiguration({ path: "/dev/zero" }))).toEqual([
+      "/dev/zero: this is no regular file",
     ]);
   });
 

@@ -18,6 +18,7 @@ function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<str
     stateDirectory: "/var/lib/vedette",
     isKernelSensing: true,
     ephemeral: { first: 32_768, last: 60_999 },
+    command: "vedette",
     ...changes,
   }).join("\n");
 }
@@ -27,6 +28,11 @@ describe("announce", () => {
     const text = linesOf({ sessions: [{ prefix: prefix("198.51.100.7"), why: "logged in" }] });
     expect(text).toContain("logged in from 198.51.100.7");
     expect(text).toContain("vedette trust 198.51.100.7");
+  });
+
+  it("names the command as it is called here", () => {
+    const command = "/srv/vedette/bin/vedette";
+    expect(linesOf({ command, confirmWithinMs: 60_000 })).toContain(`${command} confirm`);
   });
 
   it("names an address once that is logged in twice", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findNeighbours } from "../../src/daemon/neighbours.ts";
+import { findMissingInterfaces, findNeighbours } from "../../src/daemon/neighbours.ts";
 
 /** A library whose only answer is this listing of the ruleset. */
 const listing = (output: string) => ({ run: () => ({ status: "ok" as const, output }) });
@@ -51,5 +51,12 @@ describe("findNeighbours", () => {
   it("finds nothing to say when the ruleset cannot be listed", () => {
     const failing = { run: () => ({ status: "failed" as const, reason: "no" }) };
     expect(findNeighbours(failing).filter(({ what }) => what.startsWith("table"))).toEqual([]);
+  });
+});
+
+describe("findMissingInterfaces", () => {
+  it("names those that this machine does not have", () => {
+    expect(findMissingInterfaces(["lo", "nosuch0"])).toEqual(["nosuch0"]);
+    expect(findMissingInterfaces([])).toEqual([]);
   });
 });

@@ -56,8 +56,14 @@ function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliCont
     bans.map((ban) => formatRow(ban, context)),
     context.columns,
   );
-  if (bans.length < flags.limit) return table;
-  return `${table}\nThere may be more: vedette bans --after ${last.address}`;
+  const more =
+    bans.length < flags.limit ? [] : [`There may be more: vedette bans --after ${last.address}`];
+  const waiting = bans.some((ban) => !ban.in_force)
+    ? [
+        "None of these is in force: no guard runs and its table is gone. The next one restores them.",
+      ]
+    : [];
+  return [table, ...more, ...waiting].join("\n");
 }
 
 function formatRow(ban: BanView, context: CliContext): string[] {

@@ -1,0 +1,48 @@
+/** What the journal remembers, brought back into the kernel or let go of. */
+import type { BrokerClient } from "../broker/client.ts";
+import type { BanItem, TrustedEntry } from "../broker/protocol.ts";
+import { MAX_BATCH } from "../broker/protocol.ts";
+import { systemClock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
+
+/** Brings back what stood, with the time that is left. @returns bans restored. */
+export async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
+  const now = systemClock.epochMs();
+  journal.expireBans(now);
+  let restored = 0;
+  for (const bans of journal.eachActiveBan(MAX_BATCH)) {
+    const items = bans.map(
+      ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
+        prefix,
+        timeoutMs: untilEpochMs === undefined ? null : Math.max(1000, untilEpochMs - now),
+        evidence,
+        origin: origin === "operator" ? "operator" : "detector",
+      }),
+    );
+    const outcomes = await broker.restore(items);
+    restored += outcomes.filter(({ status }) => status.endsWith("applied")).length;
+  }
+  return restored;
+}
+
+/** Most bans that one change of trust lets go of; whoever trusts more unbans by command. */
+const MAX_RELEASED = 1000;
+
+/** @returns bans in force that lie inside one of `entries`, at most {@link MAX_RELEASED}. */
+export function bansWithin(entries: readonly TrustedEntry[], journal: Journal): Prefix[] {
+  const found = entries.flatMap(({ prefix }) => journal.findActiveBan(prefix)?.prefix ?? []);
+  const wide = entries.filter(({ prefix }) => lengthOf(prefix) < (prefix.includes(":") ? 128 : 32));
+  if (wide.length === 0) return found;
+  for (const bans of journal.eachActiveBan(MAX_BATCH)) {
+    for (const { prefix: banned } of bans) {
+      const isInside = wide.some(
+        ({ prefix }) =>
+          lengthOf(prefix) <= lengthOf(banned) && prefixContains(prefix, firstAddressOf(banned)),
+      );
+      if (isInside) found.push(banned);
+    }
+    if (found.length >= MAX_RELEASED) break;
+  }
+  return [...new Set(found)].slice(0, MAX_RELEASED);
+}
