@@ -39,6 +39,8 @@ export interface PrivilegedParts {
   /** undefined where there is no nftables. */
   readonly served: ServedKeeper | undefined;
   readonly executor: BanExecutor;
+  /** Whether bans that should stand do; true where there are none. */
+  readonly areBansIntact: () => boolean;
 }
 
 export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
@@ -46,7 +48,12 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const trusted = new TrustedSet();
   const trust = makeTrust(options, trusted);
   if (nftables === undefined) {
-    return { trust, served: undefined, executor: new WatchOnlyExecutor("there is no nftables") };
+    return {
+      trust,
+      served: undefined,
+      executor: new WatchOnlyExecutor("there is no nftables"),
+      areBansIntact: () => true,
+    };
   }
   const bans = new NftablesExecutor(
     { ipv6PrefixBits: configuration.values.IPV6_PREFIX },
@@ -62,6 +69,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     trust,
     served: makeServed(options, nftables),
     executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
+    areBansIntact: () => bans.isIntact(),
   };
 }
 

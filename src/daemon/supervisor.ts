@@ -83,9 +83,10 @@ export class Supervisor {
     // the rules ask, before a rule stands.
     if (keeper !== undefined) {
       keeper.build(() => this.#fillSets());
-      keeper.watch(
-        (change) => this.#tableWasLost(change),
-        (reason) => {
+      keeper.watch({
+        areBansIntact: this.#privileged.areBansIntact,
+        onRebuilt: (change) => this.#tableWasLost(change),
+        onFailure: (reason) => {
           const action = "It is tried again; look at `nft list ruleset`.";
           health.raise(
             "table-failed",
@@ -94,7 +95,7 @@ export class Supervisor {
             action,
           );
         },
-      );
+      });
     }
     this.#privileged.trust.start();
     this.#privileged.served?.start();
@@ -193,7 +194,7 @@ export class Supervisor {
     health.raise(
       "table-restored",
       "warning",
-      `Something else on this machine took the table away or changed it (${change}); it was put back.`,
+      `Something else on this machine changed the table (${change}); it was put back with its bans.`,
       "Find out what flushes nftables: often a firewall's reload.",
     );
     health.clear("table-failed");

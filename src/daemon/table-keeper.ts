@@ -19,8 +19,18 @@ const CHECKS_A_SECOND = 4;
 /** Groups that somebody listens to in this network namespace; root may read it. */
 const NFLOG_LISTENERS = "/proc/net/netfilter/nfnetlink_log";
 
-/** What was found when the ruleset had changed. */
-export type TableChange = "gone" | "altered";
+/** What was found when the ruleset had changed: the table, its rules, or elements of its sets. */
+export type TableChange = "gone" | "altered" | "emptied";
+
+/** What becomes of a change by others. */
+export interface TableWatch {
+  /** Whether the bans that should stand do; asked after every change of the ruleset. */
+  readonly areBansIntact: () => boolean;
+  /** Called after the table stands again; its bans are to be brought back. */
+  readonly onRebuilt: (change: TableChange) => void;
+  /** The table could not be put back; it is tried again. */
+  readonly onFailure: (reason: string) => void;
+}
 
 export class TableKeeper {
   readonly #nftables: Nftables;
@@ -56,14 +66,17 @@ export class TableKeeper {
     this.#seenGeneration = this.#generation.read();
   }
 
-  /** Looks for changes by others from now on; `onRebuilt` is called after the table stands again. */
-  watch(onRebuilt: (change: TableChange) => void, onFailure: (reason: string) => void): void {
+  /** Looks for changes by others from now on. */
+  watch({ areBansIntact, onRebuilt, onFailure }: TableWatch): void {
     this.#timer = setInterval(() => {
       const generation = this.#generation.read();
       if (generation === this.#seenGeneration) return;
       this.#seenGeneration = generation;
       const found = this.#reader.fingerprint();
-      if (found === this.#expected) return;
+      if (found === this.#expected) {
+        if (!areBansIntact()) onRebuilt("emptied");
+        return;
+      }
       try {
         this.build();
         onRebuilt(found === undefined ? "gone" : "altered");

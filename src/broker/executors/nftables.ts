@@ -51,6 +51,11 @@ export class NftablesExecutor implements BanExecutor {
   readonly #writer: BanWriter;
   readonly #intervals = new IntervalBans();
   readonly #tally = new BanTally();
+  /** The latest ban of each set, by which it is seen that somebody else has emptied one. */
+  readonly #latest = new Map<
+    string,
+    { readonly prefix: Prefix; readonly place: BanPlace; readonly untilMs: number }
+  >();
   #hasAdopted = false;
 
   constructor(options: NftablesExecutorOptions, parts: NftablesExecutorParts) {
@@ -75,8 +80,22 @@ export class NftablesExecutor implements BanExecutor {
     return prefixes.map((prefix) => {
       const outcome = this.#unban(prefix);
       if (outcome.status !== "refused") this.#release(prefix);
+      for (const [set, latest] of this.#latest) {
+        if (latest.prefix === prefix) this.#latest.delete(set);
+      }
       return outcome;
     });
+  }
+
+  /**
+   * Looks for the latest ban of each set: a few microseconds.
+   * @returns false when one is gone that should stand, so that others may be gone, too.
+   */
+  isIntact(): boolean {
+    const now = this.#parts.clock.monotonicMs();
+    return [...this.#latest.values()].every(
+      ({ place, untilMs }) => untilMs - now < 1000 || this.#writer.stands(place),
+    );
   }
 
   measure(): Measurement {
@@ -93,6 +112,7 @@ export class NftablesExecutor implements BanExecutor {
     const standing = this.standing();
     this.#intervals.clear();
     this.#tally.clear();
+    this.#latest.clear();
     this.#hasAdopted = false;
     return standing;
   }
@@ -136,8 +156,11 @@ export class NftablesExecutor implements BanExecutor {
     }
     const outcomes = this.#writer.write([...placed.values()], mode);
     for (const { prefix, timeoutMs, place } of placed.values()) {
-      if (outcomes.get(prefix)?.status === "applied") this.#tally.add(timeoutMs, now);
-      else if (place.isInterval && !this.#writer.stands(place)) this.#intervals.delete(prefix);
+      if (outcomes.get(prefix)?.status === "applied") {
+        this.#tally.add(timeoutMs, now);
+        const untilMs = timeoutMs === null ? Number.POSITIVE_INFINITY : now + timeoutMs;
+        this.#latest.set(place.set, { prefix, place, untilMs });
+      } else if (place.isInterval && !this.#writer.stands(place)) this.#intervals.delete(prefix);
     }
     return bans.map((ban) => refusals.get(ban) ?? (outcomes.get(ban.prefix) as Outcome));
   }

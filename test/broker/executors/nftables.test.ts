@@ -151,6 +151,34 @@ describe("NftablesExecutor", () => {
     expect(nft.lookUps).toEqual(["banned4 10.0.1.243"]);
   });
 
+  describe("isIntact", () => {
+    it("sees that somebody else has emptied a set, and only then", () => {
+      const { nft, clock, executor } = open();
+      expect(executor.isIntact()).toBe(true);
+      executor.ban([order("192.0.2.7", 60_000), order("2001:db8::/64", 60_000)]);
+      expect(executor.isIntact()).toBe(true);
+      nft.run("flush set inet vedette banned6");
+      expect(executor.isIntact()).toBe(false);
+      clock.advance(59_500);
+      expect(executor.isIntact()).toBe(true);
+    });
+
+    it("misses nothing that was unbanned", () => {
+      const { executor } = open();
+      executor.ban([order("192.0.2.7")]);
+      executor.unban([prefix("192.0.2.7")]);
+      expect(executor.isIntact()).toBe(true);
+    });
+
+    it("asks anew after a rebuilt table", () => {
+      const { nft, executor } = open();
+      executor.ban([order("192.0.2.7")]);
+      nft.run("flush set inet vedette banned4");
+      executor.forget();
+      expect(executor.isIntact()).toBe(true);
+    });
+  });
+
   describe("unban", () => {
     it("releases what the kernel holds, banned or not, and the suspicion with it", () => {
       const { nft, executor } = open();
