@@ -65,9 +65,11 @@ function namedRunDirectory(options: PlaceOptions, context: CliContext): string |
   return options.run || context.env["VEDETTE_RUN_DIR"] || undefined;
 }
 
+/** Without a session's directory a guard of one's own lives beside its journal, never in /tmp. */
 function ownRunDirectory(context: CliContext): string {
+  if (context.uid === 0) return SYSTEM_RUN_DIRECTORY;
   const runtime = context.env["XDG_RUNTIME_DIR"];
-  return context.uid === 0 || !runtime ? SYSTEM_RUN_DIRECTORY : join(runtime, "vedette");
+  return runtime ? join(runtime, "vedette") : join(ownStateDirectory(context), "run");
 }
 
 function ownStateDirectory(context: CliContext): string {

@@ -27,7 +27,7 @@ describe("resolveGuardPlaces", () => {
       uid: 1000,
       env: { HOME: "/home/ada" },
       options: {},
-      run: "/run/vedette",
+      run: "/home/ada/.local/state/vedette/run",
       state: "/home/ada/.local/state/vedette",
     },
     {
