@@ -7,8 +7,8 @@
  * so shut out `bansPerMinute` untrusted sources a minute.
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
+import { SlidingWindow } from "../sliding-window.ts";
 import type { BanItem } from "./protocol.ts";
-import { SlidingWindow } from "./sliding-window.ts";
 
 const MINUTE_MS = 60_000;
 

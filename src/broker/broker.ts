@@ -16,6 +16,7 @@ import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
+import { SlidingWindow } from "../sliding-window.ts";
 import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
 import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
@@ -29,7 +30,6 @@ import {
   requestSchema,
 } from "./protocol.ts";
 import { RequestGate } from "./request-table.ts";
-import { SlidingWindow } from "./sliding-window.ts";
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
@@ -50,11 +50,10 @@ const LONGEST_REASON = 200;
 
 export interface BrokerOptions extends BanBudgetOptions {
   /**
-   * Bans that may be restored until `ready`. Integer. At the first start what the sets can hold;
-   * for a guard that was started again what stands, or a taken-over guard could write a million
-   * bans into its journal and end.
+   * What may be restored until `ready`, and how much of it may be wide. Integers. A guard that was
+   * taken over can write its journal: give the first one few wide bans, a later one what stands.
    */
-  readonly restoreCapacity: number;
+  readonly restore: StandingBans;
 }
 
 export interface BrokerParts {
@@ -91,7 +90,7 @@ export class Broker {
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
     this.#budget = new BanBudget(options);
-    this.#allowance = { bans: options.restoreCapacity, wide: options.restoreCapacity };
+    this.#allowance = options.restore;
     this.#channel = new LineChannel(parts.stream, {
       maxLineBytes: MAX_LINE_BYTES,
       maxQueuedBytes: MAX_QUEUED_BYTES,
@@ -122,6 +121,12 @@ export class Broker {
 
   #receive(line: string): void {
     const now = this.#parts.clock.monotonicMs();
+    // Before anything is parsed, which is the dear part of a flood.
+    if (!this.#requests.take(now)) {
+      const id = Number(/^\{"id":(\d{1,15}),/.exec(line)?.[1] ?? -1);
+      this.#answerMalformed(id, `more than ${REQUESTS_PER_SECOND} requests a second`);
+      return;
+    }
     let value: unknown;
     try {
       value = JSON.parse(line);
@@ -130,10 +135,6 @@ export class Broker {
       value = undefined;
     }
     const id = anyId.safeParse(value).data?.id ?? -1;
-    if (!this.#requests.take(now)) {
-      this.#answerMalformed(id, `more than ${REQUESTS_PER_SECOND} requests a second`);
-      return;
-    }
     const parsed = requestSchema.safeParse(value);
     if (!parsed.success) {
       this.#answerMalformed(id, z.prettifyError(parsed.error));

@@ -28,10 +28,11 @@ const context: CliContext = {
   exitStatus: 0,
 };
 
-// `vedette bans | head` closes our output early; that is no failure.
+// `vedette bans | head` closes our output early; that is no failure. A guard, which is told apart by
+// its words, goes on without a reader.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (!process.argv.includes("guard")) process.exit(0);
 });
 
 process.exitCode = await runCommandLine(process.argv.slice(2), context, launchGuardLazily);

@@ -31,8 +31,15 @@ export interface GuardChildOptions {
   readonly sockets: readonly OwnedSocket[];
   /** Called with the channel of each new guard process and the numbers of its sockets. */
   readonly onStart: (channel: Socket, sockets: readonly HandedSocket[]) => void;
+  /** Called with what the guard prints: lines, and pieces of lines, free of control characters. */
+  readonly onOutput: (text: string) => void;
   /** Called when a guard process has ended without being asked to. */
   readonly onDeath: (how: string, pauseMs: number) => void;
+}
+
+/** Line ends pass; what could move a cursor or forge a colour does not. */
+function stripControls(text: string): string {
+  return text.replace(/[^\P{Cc}\n]/gu, "?");
 }
 
 export class GuardChild {
@@ -49,7 +56,7 @@ export class GuardChild {
 
   /** Starts a guard process; called again by itself when it dies. */
   start(): void {
-    const { user, sockets, onStart } = this.#options;
+    const { user, sockets, onStart, onOutput } = this.#options;
     const file = import.meta.url.endsWith(".ts") ? "./guard-process.ts" : "./guard-process.js";
     const child = spawn(
       process.execPath,
@@ -58,19 +65,28 @@ export class GuardChild {
         fileURLToPath(new URL(file, import.meta.url)),
         `${user.uid}`,
         `${user.gid}`,
+        `${process.pid}`,
       ],
       {
         cwd: "/",
         // A session of its own: a terminal's Ctrl-C is ours to handle.
         detached: true,
         env: { PATH: "/usr/bin:/bin", TZ: process.env["TZ"] ?? "", NODE_NO_WARNINGS: "1" },
-        stdio: ["ignore", "inherit", "inherit", "pipe", ...sockets.map(({ fd }) => fd)],
+        // Its output comes through us: whoever takes it over must not hold root's terminal.
+        stdio: ["ignore", "pipe", "pipe", "pipe", ...sockets.map(({ fd }) => fd)],
       },
     );
     this.#child = child;
     this.#startedAtMs = performance.now();
-    child.on("error", (error) => this.#ended(error.message));
+    if (child.pid === undefined) {
+      // Not started: "error" says why, and there is no "exit".
+      child.once("error", (error) => this.#ended(error.message));
+      return;
+    }
     child.on("exit", (code, signal) => this.#ended(signal ?? `exit ${code}`));
+    for (const output of [child.stdout, child.stderr]) {
+      output?.setEncoding("utf8").on("data", (text: string) => onOutput(stripControls(text)));
+    }
     const handed = sockets.map((socket, index) => ({ ...socket, fd: FIRST_HANDED_FD + index }));
     onStart(child.stdio[3] as Socket, handed);
   }

@@ -10,28 +10,43 @@ import { Socket } from "node:net";
 import { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
-import { endWithParent, forbidDumping, forbidNewPrivileges } from "../kernel/process-limits.ts";
+import {
+  endWithParent,
+  forbidDumping,
+  forbidNewPrivileges,
+  type LimitOutcome,
+} from "../kernel/process-limits.ts";
 import { Guard, type Hello } from "./guard.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** Descriptor of the channel to the broker. */
 const CHANNEL_FD = 3;
 
-/** Reads "--uid N --gid N", which the broker's process passes. */
-function readUser(): { readonly uid: number; readonly gid: number } {
-  const [uid, gid] = process.argv.slice(2).map(Number);
-  if (uid === undefined || gid === undefined || !Number.isInteger(uid + gid)) {
+/** Reads "UID GID PID": who the guard becomes, and the process that has started it. */
+function readArguments(): { readonly uid: number; readonly gid: number; readonly parent: number } {
+  const [uid = Number.NaN, gid = Number.NaN, parent = Number.NaN] = process.argv
+    .slice(2)
+    .map(Number);
+  if (!Number.isInteger(uid + gid + parent)) {
     throw new OperationalError("ERR_USAGE", "the guard process is started by `vedette guard` only");
   }
-  return { uid, gid };
+  return { uid, gid, parent };
 }
 
+/** A guard that could not give something up must not read a packet. */
+function demand(outcome: LimitOutcome, what: string): void {
+  if (outcome.status === "applied") return;
+  throw new OperationalError("ERR_PERMISSION", `cannot forbid ${what}: ${outcome.reason}`);
+}
+
+const { uid, gid, parent } = readArguments();
 // The first foreign call loads the library, which may lie where only root can read.
-forbidNewPrivileges();
-dropPrivileges(readUser());
+demand(forbidNewPrivileges(), "new privileges");
+dropPrivileges({ uid, gid });
 // Giving up root resets both of these.
-forbidDumping();
-endWithParent();
+demand(forbidDumping(), "core dumps");
+demand(endWithParent(), "living on without the broker");
+if (process.ppid !== parent) process.exit(0);
 // The broker's process decides when it is over; a terminal's Ctrl-C reaches it, not us.
 process.on("SIGINT", () => {});
 const greeting = Promise.withResolvers<Hello>();

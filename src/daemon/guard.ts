@@ -11,6 +11,7 @@ import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import { TriggerDetector } from "../detectors/trigger.ts";
+import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -161,7 +162,12 @@ export class Guard {
       this.#events.flush();
       this.#journal.expireBans(systemClock.epochMs());
     }, HOUSEKEEPING_MS);
-    setInterval(() => void this.#watchLosses(losses), LOSSES_MS);
+    setInterval(() => {
+      this.#watchLosses(losses).catch((error: unknown) => {
+        // Too many requests in this second: the next look will do.
+        if (!(error instanceof OperationalError)) throw error;
+      });
+    }, LOSSES_MS);
   }
 
   /** Takes what the broker tells unasked. */

@@ -6,7 +6,7 @@
  * filled before the first rule holds, and the table is built before the guard reads, so that what
  * comes in between waits in the log socket.
  */
-import { chmodSync, chownSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { servedBy } from "../broker/served-keeper.ts";
@@ -47,7 +47,8 @@ export interface LaunchOptions {
 /** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
 export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, runDirectory, stateDirectory } = options;
-  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, openStandardOutput());
+  const write = openStandardOutput();
+  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, write);
   const events = new Events(logger, systemClock);
   const health = new HealthTracker(
     () => systemClock.epochMs(),
@@ -94,6 +95,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     operatorGid: findOperatorGid(),
     health,
     events,
+    write,
   });
   const facts = {
     configuration,
@@ -112,7 +114,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   await supervisor.start();
   const status = await supervisor.finished();
   rmSync(join(runDirectory, API_SOCKET), { force: true });
-  if (options.onStop === "remove") rmSync(runDirectory, { recursive: true, force: true });
+  if (options.onStop === "remove") removeIfEmpty(runDirectory);
   return status;
 }
 
@@ -121,6 +123,16 @@ function openSocketTable(): SocketView {
   const table = new SocketTable();
   table.open();
   return new SocketView(table, systemClock);
+}
+
+/** A directory that was given by mistake keeps what is not ours. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EBUSY") throw error;
+  }
 }
 
 /** Name of the API's socket in the run directory. */

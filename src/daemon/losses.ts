@@ -28,6 +28,8 @@ interface Loss {
   readonly code: HealthCode;
   readonly text: (count: number) => string;
   readonly action: string;
+  /** The kernel counts it, from before this guard. Default false. */
+  readonly isKernels?: boolean;
 }
 
 const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
@@ -40,11 +42,13 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
     code: "probes-unlogged",
     text: (count) => `${count} probes came faster than NFLOG_RATE and were not reported.`,
     action: "The kernel held their sources all the same; a flood is under way.",
+    isKernels: true,
   },
   full: {
     code: "hold-set-full",
     text: (count) => `${count} probes found a set of the kernel full, so that they held nobody.`,
     action: "A flood of forged sources is under way; bans by verdict go on.",
+    isKernels: true,
   },
   overBudget: {
     code: "ban-budget",
@@ -73,16 +77,16 @@ export class LossWatch {
     const nowMs = this.#clock.monotonicMs();
     for (const name of Object.keys(LOSSES) as (keyof LossCounts)[]) {
       const count = counts[name];
-      const { code, text, action } = LOSSES[name];
-      const last = this.#last.get(name) ?? { count: 0, grewAtMs: nowMs };
-      if (count > last.count) {
+      const { code, text, action, isKernels = false } = LOSSES[name];
+      const last = this.#last.get(name) ?? (isKernels ? undefined : { count: 0, grewAtMs: nowMs });
+      if (last === undefined || count < last.count) {
+        // The kernel counts across guards, and begins anew with its table: what was, was.
+        this.#last.set(name, { count, grewAtMs: nowMs });
+      } else if (count > last.count) {
         this.#last.set(name, { count, grewAtMs: nowMs });
         this.#health.raise(code, "warning", text(count), action);
-      } else if (count > 0 && nowMs - last.grewAtMs >= QUIET_MS) {
+      } else if (nowMs - last.grewAtMs >= QUIET_MS) {
         this.#health.clear(code);
-      } else if (count < last.count) {
-        // The kernel's counters begin anew with its table.
-        this.#last.set(name, { count, grewAtMs: nowMs });
       }
     }
   }

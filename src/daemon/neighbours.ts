@@ -5,7 +5,7 @@
  * administrator who knocks. IPVS answers for ports that have no socket here. Another PortSentry bans
  * by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import type { Nftables } from "../kernel/nftables.ts";
 
 /** The part of {@link Nftables} that is asked. */
@@ -36,7 +36,8 @@ function findPrograms(): Neighbour[] {
     if (!/^\d+$/.test(pid)) return [];
     const name = readText(`/proc/${pid}/comm`)?.trim() ?? "";
     const why = PROGRAMS[name];
-    if (why === undefined || readNetworkNamespace(pid) !== own) return [];
+    // Any user can give a process any name; only root's can open what these need.
+    if (why === undefined || readOwner(pid) !== 0 || readNetworkNamespace(pid) !== own) return [];
     return [{ what: `${name} (pid ${pid})`, why }];
   });
 }
@@ -95,6 +96,10 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function readOwner(pid: string): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
 
 function readNetworkNamespace(pid: string): string | undefined {

@@ -36,14 +36,14 @@ export interface Stages {
 
 export class Pipeline {
   readonly #stages: Stages;
-  #waitingOrders = 0;
+  readonly #waiting = new Set<Promise<Outcome>>();
   #overBudget = 0;
 
   constructor(stages: Stages) {
     this.#stages = stages;
   }
 
-  /** Bans that the budget of claimed bans did not allow. */
+  /** Bans that the budget of claimed bans, or the queue of orders, did not allow. */
   get overBudget(): number {
     return this.#overBudget;
   }
@@ -52,8 +52,10 @@ export class Pipeline {
     for (const sensor of this.#stages.sensors) sensor.start((probe) => this.#observe(probe));
   }
 
+  /** Orders under way are waited for, so that no ban is made that the journal does not know. */
   async stop(): Promise<void> {
     await Promise.all(this.#stages.sensors.map((sensor) => sensor.stop()));
+    await Promise.allSettled(this.#waiting);
   }
 
   /** Probe -> verdict. */
@@ -74,19 +76,25 @@ export class Pipeline {
       // Trust may end at any moment; what was seen under it is not held against anybody.
       if (decision.reason === "trusted") detector.forget(verdict.source);
       events.spared(verdict, decision);
-    } else if (this.#waitingOrders >= MAX_WAITING_ORDERS) {
+    } else if (this.#waiting.size >= MAX_WAITING_ORDERS) {
+      this.#overBudget++;
       detector.forget(verdict.source);
+      events.spared(verdict, { status: "spared", reason: "budget", text: "too many orders wait." });
     } else {
       void this.carryOut(decision.order);
     }
   }
 
-  /** Order -> outcome; also for the orders of people. Never rejects. */
-  async carryOut(order: Order): Promise<Outcome> {
+  /** Order -> outcome; also for the orders of people. */
+  carryOut(order: Order): Promise<Outcome> {
+    const carried = this.#carryOut(order);
+    this.#waiting.add(carried);
+    return carried.finally(() => this.#waiting.delete(carried));
+  }
+
+  async #carryOut(order: Order): Promise<Outcome> {
     const { responder, events } = this.#stages;
-    this.#waitingOrders++;
     const outcome = await responder.apply(order);
-    this.#waitingOrders--;
     if (order.act === "ban") this.#afterBan(order.ban, outcome);
     else this.#afterUnban(order.prefix, outcome);
     events.outcome(order, outcome);

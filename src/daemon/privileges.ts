@@ -40,19 +40,30 @@ export function findOperatorGid(): number | undefined {
   return findId("/etc/group", VEDETTE_USER, 2);
 }
 
+/** Sets of capabilities that a process has, as /proc/PID/status names them. */
+const CAPABILITY_SETS = ["CapInh", "CapPrm", "CapEff", "CapAmb"] as const;
+
 /**
- * Becomes `user`, for good. Nothing happens when we are not root to begin with.
- * @throws {OperationalError} ERR_PERMISSION when any privilege is left.
+ * Becomes `user`, for good; who is not root to begin with stays who it is.
+ * @throws {OperationalError} ERR_PERMISSION when any capability is left, for one because the
+ *   process was started with ambient ones.
  */
 export function dropPrivileges(user: UnprivilegedUser): void {
-  if (process.getuid?.() !== 0) return;
-  process.setgroups?.([]);
-  process.setgid?.(user.gid);
-  process.setuid?.(user.uid);
-  const status = readFileSync("/proc/self/status", "utf8");
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  const permitted = /^CapPrm:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  if (Number.parseInt(effective ?? "1", 16) !== 0 || Number.parseInt(permitted ?? "1", 16) !== 0) {
-    throw new OperationalError("ERR_PERMISSION", "the guard could not give up its capabilities");
+  if (process.getuid?.() === 0) {
+    process.setgroups?.([]);
+    process.setgid?.(user.gid);
+    process.setuid?.(user.uid);
   }
+  const left = findCapabilities(readFileSync("/proc/self/status", "utf8"));
+  if (left.length === 0) return;
+  const message = `the guard could not give up its capabilities (${left.join(", ")} are not empty)`;
+  throw new OperationalError("ERR_PERMISSION", message);
+}
+
+/** @returns the sets of a /proc/PID/status that are not empty, or not there. */
+export function findCapabilities(status: string): string[] {
+  return CAPABILITY_SETS.filter((name) => {
+    const mask = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, "m").exec(status)?.[1];
+    return mask === undefined || /[^0]/.test(mask);
+  });
 }

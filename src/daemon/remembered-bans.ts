@@ -5,6 +5,7 @@ import { MAX_BATCH } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
+import { remainingMs } from "../responders/nftables.ts";
 
 /** Brings back what stood, with the time that is left. @returns bans restored. */
 export async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
@@ -15,7 +16,7 @@ export async function restoreBans(journal: Journal, broker: BrokerClient): Promi
     const items = bans.map(
       ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
         prefix,
-        timeoutMs: untilEpochMs === undefined ? null : Math.max(1000, untilEpochMs - now),
+        timeoutMs: remainingMs(untilEpochMs, now),
         evidence,
         origin: origin === "operator" ? "operator" : "detector",
       }),

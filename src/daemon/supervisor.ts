@@ -6,12 +6,15 @@
  */
 import type { Socket } from "node:net";
 import { Broker } from "../broker/broker.ts";
+import type { StandingBans } from "../broker/executors/ban-executor.ts";
 import type { HandedSocket } from "../broker/protocol.ts";
 import type { SocketView } from "../broker/socket-view.ts";
 import { systemClock } from "../clock.ts";
+import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
+import type { HealthCode } from "../model/health.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import type { Events } from "./events.ts";
 import { GuardChild, type OwnedSocket } from "./guard-child.ts";
@@ -33,7 +36,15 @@ export interface SupervisorParts {
   readonly operatorGid: number | undefined;
   readonly health: HealthTracker;
   readonly events: Events;
+  /** The standard output, for what the guard prints. */
+  readonly write: (text: string) => void;
 }
+
+/** How long (ms) `status` shows that something has happened. */
+const EVENT_SHOWN_MS = 3_600_000;
+
+/** Prefixes shorter than /24 or /48 that a start may restore: somebody has banned them by hand. */
+const MAX_WIDE_RESTORED = 64;
 
 /** How often (ms) the guard is told what is wrong on this side. */
 const HEALTH_EVERY_MS = 1000;
@@ -45,6 +56,7 @@ export class Supervisor {
   readonly #finished = Promise.withResolvers<number>();
   #broker: Broker | undefined;
   #confirmByEpochMs: number | undefined;
+  readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #toldHealth = "";
   #confirmTimer: NodeJS.Timeout | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
@@ -65,6 +77,7 @@ export class Supervisor {
       user: parts.user,
       sockets: parts.sockets,
       onStart: (channel, sockets) => this.#serve(channel, sockets),
+      onOutput: parts.write,
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
   }
@@ -82,7 +95,10 @@ export class Supervisor {
     // Trust and grace are in force with the first rule: both are written into the same sets that
     // the rules ask, before a rule stands.
     if (keeper !== undefined) {
-      keeper.build(() => this.#fillSets());
+      if (keeper.build(() => this.#fillSets()) === "replaced") {
+        const text = "an older table stood with sets of another shape; it was replaced";
+        this.#parts.events.note("notice", "table-replaced", text);
+      }
       keeper.watch({
         areBansIntact: this.#privileged.areBansIntact,
         onRebuilt: (change) => this.#tableWasLost(change),
@@ -131,7 +147,7 @@ export class Supervisor {
       {
         claimedBansPerMinute: configuration.values.CLAIMED_BANS,
         bansPerMinute: 600,
-        restoreCapacity: this.#restoreCapacity(),
+        restore: this.#restorable(),
       },
       {
         stream: channel,
@@ -164,12 +180,13 @@ export class Supervisor {
   }
 
   /**
-   * The first guard may restore all that the sets hold. One that follows may restore as many bans as
-   * stand: what it reads from the journal may have been written by one that was taken over.
+   * The first guard may restore all that the sets hold, and few that are wide. One that follows may
+   * restore what stands: its journal may have been written by one that was taken over.
    */
-  #restoreCapacity(): number {
+  #restorable(): StandingBans {
     const isFirst = this.#broker === undefined;
-    return isFirst ? BAN_CAPACITY : this.#privileged.executor.standing().bans;
+    if (!isFirst) return this.#privileged.executor.standing();
+    return { bans: BAN_CAPACITY, wide: MAX_WIDE_RESTORED };
   }
 
   #announceReady(): void {
@@ -187,6 +204,14 @@ export class Supervisor {
       `The guard process ended unasked (${how}) and was started again.`,
       "Bans and holds stood meanwhile; report it with the lines of the log before it.",
     );
+    this.#clearLater("guard-restarted");
+  }
+
+  /** What has happened is a problem for an hour; the log has it for good. */
+  #clearLater(code: HealthCode): void {
+    clearTimeout(this.#clearing.get(code));
+    const timer = setTimeout(() => this.#parts.health.clear(code), EVENT_SHOWN_MS);
+    this.#clearing.set(code, timer.unref());
   }
 
   #tableWasLost(change: TableChange): void {
@@ -198,6 +223,7 @@ export class Supervisor {
       "Find out what flushes nftables: often a firewall's reload.",
     );
     health.clear("table-failed");
+    this.#clearLater("table-restored");
     this.#broker?.tableRebuilt();
   }
 
@@ -242,9 +268,14 @@ export class Supervisor {
     await this.#child.stop();
     const { keeper, nftables, events } = this.#parts;
     keeper?.close();
-    if (leaving === "remove") keeper?.remove();
-    else keeper?.leaveBans();
+    const failure = leaving === "remove" ? keeper?.remove() : keeper?.leaveBans();
     nftables?.close();
+    if (failure !== undefined) {
+      const text = `the kernel's rules could not be taken away: ${failure}; nft delete table inet vedette`;
+      events.note("error", "stop-failed", text);
+      this.#finished.resolve(EXIT_STATUS.ERR_KERNEL);
+      return;
+    }
     const left =
       keeper === undefined || leaving === "remove"
         ? "nothing is left in the kernel"

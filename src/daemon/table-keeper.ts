@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { OperationalError } from "../errors.ts";
 import { RulesetGeneration } from "../kernel/generation.ts";
-import type { Nftables } from "../kernel/nftables.ts";
+import type { Nftables, NftablesOutcome } from "../kernel/nftables.ts";
 import { buildStopped, buildTable } from "../kernel/table.ts";
 import type { TableOptions } from "../kernel/table-options.ts";
 import { TableReader } from "../kernel/table-reader.ts";
@@ -51,19 +51,23 @@ export class TableKeeper {
    * Builds the table or replaces its rules; sets of an earlier run stand, with their elements.
    * @param fillSets writes trust and grace into the sets; called before the first rule stands, and
    *   again whenever the table had to be put back.
+   * @returns "replaced" when sets of another shape stood, which are gone with their elements.
    * @throws {OperationalError} ERR_KERNEL when the kernel refuses it.
    */
-  build(fillSets = this.#fillSets): void {
+  build(fillSets = this.#fillSets): "kept" | "replaced" {
     this.#fillSets = fillSets;
+    // Read before anything is done: a change by others in between then causes one more look.
+    this.#seenGeneration = this.#generation.read();
     const sets = buildSets(this.#options).join("\n");
-    if (this.#nftables.run(sets).status === "failed") {
+    const isSameShape = [1, 2].some(() => this.#nftables.run(sets).status === "ok");
+    if (!isSameShape) {
       // Sets of another version cannot be changed: begin anew. The journal brings the bans back.
       this.#run(`add table ${TABLE}\ndelete table ${TABLE}\n${sets}`);
     }
     fillSets();
     this.#run(buildTable(this.#options));
     this.#expected = this.#reader.fingerprint();
-    this.#seenGeneration = this.#generation.read();
+    return isSameShape ? "kept" : "replaced";
   }
 
   /** Looks for changes by others from now on. */
@@ -96,14 +100,14 @@ export class TableKeeper {
     this.#reader.close();
   }
 
-  /** Leaves the bans in force and nothing else. */
-  leaveBans(): void {
-    this.#nftables.run(buildStopped());
+  /** Leaves the bans in force and nothing else. @returns why it could not. */
+  leaveBans(): string | undefined {
+    return failureOf(this.#nftables.run(buildStopped()));
   }
 
-  /** Takes the table away, and every ban with it. */
-  remove(): void {
-    this.#nftables.run(`add table ${TABLE}\ndelete table ${TABLE}`);
+  /** Takes the table away, and every ban with it. @returns why it could not. */
+  remove(): string | undefined {
+    return failureOf(this.#nftables.run(`add table ${TABLE}\ndelete table ${TABLE}`));
   }
 
   #run(commands: string): void {
@@ -111,6 +115,10 @@ export class TableKeeper {
     if (outcome.status === "ok") return;
     throw new OperationalError("ERR_KERNEL", `nftables refused the table: ${outcome.reason}`);
   }
+}
+
+function failureOf(outcome: NftablesOutcome): string | undefined {
+  return outcome.status === "failed" ? outcome.reason : undefined;
 }
 
 /**

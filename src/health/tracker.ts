@@ -10,7 +10,10 @@ export class HealthTracker {
   readonly #epochMs: () => number;
   readonly #onChange: (problem: HealthProblem, change: "raised" | "cleared") => void;
 
-  /** @param onChange called when a problem begins and when it ends, not when it goes on. */
+  /**
+   * @param onChange called when a problem begins, when it gets better or worse, and when it ends;
+   *   not when it goes on.
+   */
   constructor(
     epochMs: () => number,
     onChange: (problem: HealthProblem, change: "raised" | "cleared") => void = () => {},
@@ -25,7 +28,7 @@ export class HealthTracker {
     const sinceEpochMs = known?.sinceEpochMs ?? this.#epochMs();
     const problem: HealthProblem = { code, severity, text, action, sinceEpochMs };
     this.#problems.set(code, problem);
-    if (known === undefined) this.#onChange(problem, "raised");
+    if (known?.severity !== severity) this.#onChange(problem, "raised");
   }
 
   /** Says that a problem is over; nothing happens when there was none. */

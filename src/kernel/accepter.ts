@@ -9,7 +9,9 @@
  *
  * Source: accept(2), poll(2), struct sockaddr_in and sockaddr_in6.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type { AddressWords } from "../net/address-words.ts";
+import { ERRNO } from "./errno.ts";
 import { accept, close, getsockname, pollAsync } from "./libc.ts";
 import { AF_INET6 } from "./spec.ts";
 
@@ -39,6 +41,8 @@ export class Accepter {
   readonly #source = new Uint32Array(4);
   readonly #destination = new Uint32Array(4);
   #failures = 0;
+  /** The last accept failed for want of something. */
+  #isOut = false;
   #isStopping = false;
   #running: Promise<void> | undefined;
 
@@ -71,7 +75,14 @@ export class Accepter {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      await pollAsync(this.#entries, this.#fds.length, POLL_MS);
+      const ready = await pollAsync(this.#entries, this.#fds.length, POLL_MS);
+      // Interrupted, or nothing: what the entries say is from the turn before.
+      if (ready <= 0) continue;
+      if (this.#isOut) {
+        // Descriptors have run out, and poll would return at once for ever.
+        this.#isOut = false;
+        await pause(POLL_MS);
+      }
       for (const [index, fd] of this.#fds.entries()) {
         if (this.#entries.readInt16LE(index * POLLFD_BYTES + 6) !== 0) this.#acceptAll(index, fd);
       }
@@ -82,8 +93,11 @@ export class Accepter {
     for (let count = 0; count < ACCEPTS_A_TURN && !this.#isStopping; count++) {
       const connection = accept(fd, this.#peer);
       if (connection < 0) {
-        // Nothing waits any more, but for the rare real failure, which is the first of its turn.
-        if (count === 0) this.#failures++;
+        if (connection === -ERRNO.ECONNABORTED) continue;
+        if (connection !== -ERRNO.EAGAIN) {
+          this.#failures++;
+          this.#isOut = true;
+        }
         return;
       }
       getsockname(connection, this.#own);

@@ -23,6 +23,7 @@ export const ERRNO = {
   EADDRNOTAVAIL: 99,
   ENOBUFS: 105,
   ETIMEDOUT: 110,
+  ECONNABORTED: 103,
   ECONNREFUSED: 111,
 } as const;
 

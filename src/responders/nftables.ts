@@ -5,8 +5,20 @@
  * told as such and never recorded as a ban.
  */
 import type { BrokerClient } from "../broker/client.ts";
+import { MAX_TIMEOUT_MS } from "../broker/protocol.ts";
+import { OperationalError } from "../errors.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Responder } from "./responder.ts";
+
+/**
+ * How long (ms) a ban has to last from `nowEpochMs` on, within what the broker takes; null: for
+ * good. A clock that stands at 1970, as at the boot of a machine without one, makes no ban longer
+ * than the protocol allows, and refuses none.
+ */
+export function remainingMs(untilEpochMs: number | undefined, nowEpochMs: number): number | null {
+  if (untilEpochMs === undefined) return null;
+  return Math.min(MAX_TIMEOUT_MS, Math.max(1000, Math.round(untilEpochMs - nowEpochMs)));
+}
 
 /** What the responder needs of the broker. */
 type BanRequests = Pick<BrokerClient, "ban" | "unban">;
@@ -29,14 +41,14 @@ export class NftablesResponder implements Responder {
           : await this.#broker.ban([this.#item(order)]);
       return outcomes[0] ?? { status: "failed", reason: "the broker gave no answer" };
     } catch (error) {
-      return { status: "failed", reason: error instanceof Error ? error.message : String(error) };
+      if (!(error instanceof OperationalError)) throw error;
+      return { status: "failed", reason: error.message };
     }
   }
 
   #item({ ban }: Extract<Order, { act: "ban" }>) {
     const { prefix, evidence, origin, untilEpochMs } = ban;
-    const timeoutMs =
-      untilEpochMs === undefined ? null : Math.max(1000, untilEpochMs - this.#epochMs());
+    const timeoutMs = remainingMs(untilEpochMs, this.#epochMs());
     return {
       prefix,
       timeoutMs,

@@ -7,7 +7,7 @@ import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import { FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
 
 /** A broker and an honest guard's client on the two ends of one stream. */
-function open({ restoreCapacity = 1000, bansPerMinute = 600 } = {}) {
+function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}) {
   const [near, far] = streamPair();
   const nft = new FakeNft();
   const clock = new FakeClock();
@@ -19,7 +19,7 @@ function open({ restoreCapacity = 1000, bansPerMinute = 600 } = {}) {
     { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
   );
   const broker = new Broker(
-    { restoreCapacity, bansPerMinute, claimedBansPerMinute: 60 },
+    { restore, bansPerMinute, claimedBansPerMinute: 60 },
     {
       stream: near,
       executor,
@@ -102,7 +102,7 @@ describe("Broker", () => {
 
   it("restores no more than the allowance, and nothing once ready", async () => {
     const why = "more bans than stood before cannot be restored";
-    const { client } = open({ restoreCapacity: 2 });
+    const { client } = open({ restore: { bans: 2, wide: 2 } });
     expect(await client.restore(["192.0.2.7", "192.0.2.8", "192.0.2.9"].map(ban))).toEqual([
       applied,
       applied,
@@ -110,6 +110,18 @@ describe("Broker", () => {
     ]);
     await client.ready();
     expect(await client.restore([ban("192.0.2.7")])).toEqual([refused(why)]);
+  });
+
+  it("restores no more wide bans than allowed, however many others may be", async () => {
+    const { client } = open({ restore: { bans: 100, wide: 1 } });
+    const [first, second, address] = await client.restore(
+      ["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7"].map(ban),
+    );
+    expect([first?.status, second?.status, address?.status]).toEqual([
+      "applied",
+      "refused",
+      "applied",
+    ]);
   });
 
   it("after a rebuilding restores as many as stood, and of wide ones no more than stood", async () => {

@@ -9,6 +9,7 @@ function makeWatch() {
   const clock = new FakeClock();
   const health = new HealthTracker(() => clock.epochMs());
   const watch = new LossWatch(clock, health);
+  watch.observe(NONE);
   return { clock, watch, codes: () => health.list().map(({ code }) => code) };
 }
 
@@ -50,6 +51,16 @@ describe("LossWatch", () => {
     clock.advance(QUIET_MS - 1);
     watch.observe({ ...NONE, full: 8 });
     expect(codes()).toEqual(["hold-set-full"]);
+  });
+
+  it("takes what the kernel has counted before this guard for what was", () => {
+    const clock = new FakeClock();
+    const health = new HealthTracker(() => clock.epochMs());
+    const watch = new LossWatch(clock, health);
+    watch.observe({ ...NONE, full: 7, unlogged: 9 });
+    expect(health.list()).toEqual([]);
+    watch.observe({ ...NONE, full: 8, unlogged: 9 });
+    expect(health.list().map(({ code }) => code)).toEqual(["hold-set-full"]);
   });
 
   it("sees growth after the kernel's counters have begun anew", () => {

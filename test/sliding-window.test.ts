@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SlidingWindow } from "../../src/broker/sliding-window.ts";
+import { SlidingWindow } from "../src/sliding-window.ts";
 
 describe("SlidingWindow", () => {
   it.each([
