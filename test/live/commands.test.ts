@@ -1,0 +1,226 @@
+/** The commands that people type, with and without a running guard. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { TrustedView } from "../../src/api/contract.ts";
+import { Agent } from "../support/agent.ts";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import { Lab } from "../support/namespaces.ts";
+import { buildNetwork, type Network } from "../support/networks.ts";
+import { startServices } from "../support/services.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const UNUSED_PORTS = [1001, 1002, 1003, 1004];
+
+interface Scene {
+  readonly network: Network<"client">;
+  readonly guard: Guard;
+  readonly client: Agent;
+}
+
+async function build(lab: Lab, ignore: readonly string[] = []): Promise<Scene> {
+  const network = await buildNetwork(lab, ["client"]);
+  await startServices(network.target.namespace, { tcp: [80] });
+  const guard = await Guard.start(lab, network.target.namespace, { ignore });
+  return { network, guard, client: new Agent(network.hosts.client.namespace) };
+}
+
+describeLive("commands", [], () => {
+  it("ban shuts out, bans lists it, unban lets in", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    const { target, hosts } = network;
+    expect(await client.connect(target.ipv4, 80)).toBe("open");
+
+    await guard.ask("ban", hosts.client.ipv4, "--for", "1h");
+
+    expect(await client.connect(target.ipv4, 80)).toBe("silent");
+    const [ban] = await guard.bans();
+    expect(ban).toMatchObject({ address: hosts.client.ipv4, origin: "operator" });
+    expect(ban?.remaining_seconds).toBeGreaterThan(3590);
+    expect(await guard.ask("bans")).toContain(hosts.client.ipv4);
+
+    await guard.ask("unban", hosts.client.ipv4);
+
+    expect(await client.connect(target.ipv4, 80)).toBe("open");
+    expect(await guard.bans()).toEqual([]);
+  });
+
+  it("a ban without a time is for good, and unban --all ends every ban", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    for (const address of [network.hosts.client.ipv4, "192.0.2.0/25", "2001:db8:7::/64"]) {
+      await guard.ask("ban", address);
+    }
+    const bans = await guard.bans();
+    expect(bans.map(({ until }) => until)).toEqual([null, null, null]);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("silent");
+
+    await guard.ask("unban", "--all");
+
+    expect(await guard.bans()).toEqual([]);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+  });
+
+  it("a ban runs out by itself", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await guard.ask("ban", network.hosts.client.ipv4, "--for", "2s");
+    expect(await client.connect(network.target.ipv4, 80)).toBe("silent");
+
+    // The client's own SYN comes again after 1, 2 and 4 s: the first after the ban's end gets in.
+    const outcome = await client.connect(network.target.ipv4, 80, { timeoutMs: 10_000 });
+
+    expect(outcome).toBe("open");
+    expect(await guard.bans()).toEqual([]);
+    expect(await guard.status()).toMatchObject({ banned: 0 });
+  });
+
+  it.each([
+    { what: "everybody", address: "0.0.0.0/0" },
+    { what: "everybody in IPv6", address: "::/0" },
+    { what: "the gateway", address: "198.51.100.1" },
+    { what: "a prefix around the gateway", address: "198.51.100.0/24" },
+    { what: "the machine itself", address: "198.51.100.10" },
+    { what: "the loopback", address: "127.0.0.1" },
+    { what: "no address at all", address: "certainly-not-an-address" },
+  ])("a ban of $what is refused with a reason", async ({ address }) => {
+    await using lab = await Lab.open();
+    const { guard } = await build(lab);
+
+    const { status, stdout, stderr } = await guard.command("ban", address);
+
+    expect(status).not.toBe(0);
+    expect(stdout + stderr).toContain(address);
+    expect(await guard.bans()).toEqual([]);
+  });
+
+  it("trust forbids holds and bans of an address, untrust allows them again", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    const { target, hosts } = network;
+
+    await guard.ask("trust", hosts.client.ipv4);
+    await client.connectAll(target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+
+    expect((await guard.command("ban", hosts.client.ipv4)).status).not.toBe(0);
+    expect(await client.connect(target.ipv4, 80)).toBe("open");
+    const { holds, banned, trusted_saves } = await guard.status();
+    expect({ holds, banned }).toEqual({ holds: 0, banned: 0 });
+    expect(trusted_saves).toBeGreaterThan(0);
+
+    await guard.ask("untrust", hosts.client.ipv4);
+    await waitFor("the trust to end", 10_000, async () => {
+      const trusted = JSON.parse(await guard.ask("trusted", "--json")) as TrustedView[];
+      return trusted.every(({ address }) => address !== hosts.client.ipv4);
+    });
+    await client.connectAll(target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+
+    await guard.banned(hosts.client.ipv4);
+  });
+
+  it("trust of a banned source lets it in", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await client.connectAll(network.target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+    await guard.banned(network.hosts.client.ipv4);
+
+    await guard.ask("trust", network.hosts.client.ipv4);
+
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+  });
+
+  it("trust outlives a restart of the guard", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await guard.ask("trust", network.hosts.client.ipv4);
+    await guard.stop();
+
+    const next = await Guard.start(lab, network.target.namespace, { after: guard });
+    await client.connectAll(network.target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+    expect(await next.bans()).toEqual([]);
+  });
+
+  it("the ignore file keeps an address and a prefix from holds and bans", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab, ["203.0.113.0/24", "2001:db8:a01::/48"]);
+    const { target } = network;
+
+    await client.connectAll(target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+    await client.connectAll(target.ipv6, UNUSED_PORTS, { timeoutMs: 300 });
+
+    expect(await client.connect(target.ipv4, 80)).toBe("open");
+    expect(await client.connect(target.ipv6, 80)).toBe("open");
+    expect(await guard.status()).toMatchObject({ holds: 0, banned: 0 });
+    expect((await guard.status()).trusted_saves).toBeGreaterThanOrEqual(8);
+  });
+
+  it("status says it in a sentence and in numbers, and how to look at the table", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await client.connectAll(network.target.ipv4, UNUSED_PORTS, { timeoutMs: 300 });
+    await guard.banned(network.hosts.client.ipv4);
+
+    const status = await guard.status();
+
+    expect(status).toMatchObject({ state: "guarding", banned: 1, lost: 0, confirm_by: null });
+    expect(status.probes).toBeGreaterThanOrEqual(3);
+    expect(status.table).toContain("nft list table inet vedette");
+    const words = await guard.ask("status");
+    expect(words).toContain(status.sentence);
+    expect(words).toContain("nft list table inet vedette");
+  });
+
+  it("bans, status, ban and unban work for root when no guard runs", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    const { target, hosts } = network;
+    await guard.ask("ban", hosts.client.ipv4, "--for", "1h");
+    const { status } = await guard.stop();
+    expect(status).toBe(0);
+
+    expect(await client.connect(target.ipv4, 80)).toBe("silent");
+    expect(await guard.status()).toMatchObject({ state: "absent", banned: 1, since: null });
+    const [ban] = await guard.bans();
+    expect(ban).toMatchObject({ address: hosts.client.ipv4, origin: "operator" });
+    await guard.ask("unban", hosts.client.ipv4);
+    expect(await client.connect(target.ipv4, 80)).toBe("open");
+    await guard.ask("ban", hosts.client.ipv4, "--for", "1h");
+    expect(await client.connect(target.ipv4, 80)).toBe("silent");
+
+    const next = await Guard.start(lab, target.namespace, { after: guard });
+    expect(await next.bans()).toHaveLength(1);
+    expect(await client.connect(target.ipv4, 80)).toBe("silent");
+  });
+
+  it("remove leaves no trace", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await guard.ask("ban", network.hosts.client.ipv4);
+    await guard.stop();
+    expect(await client.connect(network.target.ipv4, 80)).toBe("silent");
+
+    await guard.ask("remove", "--yes");
+
+    expect(await guard.hasTable()).toBe(false);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+    expect(existsSync(join(guard.folder, "run"))).toBe(false);
+    expect(existsSync(join(guard.folder, "state"))).toBe(false);
+  });
+
+  it("remove is refused while a guard runs, says so, and takes nothing away", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    await guard.ask("ban", network.hosts.client.ipv4);
+
+    const { status, stderr } = await guard.command("remove", "--yes");
+
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/running.*stop it first/);
+    expect(await guard.bans()).toHaveLength(1);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("silent");
+  });
+});

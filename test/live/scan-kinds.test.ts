@@ -1,0 +1,60 @@
+/**
+ * Every kind of scan by the tools that people use: named rightly, banned, listed, unbanned.
+ */
+import { expect, it } from "vitest";
+import { Agent } from "../support/agent.ts";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import { Lab } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { startServices } from "../support/services.ts";
+
+/** Twenty unused ports, once each. */
+const BY_NMAP = "-n -Pn --max-retries 0 -p 1001-1020";
+const BY_HPING = "-q -p ++1001 -c 20 -i u20000";
+const BY_MASSCAN = "-e eth0 --rate 200 --wait 1 -p1001-1020";
+
+describeLive("kinds of scan", ["nmap", "hping3", "masscan"], () => {
+  it.each([
+    { scan: `nmap -sS ${BY_NMAP}`, kind: "tcp-syn" },
+    { scan: `nmap -sT ${BY_NMAP}`, kind: "tcp-syn" },
+    { scan: `nmap -sN ${BY_NMAP}`, kind: "tcp-null" },
+    { scan: `nmap -sF ${BY_NMAP}`, kind: "tcp-fin" },
+    { scan: `nmap -sX ${BY_NMAP}`, kind: "tcp-xmas" },
+    { scan: `nmap -sS --scanflags SYNFIN ${BY_NMAP}`, kind: "tcp-odd" },
+    { scan: `nmap -sU ${BY_NMAP}`, kind: "udp" },
+    { scan: `nmap -sS -f ${BY_NMAP}`, kind: "tcp-syn" },
+    { scan: `nmap -sS -6 ${BY_NMAP}`, kind: "tcp-syn" },
+    { scan: `nmap -sN -6 ${BY_NMAP}`, kind: "tcp-null" },
+    { scan: `nmap -sU -6 ${BY_NMAP}`, kind: "udp" },
+    { scan: `hping3 -S ${BY_HPING}`, kind: "tcp-syn" },
+    { scan: `hping3 -F -P -U ${BY_HPING}`, kind: "tcp-xmas" },
+    { scan: `hping3 -2 ${BY_HPING}`, kind: "udp" },
+    { scan: `masscan ${BY_MASSCAN}`, kind: "tcp-syn" },
+  ])("$scan is $kind, banned, listed, and undone by unban", async ({ scan, kind }) => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    await startServices(target.namespace, { tcp: [80] });
+    const guard = await Guard.start(lab, target.namespace);
+    const [tool = "", ...args] = scan.split(" ");
+    const isIpv6 = args.includes("-6");
+    const address = isIpv6 ? target.ipv6 : target.ipv4;
+    const banned = isIpv6 ? hosts.scanner.ipv6.replace(/::.*/, "::/64") : hosts.scanner.ipv4;
+    const scanner = new Agent(hosts.scanner.namespace);
+    expect(await scanner.connect(address, 80)).toBe("open");
+
+    await hosts.scanner.namespace.exec(tool, [...args, address]);
+
+    const verdict = await guard.event("verdict", ({ source }) => source === banned);
+    expect(verdict).toMatchObject({ kinds: kind });
+    const ban = await guard.banned(banned);
+    expect(ban).toMatchObject({ evidence: "claimed", origin: "detector", rule: "trigger" });
+    expect(Date.parse(ban.until ?? "") - Date.parse(ban.since)).toBe(3_600_000);
+    expect(await scanner.connect(address, 80)).toBe("silent");
+
+    await guard.ask("unban", banned);
+    expect(await guard.bans()).toEqual([]);
+    // At once: the hold goes with the ban.
+    expect(await scanner.connect(address, 80)).toBe("open");
+  });
+});

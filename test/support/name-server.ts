@@ -1,0 +1,33 @@
+/**
+ * The program of a small name server: answers each question with one A record, 192.0.2.80.
+ *
+ * Started by {@link startNameServer} with its port and the delay of its answers in milliseconds, so
+ * that a client may have given up, and closed its socket, before the answer comes. It copies the
+ * question (RFC 1035 section 4.1.2) and points to it from the answer (section 4.1.4). Prints
+ * "listening" when it is open.
+ */
+import { createSocket } from "node:dgram";
+
+/** Identification, flags and four counts (RFC 1035 section 4.1.1). */
+const HEADER_BYTES = 12;
+/** Ends the name of the question, then type and class. */
+const AFTER_NAME_BYTES = 5;
+const ANSWER = Buffer.from("c00c 0001 0001 0000003c 0004 c0000250".replaceAll(" ", ""), "hex");
+
+const [port = 53, delayMs = 0] = process.argv.slice(2).map(Number);
+const socket = createSocket("udp6");
+
+socket.on("message", (query, peer) => {
+  let end = HEADER_BYTES;
+  while (end < query.length && query[end] !== 0) end += 1 + (query[end] ?? 0);
+  const question = query.subarray(HEADER_BYTES, end + AFTER_NAME_BYTES);
+  const header = Buffer.alloc(HEADER_BYTES);
+  query.copy(header, 0, 0, 2);
+  // Response, recursion desired and available, one question, one answer.
+  header.writeUInt16BE(0x8180, 2);
+  header.writeUInt16BE(1, 4);
+  header.writeUInt16BE(1, 6);
+  const reply = Buffer.concat([header, question, ANSWER]);
+  setTimeout(() => socket.send(reply, peer.port, peer.address), delayMs);
+});
+socket.bind(port, "::", () => process.stdout.write("listening\n"));
