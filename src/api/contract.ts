@@ -70,7 +70,7 @@ export const statusViewSchema = z.object({
   /** Probes that found a kernel set full. */
   full: z.number(),
   journal_failures: z.number(),
-  /** How to look at the table. */
+  /** How to look at the table; empty where there is none. */
   table: z.string(),
   config_revision: z.string(),
   /** When everything is taken away unless confirmed. */

@@ -131,6 +131,8 @@ export type BrokerEvent =
       /** Bans and holds are switched off, and why; undefined when they are on. */
       readonly watchOnly: string | undefined;
       readonly sockets: readonly HandedSocket[];
+      /** Whether there is nftables. */
+      readonly hasTable: boolean;
       readonly stateDirectory: string;
       /** Group whose members may change things over the API; undefined: root alone. */
       readonly operatorGid: number | undefined;

@@ -74,8 +74,9 @@ function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
 function reactionLine(facts: AnnouncementFacts): string {
   const { values } = facts.configuration;
   if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
-  if (!facts.isKernelSensing)
-    return "Whoever connects is told of; nobody is banned without nftables.";
+  if (!facts.isKernelSensing) {
+    return "Whoever connects is told of; nobody is banned: that needs root and nftables.";
+  }
   const ban = values.NFT_BAN
     ? `banned for ${formatSpan(values.BAN_TIME[0] ?? 0)} after ${Math.max(1, values.SCAN_TRIGGER)} unused ports`
     : "not banned (NFT_BAN is 0)";
@@ -83,23 +84,26 @@ function reactionLine(facts: AnnouncementFacts): string {
     values.HOLD_AFTER === "off"
       ? "not held"
       : `held for ${formatSpan(values.HOLD_TIME)} after ${values.HOLD_AFTER} unused ports or one trap port`;
-  return `Whoever scans is ${hold}, and ${ban}.`;
+  const watched = [
+    ...(values.BLOCK_TCP === "watch" ? ["tcp"] : []),
+    ...(values.BLOCK_UDP === "watch" ? ["udp"] : []),
+  ];
+  if (watched.length === 2) return "Nothing is held or banned: BLOCK_TCP and BLOCK_UDP are 0.";
+  const who = watched.length === 0 ? "Whoever scans" : `Whoever scans more than ${watched[0]}`;
+  return `${who} is ${hold}, and ${ban}.`;
 }
 
 /** What is left when it ends. */
-function endingLine({
-  isKernelSensing,
-  onStop,
-  stateDirectory,
-  command,
-}: AnnouncementFacts): string {
+function endingLine(facts: AnnouncementFacts): string {
+  const { isKernelSensing, watchOnly, onStop, stateDirectory, command } = facts;
   const ending = process.stdout.isTTY === true ? "Ctrl-C" : "Stopping it";
   if (!isKernelSensing) return `${ending} leaves nothing but the journal in ${stateDirectory}.`;
-  if (onStop === "keep-bans") {
-    return `${ending} leaves the bans in force until they run out (ON_STOP).`;
-  }
   const rest = `the journal stays in ${stateDirectory} (${command} remove takes it too)`;
-  return `${ending} removes every trace of it from the kernel, bans included; ${rest}.`;
+  if (onStop === "remove") {
+    return `${ending} removes every trace of it from the kernel, bans included; ${rest}.`;
+  }
+  if (watchOnly !== undefined) return `${ending} leaves no rule that holds or drops anything.`;
+  return `${ending} leaves the bans in force until they run out (ON_STOP).`;
 }
 
 /** @returns the lines, without line ends. */

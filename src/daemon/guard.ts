@@ -143,6 +143,7 @@ export class Guard {
       facts: () => this.#facts,
       confirmByEpochMs: () => this.#confirmByEpochMs,
       watchOnly: hello.watchOnly,
+      hasTable: hello.hasTable,
       events: this.#events,
     });
   }

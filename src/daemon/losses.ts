@@ -41,7 +41,7 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
   unlogged: {
     code: "probes-unlogged",
     text: (count) => `${count} probes came faster than NFLOG_RATE and were not reported.`,
-    action: "The kernel held their sources all the same; a flood is under way.",
+    action: "A flood is under way; the kernel goes on holding as far as its sets have room.",
     isKernels: true,
   },
   full: {

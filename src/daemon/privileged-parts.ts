@@ -95,7 +95,7 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper
         const action =
           severity === "error"
             ? "Nobody is banned until it can be read: mend it."
-            : "Mend it: until then what it said before is what counts.";
+            : "Mend it; what was read of it before, if anything, counts until then.";
         health.raise("trust-unreadable", severity, `${faults.join("; ")}.`, action);
       },
     },

@@ -43,6 +43,8 @@ export interface RunningParts {
   readonly facts: () => Facts;
   readonly confirmByEpochMs: () => number | undefined;
   readonly watchOnly: string | undefined;
+  /** Whether there is a table to look at. */
+  readonly hasTable: boolean;
   readonly events: Events;
 }
 
@@ -79,7 +81,7 @@ export class RunningOperator implements Operator {
       dropped: counters.refused + counters.shutOut,
       full: counters.full,
       journal_failures: journal.failures,
-      table: "nft list table inet vedette",
+      table: this.#parts.hasTable ? "nft list table inet vedette" : "",
       config_revision: this.#parts.configRevision,
       confirm_by: confirmBy === undefined ? null : isoTime(confirmBy),
       health: this.#parts.problems().map(healthView),

@@ -171,6 +171,7 @@ export class Supervisor {
       configRevision: configuration.revision,
       watchOnly,
       sockets,
+      hasTable: this.#parts.nftables !== undefined,
       stateDirectory,
       operatorGid,
       confirmByEpochMs: this.#confirmByEpochMs,

@@ -1,8 +1,9 @@
 /**
  * One packet or connection to a port that nothing serves.
  *
- * Sensors fill one Probe and hand it on again and again, so that a flood allocates nothing a packet:
- * it is valid only during the call that passes it, and whoever keeps something copies it.
+ * The sensor of the kernel's reports fills one Probe again and again, so that a flood allocates
+ * nothing a packet: it is valid only during the call that passes it, and whoever keeps something
+ * copies it.
  */
 import type { AddressWords } from "../net/address-words.ts";
 import type { Transport } from "../net/transport.ts";

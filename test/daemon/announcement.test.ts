@@ -77,6 +77,18 @@ describe("announce", () => {
     expect(text).not.toContain("banned for");
   });
 
+  it("promises no hold and no ban where the configuration makes none", () => {
+    expect(linesOf({}, { BLOCK_TCP: "0", BLOCK_UDP: "0" })).toContain(
+      "Nothing is held or banned: BLOCK_TCP and BLOCK_UDP are 0.",
+    );
+    expect(linesOf({}, { BLOCK_UDP: "0" })).toContain("Whoever scans more than udp is held");
+  });
+
+  it("leaves nothing behind that it has not done", () => {
+    const text = linesOf({ watchOnly: "--watch-only", onStop: "keep-bans" });
+    expect(text).not.toContain("leaves the bans in force");
+  });
+
   it("says how long there is to confirm", () => {
     expect(linesOf({ confirmWithinMs: 600_000 })).toContain(
       "taken away in 10 min unless you say: vedette confirm",

@@ -32,7 +32,9 @@ function formatStatus(status: StatusView, context: CliContext): string {
   const parts = [escapeInvisible(status.sentence)];
   if (status.confirm_by !== null) parts.push(formatConfirmation(status.confirm_by, context));
   parts.push("", formatCounts(status, context), "", formatHealth(status.health));
-  parts.push("", `Look at the table with: ${escapeInvisible(status.table)}`);
+  if (status.table !== "") {
+    parts.push("", `Look at the table with: ${escapeInvisible(status.table)}`);
+  }
   return parts.join("\n");
 }
 
