@@ -1,0 +1,97 @@
+/**
+ * Lets few hooks run at once, and those of one source one after another.
+ *
+ * A hook that takes seconds delays other hooks at most, never detection. Whoever makes hooks due
+ * (a scanner, a forger, a guard that was taken over) can fill the queue: then the next is refused
+ * and counted, so that memory and processes are bounded. Sources take turns; the hooks of one keep
+ * their order, because an undo that overtakes its deed undoes nothing.
+ */
+
+/** Hooks that run at the same time. */
+const MAX_RUNNING = 4;
+
+/** What a refusal says. */
+export const QUEUE_IS_FULL = "the queue of hooks is full";
+
+type Job = () => Promise<void>;
+
+export type Submission<T> =
+  | { readonly status: "queued"; readonly result: Promise<T> }
+  | { readonly status: "full" };
+
+export class HookQueue {
+  readonly #maxWaiting: number;
+  /** Waiting jobs by source, in their order; a source whose job runs has an entry too. */
+  readonly #waitingOf = new Map<string, Job[]>();
+  /** Sources with a waiting job and none that runs, longest ready first. */
+  readonly #ready = new Set<string>();
+  #waiting = 0;
+  #running = 0;
+  #refused = 0;
+
+  /** @param maxWaiting jobs that may wait besides those that run. HOOK_QUEUE; at least 0. */
+  constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Jobs that found the queue full, since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** @returns whether a job of `source` runs or waits. */
+  isBusy(source: string): boolean {
+    return this.#waitingOf.has(source);
+  }
+
+  /** Queues a job, or refuses it when it would have to wait and as many wait as may. */
+  submit<T>(source: string, job: () => Promise<T>): Submission<T> {
+    const mustWait = this.#running >= MAX_RUNNING || this.#waitingOf.has(source);
+    if (mustWait && this.#waiting >= this.#maxWaiting) {
+      this.#refused += 1;
+      return { status: "full" };
+    }
+    return { status: "queued", result: this.insist(source, job) };
+  }
+
+  /** Queues a job though the queue is full; for what the caller bounds itself. */
+  insist<T>(source: string, job: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const jobs = this.#waitingOf.get(source);
+      const next: Job = () => job().then(resolve, reject);
+      this.#waiting += 1;
+      if (jobs === undefined) {
+        this.#waitingOf.set(source, [next]);
+        this.#ready.add(source);
+      } else jobs.push(next);
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    for (const source of this.#ready) {
+      if (this.#running >= MAX_RUNNING) return;
+      this.#ready.delete(source);
+      const job = this.#waitingOf.get(source)?.shift();
+      if (job === undefined) throw new Error(`nothing waits for ${source}`);
+      this.#waiting -= 1;
+      this.#running += 1;
+      void job().then(() => this.#ended(source));
+    }
+  }
+
+  #ended(source: string): void {
+    this.#running -= 1;
+    if (this.#waitingOf.get(source)?.length === 0) this.#waitingOf.delete(source);
+    else this.#ready.add(source);
+    this.#start();
+  }
+}
