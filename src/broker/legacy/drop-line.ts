@@ -1,0 +1,160 @@
+/**
+ * One dropped packet in the words of the kernel's LOG target.
+ *
+ * Order, spelling and the blank behind each field are the kernel's, so that whatever reads its lines
+ * reads ours: linux/net/netfilter/nf_log_syslog.c, without its options for sequence numbers and IP
+ * options. IPv6 addresses are written out in full there, and so they are here. Every field is what
+ * the sender wrote; the name of the interface is this machine's own.
+ */
+import { wordsOf } from "../../net/address-words.ts";
+import { familyOf, type IpAddress } from "../../net/ip-address.ts";
+
+/** What the guide's rules have before the line, and what readers look for. */
+export const DROP_PREFIX = "Portsentry: dropping: ";
+
+/** The TCP header's fields (RFC 9293 section 3.1). */
+export interface DroppedTcp {
+  readonly protocol: "tcp";
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** As sent, not scaled. */
+  readonly window: number;
+  /** The four reserved bits behind the data offset. 0 to 15. */
+  readonly reservedBits: number;
+  /** The octet of control bits, ECE and CWR included. */
+  readonly flags: number;
+  readonly urgentPointer: number;
+}
+
+/** The UDP header's fields (RFC 768). */
+interface DroppedUdp {
+  readonly protocol: "udp";
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** UDP header and data, by the header's own length field. */
+  readonly lengthBytes: number;
+}
+
+/** Any other protocol, or a fragment without the transport's header. */
+interface DroppedOther {
+  readonly protocol: "other";
+  /** IANA protocol number, 0 to 255. */
+  readonly number: number;
+}
+
+export interface DroppedPacket {
+  /** "eth0"; empty when it is not known. */
+  readonly inInterface: string;
+  /** The link layer's header, destination first; empty when it is not known or there is none. */
+  readonly linkHeader: Uint8Array;
+  readonly source: IpAddress;
+  /** Of the same family as `source`. */
+  readonly destination: IpAddress;
+  /** IP header included, by the header's own length field. */
+  readonly lengthBytes: number;
+  /** The octet of the type of service, or of the traffic class. */
+  readonly trafficClass: number;
+  /** Time to live, or hop limit. */
+  readonly ttlHops: number;
+  /** IPv4 only; 0 otherwise. */
+  readonly identification: number;
+  /** IPv4 only: the two octets of flags and fragment offset as sent (RFC 791 section 3.1). */
+  readonly fragmentField: number;
+  /** IPv6 only; 20 bits. */
+  readonly flowLabel: number;
+  readonly transport: DroppedTcp | DroppedUdp | DroppedOther;
+}
+
+/** In the kernel's order. RFC 9293 section 3.1; ECE and CWR: RFC 3168 section 6.1. */
+const FLAG_NAMES = [
+  [0x80, "CWR"],
+  [0x40, "ECE"],
+  [0x20, "URG"],
+  [0x10, "ACK"],
+  [0x08, "PSH"],
+  [0x04, "RST"],
+  [0x02, "SYN"],
+  [0x01, "FIN"],
+] as const;
+
+/** RFC 791 section 3.1: a bit that must be zero (the kernel calls it CE), DF and MF. */
+const FRAGMENT_FLAGS = [
+  [0x8000, "CE"],
+  [0x4000, "DF"],
+  [0x2000, "MF"],
+] as const;
+const FRAGMENT_OFFSET_MASK = 0x1fff;
+
+/** linux/ip.h: precedence is the upper three bits of the octet, TOS the four below. */
+const TOS_MASK = 0x1e;
+const PRECEDENCE_MASK = 0xe0;
+
+/** linux/if.h: IFNAMSIZ less the closing zero. */
+const LONGEST_INTERFACE_NAME = 15;
+
+/** @returns the line behind {@link DROP_PREFIX}, with the blank that the kernel has at its end. */
+export function formatDropLine(packet: DroppedPacket): string {
+  const { inInterface, linkHeader, source } = packet;
+  const name = inInterface.slice(0, LONGEST_INTERFACE_NAME).replace(/[^\x21-\x7e]/g, "?");
+  const mac = [...linkHeader].map((octet) => hex(octet, 2)).join(":");
+  const network = familyOf(source) === 4 ? formatIpv4(packet) : formatIpv6(packet);
+  return `IN=${name} OUT= MAC=${mac} ${network}${formatTransport(packet)}`;
+}
+
+function formatIpv4(packet: DroppedPacket): string {
+  const { source, destination, lengthBytes, trafficClass, ttlHops, identification } = packet;
+  const tos = hex(trafficClass & TOS_MASK, 2).toUpperCase();
+  const precedence = hex(trafficClass & PRECEDENCE_MASK, 2).toUpperCase();
+  return (
+    `SRC=${source} DST=${destination} LEN=${lengthBytes} TOS=0x${tos} PREC=0x${precedence} ` +
+    `TTL=${ttlHops} ID=${identification} ${formatFragment(packet.fragmentField)}`
+  );
+}
+
+function formatIpv6(packet: DroppedPacket): string {
+  const { source, destination, lengthBytes, trafficClass, ttlHops, flowLabel } = packet;
+  return (
+    `SRC=${inFull(source)} DST=${inFull(destination)} LEN=${lengthBytes} TC=${trafficClass} ` +
+    `HOPLIMIT=${ttlHops} FLOWLBL=${flowLabel} `
+  );
+}
+
+function formatFragment(field: number): string {
+  const offset = field & FRAGMENT_OFFSET_MASK;
+  return namesOf(field, FRAGMENT_FLAGS) + (offset === 0 ? "" : `FRAG:${offset} `);
+}
+
+function formatTransport({ transport }: DroppedPacket): string {
+  switch (transport.protocol) {
+    case "tcp": {
+      const { sourcePort, destinationPort, window, reservedBits, flags, urgentPointer } = transport;
+      // The kernel shifts the reserved bits so that they stand two places too high.
+      return (
+        `PROTO=TCP SPT=${sourcePort} DPT=${destinationPort} WINDOW=${window} ` +
+        `RES=0x${hex((reservedBits & 0xf) << 2, 2)} ${namesOf(flags, FLAG_NAMES)}` +
+        `URGP=${urgentPointer} `
+      );
+    }
+    case "udp": {
+      const { sourcePort, destinationPort, lengthBytes } = transport;
+      return `PROTO=UDP SPT=${sourcePort} DPT=${destinationPort} LEN=${lengthBytes} `;
+    }
+    case "other":
+      return `PROTO=${transport.number} `;
+  }
+}
+
+function namesOf(bits: number, names: readonly (readonly [number, string])[]): string {
+  return names.map(([bit, name]) => ((bits & bit) === 0 ? "" : `${name} `)).join("");
+}
+
+/** Eight groups of four digits, as the kernel's %pI6 writes them. */
+function inFull(address: IpAddress): string {
+  return [...wordsOf(address)]
+    .flatMap((word) => [hex(word >>> 16, 4), hex(word & 0xffff, 4)])
+    .join(":");
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
