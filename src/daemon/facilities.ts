@@ -10,11 +10,9 @@ import type { HealthTracker } from "../health/tracker.ts";
 import { openTcpListener, openUdpSocket } from "../kernel/listeners.ts";
 import { openNflog } from "../kernel/nflog.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
+import { SNAP_BYTES } from "../kernel/table-probe.ts";
 import { formatPorts, type PortSet } from "../net/port-range.ts";
 import type { OwnedSocket } from "./guard-child.ts";
-
-/** Bytes of a packet that the kernel copies: IPv6 and a whole TCP header are 100. */
-const SNAP_BYTES = 160;
 
 /** What a mode that cannot be had leaves to be said. */
 const WHAT_NFTABLES_GIVES =

@@ -18,6 +18,8 @@ function ports(text: string): PortSet {
 
 const DEFAULTS = planTable(loadConfigurationTexts({}), false, DEFAULT_EPHEMERAL);
 
+const REFUSED_AS_CLOSED = 'meta l4proto tcp counter name "refused" reject with tcp reset';
+
 /** The rules of one chain of the text, comments left out. */
 function rulesOf(text: string, chain: string): string[] {
   const body = new RegExp(`^  chain ${chain} \\{\\n([^}]*(?:\\{[^}]*\\}[^}]*)*)^  \\}`, "m").exec(
@@ -48,10 +50,59 @@ describe("buildTable", () => {
     expect(text).not.toMatch(/update @held/);
   });
 
+  it("gives no hold that no budget counts", () => {
+    for (const [chain, key] of [
+      ["hold4", "ip saddr"],
+      ["hold6", "ip6 saddr & ffff:ffff:ffff:ffff::"],
+      ["hold6_single", "ip6 saddr"],
+    ] as const) {
+      const rules = rulesOf(buildTable(DEFAULTS), chain);
+      const budget = rules.findIndex((rule) => rule.startsWith("update @budget"));
+      const version = chain.charAt(4);
+      expect(rules[budget + 1]).toBe(`${key} != @budget${version} counter name "full" goto report`);
+      expect(rules[budget + 2]).toMatch(/^add @held/);
+    }
+  });
+
+  it("keeps a known port longer than the suspicion, and renews both together", () => {
+    for (const chain of ["first4", "first4_mail", "first4_smb"]) {
+      const [again = ""] = rulesOf(buildTable(DEFAULTS), chain);
+      expect(again).toMatch(/^(.*) @seen4 update @seen4 \{ \1 timeout 61s \} update @suspect4 /);
+      expect(again).toMatch(/timeout 60s \} goto report$/);
+    }
+  });
+
+  it.each([
+    { bits: 64, gone: ["watch"] },
+    {
+      bits: 128,
+      gone: [
+        ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
+        ...["hold6_single", "caught6_single", "watch"],
+      ],
+    },
+  ])("deletes the chains that $bits bits and no watching do not need", ({ bits, gone }) => {
+    const text = buildTable({ ...DEFAULTS, ipv6PrefixBits: bits });
+    const commands = (command: string) =>
+      [...text.matchAll(new RegExp(`^${command} chain inet vedette (\\w+)$`, "gm"))].map(
+        (m) => m[1],
+      );
+    expect(commands("delete")).toEqual(gone);
+    // Deleting fails where they do not stand, or still name one another.
+    expect(commands("add").slice(-gone.length)).toEqual(gone);
+    expect(commands("flush").slice(-gone.length)).toEqual(gone);
+  });
+
+  it("deletes no chain when every one is needed", () => {
+    const text = buildTable({ ...DEFAULTS, onlyWatched: { tcp: true, udp: false } });
+    expect(text).not.toContain("delete");
+  });
+
   it("names every chain that a rule goes to", () => {
     for (const options of [
       DEFAULTS,
       { ...DEFAULTS, holdAfter: "off" as const },
+      { ...DEFAULTS, holdAfter: 1 as const },
       { ...DEFAULTS, ipv6PrefixBits: 128 },
       { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
     ]) {
@@ -109,6 +160,17 @@ describe("buildTable", () => {
     { answer: "reject" as const, rules: ["meta l4proto tcp reject with tcp reset", "reject"] },
   ])("answers probes with $answer", ({ answer, rules }) => {
     expect(rulesOf(buildTable({ ...DEFAULTS, answer }), "answer")).toEqual(rules);
+  });
+
+  it.each([
+    { answer: "drop" as const, tcp: false, last: 'counter name "refused" drop' },
+    { answer: "drop" as const, tcp: true, last: REFUSED_AS_CLOSED },
+    { answer: "pass" as const, tcp: false, last: REFUSED_AS_CLOSED },
+    { answer: "reject" as const, tcp: false, last: REFUSED_AS_CLOSED },
+  ])("refuses a held source as closed ports do: $answer, TCP only watched: $tcp", (given) => {
+    const onlyWatched = { tcp: given.tcp, udp: false };
+    const text = buildTable({ ...DEFAULTS, answer: given.answer, onlyWatched });
+    expect(rulesOf(text, "refuse").at(-1)).toBe(given.last);
   });
 
   it("watches what is listed and lets the rest pass", () => {

@@ -1,0 +1,88 @@
+/**
+ * What becomes of a probe: grace and trust, suspicion, the report to user space, the answer.
+ *
+ * A sender can make log messages: they are bounded by `nflogRate`, the rest is counted in
+ * `unlogged`.
+ */
+import type { Chain } from "./table-chain.ts";
+import type { TableOptions } from "./table-options.ts";
+import type { SourceKeys } from "./table-source-keys.ts";
+import { suspicionChains } from "./table-suspicion.ts";
+
+/**
+ * Bytes of a probe that the log copies: IPv6 and a whole TCP header are 100, and an extension
+ * header of 128 must not hide the ports. The group's own copy range must be as large.
+ */
+export const SNAP_BYTES = 256;
+
+/** What both families do with a probe, from its first rule to its answer. */
+export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
+  const judge = (chain: string) =>
+    options.holdAfter === "off" ? "goto report" : `goto judge${chain}`;
+  const watch = (["tcp", "udp"] as const)
+    .filter((transport) => options.onlyWatched[transport])
+    .map((transport) => `meta l4proto ${transport} goto watch`);
+  return [
+    {
+      name: "probe4",
+      rules: [
+        "meta l4proto . ip daddr . th dport @served4 accept",
+        'ip saddr @trusted4 counter name "trusted" accept',
+        ...watch,
+        judge("4"),
+      ],
+    },
+    {
+      name: "probe6",
+      rules: [
+        "# This hook sees IPv6 fragments before reassembly; the later ones have no ports.",
+        "frag frag-off > 0 accept",
+        "meta l4proto . ip6 daddr . th dport @served6 accept",
+        'ip6 saddr @trusted6 counter name "trusted" accept',
+        ...watch,
+        ...(keys.single === undefined ? [] : [`ip6 saddr @single6 ${judge(keys.single.chain)}`]),
+        judge("6"),
+      ],
+    },
+    ...suspicionChains(keys.ipv4, options),
+    ...suspicionChains(keys.ipv6, options),
+    ...(keys.single === undefined ? [] : suspicionChains(keys.single, options)),
+    ...reportChains(options, watch.length > 0),
+    {
+      name: "answer",
+      rules:
+        options.answer === "reject"
+          ? ["meta l4proto tcp reject with tcp reset", "reject"]
+          : [options.answer === "drop" ? "drop" : "accept"],
+    },
+  ];
+}
+
+/** @param hasWatched whether a transport's probes are told and nothing else. */
+function reportChains({ nflogGroup, nflogRate }: TableOptions, hasWatched: boolean): Chain[] {
+  const log = (prefix: string, rate: number, burst: number) =>
+    `limit rate ${rate}/second burst ${burst} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;
+  const logProbe = log("probe", nflogRate, Math.ceil(nflogRate * 0.4));
+  const logHold = log("hold", Math.ceil(nflogRate * 0.4), Math.ceil(nflogRate * 0.1));
+  return [
+    {
+      name: "report_hold",
+      rules: [
+        "# New holds have a limit of their own, so that single probes cannot hide them.",
+        `${logHold} goto answer`,
+        'counter name "unlogged" goto answer',
+      ],
+    },
+    {
+      name: "report",
+      rules: [
+        "# With a burst: the default of 5 packets loses a fifth of a scan of 5,000 a second.",
+        `${logProbe} goto answer`,
+        'counter name "unlogged" goto answer',
+      ],
+    },
+    ...(hasWatched
+      ? [{ name: "watch", rules: [`${logProbe} accept`, 'counter name "unlogged" accept'] }]
+      : []),
+  ];
+}
