@@ -100,6 +100,8 @@ export const outcomeViewSchema = z.object({
   address: z.string(),
   status: z.enum(["applied", "already-applied", "refused", "failed"]),
   reason: z.string().optional(),
+  /** What else the caller should know: files that could not be read, for one. */
+  note: z.string().optional(),
 });
 
 /** Every reply that is not 2xx. */

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
 
@@ -99,13 +100,6 @@ export type BrokerReply =
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
   | { readonly id: number; readonly reply: "done" }
   | { readonly id: number; readonly reply: "malformed"; readonly reason: string };
-
-/** One entry of the trusted set, and why it is in it. */
-export interface TrustedEntry {
-  readonly prefix: Prefix;
-  /** In words: "default gateway", "logged in by SSH", "/etc/vedette/vedette.ignore:3". */
-  readonly why: string;
-}
 
 /** What the broker knows of the machine and the guard needs; sent at start and on every change. */
 export interface Facts {

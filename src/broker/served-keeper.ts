@@ -11,7 +11,7 @@ import { OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { Listener } from "../kernel/sock-diag.ts";
 import { familyOf, type IpAddress } from "../net/ip-address.ts";
-import { prefixOf } from "../net/prefix.ts";
+import { hostPrefixOf } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import { elementText, replaceCommand } from "./executors/set-commands.ts";
 import type { SocketView } from "./socket-view.ts";
@@ -139,6 +139,6 @@ function isLoopback(address: IpAddress): boolean {
 }
 
 function servedText({ transport, address, port }: ServedPort): string {
-  const text = elementText(prefixOf(address, familyOf(address) === 4 ? 32 : 128));
+  const text = elementText(hostPrefixOf(address));
   return `${transport} . ${text} . ${port}`;
 }

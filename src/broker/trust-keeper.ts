@@ -1,18 +1,22 @@
 /**
  * Keeps who is trusted current: reads every source again and again, and tells kernel and guard.
  *
- * What cannot be read keeps what it said before, and is a fault for people. Trust goes into the
- * kernel before the guard hears of it. A file that somebody has written is read at once. Polled every {@link POLL_MS}, or as seldom as keeps the
- * reading below 2 % of one CPU: with 100,000 connections a socket table takes a tenth of a second.
+ * What cannot be read keeps what it said before, and is a fault for people. While something vital
+ * has never been read nobody can be told apart: bans are refused, and the kernel is told to trust
+ * everybody, so that it holds nobody and no ban of an earlier run shuts out whom that would have
+ * named. Trust goes into the kernel before the guard hears of it. A file that somebody has written
+ * is read at once. Polled every {@link POLL_MS}, or as seldom as keeps the reading below 2 % of one
+ * CPU: with 100,000 connections a socket table takes a tenth of a second.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import type { Outcome } from "../model/order.ts";
-import type { Prefix } from "../net/prefix.ts";
+import type { TrustedEntry } from "../model/trusted-entry.ts";
+import { type Prefix, parsePrefix } from "../net/prefix.ts";
 import { SHARED_IPV6_PREFIXES } from "../net/source-keys.ts";
 import type { KernelTrust } from "./kernel-trust.ts";
-import type { Facts, TrustedEntry } from "./protocol.ts";
+import type { Facts } from "./protocol.ts";
 import type { HostNames } from "./trust/host-names.ts";
 import { stampOf } from "./trust/text-file.ts";
 import type { TrustFile } from "./trust/trust-file.ts";
@@ -29,6 +33,9 @@ const REST = 50;
 
 /** How long the start waits for host names; those that come later come with a poll. */
 const NAMES_WAIT_MS = 2000;
+
+/** What the kernel is told to trust while trust cannot be known. */
+const EVERYBODY: readonly Prefix[] = ["0.0.0.0/0", "::/0"].flatMap((all) => parsePrefix(all) ?? []);
 
 export interface TrustKeeperParts {
   /** Sources of people who are logged in. */
@@ -77,6 +84,15 @@ export class TrustKeeper {
   /** As it stands. */
   get facts(): Facts {
     return { trusted: this.#parts.trusted.entries, sharedIpv6: this.#sharedIpv6 };
+  }
+
+  /**
+   * Whether who is trusted cannot be known, because something vital has never been read. Bans are
+   * refused then, and the sets of the kernel trust everybody; `facts` name only who is known.
+   * `onFacts` is called when this changes.
+   */
+  get isBlind(): boolean {
+    return this.#parts.trusted.blindness !== undefined;
   }
 
   /** Entries of people who are logged in, as of the last reading. */
@@ -184,8 +200,9 @@ export class TrustKeeper {
   }
 
   #write(isForced: boolean): void {
-    const prefixes = this.#parts.trusted.entries.map(({ prefix }) => prefix);
-    this.#parts.kernel?.write(prefixes, this.#sharedIpv6, isForced);
+    const { trusted, kernel } = this.#parts;
+    const prefixes = this.isBlind ? EVERYBODY : trusted.entries.map(({ prefix }) => prefix);
+    kernel?.write(prefixes, this.#sharedIpv6, isForced);
   }
 
   #tellFaults(faults: readonly string[]): void {

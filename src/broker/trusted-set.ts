@@ -6,9 +6,9 @@
  * is no second spelling. While a vital source of trust (an ignore file that must be there) has
  * never been read, nobody can be told apart and every ban is refused.
  */
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { type Prefix, prefixesOverlap } from "../net/prefix.ts";
 import { PrefixSet } from "../net/prefix-set.ts";
-import type { TrustedEntry } from "./protocol.ts";
 
 /** What the executors ask. */
 export interface TrustCheck {

@@ -2,7 +2,7 @@
 import type { OutcomeView } from "../api/contract.ts";
 import { OperationalError } from "../errors.ts";
 import type { CliContext } from "./context.ts";
-import { escapeInvisible, print, printJson } from "./printable.ts";
+import { escapeInvisible, print, printError, printJson } from "./printable.ts";
 
 /** Sentences about one kind of change. */
 export interface OutcomeSentences {
@@ -13,7 +13,7 @@ export interface OutcomeSentences {
 }
 
 /**
- * Prints the outcome, or the API's body with `json`.
+ * Prints the outcome, or the API's body with `json`; a note goes to the standard error.
  * @throws {OperationalError} ERR_REFUSED or ERR_KERNEL when the change was refused or failed.
  */
 export function reportOutcome(
@@ -23,6 +23,7 @@ export function reportOutcome(
   json: boolean,
 ): void {
   if (json) printJson(context, outcome);
+  if (outcome.note !== undefined) printError(context, `vedette: ${escapeInvisible(outcome.note)}`);
   const reason = escapeInvisible(outcome.reason ?? "no reason was given");
   switch (outcome.status) {
     case "applied":

@@ -1,7 +1,7 @@
 /** What the first lines say: who is trusted, what is served, what is watched, how to end it. */
 import { hostname } from "node:os";
-import type { TrustedEntry } from "../broker/protocol.ts";
 import type { Configuration } from "../config/load.ts";
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { formatPorts, type PortRange } from "../net/port-range.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";

@@ -16,7 +16,8 @@ import {
   forbidNewPrivileges,
   type LimitOutcome,
 } from "../kernel/process-limits.ts";
-import { Guard, type Hello } from "./guard.ts";
+import { Guard } from "./guard.ts";
+import type { Hello } from "./guard-stages.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** Descriptor of the channel to the broker. */

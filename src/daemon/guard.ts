@@ -6,27 +6,24 @@ import { join } from "node:path";
 import { createChangeGate } from "../api/auth.ts";
 import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { BrokerEvent, Facts, HandedSocket, TrustedEntry } from "../broker/protocol.ts";
+import type { BrokerEvent, Facts } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
-import { TriggerDetector } from "../detectors/trigger.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { createLogger } from "../logger.ts";
 import type { HealthProblem } from "../model/health.ts";
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
-import { Policy, type PolicyOptions } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { NftablesResponder } from "../responders/nftables.ts";
-import { NflogSensor } from "../sensors/nflog.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
-import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { Events } from "./events.ts";
+import { detectorOf, type Hello, policyOf, sensorsOf } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
@@ -34,56 +31,11 @@ import { RunningOperator } from "./running-operator.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
 
-export type Hello = Extract<BrokerEvent, { event: "hello" }>;
-
 /** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
 const HOUSEKEEPING_MS = 1000;
 
 /** How often (ms) the kernel's counters are read for what was lost. */
 const LOSSES_MS = 5000;
-
-function sensorsOf(sockets: readonly HandedSocket[]): Sensor[] {
-  const monotonicMs = () => systemClock.monotonicMs();
-  const nflog = sockets.flatMap((socket) => (socket.kind === "nflog" ? [socket.fd] : []));
-  const tcp = sockets.filter((socket) => socket.kind === "tcp-listener");
-  const udp = sockets.filter((socket) => socket.kind === "udp-listener");
-  return [
-    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs)),
-    ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs)] : []),
-    ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
-  ];
-}
-
-function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
-  return new TriggerDetector(
-    {
-      trigger: values.SCAN_TRIGGER,
-      counts: "distinct-ports",
-      recordMs: values.RECORD_TIME,
-      maxSources: values.MAX_SOURCES,
-    },
-    systemClock,
-    keys,
-  );
-}
-
-function policyOf(
-  hello: Hello,
-  values: Settings,
-  trusted: TrustedPrefixes,
-  journal: Journal,
-): Policy {
-  const options: PolicyOptions = {
-    banStepsMs: values.BAN_TIME,
-    repeatWithinMs: values.REPEAT_WITHIN,
-    claimedBansPerMinute: values.CLAIMED_BANS,
-    watchOnly: hello.watchOnly ?? (values.NFT_BAN ? undefined : "NFT_BAN is 0"),
-    blockTcp: values.BLOCK_TCP === "ban" ? 1 : 0,
-    blockUdp: values.BLOCK_UDP === "ban" ? 1 : 0,
-    configRevision: hello.configRevision,
-  };
-  return new Policy(options, systemClock, trusted, journal);
-}
 
 /** The stages and what they share, from the broker's greeting to the last probe. */
 export class Guard {
@@ -101,6 +53,7 @@ export class Guard {
   #brokerProblems: readonly HealthProblem[] = [];
   #confirmByEpochMs: number | undefined;
   #served: ServedApi | undefined;
+  readonly #repeatWithinMs: number;
 
   constructor(hello: Hello, broker: BrokerClient) {
     this.#hello = hello;
@@ -114,6 +67,7 @@ export class Guard {
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
     );
+    this.#repeatWithinMs = values.REPEAT_WITHIN;
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
@@ -161,7 +115,7 @@ export class Guard {
     const losses = new LossWatch(systemClock, this.#health);
     setInterval(() => {
       this.#events.flush();
-      this.#journal.expireBans(systemClock.epochMs());
+      this.#forgetBans();
     }, HOUSEKEEPING_MS);
     setInterval(() => {
       this.#watchLosses(losses).catch((error: unknown) => {
@@ -240,6 +194,14 @@ export class Guard {
     const restored = await restoreBans(this.#journal, this.#broker);
     const text = `restored ${counted(restored, "ban")} after the table was rebuilt`;
     this.#events.note("notice", "restored", text);
+  }
+
+  /** Bans that have run out end in the journal, too; what ended long ago is forgotten. */
+  #forgetBans(): void {
+    const nowEpochMs = systemClock.epochMs();
+    this.#journal.expireBans(nowEpochMs);
+    const before = endOfMemory(nowEpochMs, this.#repeatWithinMs);
+    this.#journal.deleteEndedBefore(before, DELETED_AT_ONCE);
   }
 
   async #watchLosses(losses: LossWatch): Promise<void> {

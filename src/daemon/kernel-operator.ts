@@ -5,8 +5,6 @@
  * says; one that the journal does not know is listed as such. What a guard is refused is refused
  * here, by the same executor.
  */
-import { lstatSync, rmdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type {
   BanRequest,
   BanView,
@@ -17,41 +15,40 @@ import type {
 } from "../api/contract.ts";
 import type { OfflineOperator } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
-import { listBans } from "../broker/executors/set-listing.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import { TABLE } from "../kernel/table-sets.ts";
-import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
+import type { Outcome } from "../model/order.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import type { KernelBans } from "./kernel-bans.ts";
+import { type OfflinePlaces, removeFiles, removeTable, requireNoGuard } from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
-import { findListenedGroup } from "./table-keeper.ts";
 import { openTrustFile } from "./trust-sources.ts";
 import { banView, healthView, outcomeView } from "./views.ts";
-
-/** Where the guard keeps its things. */
-export interface OfflinePlaces {
-  readonly runDirectory: string;
-  readonly stateDirectory: string;
-}
 
 export interface KernelOperatorParts {
   readonly places: OfflinePlaces;
   readonly nftables: Nftables;
+  /** Whether the table stands. */
   readonly hasTable: boolean;
   readonly keys: SourceKeys;
-  readonly ipv6PrefixBits: number;
   readonly trusted: TrustedSet;
   readonly executor: NftablesExecutor;
   readonly trust: TrustKeeper;
+  readonly bans: KernelBans;
+  /** Calls with the journal, with the rights of its owner. */
   readonly withJournal: <Result>(act: (journal: Journal) => Result) => Result;
+  /** Why it is not known which files the guard went by; undefined when it is. */
+  readonly blindness: string | undefined;
+  /** What is wrong with what was read of trust; empty when all is well. */
+  readonly faults: () => readonly string[];
   readonly close: () => void;
 }
 
@@ -63,7 +60,7 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { trusted, hasTable, executor } = this.#parts;
+    const { trusted, bans, executor } = this.#parts;
     const { held, counters } = executor.measure();
     const status: Omit<StatusView, "sentence"> = {
       version: VERSION,
@@ -76,7 +73,7 @@ export class KernelOperator implements OfflineOperator {
       malformed: 0,
       held,
       holds: counters.holds,
-      banned: hasTable ? this.#standingBans().length : 0,
+      banned: bans.count(),
       tracked: 0,
       trusted: trusted.entries.length,
       trusted_saves: counters.trusted,
@@ -86,24 +83,23 @@ export class KernelOperator implements OfflineOperator {
       table: "nft list table inet vedette",
       config_revision: "",
       confirm_by: null,
-      health: [healthView(this.#absence())],
+      health: [this.#absence(), ...this.#trustProblems()].map(healthView),
     };
     return { ...status, sentence: statusSentence(status, undefined) };
   }
 
   async bans(limit: number, after: string | undefined): Promise<BanView[]> {
+    const { bans, hasTable } = this.#parts;
+    const page = bans.page(limit, after === undefined ? undefined : requirePrefix(after));
     const now = systemClock.epochMs();
-    const { hasTable } = this.#parts;
-    const known = hasTable ? this.#standingBans() : this.#waitingBans();
-    const all = known.sort((a, b) => b.sinceEpochMs - a.sinceEpochMs);
-    const start =
-      after === undefined ? 0 : all.findIndex((ban) => ban.prefix === requirePrefix(after)) + 1;
-    return all.slice(start, start + limit).map((ban) => banView(ban, now, hasTable));
+    return page.map((ban) => banView(ban, now, hasTable));
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
     this.#requireTable();
     const prefix = sourceOf(request.address, this.#parts.keys);
+    const blindness = this.#whyBlind();
+    if (blindness !== undefined) return outcomeView(prefix, blindness);
     const sinceEpochMs = systemClock.epochMs();
     const { for_seconds: seconds, reason } = request;
     const timeoutMs = seconds === undefined ? null : seconds * 1000;
@@ -124,26 +120,18 @@ export class KernelOperator implements OfflineOperator {
         }),
       );
     }
-    return outcomeView(prefix, outcome);
+    return this.#noted(prefix, outcome);
   }
 
   async unban(address: string): Promise<OutcomeView> {
+    const { bans, keys } = this.#parts;
     const exact = requirePrefix(address);
-    const bans = this.#parts.hasTable ? this.#standingBans() : this.#waitingBans();
-    const isKnown = bans.some((ban) => ban.prefix === exact);
-    return this.#unban(isKnown ? exact : sourceOf(address, this.#parts.keys));
+    const prefix = bans.has(exact) ? exact : sourceOf(address, keys);
+    return outcomeView(prefix, bans.unban(prefix));
   }
 
   async unbanAll(): Promise<number> {
-    const outcomes = this.#standingBans().map((ban) => this.#unban(ban.prefix));
-    const inKernel = outcomes.filter(({ status }) => status === "applied").length;
-    const now = systemClock.epochMs();
-    // What only the journal knows would come back with the next guard.
-    const others = this.#parts.withJournal((journal) => {
-      journal.expireBans(now);
-      return journal.endAllBans("unbanned", now);
-    });
-    return inKernel + others;
+    return this.#parts.bans.unbanAll();
   }
 
   async trusted(): Promise<TrustedView[]> {
@@ -154,28 +142,32 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async trust(request: TrustRequest): Promise<OutcomeView> {
-    const { places, hasTable } = this.#parts;
+    const { places, hasTable, bans } = this.#parts;
     const prefix = requirePrefix(request.address);
+    const blindness = this.#whyBlind();
+    if (hasTable && blindness !== undefined) return outcomeView(prefix, blindness);
     const now = systemClock.epochMs();
     const until = request.for_seconds === undefined ? undefined : now + request.for_seconds * 1000;
     const comment = `by hand, ${new Date(now).toISOString()}`;
     const outcome = openTrustFile(places.stateDirectory).add(prefix, until, comment);
     if (outcome.status === "applied" && hasTable) {
       await this.#renewKernelTrust();
-      this.#unban(prefix);
+      bans.unban(prefix);
     }
-    return outcomeView(prefix, outcome);
+    return this.#noted(prefix, outcome);
   }
 
   async untrust(address: string): Promise<OutcomeView> {
-    const { places, hasTable } = this.#parts;
+    const { places, hasTable, trusted, trust } = this.#parts;
     const prefix = requirePrefix(address);
+    const blindness = this.#whyBlind();
+    if (hasTable && blindness !== undefined) return outcomeView(prefix, blindness);
     const outcome = openTrustFile(places.stateDirectory).remove(prefix);
-    await this.#parts.trust.refresh();
-    if (outcome.status === "applied" && hasTable) this.#parts.trust.fill();
-    const reason = this.#parts.trusted.check(prefix);
+    if (outcome.status === "applied" && hasTable) await this.#renewKernelTrust();
+    else await trust.refresh();
+    const reason = trusted.check(prefix);
     // What is trusted for another reason stays so, and the reason says where to change that.
-    return outcomeView(prefix, reason === undefined ? outcome : { status: "refused", reason });
+    return this.#noted(prefix, reason === undefined ? outcome : { status: "refused", reason });
   }
 
   async confirm(): Promise<OutcomeView> {
@@ -183,88 +175,55 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async remove(): Promise<string[]> {
-    const { places, nftables, hasTable } = this.#parts;
-    if (findListenedGroup() !== undefined) {
-      throw new OperationalError(
-        "ERR_REFUSED",
-        "a guard is running and would put it all back: stop it first (Ctrl-C where it runs, or SIGTERM)",
-      );
-    }
-    const removed: string[] = [];
-    if (hasTable) {
-      nftables.run(`delete table ${TABLE}`);
-      removed.push(`the table ${TABLE}, and every ban and hold in it`);
-    }
-    // Named one by one: a directory that was given by mistake keeps what is not ours.
-    for (const path of [
-      join(places.runDirectory, "api.sock"),
-      join(places.stateDirectory, "journal"),
-      join(places.stateDirectory, "trusted"),
-    ]) {
-      if (removeOurs(path)) removed.push(path);
-    }
-    removeIfEmpty(places.runDirectory);
-    removeIfEmpty(places.stateDirectory);
-    return removed;
+    const { places, nftables, hasTable, withJournal } = this.#parts;
+    requireNoGuard(places);
+    // Closed before its files go, or it would write to what nobody can find.
+    withJournal((journal) => journal.close());
+    return [...(hasTable ? [removeTable(nftables)] : []), ...removeFiles(places)];
   }
 
   close(): void {
     this.#parts.close();
   }
 
-  #unban(prefix: Prefix): OutcomeView {
-    const { executor, withJournal, hasTable } = this.#parts;
-    const [outcome] = hasTable
-      ? executor.unban([prefix])
-      : [{ status: "already-applied" } as const];
-    if (outcome === undefined) throw new Error("the executor gave no outcome");
-    if (outcome.status === "refused" || outcome.status === "failed") {
-      return outcomeView(prefix, outcome);
-    }
-    // A ban that only the journal knows would come back with the next guard: it is undone, too.
-    const wasKnown = withJournal((journal) =>
-      journal.endBan(prefix, "unbanned", systemClock.epochMs()),
-    );
-    return outcomeView(prefix, wasKnown ? { status: "applied" } : outcome);
+  /**
+   * Without the guard's own ignore file nobody can be told apart: a ban might hit who is in it, and
+   * trust that is written into the kernel would be without him.
+   * @returns undefined when all that is vital was read.
+   */
+  #whyBlind(): Extract<Outcome, { readonly status: "refused" }> | undefined {
+    const reason = this.#parts.blindness ?? this.#parts.trusted.blindness;
+    return reason === undefined ? undefined : { status: "refused", reason };
   }
 
-  /** What the kernel has, as the journal tells it where it knows it. */
-  #standingBans(): Ban[] {
-    const { nftables, hasTable, ipv6PrefixBits, withJournal } = this.#parts;
-    if (!hasTable) return [];
-    const now = systemClock.epochMs();
-    return listBans(nftables, ipv6PrefixBits).map(({ prefix, expiresMs }) => {
-      const untilEpochMs = expiresMs === undefined ? undefined : now + expiresMs;
-      const known = withJournal((journal) => journal.findActiveBan(prefix));
-      return known === undefined ? unknownBan(prefix, untilEpochMs) : { ...known, untilEpochMs };
-    });
+  /** With what was wrong meanwhile, which the outcome alone would not tell. */
+  #noted(prefix: Prefix, outcome: Outcome): OutcomeView {
+    const faults = this.#parts.faults();
+    const view = outcomeView(prefix, outcome);
+    return faults.length === 0 ? view : { ...view, note: faults.join("; ") };
   }
 
   /** What it means that no guard runs. */
   #absence(): HealthProblem {
-    const { hasTable } = this.#parts;
-    const waiting = hasTable ? 0 : this.#waitingBans().length;
+    const { hasTable, bans } = this.#parts;
     const text = hasTable
       ? "No guard is running: nobody is judged; what an earlier one has put into the kernel stays."
-      : `No guard is running and its table is gone: ${counted(waiting, "ban")} will come back with the next one.`;
+      : `No guard is running and its table is gone: ${counted(bans.countWaiting(), "ban")} will come back with the next one.`;
     const action = hasTable
       ? "Start one with `vedette guard`, or take it all away with `vedette remove`."
       : "Start one with `vedette guard`.";
-    return {
-      code: "no-guard",
-      severity: "warning",
-      text,
-      action,
-      sinceEpochMs: systemClock.epochMs(),
-    };
+    return problem("no-guard", text, action);
   }
 
-  /** What the journal has and the kernel has not, because its table is gone. */
-  #waitingBans(): Ban[] {
-    return this.#parts.withJournal((journal) => {
-      journal.expireBans(systemClock.epochMs());
-      return [...journal.eachActiveBan(1000)].flat();
-    });
+  #trustProblems(): HealthProblem[] {
+    const { blindness, faults } = this.#parts;
+    const all = [...(blindness === undefined ? [] : [blindness]), ...faults()];
+    if (all.length === 0) return [];
+    const action =
+      this.#whyBlind() === undefined
+        ? "Mend it: whoever is named there may not be trusted."
+        : "Mend it: until then ban, trust and untrust are refused without a guard.";
+    return [problem("trust-unreadable", `${all.join("; ")}.`, action)];
   }
 
   async #renewKernelTrust(): Promise<void> {
@@ -281,34 +240,6 @@ export class KernelOperator implements OfflineOperator {
   }
 }
 
-/** A ban that somebody else made in our sets, or whose journal is gone. */
-function unknownBan(prefix: Prefix, untilEpochMs: number | undefined): Ban {
-  return {
-    prefix,
-    sinceEpochMs: systemClock.epochMs(),
-    untilEpochMs,
-    evidence: "claimed",
-    origin: "unknown",
-    reason: "found in the kernel; the journal does not know it",
-    ruleId: undefined,
-    campaignId: undefined,
-    configRevision: "",
-  };
-}
-
-/** Removes one of ours. @returns whether it was there. */
-function removeOurs(path: string): boolean {
-  const isThere = lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  rmSync(path, { recursive: true, force: true });
-  return isThere;
-}
-
-/** Removes a directory when nothing of anybody else's is in it. */
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EBUSY") throw error;
-  }
+function problem(code: HealthProblem["code"], text: string, action: string): HealthProblem {
+  return { code, severity: "warning", text, action, sinceEpochMs: systemClock.epochMs() };
 }

@@ -6,9 +6,9 @@
  * filled before the first rule holds, and the table is built before the guard reads, so that what
  * comes in between waits in the log socket.
  */
-import { chmodSync, chownSync, mkdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
@@ -20,11 +20,13 @@ import { SocketTable } from "../kernel/sock-diag.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
 import { createLogger } from "../logger.ts";
 import { announce } from "./announcement.ts";
+import { leaveWord, makeDirectories } from "./directories.ts";
 import { Events } from "./events.ts";
 import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
-import { findMissingInterfaces, findNeighbours, type Neighbour } from "./neighbours.ts";
+import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
+import { removeIfEmpty } from "./removal.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
@@ -70,6 +72,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   if (nftables !== undefined) refuseSecondGuard();
   const user = guardUser(health);
   makeDirectories(runDirectory, stateDirectory, user, health);
+  leaveWord(configuration, stateDirectory, health);
   const socketTable = openSocketTable();
   // Before our own listeners are among them.
   const served = servedBy(
@@ -125,16 +128,6 @@ function openSocketTable(): SocketView {
   return new SocketView(table, systemClock);
 }
 
-/** A directory that was given by mistake keeps what is not ours. */
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT" && code !== "ENOTEMPTY" && code !== "EBUSY") throw error;
-  }
-}
-
 /** Name of the API's socket in the run directory. */
 const API_SOCKET = "api.sock";
 
@@ -143,28 +136,6 @@ function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | 
   if (options.watchOnly) return "--watch-only";
   if (!hasNeighbours || options.despiteNeighbours) return undefined;
   return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
-}
-
-function warnOfNeighbours(
-  neighbours: readonly Neighbour[],
-  watchOnly: string | undefined,
-  health: HealthTracker,
-): void {
-  if (neighbours.length === 0) return;
-  const found = neighbours.map(({ what, why }) => `${what}: ${why}`).join("; ");
-  const action =
-    watchOnly === undefined
-      ? "Exclude its ports with ADVANCED_EXCLUDE_TCP and ADVANCED_EXCLUDE_UDP."
-      : "Nothing is held or banned; exclude its ports and start with --despite-neighbours.";
-  health.raise("neighbour", "warning", `Found ${found}.`, action);
-}
-
-function warnOfInterfaces(names: readonly string[], health: HealthTracker): void {
-  const missing = findMissingInterfaces(names);
-  if (missing.length === 0) return;
-  const text = `INTERFACES names what this machine does not have: ${missing.join(", ")}.`;
-  const action = "Mend INTERFACES, or wait until it appears: it is watched from then on.";
-  health.raise("no-interface", "warning", text, action);
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */
@@ -188,49 +159,6 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
     "Make it: adduser --system --group vedette",
   );
   return NOBODY;
-}
-
-/**
- * The run directory is the broker's, the state directory holds the broker's trust file, and the
- * journal in it belongs to the guard: it may write nothing else.
- */
-function makeDirectories(
-  run: string,
-  state: string,
-  user: UnprivilegedUser,
-  health: HealthTracker,
-): void {
-  const journal = join(state, "journal");
-  try {
-    makeDirectory(run);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new OperationalError(
-      "ERR_UNAVAILABLE",
-      `the directory ${run} cannot be made (${reason}): choose another with --run`,
-      { cause: error },
-    );
-  }
-  try {
-    makeDirectory(journal);
-    chmodSync(journal, 0o750);
-    if (process.getuid?.() === 0) chownSync(journal, user.uid, user.gid);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    health.raise(
-      "state-unwritable",
-      "warning",
-      `The state directory ${state} cannot be made or written (${reason}): nothing outlives this run.`,
-      "Bans go on; choose another with --state, or make room.",
-    );
-  }
-}
-
-/** Step by step: Node's own way with parents never comes back where one cannot be made (/proc). */
-function makeDirectory(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(path) !== path) makeDirectory(dirname(path));
-  mkdirSync(path, { mode: 0o755 });
 }
 
 function openApi(runDirectory: string): OwnedSocket[] {

@@ -6,6 +6,7 @@
  * by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 
 /** The part of {@link Nftables} that is asked. */
@@ -108,4 +109,28 @@ function readNetworkNamespace(pid: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Says what was found, and what follows: `watchOnly` is why nothing is held or banned. */
+export function warnOfNeighbours(
+  neighbours: readonly Neighbour[],
+  watchOnly: string | undefined,
+  health: HealthTracker,
+): void {
+  if (neighbours.length === 0) return;
+  const found = neighbours.map(({ what, why }) => `${what}: ${why}`).join("; ");
+  const action =
+    watchOnly === undefined
+      ? "Exclude its ports with ADVANCED_EXCLUDE_TCP and ADVANCED_EXCLUDE_UDP."
+      : "Nothing is held or banned; exclude its ports and start with --despite-neighbours.";
+  health.raise("neighbour", "warning", `Found ${found}.`, action);
+}
+
+/** Says which of `names` are no interface of this machine now. */
+export function warnOfInterfaces(names: readonly string[], health: HealthTracker): void {
+  const missing = findMissingInterfaces(names);
+  if (missing.length === 0) return;
+  const text = `INTERFACES names what this machine does not have: ${missing.join(", ")}.`;
+  const action = "Mend INTERFACES, or wait until it appears: it is watched from then on.";
+  health.raise("no-interface", "warning", text, action);
 }

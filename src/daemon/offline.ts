@@ -1,8 +1,12 @@
 /**
  * Opens what the commands need that work without a guard: bans outlive it, and so must the commands
  * that undo them. Needs root.
+ *
+ * Trust is read from the files that the last guard went by. Where those are not known, the commands
+ * that end bans and tell how things stand work all the same, and those that ban or change trust
+ * are refused.
  */
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { OfflineOperator } from "../api/operator.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
@@ -10,7 +14,7 @@ import { KernelTrust } from "../broker/kernel-trust.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
-import { loadConfiguration } from "../config/load.ts";
+import { formatFault, loadConfiguration } from "../config/load.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory-journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -18,14 +22,23 @@ import { openNftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import { SourceKeys } from "../net/source-keys.ts";
-import { asUser } from "./as-user.ts";
-import { KernelOperator, type OfflinePlaces } from "./kernel-operator.ts";
+import { asUser, type FileOwner } from "./as-user.ts";
+import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
+import { KernelBans } from "./kernel-bans.ts";
+import { KernelOperator } from "./kernel-operator.ts";
+import type { OfflinePlaces } from "./removal.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
-/** The journal, used with the rights of the user whose directory it lies in. */
+/** The journal, used with the rights of the user and group whose directory it lies in. */
 interface OwnedJournal {
-  readonly uid: number;
+  readonly owner: FileOwner;
   readonly journal: Journal;
+}
+
+/** The ignore file that the guard goes by; `blindness`: why that is not known. */
+interface IgnoreFile {
+  readonly ignoreFile: { readonly path: string | undefined; readonly isNamed: boolean };
+  readonly blindness: string | undefined;
 }
 
 /**
@@ -42,16 +55,18 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   const table = new SocketTable();
   table.open();
   const trusted = new TrustedSet();
-  const loaded = loadConfiguration();
-  const ignoreFile = loaded.status === "ok" ? loaded.configuration.values.IGNORE_FILE : undefined;
+  const { ignoreFile, blindness } = findIgnoreFile(places.stateDirectory);
+  let faults: readonly string[] = [];
   const keeper = createTrustKeeper(
-    { stateDirectory: places.stateDirectory, ignoreFile: { path: ignoreFile, isNamed: false } },
+    { stateDirectory: places.stateDirectory, ignoreFile },
     {
       sockets: new SocketView(table, systemClock),
       kernel: hasTable ? new KernelTrust(nftables) : undefined,
       trusted,
       onFacts: ({ sharedIpv6 }) => keys.setSingle(sharedIpv6),
-      onFaults: () => {},
+      onFaults: (all) => {
+        faults = all;
+      },
     },
   );
   await keeper.refresh();
@@ -67,17 +82,27 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   );
   const owned = openOwnedJournal(places.stateDirectory);
   const withJournal = <Result>(act: (journal: Journal) => Result): Result =>
-    asUser(owned.uid, () => act(owned.journal));
+    asUser(owned.owner, () => act(owned.journal));
   return new KernelOperator({
     places,
     nftables,
     hasTable,
     keys,
-    ipv6PrefixBits,
     trusted,
     executor,
     trust: keeper,
+    bans: new KernelBans({
+      nft: nftables,
+      reader,
+      executor,
+      hasTable,
+      ipv6PrefixBits,
+      withJournal,
+      clock: systemClock,
+    }),
     withJournal,
+    blindness,
+    faults: () => faults,
     close: () => {
       withJournal((journal) => journal.close());
       table.close();
@@ -87,11 +112,41 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   });
 }
 
+/** What the last guard has left word of; where none has been, what the next one would read. */
+function findIgnoreFile(stateDirectory: string): IgnoreFile {
+  const found = readGuardPlaces(stateDirectory);
+  switch (found.status) {
+    case "read":
+      return { ignoreFile: ignoreFileOf(found.places), blindness: undefined };
+    case "unreadable":
+      return blind(found.reason);
+    case "absent":
+      return findDefaultIgnoreFile();
+  }
+}
+
+function ignoreFileOf({ ignoreFile }: GuardPlaces): IgnoreFile["ignoreFile"] {
+  return { path: ignoreFile.path, isNamed: ignoreFile.isNamed };
+}
+
+function findDefaultIgnoreFile(): IgnoreFile {
+  const loaded = loadConfiguration();
+  if (loaded.status === "invalid") return blind(loaded.faults.map(formatFault).join("; "));
+  const { values, sources } = loaded.configuration;
+  const isNamed = sources.IGNORE_FILE !== "default";
+  return { ignoreFile: { path: values.IGNORE_FILE, isNamed }, blindness: undefined };
+}
+
+function blind(reason: string): IgnoreFile {
+  const blindness = `which ignore file the guard goes by is not known: ${reason}`;
+  return { ignoreFile: { path: undefined, isNamed: false }, blindness };
+}
+
 function openOwnedJournal(stateDirectory: string): OwnedJournal {
   const directory = join(stateDirectory, "journal");
-  const uid = statSync(directory, { throwIfNoEntry: false })?.uid;
+  const owner = lstatSync(directory, { throwIfNoEntry: false });
   // No guard has ever been here: nothing is known, and nothing is begun.
-  if (uid === undefined) return { uid: 0, journal: new MemoryJournal() };
+  if (owner === undefined) return { owner: { uid: 0, gid: 0 }, journal: new MemoryJournal() };
   const path = join(directory, "journal.sqlite");
-  return { uid, journal: asUser(uid, () => openJournal({ path, clock: systemClock }).journal) };
+  return { owner, journal: asUser(owner, () => openJournal({ path, clock: systemClock }).journal) };
 }

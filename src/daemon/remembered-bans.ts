@@ -1,9 +1,10 @@
 /** What the journal remembers, brought back into the kernel or let go of. */
 import type { BrokerClient } from "../broker/client.ts";
-import type { BanItem, TrustedEntry } from "../broker/protocol.ts";
+import type { BanItem } from "../broker/protocol.ts";
 import { MAX_BATCH } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
 import { remainingMs } from "../responders/nftables.ts";
 

@@ -16,6 +16,7 @@ import type { Nftables } from "../kernel/nftables.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { HealthCode } from "../model/health.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
+import { Confirmation } from "./confirmation.ts";
 import type { Events } from "./events.ts";
 import { GuardChild, type OwnedSocket } from "./guard-child.ts";
 import type { LaunchOptions } from "./launch.ts";
@@ -53,12 +54,11 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #privileged: PrivilegedParts;
   readonly #child: GuardChild;
+  readonly #confirmation: Confirmation;
   readonly #finished = Promise.withResolvers<number>();
   #broker: Broker | undefined;
-  #confirmByEpochMs: number | undefined;
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #toldHealth = "";
-  #confirmTimer: NodeJS.Timeout | undefined;
   #healthTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -72,6 +72,11 @@ export class Supervisor {
       sockets: parts.socketTable,
       health: parts.health,
       onFacts: (facts) => this.#broker?.send({ event: "facts", facts }),
+    });
+    this.#confirmation = new Confirmation(parts.options.confirmWithinMs, () => {
+      const text = "not confirmed in time: taking it all away";
+      parts.events.note("warning", "unconfirmed", text);
+      void this.#stop("remove");
     });
     this.#child = new GuardChild({
       user: parts.user,
@@ -91,31 +96,11 @@ export class Supervisor {
 
   /** Builds the table and starts the guard. */
   async start(): Promise<void> {
-    const { keeper, options, health } = this.#parts;
-    // Trust and grace are in force with the first rule: both are written into the same sets that
-    // the rules ask, before a rule stands.
-    if (keeper !== undefined) {
-      if (keeper.build(() => this.#fillSets()) === "replaced") {
-        const text = "an older table stood with sets of another shape; it was replaced";
-        this.#parts.events.note("notice", "table-replaced", text);
-      }
-      keeper.watch({
-        areBansIntact: this.#privileged.areBansIntact,
-        onRebuilt: (change) => this.#tableWasLost(change),
-        onFailure: (reason) => {
-          const action = "It is tried again; look at `nft list ruleset`.";
-          health.raise(
-            "table-failed",
-            "error",
-            `The table could not be put back: ${reason}.`,
-            action,
-          );
-        },
-      });
-    }
+    const { keeper, options } = this.#parts;
+    if (keeper !== undefined) this.#startTable(keeper);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
-    if (options.confirmWithinMs !== undefined) this.#awaitConfirmation(options.confirmWithinMs);
+    this.#confirmation.start();
     this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => void this.#stop(options.onStop));
@@ -131,6 +116,28 @@ export class Supervisor {
   /** Fulfilled with the exit status when everything has ended. */
   finished(): Promise<number> {
     return this.#finished.promise;
+  }
+
+  #startTable(keeper: TableKeeper): void {
+    // Trust and grace are in force with the first rule: both are written into the same sets that
+    // the rules ask, before a rule stands.
+    if (keeper.build(() => this.#fillSets()) === "replaced") {
+      const text = "an older table stood with sets of another shape; it was replaced";
+      this.#parts.events.note("notice", "table-replaced", text);
+    }
+    keeper.watch({
+      areBansIntact: this.#privileged.areBansIntact,
+      onRebuilt: (change) => this.#tableWasLost(change),
+      onFailure: (reason) => {
+        const action = "It is tried again; look at `nft list ruleset`.";
+        this.#parts.health.raise(
+          "table-failed",
+          "error",
+          `The table could not be put back: ${reason}.`,
+          action,
+        );
+      },
+    });
   }
 
   /** Before a rule stands, and again whenever the table was put back. */
@@ -174,7 +181,7 @@ export class Supervisor {
       hasTable: this.#parts.nftables !== undefined,
       stateDirectory,
       operatorGid,
-      confirmByEpochMs: this.#confirmByEpochMs,
+      confirmByEpochMs: this.#confirmation.byEpochMs,
       facts: this.#privileged.trust.facts,
     });
     this.#tellHealth();
@@ -237,22 +244,8 @@ export class Supervisor {
     this.#broker?.send({ event: "health", problems });
   }
 
-  #awaitConfirmation(withinMs: number): void {
-    this.#confirmByEpochMs = systemClock.epochMs() + withinMs;
-    this.#confirmTimer = setTimeout(() => {
-      this.#parts.events.note(
-        "warning",
-        "unconfirmed",
-        "not confirmed in time: taking it all away",
-      );
-      void this.#stop("remove");
-    }, withinMs);
-  }
-
   #confirm(): void {
-    if (this.#confirmByEpochMs === undefined) return;
-    this.#confirmByEpochMs = undefined;
-    clearTimeout(this.#confirmTimer);
+    if (!this.#confirmation.confirm()) return;
     this.#broker?.send({ event: "confirmed" });
     this.#parts.events.note("notice", "confirmed", "confirmed: it stays");
   }
@@ -261,7 +254,7 @@ export class Supervisor {
   async #stop(leaving: "keep-bans" | "remove"): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    clearTimeout(this.#confirmTimer);
+    this.#confirmation.stop();
     clearInterval(this.#healthTimer);
     this.#privileged.trust.stop();
     this.#privileged.served?.stop();

@@ -1,12 +1,14 @@
 /**
  * Every question and change of the `ban` table, prepared once.
  *
- * Errors of SQLite pass through: whoever calls decides what a failure means. What is read is taken
- * as it was written, because the file is ours alone; the broker checks every prefix again.
+ * Errors of SQLite pass through: whoever calls decides what a failure means. The file is the guard's,
+ * which is taken to be taken over, and root reads it, too: a row that this program would not have
+ * written is passed over. Its types are the schema's, which is compared before the file is used.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Ban } from "../model/ban.ts";
-import { familyOfPrefix, type Prefix } from "../net/prefix.ts";
+import { EVIDENCE_LEVELS } from "../model/evidence.ts";
+import { familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { BanEnd } from "./journal.ts";
 
 /** Where a ban stands in the order of time: two of one millisecond differ by their row. */
@@ -38,6 +40,14 @@ interface CountRow {
   readonly bans: number;
 }
 
+/** Who may have made a ban. */
+const ORIGINS: readonly string[] = ["detector", "operator", "unknown"] satisfies Ban["origin"][];
+
+const EVIDENCE: readonly string[] = EVIDENCE_LEVELS;
+
+/** The last moment that a Date can be, in ms since 1970 (ECMA-262, Time Values). */
+const LAST_EPOCH_MS = 8.64e15;
+
 /** Before and behind every row. */
 const OLDEST: BanPlace = { sinceEpochMs: Number.MIN_SAFE_INTEGER, id: 0 };
 const NEWEST: BanPlace = { sinceEpochMs: Number.MAX_SAFE_INTEGER, id: 0 };
@@ -51,6 +61,9 @@ export class BanStatements {
   readonly #end: StatementSync;
   readonly #endAll: StatementSync;
   readonly #expire: StatementSync;
+  readonly #due: StatementSync;
+  readonly #endedBefore: StatementSync;
+  readonly #deleteEnded: StatementSync;
   readonly #find: StatementSync;
   readonly #place: StatementSync;
   readonly #newerFirst: StatementSync;
@@ -73,6 +86,14 @@ export class BanStatements {
     this.#expire = database.prepare(
       `UPDATE ban SET ended_by = 'expired', ended_at_epoch_ms = until_epoch_ms
        WHERE until_epoch_ms <= ? AND ended_at_epoch_ms IS NULL`,
+    );
+    this.#due = database.prepare(
+      "SELECT 1 FROM ban WHERE until_epoch_ms <= ? AND ended_at_epoch_ms IS NULL LIMIT 1",
+    );
+    this.#endedBefore = database.prepare("SELECT 1 FROM ban WHERE ended_at_epoch_ms < ? LIMIT 1");
+    this.#deleteEnded = database.prepare(
+      `DELETE FROM ban WHERE id IN
+         (SELECT id FROM ban WHERE ended_at_epoch_ms < ? ORDER BY ended_at_epoch_ms LIMIT ?)`,
     );
     this.#find = database.prepare(
       `SELECT ${COLUMNS} FROM ban WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
@@ -135,9 +156,24 @@ export class BanStatements {
     return Number(this.#expire.run(atEpochMs).changes);
   }
 
+  /** Whether {@link expire} would end one. */
+  isAnyDue(atEpochMs: number): boolean {
+    return this.#due.get(atEpochMs) !== undefined;
+  }
+
+  /** Whether {@link deleteEndedBefore} would delete one. */
+  hasEndedBefore(epochMs: number): boolean {
+    return this.#endedBefore.get(epochMs) !== undefined;
+  }
+
+  /** Deletes what ended before `epochMs`, the oldest, `limit` at most. @returns how many. */
+  deleteEndedBefore(epochMs: number, limit: number): number {
+    return Number(this.#deleteEnded.run(epochMs, limit).changes);
+  }
+
   find(prefix: Prefix): Ban | undefined {
     const row = this.#find.get(prefix) as unknown as BanRow | undefined;
-    return row === undefined ? undefined : banOf(row);
+    return row === undefined ? undefined : banOf(row)[0];
   }
 
   /**
@@ -152,7 +188,7 @@ export class BanStatements {
   /** Bans in force that are older than `place` (undefined: all), the newest first. */
   before(place: BanPlace | undefined, limit: number): Ban[] {
     const { sinceEpochMs, id } = place ?? NEWEST;
-    return (this.#newerFirst.all(sinceEpochMs, id, limit) as unknown as BanRow[]).map(banOf);
+    return (this.#newerFirst.all(sinceEpochMs, id, limit) as unknown as BanRow[]).flatMap(banOf);
   }
 
   /** Every ban in force, the oldest first. No read stays open between two batches. */
@@ -165,7 +201,7 @@ export class BanStatements {
       if (last === undefined) return;
       const [id, , sinceEpochMs] = last;
       place = { sinceEpochMs, id };
-      yield bans.map(banOf);
+      yield bans.flatMap(banOf);
     }
   }
 
@@ -178,16 +214,25 @@ export class BanStatements {
   }
 }
 
-function banOf(row: BanRow): Ban {
-  return {
-    prefix: row[1] as Prefix,
-    sinceEpochMs: row[2],
-    untilEpochMs: row[3] ?? undefined,
-    evidence: row[4] as Ban["evidence"],
-    origin: row[5] as Ban["origin"],
+/** @returns the ban; empty for a row that is none of ours. */
+function banOf(row: BanRow): Ban[] {
+  const [, prefix, sinceEpochMs, untilEpochMs, evidence, origin] = row;
+  if (parsePrefix(prefix) !== prefix || !EVIDENCE.includes(evidence)) return [];
+  if (!ORIGINS.includes(origin) || !isTime(sinceEpochMs) || !isTime(untilEpochMs ?? 0)) return [];
+  const ban: Ban = {
+    prefix: prefix as Prefix,
+    sinceEpochMs,
+    untilEpochMs: untilEpochMs ?? undefined,
+    evidence: evidence as Ban["evidence"],
+    origin: origin as Ban["origin"],
     reason: row[6],
     ruleId: row[7] ?? undefined,
     campaignId: row[8] ?? undefined,
     configRevision: row[9],
   };
+  return [ban];
+}
+
+function isTime(epochMs: number): boolean {
+  return Math.abs(epochMs) <= LAST_EPOCH_MS;
 }

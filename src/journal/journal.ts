@@ -17,8 +17,17 @@ export interface Journal {
   endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean;
   /** Ends every ban in force. @returns how many. */
   endAllBans(end: BanEnd, atEpochMs: number): number;
-  /** Marks as expired what has run out by `atEpochMs`. @returns how many. */
+  /**
+   * Marks as expired what has run out by `atEpochMs`. Costs a look and no write when nothing has.
+   * @returns how many.
+   */
   expireBans(atEpochMs: number): number;
+  /**
+   * Forgets bans that ended before `epochMs`, their offences included: the oldest, `limit` at most.
+   * Never one in force. Costs a look and no write when there is none.
+   * @returns how many, so that fewer than `limit` says that no more are there.
+   */
+  deleteEndedBefore(epochMs: number, limit: number): number;
   /** Bans in force, the newest first. */
   activeBans(limit: number, after: Prefix | undefined): Ban[];
   /** Every ban in force, in batches, for restoring; the oldest first. */

@@ -79,6 +79,11 @@ export class MemoryJournal implements Journal {
     return count;
   }
 
+  /** Nothing that has ended is kept but its offences, which are few and bounded by themselves. */
+  deleteEndedBefore(_epochMs: number, _limit: number): number {
+    return 0;
+  }
+
   activeBans(limit: number, after: Prefix | undefined): Ban[] {
     const bans = this.#oldestFirst().reverse();
     if (after === undefined) return bans.slice(0, limit);

@@ -2,19 +2,25 @@
  * Opens the journal, whatever state its file is in: a guard without its journal still guards.
  *
  * A damaged file is set aside and a new one begun. Where no file can be written, memory stands in
- * for it, with what can still be read of the bans in force. Only a file of a newer program stops
- * the start, because going on would mean to ignore it or to break it.
+ * for it, with what can still be read of the bans in force. A file with other tables than ours is
+ * damaged, too: its schema is compared before anything in it is evaluated, because root opens what
+ * a guard has made that may be taken over. Only a file of a newer program stops the start, because going on would mean to ignore it or to break it.
  */
 import { renameSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import type { Ban } from "../model/ban.ts";
 import { BanStatements } from "./ban-statements.ts";
 import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { migrate } from "./migrations.ts";
-import { checkIntegrity, openDatabase, troubleOf } from "./sqlite.ts";
+import { checkSchema, migrate } from "./migrations.ts";
+import {
+  checkIntegrity,
+  isSqliteError,
+  openDatabase,
+  openForReading,
+  troubleOf,
+} from "./sqlite.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
 export interface OpenJournalOptions {
@@ -52,6 +58,7 @@ export function openJournal({ path, clock }: OpenJournalOptions): OpenedJournal 
 function openFile(path: string, clock: Clock): Journal {
   const database = openDatabase(path);
   try {
+    checkSchema(database, path);
     checkIntegrity(database);
     migrate(database, path);
     return new SqliteJournal(database, clock);
@@ -96,15 +103,17 @@ function readActiveBans(path: string): Ban[] {
   immutable.searchParams.set("immutable", "1");
   for (const location of [path, immutable]) {
     try {
-      using database = new DatabaseSync(location, { readOnly: true });
+      using database = openForReading(location);
+      checkSchema(database, path);
       const bans: Ban[] = [];
       for (const batch of new BanStatements(database).batches(READ_BATCH_BANS)) {
         bans.push(...batch);
         if (bans.length >= MAX_READ_BANS) break;
       }
       return bans;
-    } catch {
-      // Whatever is wrong with it was told already; the next way may work.
+    } catch (error) {
+      // What SQLite finds wrong with it was told already; the next way may work.
+      if (!isSqliteError(error) && troubleOf(error) === undefined) throw error;
     }
   }
   return [];

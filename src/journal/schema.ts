@@ -35,5 +35,10 @@ const BANS = `
   CREATE INDEX ban_by_prefix ON ban (prefix, since_epoch_ms);
 `;
 
+/** Version 2: what has ended can be found by its end, to be forgotten. */
+const BANS_BY_END = `
+  CREATE INDEX ban_ended ON ban (ended_at_epoch_ms) WHERE ended_at_epoch_ms IS NOT NULL;
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
-export const SCHEMA_VERSIONS: readonly string[] = [BANS];
+export const SCHEMA_VERSIONS: readonly string[] = [BANS, BANS_BY_END];

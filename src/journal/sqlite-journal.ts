@@ -69,6 +69,9 @@ export class SqliteJournal implements Journal {
   }
 
   expireBans(atEpochMs: number): number {
+    const isDue = this.#read(() => this.#bans.isAnyDue(atEpochMs), false);
+    // What is not in the file is written at the first chance, and this is asked every second.
+    if (!isDue && this.#unwritten.size === 0) return 0;
     const written = this.#write(() => this.#bans.expire(atEpochMs));
     if (written !== undefined) return written;
     // The file's own rows are left: this is asked again and again, and they run out all the same.
@@ -79,6 +82,12 @@ export class SqliteJournal implements Journal {
       this.#unwritten.end(prefix, "expired", untilEpochMs ?? atEpochMs);
     }
     return expired.length;
+  }
+
+  deleteEndedBefore(epochMs: number, limit: number): number {
+    const isAny = this.#read(() => this.#bans.hasEndedBefore(epochMs), false);
+    if (!isAny) return 0;
+    return this.#write(() => this.#bans.deleteEndedBefore(epochMs, limit)) ?? 0;
   }
 
   activeBans(limit: number, after: Prefix | undefined): Ban[] {

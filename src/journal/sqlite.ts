@@ -1,6 +1,12 @@
 /**
  * What is needed of node:sqlite: opening the way a journal wants it, and transactions.
  *
+ * Root opens a file here that a guard has made which is taken to be taken over. It is opened as
+ * https://sqlite.org/security.html asks of a file that is not trusted: no extension is loaded,
+ * nothing in the schema may call a function that does more than compute, what can write the file's
+ * own structures is off, and nothing is mapped into memory. What is left is a fault of SQLite itself
+ * in reading a file.
+ *
  * The write-ahead log lets readers and one writer work side by side (https://sqlite.org/wal.html).
  * With `synchronous=NORMAL` a commit survives the end of this process in any form; a power failure
  * can lose the last ones and never damages the file.
@@ -24,10 +30,11 @@ const RESULT = {
   full: 13,
   cantOpen: 14,
   protocol: 15,
+  tooBig: 18,
   notADatabase: 26,
 } as const;
 
-const DAMAGE = new Set<number>([RESULT.corrupt, RESULT.notADatabase]);
+const DAMAGE = new Set<number>([RESULT.corrupt, RESULT.notADatabase, RESULT.tooBig]);
 
 const UNAVAILABLE = new Set<number>([
   RESULT.perm,
@@ -46,16 +53,41 @@ const UNAVAILABLE = new Set<number>([
  */
 export type SqliteTrouble = "damaged" | "unavailable";
 
+/** Larger than any row of ours (bytes); a forged one of a gigabyte is not read into memory. */
+const MAX_VALUE_BYTES = 1024 * 1024;
+
+const OPTIONS = {
+  timeout: BUSY_TIMEOUT_MS,
+  allowExtension: false,
+  defensive: true,
+  enableDoubleQuotedStringLiterals: false,
+  limits: { attach: 0, triggerDepth: 0, length: MAX_VALUE_BYTES },
+} as const;
+
+const DISTRUST = `
+  PRAGMA trusted_schema = OFF;
+  PRAGMA cell_size_check = ON;
+  PRAGMA mmap_size = 0;
+`;
+
+/** As {@link openDatabase}, for reading alone. @param location a path or a file URL. */
+export function openForReading(location: string | URL): DatabaseSync {
+  const database = new DatabaseSync(location, { ...OPTIONS, readOnly: true });
+  database.exec(DISTRUST);
+  return database;
+}
+
 /**
  * Opens for reading and writing; creates the file, not its directory. SQLite gives the files beside
  * it (-wal, -shm) the owner of the file, so root may open a journal of the guard's.
  * Throws SQLite's error: {@link troubleOf} tells it from a bug.
  */
 export function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  const database = new DatabaseSync(path, OPTIONS);
   try {
     database.exec(
-      `PRAGMA journal_mode = WAL;
+      `${DISTRUST}
+       PRAGMA journal_mode = WAL;
        PRAGMA synchronous = NORMAL;
        PRAGMA foreign_keys = ON;
        PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES};`,
@@ -74,7 +106,12 @@ export function openDatabase(path: string): DatabaseSync {
 export function checkIntegrity(database: DatabaseSync): void {
   const found = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
   if (found === "ok") return;
-  throw Object.assign(new Error(String(found).replaceAll("\n", " ")), { errcode: RESULT.corrupt });
+  throw damageOf(String(found).replaceAll("\n", " "));
+}
+
+/** An error that {@link troubleOf} calls damaged. */
+export function damageOf(what: string): Error {
+  return Object.assign(new Error(what), { errcode: RESULT.corrupt });
 }
 
 /** Runs `act` in one transaction that may write: all of it is kept, or nothing. */
@@ -91,8 +128,17 @@ export function inTransaction<Value>(database: DatabaseSync, act: () => Value): 
   }
 }
 
+/** @returns whether SQLite itself has thrown it. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error;
+}
+
 /** @returns undefined when `error` does not come from the state of the file: then it is a bug. */
 export function troubleOf(error: unknown): SqliteTrouble | undefined {
+  // A number in the file is larger than any that we write.
+  if (error instanceof RangeError && "code" in error && error.code === "ERR_OUT_OF_RANGE") {
+    return "damaged";
+  }
   if (!(error instanceof Error) || !("errcode" in error)) return undefined;
   // The upper bits say more closely what the lower eight say.
   const resultCode = Number(error.errcode) & 0xff;

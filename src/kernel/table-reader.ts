@@ -81,8 +81,8 @@ export class TableReader {
 
   /**
    * Counts on a socket of its own, because a count that is cut short leaves its answer behind.
-   * @returns how many elements `set` has, expired ones left out, and `limit` when it has that many
-   * or more; 0 when there is no such set.
+   * @returns how many elements `set` has, expired ones left out and an interval counted once, and
+   * `limit` when it has that many or more; 0 when there is no such set.
    */
   countElements(set: string, limit: number): number {
     let elements = 0;
@@ -93,7 +93,11 @@ export class TableReader {
     const fd = openNetlink(spec.NETLINK_NETFILTER);
     ask(fd, spec.NFT_MSG_GETSETELEM, spec.NLM_F_DUMP, filter, (buffer, start, end) => {
       const list = findAttribute(buffer, start, end, spec.NFTA_SET_ELEM_LIST_ELEMENTS);
-      if (list !== undefined) eachAttribute(list, spec.NFTA_LIST_ELEM, () => elements++);
+      if (list !== undefined) {
+        eachAttribute(list, spec.NFTA_LIST_ELEM, (element) => {
+          if (!isIntervalEnd(element)) elements++;
+        });
+      }
       return elements >= limit ? "enough" : undefined;
     });
     close(fd);
@@ -215,6 +219,11 @@ function eachAttribute(list: Buffer, type: number, take: (value: Buffer) => void
     if (attributeType(list, at) === type) take(list.subarray(at + ATTRIBUTE_HEADER_BYTES, end));
     at = nextOffset(end);
   }
+}
+
+function isIntervalEnd(element: Buffer): boolean {
+  const flags = findAttribute(element, 0, element.length, spec.NFTA_SET_ELEM_FLAGS);
+  return flags?.length === 4 && (flags.readUInt32BE() & spec.NFT_SET_ELEM_INTERVAL_END) !== 0;
 }
 
 function countOnes(mask: Buffer): number {

@@ -51,6 +51,15 @@ export function openUnixListener(path: string, options: UnixListenerOptions): nu
   }
 }
 
+/**
+ * @returns whether a process listens on the socket at `path`: EAGAIN says that its queue is full.
+ * @throws {OperationalError} ERR_UNAVAILABLE when the path is too long for a socket.
+ */
+export function isAnsweredOn(path: string): boolean {
+  const answer = knock(encodeUnixAddress(path));
+  return answer >= 0 || answer === -ERRNO.EAGAIN;
+}
+
 /** The owner first: with the bits first, a moment's owner could connect. */
 function admit(path: string, options: UnixListenerOptions): void {
   try {
@@ -73,9 +82,7 @@ function removeStaleSocket(path: string, address: Uint8Array): void {
       `${path} is in the way and is no socket: remove it, or choose another directory with --run`,
     );
   }
-  const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  const answer = connect(fd, address);
-  close(fd);
+  const answer = knock(address);
   if (answer !== -ERRNO.ECONNREFUSED && answer !== -ERRNO.ENOENT) {
     throw new OperationalError(
       "ERR_ALREADY_RUNNING",
@@ -83,6 +90,14 @@ function removeStaleSocket(path: string, address: Uint8Array): void {
     );
   }
   if (answer === -ERRNO.ECONNREFUSED) unlinkSync(path);
+}
+
+/** @returns what connect(2) says, and lets go at once. */
+function knock(address: Uint8Array): number {
+  const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  const answer = connect(fd, address);
+  close(fd);
+  return answer;
 }
 
 /** `struct sockaddr_un` with its closing zero. */

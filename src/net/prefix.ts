@@ -47,6 +47,11 @@ export function prefixOf(address: IpAddress, bits: number): Prefix {
   return prefixOfWords(wordsOf(address), bits);
 }
 
+/** @returns the block of one address: its /32 or /128. */
+export function hostPrefixOf(address: IpAddress): Prefix {
+  return `${address}/${familyOf(address) === 4 ? 32 : 128}` as Prefix;
+}
+
 /** As {@link prefixOf}, for an address in words, which are left as they are. */
 export function prefixOfWords(words: AddressWords, bits: number): Prefix {
   const bitsBefore = isIpv4Words(words) ? IPV4_MAPPED_BITS : 0;

@@ -4,15 +4,10 @@
  * This saves the guard from asking for what the broker would refuse, and lets it say why. It is not
  * the protection itself: kernel and broker ask their own lists, which the guard cannot shorten.
  */
+import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { IpAddress } from "../net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
 import { PrefixSet } from "../net/prefix-set.ts";
-
-export interface TrustedEntry {
-  readonly prefix: Prefix;
-  /** In words, for people: "default gateway", "vedette.ignore:3". */
-  readonly why: string;
-}
 
 /** The trusted addresses and prefixes in force; empty until the first `replace`. */
 export class TrustedPrefixes {

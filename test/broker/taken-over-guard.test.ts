@@ -51,7 +51,11 @@ beforeEach(async () => {
   isClosed = closed.promise;
   server = createServer((stream) => {
     new Broker(
-      { restore: { bans: 1_048_576, wide: 1_048_576 }, bansPerMinute: 600, claimedBansPerMinute: 60 },
+      {
+        restore: { bans: 1_048_576, wide: 1_048_576 },
+        bansPerMinute: 600,
+        claimedBansPerMinute: 60,
+      },
       {
         stream,
         executor: new NftablesExecutor(

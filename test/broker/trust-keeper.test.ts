@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KernelTrust } from "../../src/broker/kernel-trust.ts";
 import type { Facts } from "../../src/broker/protocol.ts";
@@ -118,6 +118,44 @@ describe("TrustKeeper", () => {
     expect(trusted.check(prefix("192.0.2.9"))).toBe(why);
   });
 
+  it("has the kernel hold nobody while it cannot know whom not to", async () => {
+    const { files, nft, facts, source, keeper } = open({ isVital: true });
+    using _ = files;
+    source.reading = unreadable;
+    await keeper.refresh();
+    keeper.fill();
+    expect(keeper.isBlind).toBe(true);
+    expect(nft.elements("trusted4")).toEqual(["0.0.0.0/0"]);
+    expect(nft.elements("trusted6")).toEqual(["::/0"]);
+    expect(keeper.facts.trusted).toEqual([]);
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    expect(keeper.isBlind).toBe(false);
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.1"]);
+    expect(nft.elements("trusted6")).toEqual([]);
+    expect(facts.at(-1)?.trusted).toHaveLength(1);
+  });
+
+  it("is blind before its first reading", () => {
+    const { files, keeper } = open();
+    using _ = files;
+    expect(keeper.isBlind).toBe(true);
+  });
+
+  it("goes on looking when one of its files cannot be asked", () => {
+    vi.useFakeTimers();
+    const { files, faults, keeper } = open();
+    using _ = files;
+    symlinkSync(files.path("trusted"), files.path("trusted"));
+    keeper.start();
+    rmSync(files.path("trusted"));
+    vi.advanceTimersByTime(500);
+    symlinkSync(files.path("trusted"), files.path("trusted"));
+    vi.advanceTimersByTime(500);
+    expect(faults.at(-1)?.[0]).toContain("ELOOP");
+    keeper.stop();
+  });
+
   it("says that the kernel did not take it, and tries again", async () => {
     const { files, nft, source, faults, keeper } = open();
     using _ = files;
@@ -149,7 +187,8 @@ describe("TrustKeeper", () => {
   it("waits for host names that answer at once", async () => {
     using ignored = new FakeFiles();
     const names = new HostNames(new FakeClock(), async () => ["198.51.100.7"]);
-    const file = new IgnoreFile(ignored.write("ignore", "mail.example.org\n"), names, true);
+    const path = ignored.write("ignore", "mail.example.org\n");
+    const file = new IgnoreFile({ path, isRequired: true, names }, new FakeClock());
     const { files, trusted, keeper } = open({ names: [names], sources: [file] });
     using _ = files;
     await keeper.refresh();

@@ -409,6 +409,16 @@ describe("vedette untrust and remove", () => {
     expect(offline.isOpen).toBe(false);
   });
 
+  it("tells on the standard error what could not be read meanwhile", async () => {
+    const note = "/etc/vedette/vedette.ignore:7: \u001b[2J is no address";
+    offline.untrust = async (address) => ({ address, status: "applied", note });
+    expect(await run("untrust 198.51.100.1", root)).toEqual({
+      status: 0,
+      out: "198.51.100.1 is no longer trusted.\n",
+      err: "vedette: /etc/vedette/vedette.ignore:7: \\x1b[2J is no address\n",
+    });
+  });
+
   it("tells what was removed", async () => {
     expect((await run("remove --yes", root)).out).toBe("Removed:\n  table inet vedette\n  1 ban\n");
     expect((await run("remove --yes", root)).out).toBe("There was nothing to remove.\n");
@@ -426,6 +436,19 @@ describe("vedette untrust and remove", () => {
     expect(result.status).toBe(status);
     expect(offline.removable.length).toBe(status === 0 ? 0 : 2);
     expect(offline.isOpen).toBe(false);
+  });
+
+  it("says before it asks, and in its help, that journal and trust go, too", async () => {
+    let question = "";
+    const ask = async (text: string) => {
+      question = text;
+      return "n";
+    };
+    await run("remove", { ...root, ask });
+    for (const text of [question, (await run("remove --help")).out]) {
+      expect(text).toMatch(/journal/);
+      expect(text).toMatch(/trust/);
+    }
   });
 
   it("does not go on where nobody can be asked", async () => {

@@ -163,6 +163,19 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect(journal.countBansSince(prefix("192.0.2.9"), 0)).toBe(0);
     });
 
+    it("forgets no ban in force and no offence that ended later, however often it is told to", () => {
+      opened(
+        banOf("192.0.2.1", { untilEpochMs: undefined }),
+        banOf("192.0.2.2", { sinceEpochMs: 100 }),
+      );
+      journal.endBan(prefix("192.0.2.2"), "unbanned", 5000);
+      journal.deleteEndedBefore(5000, 10);
+      journal.deleteEndedBefore(5000, 10);
+      expect(listed()).toEqual(["192.0.2.1/32"]);
+      expect(journal.countBansSince(prefix("192.0.2.1"), 0)).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.2"), 0)).toBe(1);
+    });
+
     it("may be closed twice", () => {
       opened(banOf("192.0.2.7"));
       journal.close();

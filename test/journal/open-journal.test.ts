@@ -112,6 +112,34 @@ describe("openJournal", () => {
     expect(open().note).toBeUndefined();
   });
 
+  it.each([
+    {
+      what: "a trigger",
+      sql: "CREATE TRIGGER t AFTER INSERT ON ban BEGIN UPDATE ban SET reason = ''; END",
+    },
+    { what: "a view", sql: "CREATE VIEW v AS SELECT * FROM ban" },
+    { what: "another index", sql: "CREATE INDEX i ON ban (abs(family))" },
+    { what: "a column more", sql: "ALTER TABLE ban ADD COLUMN more TEXT" },
+    { what: "a table less", sql: "DROP TABLE ban" },
+    {
+      what: "a view in the table's place",
+      sql: `DROP TABLE ban; CREATE VIEW ban AS
+        WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT * FROM n`,
+    },
+    { what: "a schema of its own and no version", sql: "PRAGMA user_version = 0" },
+  ])("sets a file with $what aside: somebody else has made it", ({ sql }) => {
+    open().journal.close();
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    const { journal, note } = open();
+    expect(note).toContain("set aside");
+    journal.recordBan(banOf("192.0.2.7"));
+    expect(journal.failures).toBe(0);
+    journal.close();
+    expect(open().note).toBeUndefined();
+  });
+
   it("refuses a file of a newer Vedette, and leaves it as it is", () => {
     open().journal.close();
     const database = new DatabaseSync(path);

@@ -86,6 +86,72 @@ describe("SqliteJournal", () => {
     command.close();
   });
 
+  it("deletes what ended before a moment, the oldest first and so many at once", () => {
+    const { database, journal } = open(newPath());
+    for (const host of [1, 2, 3, 4]) {
+      journal.recordBan(banOf(`192.0.2.${host}`));
+      journal.endBan(prefix(`192.0.2.${host}`), "unbanned", 1500 - host);
+    }
+    journal.recordBan(banOf("192.0.2.5"));
+    const left = () =>
+      database
+        .prepare("SELECT prefix FROM ban ORDER BY id")
+        .all()
+        .map((row) => row["prefix"]);
+    expect(journal.deleteEndedBefore(1499, 2)).toBe(2);
+    expect(left()).toEqual(["192.0.2.1/32", "192.0.2.2/32", "192.0.2.5/32"]);
+    expect(journal.deleteEndedBefore(1499, 2)).toBe(1);
+    expect(journal.deleteEndedBefore(1499, 2)).toBe(0);
+    expect(left()).toEqual(["192.0.2.1/32", "192.0.2.5/32"]);
+    expect(journal.countBansSince(prefix("192.0.2.2"), 0)).toBe(0);
+    journal.close();
+  });
+
+  it.each([
+    { what: "has run out", act: (journal: SqliteJournal) => journal.expireBans(1999) },
+    { what: "is old", act: (journal: SqliteJournal) => journal.deleteEndedBefore(1500, 10) },
+  ])("does not ask to write where nothing $what", ({ act }) => {
+    const path = newPath();
+    const { journal } = open(path);
+    journal.recordBan(banOf("192.0.2.1"));
+    journal.recordBan(banOf("192.0.2.2"));
+    journal.endBan(prefix("192.0.2.2"), "unbanned", 1500);
+    const other = openDatabase(path);
+    other.exec("BEGIN IMMEDIATE");
+    expect(act(journal)).toBe(0);
+    expect(journal.failures).toBe(0);
+    other.exec("ROLLBACK");
+    other.close();
+    journal.close();
+  });
+
+  it("passes over rows that it would not have written", () => {
+    const { database, journal } = open(newPath());
+    for (const host of [1, 2, 3, 4, 5]) {
+      journal.recordBan(banOf(`192.0.2.${host}`, { sinceEpochMs: host }));
+    }
+    const forge = (what: string, host: number) =>
+      database.exec(`UPDATE ban SET ${what} WHERE prefix = '192.0.2.${host}/32'`);
+    forge("prefix = '192.0.2.1 }; flush ruleset'", 1);
+    forge("evidence = 'certain'", 2);
+    forge("origin = 'root'", 3);
+    forge("until_epoch_ms = 8640000000000001", 4);
+    expect(journal.activeBans(10, undefined).map((ban) => ban.prefix)).toEqual(["192.0.2.5/32"]);
+    expect([...journal.eachActiveBan(2)].flat()).toHaveLength(1);
+    expect(journal.findActiveBan(prefix("192.0.2.2"))).toBeUndefined();
+    journal.close();
+  });
+
+  it("takes a number that is none of ours for damage, which stops nothing", () => {
+    const { database, journal } = open(newPath());
+    journal.recordBan(banOf("192.0.2.1"));
+    database.exec("UPDATE ban SET until_epoch_ms = 9223372036854775807");
+    expect(journal.activeBans(10, undefined)).toEqual([]);
+    expect(journal.failures).toBe(1);
+    expect(journal.endBan(prefix("192.0.2.1"), "unbanned", 1500)).toBe(true);
+    journal.close();
+  });
+
   it("does not hide a bug as a failed write", () => {
     const { journal } = open(newPath());
     journal.close();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { close } from "../../src/kernel/libc.ts";
-import { openUnixListener } from "../../src/kernel/unix-listener.ts";
+import { isAnsweredOn, openUnixListener } from "../../src/kernel/unix-listener.ts";
 
 const uid = process.getuid?.() as number;
 const gid = process.getgid?.() as number;
@@ -83,5 +83,23 @@ describe("openUnixListener", () => {
         message: expect.stringContaining(nowhere),
       }),
     );
+  });
+});
+
+describe("isAnsweredOn", () => {
+  it("is true while somebody listens, and leaves the socket to him", () => {
+    const fd = openUnixListener(path, access);
+    expect(isAnsweredOn(path)).toBe(true);
+    expect(isAnsweredOn(path)).toBe(true);
+    close(fd);
+    expect(isAnsweredOn(path)).toBe(false);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it("is false where there is nothing, or no socket", () => {
+    expect(isAnsweredOn(path)).toBe(false);
+    writeFileSync(path, "somebody's file");
+    expect(isAnsweredOn(path)).toBe(false);
+    expect(isAnsweredOn(join(path, "below"))).toBe(false);
   });
 });

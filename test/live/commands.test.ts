@@ -1,8 +1,9 @@
 /** The commands that people type, with and without a running guard. */
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { TrustedView } from "../../src/api/contract.ts";
+import { writeGuardPlaces } from "../../src/daemon/guard-places.ts";
 import { Agent } from "../support/agent.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
@@ -26,7 +27,13 @@ async function build(lab: Lab, ignore: readonly string[] = []): Promise<Scene> {
   return { network, guard, client: new Agent(network.hosts.client.namespace) };
 }
 
-describeLive("commands", [], () => {
+/** What a start of the guard leaves in its state directory. */
+function leaveWord({ folder }: Guard): void {
+  const ignoreFile = { path: join(folder, "vedette.ignore"), isNamed: true };
+  writeGuardPlaces(join(folder, "state"), { configPath: join(folder, "vedette.conf"), ignoreFile });
+}
+
+describeLive("commands", ["setpriv"], () => {
   it("ban shuts out, bans lists it, unban lets in", async () => {
     await using lab = await Lab.open();
     const { network, guard, client } = await build(lab);
@@ -196,6 +203,68 @@ describeLive("commands", [], () => {
     expect(await client.connect(target.ipv4, 80)).toBe("silent");
   });
 
+  it("without a guard, trust is written with the ignore file that the guard was given", async () => {
+    await using lab = await Lab.open();
+    const { network, guard } = await build(lab, ["203.0.113.0/24"]);
+    await guard.stop();
+    leaveWord(guard);
+
+    await guard.ask("trust", "192.0.2.99");
+
+    const trusted = await guard.elementsOf("trusted4");
+    expect(trusted).toEqual(expect.arrayContaining(["203.0.113.0/24", "192.0.2.99"]));
+    const { status, stderr } = await guard.command("ban", network.hosts.client.ipv4);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("vedette.ignore:1");
+  });
+
+  it.each([
+    { what: "the ignore file is gone", file: "vedette.ignore" },
+    { what: "it is not known which one it was", file: "state/guard.json" },
+  ])("without a guard, when $what, nobody is banned and trust stays as it is", async ({ file }) => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab, ["192.0.2.0/24"]);
+    await guard.ask("ban", network.hosts.client.ipv4);
+    await guard.stop();
+    leaveWord(guard);
+    const trusted = await guard.elementsOf("trusted4");
+    if (file === "vedette.ignore") rmSync(join(guard.folder, file));
+    else writeFileSync(join(guard.folder, file), "{}");
+
+    for (const words of [["ban"], ["trust"], ["untrust"]]) {
+      const { status, stderr } = await guard.command(...words, "198.51.100.77");
+      expect(status).toBe(1);
+      expect(stderr).toContain(join(guard.folder, file));
+    }
+    expect(await guard.elementsOf("trusted4")).toEqual(trusted);
+    const { health } = await guard.status();
+    expect(health.map(({ code }) => code)).toEqual(["no-guard", "trust-unreadable"]);
+
+    await guard.ask("unban", network.hosts.client.ipv4);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+  });
+
+  it("without a guard, bans are counted and unban --all ends them all, prefixes too", async () => {
+    await using lab = await Lab.open();
+    const { network, guard, client } = await build(lab);
+    const addresses = [
+      network.hosts.client.ipv4,
+      "192.0.2.0/25",
+      "192.0.2.128/25",
+      "2001:db8:7::/48",
+    ];
+    for (const address of addresses) await guard.ask("ban", address);
+    await guard.stop();
+    expect(await guard.status()).toMatchObject({ banned: 4 });
+    const newest = JSON.parse(await guard.ask("bans", "--json", "--limit", "1")) as unknown[];
+    expect(newest).toMatchObject([{ address: "2001:db8:7::/48" }]);
+
+    expect(await guard.ask("unban", "--all")).toContain("4 bans were ended");
+
+    expect(await guard.bans()).toEqual([]);
+    expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+  });
+
   it("remove leaves no trace", async () => {
     await using lab = await Lab.open();
     const { network, guard, client } = await build(lab);
@@ -222,5 +291,21 @@ describeLive("commands", [], () => {
     expect(stderr).toMatch(/running.*stop it first/);
     expect(await guard.bans()).toHaveLength(1);
     expect(await client.connect(network.target.ipv4, 80)).toBe("silent");
+  });
+
+  it("remove is refused while a guard runs that only listens", async () => {
+    await using lab = await Lab.open();
+    const network = await buildNetwork(lab, ["client"]);
+    const guard = await Guard.start(lab, network.target.namespace, {
+      config: { TCP_MODE: "tcp", UDP_MODE: "udp", TCP_PORTS: "1111", UDP_PORTS: "1111" },
+      prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+    });
+
+    const { status, stderr } = await guard.command("remove", "--yes");
+
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/running.*stop it first/);
+    expect(existsSync(join(guard.folder, "state", "journal"))).toBe(true);
+    expect(await guard.status()).toMatchObject({ state: "guarding" });
   });
 });

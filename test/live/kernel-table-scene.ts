@@ -30,6 +30,7 @@ const built = reader.fingerprint();
 run("add element inet vedette banned4 { 192.0.2.7 timeout 1h }");
 run("add element inet vedette banned6 { 2001:db8:: }");
 run("add element inet vedette bannet4 { 198.51.100.0/24 timeout 1h }");
+run("add element inet vedette bannet4 { 198.51.99.0/24, 203.0.113.0/25 }");
 run("add element inet vedette held4 { 192.0.2.1, 192.0.2.2, 192.0.2.3 }");
 const standing = {
   group: reader.logGroup(),
@@ -42,6 +43,7 @@ const standing = {
   ),
   held: [2, 3, 4].map((limit) => reader.countElements("held4", limit)),
   heldAgain: reader.countElements("held4", 10),
+  intervals: ["bannet4", "bannet6"].map((set) => reader.countElements(set, 10)),
   nowhere: reader.countElements("nowhere4", 10),
 };
 const fingerprints = {

@@ -49,6 +49,10 @@ describe.skipIf(SKIP_REASON !== undefined)("TableReader", () => {
     expect(observed.standing).toMatchObject({ held: [2, 3, 3], heldAgain: 3, nowhere: 0 });
   });
 
+  it("counts an interval once, also where one begins at the end of another", () => {
+    expect(observed.standing).toMatchObject({ intervals: [3, 0] });
+  });
+
   it("gives another fingerprint when somebody touches our rules, and only then", () => {
     expect(observed.fingerprints).toEqual({
       sameAfterElements: true,

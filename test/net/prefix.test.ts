@@ -7,6 +7,7 @@ import {
   familyOfPrefix,
   firstAddressOf,
   formatPrefix,
+  hostPrefixOf,
   lengthOf,
   type Prefix,
   parsePrefix,
@@ -23,6 +24,18 @@ const anyAddress = fc.oneof(fc.ipV4(), fc.ipV6()).map(address);
 const anyPrefix = fc
   .tuple(anyAddress, fc.nat(128))
   .map(([host, bits]) => prefixOf(host, host.includes(":") ? bits : bits % 33));
+
+describe("hostPrefixOf", () => {
+  it("is the block of that address alone, as prefixOf has it", () => {
+    expect(hostPrefixOf(address("192.0.2.7"))).toBe("192.0.2.7/32");
+    expect(hostPrefixOf(address("2001:db8::7"))).toBe("2001:db8::7/128");
+    fc.assert(
+      fc.property(anyAddress, (host) => {
+        expect(hostPrefixOf(host)).toBe(prefixOf(host, host.includes(":") ? 128 : 32));
+      }),
+    );
+  });
+});
 
 describe("parsePrefix", () => {
   it.each([

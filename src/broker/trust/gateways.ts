@@ -7,8 +7,8 @@
  */
 import { endianness } from "node:os";
 import { formatWords } from "../../net/address-words.ts";
-import { familyOf, type IpAddress } from "../../net/ip-address.ts";
-import { prefixOf } from "../../net/prefix.ts";
+import type { IpAddress } from "../../net/ip-address.ts";
+import { hostPrefixOf } from "../../net/prefix.ts";
 import { readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
@@ -69,12 +69,7 @@ export class Gateways implements TrustSource {
       ...(ipv6.status === "read" ? parseIpv6Gateways(ipv6.bytes.toString()) : []),
     ];
     const why = "default gateway";
-    return readingOf(
-      gateways.map((address) => ({
-        prefix: prefixOf(address, familyOf(address) === 4 ? 32 : 128),
-        why,
-      })),
-    );
+    return readingOf(gateways.map((address) => ({ prefix: hostPrefixOf(address), why })));
   }
 }
 

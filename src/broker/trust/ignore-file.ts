@@ -5,11 +5,12 @@
  * host names are read, and one bad line is a fault that is told with its number, while all others
  * hold. 0.0.0.0/0 is legal and means that nobody is banned. A file that cannot be read is a health
  * problem and never a ban: what it said before goes on, and before it was read once nobody is
- * banned.
+ * banned. One that nobody has named may be taken away, and counts as gone when it was missed in two
+ * readings a second apart.
  */
-import { familyOf } from "../../net/ip-address.ts";
-import { type Prefix, parsePrefix, prefixOf } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
+import type { Clock } from "../../clock.ts";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
+import { hostPrefixOf, type Prefix, parsePrefix } from "../../net/prefix.ts";
 import { type HostNames, MAX_NAMES } from "./host-names.ts";
 import { readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
@@ -19,10 +20,22 @@ const MAX_ENTRIES = 100_000;
 
 const HOST_NAME = /^(?=.{1,253}$)(?=.*[a-z])[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?$/i;
 
+/** How long (ms) a file that need not be there must be missed before it counts as gone. */
+const GONE_AFTER_MS = 1000;
+
 /** A line that names a host. */
 interface IgnoredName {
   readonly name: string;
   readonly line: number;
+}
+
+/** An ignore file of the configuration. */
+export interface IgnoreFileSetting {
+  readonly path: string;
+  /** Its absence is a problem, and nobody is banned before it was read once. */
+  readonly isRequired: boolean;
+  /** Resolves this file's host names; another file needs another. */
+  readonly names: HostNames;
 }
 
 export interface ParsedIgnoreFile {
@@ -67,19 +80,19 @@ export class IgnoreFile implements TrustSource {
   readonly #path: string;
   readonly #names: HostNames;
   readonly #isRequired: boolean;
+  readonly #clock: Clock;
   #parsed: ParsedIgnoreFile = { entries: [], names: [], faults: [] };
   /** The text that was parsed. */
   #bytes: Buffer = Buffer.alloc(0);
+  /** When it was first missed, since it was last there. */
+  #missedAtMs: number | undefined;
 
-  /**
-   * @param names this file's own; another file needs another.
-   * @param isRequired whether its absence is a problem: it was named by the operator.
-   */
-  constructor(path: string, names: HostNames, isRequired: boolean) {
+  constructor({ path, isRequired, names }: IgnoreFileSetting, clock: Clock) {
     this.name = path;
     this.#path = path;
     this.#names = names;
     this.#isRequired = isRequired;
+    this.#clock = clock;
   }
 
   read(): TrustReading {
@@ -88,13 +101,27 @@ export class IgnoreFile implements TrustSource {
     if (file.status === "absent" && this.#isRequired) {
       return { status: "unreadable", reason: `${this.#path} does not exist` };
     }
-    const bytes = file.status === "read" ? file.bytes : Buffer.alloc(0);
-    if (!bytes.equals(this.#bytes)) {
-      this.#parsed = parseIgnoreFile(bytes.toString(), this.#path);
-      this.#names.want(this.#parsed.names.map(({ name }) => name));
-      this.#bytes = bytes;
+    if (file.status === "read") {
+      this.#missedAtMs = undefined;
+      this.#take(file.bytes);
+    } else if (this.#isGone()) {
+      this.#take(Buffer.alloc(0));
     }
     return this.#withNames();
+  }
+
+  /** An editor that takes the old file away before it writes the new one costs nobody his trust. */
+  #isGone(): boolean {
+    const now = this.#clock.monotonicMs();
+    this.#missedAtMs ??= now;
+    return now - this.#missedAtMs >= GONE_AFTER_MS;
+  }
+
+  #take(bytes: Buffer): void {
+    if (bytes.equals(this.#bytes)) return;
+    this.#parsed = parseIgnoreFile(bytes.toString(), this.#path);
+    this.#names.want(this.#parsed.names.map(({ name }) => name));
+    this.#bytes = bytes;
   }
 
   #withNames(): TrustReading {
@@ -103,8 +130,7 @@ export class IgnoreFile implements TrustSource {
     for (const { name, line } of this.#parsed.names) {
       const { addresses, fault } = this.#names.resolved(name);
       for (const address of addresses) {
-        const prefix = prefixOf(address, familyOf(address) === 4 ? 32 : 128);
-        entries.push({ prefix, why: `${this.#path}:${line} (${name})` });
+        entries.push({ prefix: hostPrefixOf(address), why: `${this.#path}:${line} (${name})` });
       }
       if (fault !== undefined) {
         const known =

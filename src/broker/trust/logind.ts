@@ -8,9 +8,9 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { parsePrefix } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
-import { readFile } from "./text-file.ts";
+import { isSystemError, readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
 const MAX_SESSIONS = 4096;
@@ -46,7 +46,8 @@ export class LogindSessions implements TrustSource {
     try {
       names = readdirSync(this.#directory);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      if (!isSystemError(error)) throw error;
+      const { code } = error;
       // Without systemd there is no such directory.
       if (code === "ENOENT") return readingOf([]);
       return { status: "unreadable", reason: `${this.#directory} cannot be read: ${code}` };

@@ -2,22 +2,12 @@
 import type { Clock } from "../../clock.ts";
 import type { SocketView } from "../socket-view.ts";
 import { Gateways } from "./gateways.ts";
-import type { HostNames } from "./host-names.ts";
-import { IgnoreFile } from "./ignore-file.ts";
+import { IgnoreFile, type IgnoreFileSetting } from "./ignore-file.ts";
 import { MetadataAddress } from "./metadata-address.ts";
 import { OutgoingHosts, type OutgoingOptions } from "./outgoing.ts";
 import { OwnAddresses } from "./own-addresses.ts";
 import { Resolvers } from "./resolvers.ts";
 import type { TrustSource } from "./trust-source.ts";
-
-/** An ignore file of the configuration. */
-interface IgnoreFileSetting {
-  readonly path: string;
-  /** Its absence is a problem, and nobody is banned before it was read once. */
-  readonly isRequired: boolean;
-  /** Resolves this file's host names. */
-  readonly names: HostNames;
-}
 
 export interface MachineSourcesParts extends OutgoingOptions {
   readonly ignoreFiles: readonly IgnoreFileSetting[];
@@ -32,9 +22,7 @@ export function machineSources(parts: MachineSourcesParts): TrustSource[] {
     new Gateways(),
     new Resolvers(),
     new MetadataAddress(),
-    ...parts.ignoreFiles.map(
-      ({ path, isRequired, names }) => new IgnoreFile(path, names, isRequired),
-    ),
+    ...parts.ignoreFiles.map((setting) => new IgnoreFile(setting, parts.clock)),
     new OutgoingHosts({ ephemeral: parts.ephemeral }, parts.sockets, parts.clock),
   ];
 }

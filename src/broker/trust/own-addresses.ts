@@ -6,10 +6,10 @@
  * one source is one address; they are not trusted for being near.
  */
 import { networkInterfaces } from "node:os";
-import { familyOf, type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
-import { lengthOf, type Prefix, parsePrefix, prefixOf } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
-import type { TrustReading, TrustSource } from "./trust-source.ts";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
+import { type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
+import { hostPrefixOf, lengthOf, type Prefix, parsePrefix } from "../../net/prefix.ts";
+import { fromMachine, type TrustReading, type TrustSource } from "./trust-source.ts";
 
 /** As Node lists them; `cidr` is null for a netmask that is no prefix. */
 export type Interfaces = Readonly<
@@ -47,13 +47,12 @@ export class OwnAddresses implements TrustSource {
   }
 
   read(): TrustReading {
-    const interfaces = this.#readInterfaces();
-    const entries = ownAddressesOf(interfaces).map(
-      (address): TrustedEntry => ({
-        prefix: prefixOf(address, familyOf(address) === 4 ? 32 : 128),
-        why: "own address",
-      }),
-    );
-    return { status: "read", entries, faults: [], sharedIpv6: onLinkIpv6Of(interfaces) };
+    return fromMachine(() => {
+      const interfaces = this.#readInterfaces();
+      const entries = ownAddressesOf(interfaces).map(
+        (address): TrustedEntry => ({ prefix: hostPrefixOf(address), why: "own address" }),
+      );
+      return { status: "read", entries, faults: [], sharedIpv6: onLinkIpv6Of(interfaces) };
+    });
   }
 }

@@ -4,8 +4,9 @@
  * Their late answers look like probes, and a forger who gets one banned silences the machine. The
  * servers behind systemd-resolved's stub are read too. Source: resolv.conf(5).
  */
+
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { parsePrefix } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
 import { readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 

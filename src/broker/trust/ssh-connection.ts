@@ -6,8 +6,9 @@
  * else's. The first word is the client's address. Source: ssh(1), ENVIRONMENT; proc(5),
  * /proc/pid/environ.
  */
+
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { parsePrefix } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
 import { readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 

@@ -11,12 +11,11 @@
  */
 import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { familyOf } from "../../net/ip-address.ts";
-import { prefixOf } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
+import { hostPrefixOf } from "../../net/prefix.ts";
 import type { SocketView } from "../socket-view.ts";
-import { isOwnersOnly, readFile } from "./text-file.ts";
-import { fromSockets, readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
+import { isOwnersOnly, isSystemError, readFile } from "./text-file.ts";
+import { fromMachine, readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
 /** Since OpenSSH 9.8 sessions have a program of their own. */
 const PROGRAMS: readonly string[] = ["sshd", "sshd-session"];
@@ -43,15 +42,14 @@ export class SshdSockets implements TrustSource {
   }
 
   read(): TrustReading {
-    return fromSockets(() => {
+    return fromMachine(() => {
       const inodes = this.#loggedInInodes();
       // The dump is the dear part, and a machine without SSH sessions needs none.
       if (inodes.size === 0) return readingOf([]);
       const entries: TrustedEntry[] = [];
       for (const { inode, remoteAddress, state } of this.#sockets.connections()) {
         if (state !== "established" || !inodes.has(inode)) continue;
-        const prefix = prefixOf(remoteAddress, familyOf(remoteAddress) === 4 ? 32 : 128);
-        entries.push({ prefix, why: "logged in by SSH" });
+        entries.push({ prefix: hostPrefixOf(remoteAddress), why: "logged in by SSH" });
       }
       return readingOf(entries);
     });
@@ -73,26 +71,35 @@ export class SshdSockets implements TrustSource {
     // The title overwrites the arguments; what is left of their room is NUL.
     const [title = ""] = cmdline.bytes.toString("latin1").split("\0", 1);
     if (!isLoggedInTitle(title.trimEnd())) return false;
-    try {
-      // Anybody may give a process a title; only root can give it root's program. After an upgrade
-      // the link reads "… (deleted)" and still leads to the file that runs.
-      const program = basename(readlinkSync(`${folder}/exe`).replace(/ \(deleted\)$/, ""));
-      return PROGRAMS.includes(program) && isOwnersOnly(statSync(`${folder}/exe`));
-    } catch {
-      // It has ended meanwhile, and is nobody's session any more.
-      return false;
-    }
+    // Anybody may give a process a title, and its program says no more than that it is root's sshd:
+    // who starts that with a title of choice is let in here, and has a login already. After an
+    // upgrade the link reads "… (deleted)" and still leads to the file that runs.
+    const link = seen(() => readlinkSync(`${folder}/exe`))?.replace(/ \(deleted\)$/, "") ?? "";
+    if (!PROGRAMS.includes(basename(link))) return false;
+    const stats = seen(() => statSync(`${folder}/exe`));
+    return stats !== undefined && isOwnersOnly(stats);
   }
 
   #socketsOf(folder: string): number[] {
-    try {
-      return readdirSync(folder).flatMap((fd) => {
-        const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1];
-        return inode === undefined ? [] : [Number(inode)];
-      });
-    } catch {
-      // It has ended meanwhile.
-      return [];
-    }
+    const descriptors = seen(() => readdirSync(folder)) ?? [];
+    return descriptors.flatMap((fd) => {
+      // One that was closed since it was listed says nothing of the others.
+      const link = seen(() => readlinkSync(`${folder}/${fd}`)) ?? "";
+      const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+      return inode === undefined ? [] : [Number(inode)];
+    });
+  }
+}
+
+/** What says that a process or a descriptor has gone meanwhile, or is none of those we may see. */
+const UNSEEN: readonly (string | undefined)[] = ["ENOENT", "ESRCH", "EINVAL", "EACCES", "EPERM"];
+
+/** @returns undefined for what cannot be seen; other errors of the system are thrown. */
+function seen<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (!isSystemError(error) || !UNSEEN.includes(error.code)) throw error;
+    return undefined;
   }
 }

@@ -35,18 +35,32 @@ export function readFile(path: string): FileReading {
     }
     return { status: "read", bytes: readFileSync(fd), stats };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    if (!isSystemError(error)) throw error;
+    const { code } = error;
     if (code === "ENOENT" || code === "ENOTDIR") return { status: "absent" };
-    return { status: "unreadable", reason: `${path} cannot be read: ${code ?? String(error)}` };
+    return { status: "unreadable", reason: `${path} cannot be read: ${code ?? error.message}` };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
 }
 
-/** @returns what is another text when a file was written, replaced, made or removed. */
+/**
+ * @returns what is another text when a file was written, replaced, made or removed; the code of the
+ * error where it cannot be asked, because this is called by timers that nothing may end.
+ */
 export function stampOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats === undefined ? "absent" : `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+  try {
+    const { ino, size, mtimeMs } = statSync(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return error.code ?? error.message;
+  }
+}
+
+/** @returns whether the machine refused something, by a system call; anything else is a bug. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** @returns whether nobody but root, or the user that we are, can have written the file. */

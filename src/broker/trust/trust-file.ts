@@ -3,14 +3,16 @@
  *
  * Root's and nobody else's to write (mode 0644, and in a folder that is root's): the guard can ask
  * for more trust, which is added here, and can never take any away. A change is a new file that
- * takes the old one's place, so that a crash leaves one of them whole. Entries that are over are
+ * takes the old one's place once it is whole on the disk, so that neither a crash nor a full disk
+ * leaves half of one. Entries that are over are
  * passed over and go with the next change. Bounded: {@link MAX_TRUSTED} entries.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
-import { isOwnersOnly, readFile } from "./text-file.ts";
+import { isOwnersOnly, isSystemError, readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
 
 /** Entries that the file may have. */
@@ -111,8 +113,9 @@ export class TrustFile implements TrustSource {
       this.#write(decision.map(({ text }) => `${text}\n`).join(""));
       return { status: "applied" };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return { status: "failed", reason: `${this.#path} cannot be written: ${code ?? error}` };
+      if (!isSystemError(error)) throw error;
+      const reason = `${this.#path} cannot be written: ${error.code ?? error.message}`;
+      return { status: "failed", reason };
     }
   }
 
@@ -120,14 +123,18 @@ export class TrustFile implements TrustSource {
     const newPath = `${this.#path}.new`;
     // What a crash has left there is nobody's; "wx" follows no link that somebody laid.
     rmSync(newPath, { force: true });
-    const fd = openSync(newPath, "wx", 0o644);
     try {
-      writeSync(fd, text);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+      withFile(newPath, "wx", (fd) => {
+        // All of it or an error: a single write may end half-way on a disk that is nearly full.
+        writeFileSync(fd, text);
+        fsyncSync(fd);
+      });
+      renameSync(newPath, this.#path);
+    } catch (error) {
+      rmSync(newPath, { force: true });
+      throw error;
     }
-    renameSync(newPath, this.#path);
+    withFile(dirname(this.#path), "r", fsyncSync);
   }
 
   #readLines():
@@ -142,6 +149,16 @@ export class TrustFile implements TrustSource {
     const text = file.bytes.toString();
     const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split(/\r?\n/);
     return { status: "read", lines: text === "" ? [] : lines.map(parseTrustLine) };
+  }
+}
+
+/** @param flags as open(2)'s; a file that is made is for all to read and for us to write. */
+function withFile(path: string, flags: string, act: (fd: number) => void): void {
+  const fd = openSync(path, flags, 0o644);
+  try {
+    act(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

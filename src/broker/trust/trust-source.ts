@@ -5,8 +5,9 @@
  * health problem, because a file that is gone for a moment must not cost its hosts their trust.
  */
 import { OperationalError } from "../../errors.ts";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
+import { isSystemError } from "./text-file.ts";
 
 export type TrustReading =
   | {
@@ -33,12 +34,15 @@ export function readingOf(entries: readonly TrustedEntry[]): TrustReading {
   return { status: "read", entries, faults: [] };
 }
 
-/** Turns the socket table's refusal into a reading; anything else that is thrown is a bug. */
-export function fromSockets(read: () => TrustReading): TrustReading {
+/**
+ * Turns what the machine refuses while `read` is at it, the socket table or any system call, into a
+ * reading; anything else that is thrown is a bug.
+ */
+export function fromMachine(read: () => TrustReading): TrustReading {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof OperationalError)) throw error;
+    if (!(error instanceof OperationalError) && !isSystemError(error)) throw error;
     return { status: "unreadable", reason: error.message };
   }
 }

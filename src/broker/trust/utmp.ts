@@ -9,10 +9,10 @@
  * bits for old programs' sake (x86-64) and 400 elsewhere (arm64).
  */
 import { existsSync } from "node:fs";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { formatWords } from "../../net/address-words.ts";
-import { familyOf, type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
-import { prefixOf } from "../../net/prefix.ts";
-import type { TrustedEntry } from "../protocol.ts";
+import { type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
+import { hostPrefixOf } from "../../net/prefix.ts";
 import { readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
@@ -80,8 +80,7 @@ export class UtmpSessions implements TrustSource {
     const entries: TrustedEntry[] = [];
     for (const { address, pid } of decodeUtmp(file.bytes, layout)) {
       if (!this.#isAlive(pid)) continue;
-      const prefix = prefixOf(address, familyOf(address) === 4 ? 32 : 128);
-      entries.push({ prefix, why: "logged in from there" });
+      entries.push({ prefix: hostPrefixOf(address), why: "logged in from there" });
     }
     return readingOf(entries);
   }

@@ -15,8 +15,12 @@ Examples:
 export function addRemoveCommand(program: Command, context: CliContext): void {
   program
     .command("remove")
-    .summary("take everything out of the kernel; needs root")
-    .description("Ends every ban and hold and takes Vedette's table out of the kernel.")
+    .summary("take everything away, journal and trust by hand too; needs root")
+    .description(
+      "Ends every ban and hold, takes Vedette's table out of the kernel, and deletes what it has " +
+        "written: the journal of all bans, and the trust that was given by `vedette trust`. " +
+        "Configuration and ignore files stay.",
+    )
     .option("--yes", "do not ask", false)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: { readonly yes: boolean }, command: Command) => {
@@ -31,11 +35,15 @@ export function addRemoveCommand(program: Command, context: CliContext): void {
     });
 }
 
+const QUESTION =
+  "This ends every ban and hold and deletes the journal and all trust given by `vedette trust`. " +
+  "Go on? [y/N] ";
+
 async function askWhetherTo(context: CliContext): Promise<void> {
   if (context.ask === undefined) {
     throw new OperationalError("ERR_USAGE", "nobody can be asked here; say --yes to go on");
   }
-  const answer = await context.ask("This ends every ban and hold. Go on? [y/N] ");
+  const answer = await context.ask(QUESTION);
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new OperationalError("ERR_REFUSED", "nothing was removed");
 }

@@ -77,8 +77,9 @@ describe("parseIgnoreFile", () => {
 
 describe("IgnoreFile", () => {
   const open = (path: string, isRequired = true) => {
-    const names = new HostNames(new FakeClock(), async () => ["198.51.100.7"]);
-    return { names, file: new IgnoreFile(path, names, isRequired) };
+    const clock = new FakeClock();
+    const names = new HostNames(clock, async () => ["198.51.100.7"]);
+    return { clock, names, file: new IgnoreFile({ path, isRequired, names }, clock) };
   };
 
   it("is read anew when it has changed", () => {
@@ -104,9 +105,31 @@ describe("IgnoreFile", () => {
       status: "unreadable",
       reason: `${files.path("none")} does not exist`,
     });
-    const { file } = open(files.write("ignore", "192.0.2.7\n"), false);
+    expect(prefixesOf(open(files.path("none"), false).file.read())).toEqual([]);
+  });
+
+  it("that need not be there is gone when it was missed twice, a second apart", () => {
+    using files = new FakeFiles();
+    const { clock, file } = open(files.write("ignore", "192.0.2.7\n"), false);
     file.read();
     rmSync(files.path("ignore"));
+    expect(prefixesOf(file.read())).toEqual(["192.0.2.7/32"]);
+    clock.advance(999);
+    expect(prefixesOf(file.read())).toEqual(["192.0.2.7/32"]);
+    clock.advance(1);
     expect(prefixesOf(file.read())).toEqual([]);
+  });
+
+  it("that an editor takes away for a moment keeps its hosts, each time anew", () => {
+    using files = new FakeFiles();
+    const { clock, file } = open(files.write("ignore", "192.0.2.7\n"), false);
+    for (let round = 0; round < 3; round += 1) {
+      expect(prefixesOf(file.read())).toEqual(["192.0.2.7/32"]);
+      rmSync(files.path("ignore"));
+      clock.advance(5000);
+      expect(prefixesOf(file.read())).toEqual(["192.0.2.7/32"]);
+      files.write("ignore", "192.0.2.7\n");
+      clock.advance(5000);
+    }
   });
 });

@@ -22,6 +22,17 @@ describe("OutgoingHosts", () => {
       given: { state: "syn-sent", remotePort: 50_000 },
       isTrusted: true,
     },
+    {
+      what: "a connection that the last system user opens",
+      given: { state: "syn-sent", uid: 999 },
+      isTrusted: true,
+    },
+    {
+      what: "a connection that the first person opens, and nobody has answered",
+      given: { state: "syn-sent", uid: 1000 },
+      isTrusted: false,
+    },
+    { what: "a person's connection to a service", given: { uid: 1000 }, isTrusted: true },
     { what: "a client of ours", given: { port: 22, remotePort: 443 }, isTrusted: false },
     { what: "a client's data connection", given: { remotePort: 50_000 }, isTrusted: false },
     { what: "a connection being closed", given: { state: "fin-wait-1" }, isTrusted: false },
@@ -65,15 +76,31 @@ describe("OutgoingHosts", () => {
     ];
     source.read();
     clock.advance(1000);
-    sockets.connected = [
-      connection({ remoteAddress: "192.0.2.1" }),
-      ...Array.from({ length: MAX_HOSTS - 1 }, (_, index) =>
-        connection({ remoteAddress: `10.0.${index >> 8}.${index & 255}` }),
-      ),
-    ];
+    sockets.connected = [connection({ remoteAddress: "192.0.2.1" }), ...crowd(MAX_HOSTS - 1)];
     const found = prefixesOf(source.read());
     expect(found).toHaveLength(MAX_HOSTS);
     expect(found).toContain("192.0.2.1/32");
     expect(found).not.toContain("192.0.2.2/32");
   });
+
+  it("lets no user push out the hosts of another who has fewer", () => {
+    const { clock, sockets, source } = open();
+    sockets.connected = [
+      connection({ remoteAddress: "192.0.2.1", uid: 0 }),
+      connection({ remoteAddress: "192.0.2.2", uid: 1000 }),
+    ];
+    source.read();
+    clock.advance(1000);
+    sockets.connected = crowd(MAX_HOSTS + 100, 1001);
+    const found = prefixesOf(source.read());
+    expect(found).toHaveLength(MAX_HOSTS);
+    expect(found).toEqual(expect.arrayContaining(["192.0.2.1/32", "192.0.2.2/32"]));
+  });
 });
+
+/** Connections of one user to so many hosts. */
+function crowd(hosts: number, uid = 0) {
+  return Array.from({ length: hosts }, (_, index) =>
+    connection({ remoteAddress: `10.0.${index >> 8}.${index & 255}`, uid }),
+  );
+}

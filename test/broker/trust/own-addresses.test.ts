@@ -49,6 +49,24 @@ describe("OwnAddresses", () => {
     expect(JSON.stringify(reading)).not.toContain('"prefix":"2001:db8::/64"');
   });
 
+  it("says that it cannot be read when the kernel does not list interfaces", () => {
+    const tooManyFiles = Object.assign(new Error("uv_interface_addresses returned EMFILE"), {
+      code: "ERR_SYSTEM_ERROR",
+      syscall: "uv_interface_addresses",
+    });
+    const source = new OwnAddresses(() => {
+      throw tooManyFiles;
+    });
+    expect(source.read()).toEqual({ status: "unreadable", reason: tooManyFiles.message });
+  });
+
+  it("does not hide a bug", () => {
+    const source = new OwnAddresses(() => {
+      throw new TypeError("a bug");
+    });
+    expect(() => source.read()).toThrow("a bug");
+  });
+
   it("reads the machine's own interfaces by itself", () => {
     expect(JSON.stringify(new OwnAddresses().read())).toContain("127.0.0.1/32");
   });

@@ -94,4 +94,22 @@ describe("SshdSockets", () => {
     files.write("proc/101/cmdline", "sshd: ben@notty\0");
     expect(prefixesOf(source.read())).toEqual(["192.0.2.7/32"]);
   });
+
+  it("keeps the other sockets of a session of which one descriptor was closed meanwhile", () => {
+    const { files, source } = open();
+    using _ = files;
+    // What readlink says of a descriptor that is gone: here, because it is no link.
+    files.write("proc/100/fd/1", "");
+    expect(prefixesOf(source.read())).toEqual(["192.0.2.7/32"]);
+  });
+
+  it("says that it cannot be read where processes cannot be listed", () => {
+    using files = new FakeFiles();
+    const view = new SocketView(new FakeSockets(), new FakeClock());
+    const source = new SshdSockets(view, files.write("proc", "no folder"));
+    expect(source.read()).toMatchObject({
+      status: "unreadable",
+      reason: expect.stringContaining("ENOTDIR"),
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readFile } from "../../../src/broker/trust/text-file.ts";
+import { readFile, stampOf } from "../../../src/broker/trust/text-file.ts";
 import { FakeFiles } from "./fake-files.ts";
 
 describe("readFile", () => {
@@ -41,5 +41,30 @@ describe("readFile", () => {
     using files = new FakeFiles();
     files.write("long", Buffer.alloc(16 * 1_048_576 + 1));
     expect(readFile(files.path("long"))).toMatchObject({ status: "unreadable" });
+  });
+});
+
+describe("stampOf", () => {
+  it("is another one when the file was written, and when it is gone", () => {
+    using files = new FakeFiles();
+    const stamps = new Set([stampOf(files.path("a"))]);
+    files.write("a", "one");
+    stamps.add(stampOf(files.path("a")));
+    utimesSync(files.path("a"), 1, 1);
+    stamps.add(stampOf(files.path("a")));
+    expect(stamps.size).toBe(3);
+    rmSync(files.path("a"));
+    expect(stamps).toContain(stampOf(files.path("a")));
+  });
+
+  it.each([
+    { what: "a loop of links", name: "loop", code: "ELOOP" },
+    { what: "a file below a file", name: "file/below", code: "ENOTDIR" },
+    { what: "a name that is too long", name: "x".repeat(300), code: "ENAMETOOLONG" },
+  ])("of $what is the error, which is not thrown", ({ name, code }) => {
+    using files = new FakeFiles();
+    files.write("file", "");
+    symlinkSync(files.path("loop"), files.path("loop"));
+    expect(stampOf(files.path(name))).toBe(code);
   });
 });

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MAX_TRUSTED, parseTrustLine, TrustFile } from "../../../src/broker/trust/trust-file.ts";
 import { FakeClock, prefix } from "../fakes.ts";
@@ -119,6 +128,21 @@ describe("TrustFile", () => {
     symlinkSync(files.path("victim"), `${path}.new`);
     file.add(prefix("192.0.2.7"), undefined, "");
     expect(existsSync(files.path("victim"))).toBe(false);
+  });
+
+  it("leaves nothing beside it, whether it could take the old one's place or not", () => {
+    const { files, clock, path, file } = open();
+    using _ = files;
+    file.add(prefix("192.0.2.7"), undefined, "");
+    expect(readdirSync(files.folder)).toEqual(["trusted"]);
+    // Asked after the file was read and before it is replaced, which a folder cannot be.
+    clock.epochMs = () => {
+      rmSync(path);
+      mkdirSync(path);
+      return 0;
+    };
+    expect(file.remove(prefix("192.0.2.7"))).toMatchObject({ status: "failed" });
+    expect(readdirSync(files.folder)).toEqual(["trusted"]);
   });
 
   it("tells when it cannot write", () => {

@@ -1,0 +1,73 @@
+/**
+ * The places that a guard lives in: made at the start, each with the owner that it must have.
+ *
+ * A run directory that cannot be made ends the start, because nobody could speak to the guard. A
+ * state directory that cannot be made costs the memory of bans, and no more.
+ */
+import { chmodSync, chownSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Configuration } from "../config/load.ts";
+import { OperationalError } from "../errors.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import { writeGuardPlaces } from "./guard-places.ts";
+import type { UnprivilegedUser } from "./privileges.ts";
+
+/**
+ * Makes both. The run directory is the broker's, the state directory holds the broker's trust file, and the
+ * journal in it belongs to the guard: it may write nothing else.
+ */
+export function makeDirectories(
+  run: string,
+  state: string,
+  user: UnprivilegedUser,
+  health: HealthTracker,
+): void {
+  const journal = join(state, "journal");
+  try {
+    makeDirectory(run);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new OperationalError(
+      "ERR_UNAVAILABLE",
+      `the directory ${run} cannot be made (${reason}): choose another with --run`,
+      { cause: error },
+    );
+  }
+  try {
+    makeDirectory(journal);
+    chmodSync(journal, 0o750);
+    if (process.getuid?.() === 0) chownSync(journal, user.uid, user.gid);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    health.raise(
+      "state-unwritable",
+      "warning",
+      `The state directory ${state} cannot be made or written (${reason}): nothing outlives this run.`,
+      "Bans go on; choose another with --state, or make room.",
+    );
+  }
+}
+
+/** Tells the commands that work without a guard which files this one goes by. */
+export function leaveWord(
+  { path, values, sources }: Configuration,
+  stateDirectory: string,
+  health: HealthTracker,
+): void {
+  const isNamed = sources.IGNORE_FILE !== "default";
+  const ignore = values.IGNORE_FILE === undefined ? {} : { path: values.IGNORE_FILE };
+  const fault = writeGuardPlaces(stateDirectory, {
+    configPath: path,
+    ignoreFile: { ...ignore, isNamed },
+  });
+  if (fault === undefined) return;
+  const action = "Bans go on; make room there, or choose another directory with --state.";
+  health.raise("state-unwritable", "warning", `${fault}.`, action);
+}
+
+/** Step by step: Node's own way with parents never comes back where one cannot be made (/proc). */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o755 });
+}

@@ -1,0 +1,96 @@
+/**
+ * Takes everything away that a guard has made: its table, its socket, its state.
+ *
+ * What is removed is named file by file, so that a directory that was given by mistake keeps what
+ * is not ours. The journal's directory is the guard's, and a process that a guard has left behind
+ * may change it at this very moment: nothing in it is walked, and its files are removed with that
+ * user's rights, so that a link laid there leads to nothing that is not his already.
+ */
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { isSystemError } from "../broker/trust/text-file.ts";
+import { OperationalError } from "../errors.ts";
+import type { Nftables } from "../kernel/nftables.ts";
+import { TABLE } from "../kernel/table-sets.ts";
+import { isAnsweredOn } from "../kernel/unix-listener.ts";
+import { asUser } from "./as-user.ts";
+import { GUARD_FILE } from "./guard-places.ts";
+import { findListenedGroup } from "./table-keeper.ts";
+
+/** Where the guard keeps its things. */
+export interface OfflinePlaces {
+  readonly runDirectory: string;
+  readonly stateDirectory: string;
+}
+
+/** What lies in the journal's directory: SQLite's files, and those that were set aside. */
+const JOURNAL_FILE = /^journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?$/;
+
+/** What the privileged process keeps in the state directory. */
+const STATE_FILES = ["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`] as const;
+
+/** @throws {OperationalError} ERR_REFUSED while a guard runs: by its log group or by its socket. */
+export function requireNoGuard({ runDirectory }: OfflinePlaces): void {
+  if (findListenedGroup() === undefined && !isAnsweredOn(join(runDirectory, "api.sock"))) return;
+  throw new OperationalError(
+    "ERR_REFUSED",
+    "a guard is running and would put it all back: stop it first (Ctrl-C where it runs, or SIGTERM)",
+  );
+}
+
+/**
+ * Takes the table out of the kernel.
+ * @throws {OperationalError} ERR_KERNEL when the kernel keeps it.
+ */
+export function removeTable(nftables: Pick<Nftables, "run">): string {
+  const outcome = nftables.run(`delete table ${TABLE}`);
+  if (outcome.status === "ok") return `the table ${TABLE}, and every ban and hold in it`;
+  throw new OperationalError("ERR_KERNEL", `${TABLE} cannot be removed: ${outcome.reason}`);
+}
+
+/** Removes the files, and the directories when nothing else is in them. @returns what is gone. */
+export function removeFiles({ runDirectory, stateDirectory }: OfflinePlaces): string[] {
+  const journal = join(stateDirectory, "journal");
+  const removed = [
+    ...[join(runDirectory, "api.sock")].filter(removeFile),
+    ...(removeJournal(journal) ? [journal] : []),
+    ...STATE_FILES.map((name) => join(stateDirectory, name)).filter(removeFile),
+  ];
+  removeIfEmpty(runDirectory);
+  removeIfEmpty(stateDirectory);
+  return removed;
+}
+
+/**
+ * Removes a directory when nothing is in it; does nothing where there is none, or no directory.
+ * @returns whether it was removed.
+ */
+export function removeIfEmpty(path: string): boolean {
+  return isDone(() => rmdirSync(path), ["ENOENT", "ENOTEMPTY", "EBUSY", "ENOTDIR"]);
+}
+
+/** @returns whether the directory was there and is gone. */
+function removeJournal(path: string): boolean {
+  const owner = lstatSync(path, { throwIfNoEntry: false });
+  if (owner === undefined || !owner.isDirectory()) return false;
+  asUser(owner, () => {
+    for (const name of readdirSync(path)) if (JOURNAL_FILE.test(name)) removeFile(join(path, name));
+  });
+  return removeIfEmpty(path);
+}
+
+/** @returns whether it was there; a directory of that name is none of ours, and stays. */
+function removeFile(path: string): boolean {
+  return isDone(() => unlinkSync(path), ["ENOENT", "ENOTDIR", "EISDIR", "EPERM"]);
+}
+
+/** @returns false when the system refuses with one of `expected`; other refusals are thrown. */
+function isDone(act: () => void, expected: readonly string[]): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (!isSystemError(error) || !expected.includes(error.code ?? "")) throw error;
+    return false;
+  }
+}
