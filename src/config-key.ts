@@ -14,9 +14,16 @@ export interface KeyFault {
   readonly problem?: string;
 }
 
+/**
+ * Whose ways are followed where a file says nothing: `vedette`, our own, or `portsentry`, those of
+ * a machine that runs on PortSentry's files. There nothing acts on traffic that PortSentry would
+ * not have acted on, unless its key is written down.
+ */
+export type Profile = "vedette" | "portsentry";
+
 export interface ConfigKey<Value> {
-  /** Default text in profile vedette. */
-  readonly default: string;
+  /** The text where nobody says anything. */
+  readonly defaults: Readonly<Record<Profile, string>>;
   /** What it does, for people, in one or two sentences. */
   readonly about: string;
   /** What may stand there, for people: "a duration such as 10s, 5m, 1h, 7d". */

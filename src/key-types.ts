@@ -4,14 +4,17 @@
  * Every number has both bounds here, so that no setting can make the guard use unbounded memory or
  * the kernel refuse a table. Texts are those between the quotes of the file, unchanged.
  */
-import type { ConfigKey, KeyFault } from "./config-key.ts";
+import type { ConfigKey, KeyFault, Profile } from "./config-key.ts";
 import { formatDuration, parseDurationMs } from "./duration.ts";
 import type { PortSet } from "./net/port-range.ts";
 import { parsePortSet } from "./net/port-range.ts";
 
 /** What every kind of key has to be told. */
 interface KeyText {
+  /** Default text in profile vedette. */
   readonly default: string;
+  /** Default text in profile portsentry, where it is another. */
+  readonly portsentry?: string;
   readonly about: string;
 }
 
@@ -25,6 +28,17 @@ const fault = (expected: string, problem?: string): { readonly status: "fault" }
   ...(problem === undefined ? {} : { problem }),
 });
 
+function describeKey(
+  key: KeyText,
+  expects: string,
+): Pick<ConfigKey<unknown>, "defaults" | "about" | "expects"> {
+  const defaults: Readonly<Record<Profile, string>> = {
+    vedette: key.default,
+    portsentry: key.portsentry ?? key.default,
+  };
+  return { defaults, about: key.about, expects };
+}
+
 /** One of a closed list of texts; `values` says what each means. "" may be among them. */
 export function choice<const Value>(
   key: KeyText & { readonly values: Readonly<Record<string, Value>> },
@@ -32,9 +46,7 @@ export function choice<const Value>(
   const names = Object.keys(key.values).map((name) => (name === "" ? '""' : name));
   const expects = `one of ${names.join(", ")}`;
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     // hasOwn: "constructor" is a property of every object and a choice of none.
     parse: (text) =>
       Object.hasOwn(key.values, text) ? ok(key.values[text] as Value) : fault(expects),
@@ -55,9 +67,7 @@ export function count(
 ): ConfigKey<number> {
   const expects = `a whole number from ${key.min} to ${key.max}`;
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse(text) {
       if (!/^[+-]?\d{1,15}$/.test(text)) return fault(expects);
       const value = Number(text);
@@ -77,26 +87,26 @@ interface DurationBounds {
 export function duration(key: KeyText & DurationBounds): ConfigKey<number> {
   const expects = `a duration such as 30s, 5m, 1h or 7d, ${describeBounds(key)}`;
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse: (text) => parseBounded(text, key, expects),
   };
 }
 
-/** Durations between blanks, each as ms: the steps of something that grows. */
+/**
+ * Durations between blanks, each as ms: the steps of something that grows. "forever", which stands
+ * alone, is an empty list: no step ever ends it.
+ */
 export function durations(
   key: KeyText & DurationBounds & { readonly maxSteps: number },
 ): ConfigKey<readonly number[]> {
   const expects =
     `1 to ${key.maxSteps} durations such as 30s, 5m, 1h or 7d between blanks, ` +
-    `each ${describeBounds(key)}`;
+    `each ${describeBounds(key)}; or forever`;
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse(text) {
       const pieces = piecesOf(text);
+      if (pieces.length === 1 && pieces[0] === "forever") return ok([]);
       if (pieces.length === 0) return fault(expects);
       if (pieces.length > key.maxSteps) {
         return fault(expects, `${pieces.length} steps are more than ${key.maxSteps}`);
@@ -116,9 +126,7 @@ export function durations(
 export function ports(key: KeyText): ConfigKey<PortSet> {
   const expects = "ports from 1 to 65535 and ranges between commas, such as 22,80,8000-8080";
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse(text) {
       const parsing = parsePortSet(text);
       if (parsing.status === "invalid") return fault(expects, parsing.faults.join("; "));
@@ -131,9 +139,7 @@ export function ports(key: KeyText): ConfigKey<PortSet> {
 export function path(key: KeyText): ConfigKey<string | undefined> {
   const expects = 'an absolute path, or "" for none';
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse(text) {
       if (text === "") return ok(undefined);
       return text.startsWith("/") ? ok(text) : fault(expects);
@@ -150,9 +156,7 @@ export function path(key: KeyText): ConfigKey<string | undefined> {
 export function interfaceNames(key: KeyText): ConfigKey<readonly string[]> {
   const expects = "names of network interfaces between blanks, such as eth0 wg0";
   return {
-    default: key.default,
-    about: key.about,
-    expects,
+    ...describeKey(key, expects),
     parse(text) {
       const names = piecesOf(text);
       const odd = names.find((name) => !/^[A-Za-z0-9_@.-]{1,15}$/.test(name));

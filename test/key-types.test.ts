@@ -19,6 +19,16 @@ function valueOrProblem<Value>(key: ConfigKey<Value>, text: string): Value | str
   return parsed.status === "ok" ? parsed.value : (parsed.problem ?? `expected ${parsed.expected}`);
 }
 
+describe("a key's defaults", () => {
+  it("are the same for both profiles unless the key has one for portsentry", () => {
+    expect(flag({ default: "1", about }).defaults).toEqual({ vedette: "1", portsentry: "1" });
+    expect(flag({ default: "1", portsentry: "0", about }).defaults).toEqual({
+      vedette: "1",
+      portsentry: "0",
+    });
+  });
+});
+
 describe("choice", () => {
   const key = choice({ default: "atcp", about, values: { atcp: "unused", "": "off" } });
 
@@ -81,7 +91,8 @@ describe("duration", () => {
 describe("durations", () => {
   const key = durations({ default: "1h 1d", minMs: 1000, maxMs: 86_400_000, maxSteps: 3, about });
   const expects =
-    "expected 1 to 3 durations such as 30s, 5m, 1h or 7d between blanks, each from 1s to 1d";
+    "expected 1 to 3 durations such as 30s, 5m, 1h or 7d between blanks, each from 1s to 1d; or " +
+    "forever";
 
   it.each([
     { text: "1h", expected: [3_600_000] },
@@ -90,6 +101,10 @@ describe("durations", () => {
     { text: "1s 1s 1s 1s", expected: "4 steps are more than 3" },
     { text: "1h 25h", expected: "25h is above 1d" },
     { text: "0s 1h", expected: "0s is below 1s" },
+    { text: "forever", expected: [] },
+    { text: " forever ", expected: [] },
+    { text: "1h forever", expected: expects },
+    { text: "forever forever", expected: expects },
     { text: "1h soon", expected: expects },
     { text: " ", expected: expects },
     { text: "", expected: expects },

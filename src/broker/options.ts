@@ -8,6 +8,7 @@ export type OnStop = "keep-bans" | "remove";
 export const brokerKeys = {
   IGNORE_FILE: path({
     default: "/etc/vedette/vedette.ignore",
+    portsentry: "/etc/portsentry/portsentry.ignore",
     about:
       "File of addresses and prefixes that are never held and never banned, one a line. This " +
       "machine's own addresses, gateways and resolvers are trusted without it.",

@@ -22,12 +22,20 @@ export function describeReference(): string {
     "exist, a key that stands twice and a value that does not fit are errors: `vedette config",
     "check` tells all of them at once. `vedette config show` tells what is in force and where it",
     "comes from.",
+    "",
+    "A file of the name `portsentry.conf`, in whatever directory, selects the profile portsentry:",
+    "there everything that PortSentry does not do, and that acts on traffic, is off until its key",
+    "is written down. Where that makes another default, it is named after the usual one.",
   ];
   for (const section of CONFIG_SECTIONS) {
     lines.push("", `## ${section.title}`);
     for (const [name, key] of Object.entries(section.keys)) {
       lines.push("", `### ${name}`, "", key.about, "");
-      lines.push(`- Default: \`${name}="${key.default}"\``);
+      const { vedette, portsentry } = key.defaults;
+      lines.push(`- Default: \`${name}="${vedette}"\``);
+      if (portsentry !== vedette) {
+        lines.push(`- Default in profile portsentry: \`${name}="${portsentry}"\``);
+      }
       lines.push(`- Expects: ${key.expects}`);
     }
   }
@@ -47,7 +55,7 @@ export function describeSample(): string {
     lines.push("", "", `# ${section.title}`, `# ${"-".repeat(section.title.length)}`);
     for (const [name, key] of Object.entries(section.keys)) {
       lines.push("", ...comment(key.about), ...comment(`Expects ${key.expects}.`));
-      lines.push(`#${name}="${key.default}"`);
+      lines.push(`#${name}="${key.defaults.vedette}"`);
     }
   }
   return `${lines.join("\n")}\n`;

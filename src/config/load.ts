@@ -1,92 +1,49 @@
 /**
  * Reads the configuration and checks all of it before anything acts on it.
  *
- * A text comes from the command line, else from the file, else it is the default. All faults are
- * told at once, each with its place. The typed values are made from the texts alone, so that the
- * broker can hand the texts to the guard process, which makes the same values of them.
+ * A text comes from the command line, else from the file, else it is the profile's default. All
+ * faults are told at once, each with its place. The typed values are made from the texts alone, so
+ * that the broker can hand the texts to the guard process, which makes the same values of them.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import type { Profile } from "../config-key.ts";
 import { OperationalError } from "../errors.ts";
-import { nearestName } from "./nearest-name.ts";
-import { parseConfigFile } from "./parse-file.ts";
-import type { KeyName, Settings } from "./schema.ts";
-import { CONFIG_KEYS, findConflicts, isKeyName, KEY_NAMES } from "./schema.ts";
-
-/** Read when no file is named; it need not exist. */
-export const DEFAULT_CONFIG_PATH = "/etc/vedette/vedette.conf";
-
-/** Larger than any configuration: whoever names a log file by mistake is told so. */
-const MAX_FILE_BYTES = 1_048_576;
-
-/** Text of every key. */
-type ConfigTexts = Readonly<Record<KeyName, string>>;
+import { type ConfigRequest, collectTexts, type PlacedText } from "./collect.ts";
+import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
+import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
+import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
 
 export interface Configuration {
   readonly values: Settings;
   /** The texts in force. */
   readonly texts: ConfigTexts;
-  /** Where each text comes from: "default", "FILE:LINE" or "command line". */
+  /** Where each text comes from: "default", which is the profile's, "FILE:LINE" or "command line". */
   readonly sources: Readonly<Record<KeyName, string>>;
+  readonly profile: Profile;
   /** Names the texts in force: the same for the same texts, wherever they come from. */
   readonly revision: string;
   /** The file that was, or would have been, read. */
   readonly path: string;
 }
 
-/** One thing that is wrong. */
-export interface ConfigFault {
-  /** "FILE:LINE", "FILE" or "command line"; "default" where two defaults conflict. */
-  readonly place: string;
-  /** Begins with the key where there is one. May hold what stands in the file: escape to print. */
-  readonly text: string;
-}
-
 export type LoadedConfiguration =
   | { readonly status: "ok"; readonly configuration: Configuration }
-  | { readonly status: "invalid"; readonly faults: readonly ConfigFault[] };
-
-export interface ConfigRequest {
-  /** Must exist when it is named. Default {@link DEFAULT_CONFIG_PATH}, which need not. */
-  readonly path?: string | undefined;
-  /** Texts that go before those of the file, by key. */
-  readonly overrides?: Readonly<Record<string, string>> | undefined;
-}
-
-/** A text, or what is wrong, and where it stands. */
-interface Placed extends ConfigFault {
-  /** Order of telling: the line of the file; 0 for the file as a whole, then the command line. */
-  readonly line: number;
-}
-
-const AFTER_THE_FILE = Number.MAX_SAFE_INTEGER;
+  | { readonly status: "invalid"; readonly faults: readonly ConfigFinding[] };
 
 /** Reads and checks; never throws for what an operator can write into a file. */
 export function loadConfiguration(request: ConfigRequest = {}): LoadedConfiguration {
-  const path = request.path ?? DEFAULT_CONFIG_PATH;
-  const faults: Placed[] = [];
-  const placed = new Map<KeyName, Placed>();
-  const content = readConfigFile(path, request.path !== undefined, faults);
-  if (content !== undefined) collectFile(path, content, placed, faults);
-  for (const [key, text] of Object.entries(request.overrides ?? {})) {
-    const place = { place: "command line", line: AFTER_THE_FILE };
-    if (isKeyName(key)) placed.set(key, { ...place, text });
-    else faults.push({ ...place, text: describeUnknown(key) });
-  }
-
-  const at = (key: KeyName): Placed =>
-    placed.get(key) ?? { text: CONFIG_KEYS[key].default, place: "default", line: AFTER_THE_FILE };
-  const values = parseTexts(at, faults);
-  if (values === undefined || faults.length > 0) {
-    faults.sort((a, b) => a.line - b.line);
-    return { status: "invalid", faults: faults.map(({ place, text }) => ({ place, text })) };
-  }
+  const findings = new Findings();
+  const { path, profile, texts: said } = collectTexts(request, findings);
+  const at = (key: KeyName): PlacedText => said.get(key) ?? defaultOf(key, profile);
+  const values = parseTexts(at, findings);
+  const { faults } = findings;
+  if (values === undefined || faults.length > 0) return { status: "invalid", faults };
 
   const texts = recordOf((key) => at(key).text);
-  const sources = recordOf((key) => at(key).place);
+  const sources = recordOf((key) => at(key).place.name);
   return {
     status: "ok",
-    configuration: { values, texts, sources, revision: revisionOf(texts), path },
+    configuration: { values, texts, sources, profile, revision: revisionOf(texts), path },
   };
 }
 
@@ -97,7 +54,7 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
 export function requireConfiguration(request: ConfigRequest = {}): Configuration {
   const loaded = loadConfiguration(request);
   if (loaded.status === "ok") return loaded.configuration;
-  const lines = loaded.faults.map(formatFault);
+  const lines = loaded.faults.map(formatFinding);
   const summary =
     lines.length === 1
       ? (lines[0] as string)
@@ -107,87 +64,52 @@ export function requireConfiguration(request: ConfigRequest = {}): Configuration
 
 /**
  * The typed values of texts that were checked before, by another process of the same version.
- * A text that does not fit is a bug and throws; a key that is missing takes its default.
+ * A text that does not fit is a bug and throws; a key that is missing takes the default of profile
+ * vedette.
  */
 export function loadConfigurationTexts(texts: Readonly<Record<string, string>>): Settings {
-  const faults: Placed[] = [];
-  const at = (key: KeyName): Placed => ({
-    text: Object.hasOwn(texts, key) ? (texts[key] as string) : CONFIG_KEYS[key].default,
-    place: "handed over",
-    line: 0,
+  const findings = new Findings();
+  const place = { name: "handed over", order: 0 };
+  const at = (key: KeyName): PlacedText => ({
+    text: Object.hasOwn(texts, key) ? (texts[key] as string) : CONFIG_KEYS[key].defaults.vedette,
+    place,
   });
-  const values = parseTexts(at, faults);
+  const values = parseTexts(at, findings);
+  const { faults } = findings;
   if (values === undefined || faults.length > 0) {
-    throw new Error(`texts were handed over unchecked: ${faults.map(formatFault).join("; ")}`);
+    throw new Error(`texts were handed over unchecked: ${faults.map(formatFinding).join("; ")}`);
   }
   return values;
 }
 
-/** "/etc/vedette/vedette.conf:14: SCAN_TRIGGER: -1 is below 0". */
-export function formatFault(fault: ConfigFault): string {
-  return `${fault.place}: ${fault.text}`;
+function defaultOf(key: KeyName, profile: Profile): PlacedText {
+  return {
+    text: CONFIG_KEYS[key].defaults[profile],
+    place: { name: "default", order: AFTER_THE_FILE },
+  };
 }
 
-function readConfigFile(path: string, mustExist: boolean, faults: Placed[]): string | undefined {
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) faults.push({ place: path, line: 0, text: "this is no regular file" });
-    else if (stats.size <= MAX_FILE_BYTES) return readFileSync(path, "utf8");
-    else faults.push({ place: path, line: 0, text: "the file is larger than 1 MiB" });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" && !mustExist) return undefined;
-    const reason = code === "ENOENT" ? "there is no such file" : (error as Error).message;
-    faults.push({ place: path, line: 0, text: reason });
-  }
-  return undefined;
-}
-
-function collectFile(
-  path: string,
-  content: string,
-  placed: Map<KeyName, Placed>,
-  faults: Placed[],
-): void {
-  const parsed = parseConfigFile(content);
-  for (const { line, text } of parsed.faults) faults.push({ place: `${path}:${line}`, line, text });
-  const firstLines = new Map<string, number>();
-  for (const { key, value, line } of parsed.entries) {
-    const place = `${path}:${line}`;
-    const firstLine = firstLines.get(key);
-    if (!isKeyName(key)) faults.push({ place, line, text: describeUnknown(key) });
-    else if (firstLine === undefined) placed.set(key, { place, line, text: value });
-    else faults.push({ place, line, text: `${key}: already set in line ${firstLine}` });
-    firstLines.set(key, firstLine ?? line);
-  }
-}
-
-function describeUnknown(key: string): string {
-  const nearest = nearestName(key, KEY_NAMES);
-  return `unknown key ${key}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
-}
-
-/** @returns undefined when a text does not fit; the conflicts between keys join `faults`, too. */
-function parseTexts(at: (key: KeyName) => Placed, faults: Placed[]): Settings | undefined {
+/** @returns undefined when a text does not fit; conflicts between keys join `findings`, too. */
+function parseTexts(at: (key: KeyName) => PlacedText, findings: Findings): Settings | undefined {
   const values: Partial<Record<KeyName, unknown>> = {};
   let isComplete = true;
   for (const key of KEY_NAMES) {
-    const { text, place, line } = at(key);
+    const { text, place } = at(key);
     const parsed = CONFIG_KEYS[key].parse(text);
     if (parsed.status === "ok") {
       values[key] = parsed.value;
     } else {
       isComplete = false;
       const problem = parsed.problem ?? `expected ${parsed.expected}, not "${text}"`;
-      faults.push({ place, line, text: `${key}: ${problem}` });
+      findings.fault(place, `${key}: ${problem}`);
     }
   }
   if (!isComplete) return undefined;
   // Every key was parsed by its own parser, which is what Settings is inferred from.
   const settings = values as Settings;
-  for (const { key, text } of findConflicts(settings)) {
-    const { place, line } = at(key);
-    faults.push({ place, line, text: `${key}: ${text}` });
+  const texts = recordOf((key) => at(key).text);
+  for (const { key, text } of findConflicts(settings, texts)) {
+    findings.fault(at(key).place, `${key}: ${text}`);
   }
   return settings;
 }

@@ -55,19 +55,28 @@ export interface SettingsFault {
   readonly text: string;
 }
 
-/** @returns every rule between keys that `settings` break. */
-export function findConflicts(settings: Settings): SettingsFault[] {
+/** Text of every key. */
+export type ConfigTexts = Readonly<Record<KeyName, string>>;
+
+/** @returns every rule between keys that `settings`, made of `texts`, break. */
+export function findConflicts(settings: Settings, texts: ConfigTexts): SettingsFault[] {
   const faults: SettingsFault[] = [];
   if (settings.TCP_MODE === "off" && settings.UDP_MODE === "off") {
     faults.push({ key: "TCP_MODE", text: "nothing is watched while UDP_MODE is empty, too" });
   }
-  for (const transport of ["TCP", "UDP"] as const) {
+  const missing = (["TCP", "UDP"] as const).filter((transport) => {
     const mode = settings[`${transport}_MODE`];
     const isListMode = mode === "listed" || mode === "listen";
-    if (isListMode && settings[`${transport}_PORTS`].size === 0) {
-      const text = `the list mode of ${transport}_MODE needs at least one port`;
-      faults.push({ key: `${transport}_PORTS`, text });
-    }
+    return isListMode && settings[`${transport}_PORTS`].size === 0;
+  });
+  for (const transport of missing) {
+    // PortSentry 2.x has one mode for both transports and asks for ports of one of them.
+    const isForBoth = /^(?:stealth|connect)$/.test(texts[`${transport}_MODE`]);
+    const other = transport === "TCP" ? "UDP" : "TCP";
+    const isOtherWatched = settings[`${other}_MODE`] !== "off" && !missing.includes(other);
+    if (isForBoth && isOtherWatched) continue;
+    const text = `the list mode of ${transport}_MODE needs at least one port`;
+    faults.push({ key: `${transport}_PORTS`, text });
   }
   return faults;
 }

@@ -71,15 +71,22 @@ function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   ]);
 }
 
+/** "banned for 1 h after 3 unused ports". */
+function banWords({ configuration: { values } }: AnnouncementFacts): string {
+  const [firstMs] = values.BAN_TIME;
+  const howLong = firstMs === undefined ? "good" : formatSpan(firstMs);
+  const count = Math.max(1, values.SCAN_TRIGGER);
+  const what = values.TRIGGER_COUNTS === "hits" ? "hit" : "unused port";
+  return `banned for ${howLong} after ${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 function reactionLine(facts: AnnouncementFacts): string {
   const { values } = facts.configuration;
   if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
   if (!facts.isKernelSensing) {
     return "Whoever connects is told of; nobody is banned: that needs root and nftables.";
   }
-  const ban = values.NFT_BAN
-    ? `banned for ${formatSpan(values.BAN_TIME[0] ?? 0)} after ${Math.max(1, values.SCAN_TRIGGER)} unused ports`
-    : "not banned (NFT_BAN is 0)";
+  const ban = values.NFT_BAN ? banWords(facts) : "not banned (NFT_BAN is 0)";
   const hold =
     values.HOLD_AFTER === "off"
       ? "not held"

@@ -33,7 +33,7 @@ export function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector 
   return new TriggerDetector(
     {
       trigger: values.SCAN_TRIGGER,
-      counts: "distinct-ports",
+      counts: values.TRIGGER_COUNTS,
       recordMs: values.RECORD_TIME,
       maxSources: values.MAX_SOURCES,
     },

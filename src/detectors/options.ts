@@ -1,20 +1,30 @@
 /** Configuration keys of who is judged a scanner. */
 import { choice, count, duration } from "../key-types.ts";
+import type { TriggerOptions } from "./trigger.ts";
 
 /** Keys of this folder by their name in the file. */
 export const detectorKeys = {
   DETECTOR: choice({
     default: "trigger",
-    about: "How probes are judged. trigger: by the number of different unused ports.",
+    about: "How probes are judged. trigger: by a number, SCAN_TRIGGER.",
     values: { trigger: "trigger" },
   }),
   SCAN_TRIGGER: count({
     default: "3",
+    portsentry: "0",
     min: 0,
-    max: 1000,
+    max: 65_535,
     about:
-      "Different unused ports that make a scan, within RECORD_TIME. 0 and 1: the first probe is " +
-      "enough.",
+      "Different unused ports, or hits, that make a scan, within RECORD_TIME; TRIGGER_COUNTS says " +
+      "which. 0 and 1: the first probe is enough.",
+  }),
+  TRIGGER_COUNTS: choice<TriggerOptions["counts"]>({
+    default: "ports",
+    portsentry: "hits",
+    about:
+      "What SCAN_TRIGGER counts. ports: different unused ports, so that a client that tries one " +
+      "stopped service again and again is none. hits: every probe, as PortSentry counts.",
+    values: { ports: "distinct-ports", hits: "hits" },
   }),
   RECORD_TIME: duration({
     default: "24h",

@@ -6,6 +6,7 @@ import type { TableOptions } from "./table-options.ts";
 export const kernelKeys = {
   HOLD_AFTER: choice<TableOptions["holdAfter"]>({
     default: "2",
+    portsentry: "off",
     about:
       "How many different unused ports a source probes within a minute until the kernel holds " +
       "it: no new connection for HOLD_TIME. With 1 a typing slip is enough. off: nobody is held.",
@@ -27,6 +28,7 @@ export const kernelKeys = {
   }),
   IPV6_PREFIX: count({
     default: "64",
+    portsentry: "128",
     min: 48,
     max: 128,
     about:
@@ -35,6 +37,7 @@ export const kernelKeys = {
   }),
   ANSWER: choice<TableOptions["answer"]>({
     default: "drop",
+    portsentry: "pass",
     about:
       "What becomes of a probe. drop: silence. reject: the answer of a closed port. pass: the " +
       "machine answers as it would without a guard.",
@@ -42,6 +45,7 @@ export const kernelKeys = {
   }),
   TRAP_PORTS: ports({
     default: "23,135,139,445,1433,2323,3389,5555,5900",
+    portsentry: "",
     about: "TCP ports where a single probe holds. Those that are served or excluded are taken out.",
   }),
 };

@@ -11,22 +11,25 @@ export type Reaction = "watch" | "ban";
 export const policyKeys = {
   BLOCK_TCP: choice<Reaction>({
     default: "1",
+    portsentry: "0",
     about: "What follows from a TCP scan. 0: it is told, nothing is done. 1: holds and bans.",
     values: { 0: "watch", 1: "ban" },
   }),
   BLOCK_UDP: choice<Reaction>({
     default: "1",
+    portsentry: "0",
     about: "What follows from a UDP scan. 0: it is told, nothing is done. 1: holds and bans.",
     values: { 0: "watch", 1: "ban" },
   }),
   BAN_TIME: durations({
     default: "1h 1d 7d",
+    portsentry: "forever",
     minMs: 1000,
     maxMs: LONGEST_MS,
     maxSteps: 10,
     about:
       "How long a ban lasts: the first time, the second, and so on; the last step for every " +
-      "further one.",
+      "further one. forever: until it is ended by hand.",
   }),
   REPEAT_WITHIN: duration({
     default: "30d",

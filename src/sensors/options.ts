@@ -2,7 +2,8 @@
  * Configuration keys of what is watched: transports, ports, interfaces, and the kernel's log.
  *
  * The list modes watch TCP_PORTS and UDP_PORTS; the advanced modes watch every port below
- * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships.
+ * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships. In
+ * profile portsentry they are empty, as in PortSentry, whose files always name their ports.
  */
 import { choice, count, interfaceNames, ports } from "../key-types.ts";
 
@@ -16,6 +17,7 @@ export type WatchMode = "listen" | "listed" | "unused" | "off";
 export const sensorKeys = {
   TCP_MODE: choice<WatchMode>({
     default: "atcp",
+    portsentry: "stealth",
     about:
       "How TCP is watched. atcp: every unused port. stcp (or stealth): the unused ones of " +
       "TCP_PORTS. tcp (or connect): real listeners on TCP_PORTS, which prove that a source is " +
@@ -31,6 +33,7 @@ export const sensorKeys = {
   }),
   UDP_MODE: choice<WatchMode>({
     default: "audp",
+    portsentry: "stealth",
     about:
       "How UDP is watched. audp: every unused port. sudp (or stealth): the unused ones of " +
       'UDP_PORTS. udp (or connect): real sockets on UDP_PORTS. "": not at all.',
@@ -47,34 +50,40 @@ export const sensorKeys = {
     default:
       "1,11,15,79,111,119,143,540,635,1080,1524,2000,5742,6667,12345,12346,20034,27665,31337," +
       "32771,32772,32773,32774,40421,49724,54320",
+    portsentry: "",
     about: "TCP ports that the list modes watch.",
   }),
   UDP_PORTS: ports({
     default:
       "1,7,9,69,161,162,513,635,640,641,700,37444,34555,31335,32770,32771,32772,32773,32774," +
       "31337,54321",
+    portsentry: "",
     about:
       "UDP ports that the list modes watch. The advanced mode watches those of them, too, that " +
       "lie among the ports that this machine uses for its own questions.",
   }),
   ADVANCED_PORTS_TCP: count({
     default: "65536",
+    portsentry: "1024",
     min: 1,
     max: 65_536,
     about: "The advanced TCP mode watches the ports below this number.",
   }),
   ADVANCED_PORTS_UDP: count({
     default: "65536",
+    portsentry: "1024",
     min: 1,
     max: 65_536,
     about: "The advanced UDP mode watches the ports below this number.",
   }),
   ADVANCED_EXCLUDE_TCP: ports({
     default: "113",
+    portsentry: "",
     about: "TCP ports that nobody is held or banned for; mail servers ask port 113.",
   }),
   ADVANCED_EXCLUDE_UDP: ports({
     default: "67,68,137,138,520,1900,3702,5353,5355",
+    portsentry: "",
     about: "UDP ports that nobody is held or banned for; the default is the chatter of discovery.",
   }),
   INTERFACES: interfaceNames({

@@ -9,7 +9,7 @@ import { createApi, serveApi } from "../../src/api/server.ts";
 import type { LaunchGuard } from "../../src/cli/commands/guard.ts";
 import type { CliContext } from "../../src/cli/context.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
-import { DEFAULT_CONFIG_PATH } from "../../src/config/load.ts";
+import { DEFAULT_CONFIG_PATHS } from "../../src/config/profile.ts";
 import { OperationalError } from "../../src/errors.ts";
 import { BAN, FakeOperator, STATUS } from "../api/fake-operator.ts";
 import { createFakeContext } from "./fake-context.ts";
@@ -560,13 +560,17 @@ describe("vedette config", () => {
     expect(status).toBe(0);
     expect(out).toMatch(/^KEY +VALUE +FROM\nTCP_MODE +"atcp" +default\n/);
     expect(out).toMatch(/\nGRACE +"5m" +\/.*check\.conf:2\n/);
+    expect(out).toMatch(/\nProfile: vedette\n/);
     const { settings } = JSON.parse((await run(`config show --json -c ${path}`)).out);
     expect(settings).toContainEqual({ key: "GRACE", value: "5m", source: `${path}:2` });
   });
 
-  it.skipIf(existsSync(DEFAULT_CONFIG_PATH))("needs no file when none is named", async () => {
-    expect((await run("config check")).status).toBe(0);
-  });
+  it.skipIf(existsSync(DEFAULT_CONFIG_PATHS.vedette))(
+    "needs no file when none is named",
+    async () => {
+      expect((await run("config check")).status).toBe(0);
+    },
+  );
 });
 
 describe("the command line", () => {

@@ -19,10 +19,13 @@ describe("describeReference", () => {
     expect(readCommitted("docs/CONFIGURATION.md")).toBe(describeReference());
   });
 
-  it.each(KEY_NAMES)("tells the default of %s", (name) => {
-    expect(describeReference()).toContain(
-      `- Default: \`${name}="${CONFIG_KEYS[name].default}"\`\n`,
-    );
+  it.each(KEY_NAMES)("tells the defaults of %s", (name) => {
+    const { vedette, portsentry } = CONFIG_KEYS[name].defaults;
+    const [, entry = ""] = describeReference().split(`\n### ${name}\n`);
+    const [section = ""] = entry.split("\n### ");
+    expect(section).toContain(`- Default: \`${name}="${vedette}"\`\n`);
+    const other = `- Default in profile portsentry: \`${name}="${portsentry}"\`\n`;
+    expect(section.includes(other)).toBe(vedette !== portsentry);
   });
 });
 
@@ -44,7 +47,7 @@ describe("describeSample", () => {
     const loaded = loadConfiguration({ path });
     if (loaded.status === "invalid") expect.fail(JSON.stringify(loaded.faults));
     for (const key of KEY_NAMES) {
-      expect(loaded.configuration.texts[key]).toBe(CONFIG_KEYS[key].default);
+      expect(loaded.configuration.texts[key]).toBe(CONFIG_KEYS[key].defaults.vedette);
       const source = loaded.configuration.sources[key];
       expect(source.startsWith(path) ? "file" : source).toBe(from);
     }

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { formatFinding } from "../../src/config/findings.ts";
 import type { Configuration, LoadedConfiguration } from "../../src/config/load.ts";
 import {
-  formatFault,
   loadConfiguration,
   loadConfigurationTexts,
   requireConfiguration,
@@ -14,6 +14,7 @@ import { OperationalError } from "../../src/errors.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vedette-config-"));
 const path = join(directory, "vedette.conf");
+const portsentryPath = join(directory, "portsentry.conf");
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function load(content: string, overrides?: Record<string, string>): LoadedConfiguration {
@@ -24,20 +25,20 @@ function load(content: string, overrides?: Record<string, string>): LoadedConfig
 function loadWell(content: string, overrides?: Record<string, string>): Configuration {
   const loaded = load(content, overrides);
   if (loaded.status === "ok") return loaded.configuration;
-  throw new Error(loaded.faults.map(formatFault).join("\n"));
+  throw new Error(loaded.faults.map(formatFinding).join("\n"));
 }
 
 /** Faults as people see them, the directory left out. */
 function faultsOf(loaded: LoadedConfiguration): string[] {
   if (loaded.status === "ok") return [];
-  return loaded.faults.map((fault) => formatFault(fault).replaceAll(`${directory}/`, ""));
+  return loaded.faults.map((fault) => formatFinding(fault).replaceAll(`${directory}/`, ""));
 }
 
 describe("loadConfiguration", () => {
   it("gives every key its default when the file is empty", () => {
     const { texts, sources } = loadWell("");
     for (const key of KEY_NAMES) {
-      expect(texts[key]).toBe(CONFIG_KEYS[key].default);
+      expect(texts[key]).toBe(CONFIG_KEYS[key].defaults.vedette);
       expect(sources[key]).toBe("default");
     }
   });
@@ -55,6 +56,7 @@ describe("loadConfiguration", () => {
     expect(values.HOLD_TIME).toBe(10_000);
     expect(values.GRACE).toBe(600_000);
     expect(values.SCAN_TRIGGER).toBe(3);
+    expect(values.TRIGGER_COUNTS).toBe("distinct-ports");
     expect(values.BAN_TIME).toEqual([3_600_000, 86_400_000, 604_800_000]);
     expect(values.REPEAT_WITHIN).toBe(2_592_000_000);
     expect(values.BLOCK_TCP).toBe("ban");
@@ -62,6 +64,49 @@ describe("loadConfiguration", () => {
     expect(values.IGNORE_FILE).toBe("/etc/vedette/vedette.ignore");
     expect(values.ON_STOP).toBe("keep-bans");
     expect(values.LOG_FORMAT).toBe("text");
+  });
+
+  it("gives every key the default of profile portsentry when the file has that name", () => {
+    writeFileSync(portsentryPath, 'TCP_PORTS="1"');
+    const { texts, sources, profile } = requireConfiguration({ path: portsentryPath });
+    expect(profile).toBe("portsentry");
+    for (const key of KEY_NAMES.filter((name) => name !== "TCP_PORTS")) {
+      expect(texts[key]).toBe(CONFIG_KEYS[key].defaults.portsentry);
+      expect(sources[key]).toBe("default");
+    }
+  });
+
+  it("converts the defaults of profile portsentry", () => {
+    writeFileSync(portsentryPath, 'TCP_PORTS="1"');
+    const { values } = requireConfiguration({ path: portsentryPath });
+    expect(values.TCP_MODE).toBe("listed");
+    expect(values.UDP_MODE).toBe("listed");
+    expect(values.UDP_PORTS.size).toBe(0);
+    expect(values.ADVANCED_PORTS_TCP).toBe(1024);
+    expect(values.ADVANCED_PORTS_UDP).toBe(1024);
+    expect(values.ADVANCED_EXCLUDE_TCP.size).toBe(0);
+    expect(values.ADVANCED_EXCLUDE_UDP.size).toBe(0);
+    expect(values.HOLD_AFTER).toBe("off");
+    expect(values.ANSWER).toBe("pass");
+    expect(values.TRAP_PORTS.size).toBe(0);
+    expect(values.IPV6_PREFIX).toBe(128);
+    expect(values.SCAN_TRIGGER).toBe(0);
+    expect(values.TRIGGER_COUNTS).toBe("hits");
+    expect(values.BLOCK_TCP).toBe("watch");
+    expect(values.BLOCK_UDP).toBe("watch");
+    expect(values.BAN_TIME).toEqual([]);
+    expect(values.GRACE).toBe(600_000);
+    expect(values.IGNORE_FILE).toBe("/etc/portsentry/portsentry.ignore");
+  });
+
+  it("takes the profile that the caller names, whatever the name of the file", () => {
+    writeFileSync(path, 'TCP_PORTS="1"');
+    writeFileSync(portsentryPath, "");
+    expect(requireConfiguration({ path, profile: "portsentry" }).profile).toBe("portsentry");
+    expect(requireConfiguration({ path: portsentryPath, profile: "vedette" }).profile).toBe(
+      "vedette",
+    );
+    expect(requireConfiguration({ path }).profile).toBe("vedette");
   });
 
   it("takes the command line before the file, and the file before the default", () => {
@@ -113,6 +158,26 @@ describe("loadConfiguration", () => {
     expect(faultsOf(load(`# a comment\n${line}\n`))).toEqual([`vedette.conf:2: ${fault}`]);
   });
 
+  it.each([
+    { what: "2.x's mode for both and TCP ports", tcp: "stealth", udp: "stealth", isGood: true },
+    { what: "2.x's other mode", tcp: "connect", udp: "connect", isGood: true },
+    { what: "UDP off", tcp: "stealth", udp: "", isGood: true },
+    { what: "1.2's mode of the transport without", tcp: "stcp", udp: "sudp", isGood: false },
+    { what: "only the transport without", tcp: "", udp: "stealth", isGood: false },
+  ])("takes ports of TCP alone with $what: $isGood", ({ tcp, udp, isGood }) => {
+    const modes = `TCP_MODE="${tcp}"\nUDP_MODE="${udp}"\n`;
+    expect(faultsOf(load(`${modes}TCP_PORTS="1"\nUDP_PORTS=""\n`))).toEqual(
+      isGood
+        ? []
+        : ["vedette.conf:4: UDP_PORTS: the list mode of UDP_MODE needs at least one port"],
+    );
+  });
+
+  it("asks for ports of one transport at least, whatever the mode", () => {
+    const content = 'TCP_MODE="stealth"\nUDP_MODE="stealth"\nTCP_PORTS=""\nUDP_PORTS=""\n';
+    expect(faultsOf(load(content))).toHaveLength(2);
+  });
+
   it("names both lines of a key that stands twice", () => {
     expect(faultsOf(load('GRACE="1m"\n\nGRACE="2m"\n'))).toEqual([
       "vedette.conf:3: GRACE: already set in line 1",
@@ -128,9 +193,9 @@ describe("loadConfiguration", () => {
   });
 
   it("tells all faults at once, in the order of the file, the command line last", () => {
-    const content = 'SCAN_TRIGGER="1001"\nX="1"\nGRACE="1m\nGRACE="0s"\nX="2"\n';
+    const content = 'SCAN_TRIGGER="65536"\nX="1"\nGRACE="1m\nGRACE="0s"\nX="2"\n';
     expect(faultsOf(load(content, { TCP_MODE: "udp" }))).toEqual([
-      "vedette.conf:1: SCAN_TRIGGER: 1001 is above 1000",
+      "vedette.conf:1: SCAN_TRIGGER: 65536 is above 65535",
       "vedette.conf:2: unknown key X",
       "vedette.conf:3: GRACE: the closing quote is missing",
       "vedette.conf:4: GRACE: 0s is below 30s",

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { CONFIG_KEYS, CONFIG_SECTIONS, isKeyName, KEY_NAMES } from "../../src/config/schema.ts";
 
 describe("CONFIG_KEYS", () => {
-  it.each(KEY_NAMES)("%s has a default that fits, and is described", (name) => {
+  it.each(KEY_NAMES)("%s has defaults that fit, and is described", (name) => {
     const key = CONFIG_KEYS[name];
-    expect(key.parse(key.default).status).toBe("ok");
+    expect(key.parse(key.defaults.vedette).status).toBe("ok");
+    expect(key.parse(key.defaults.portsentry).status).toBe("ok");
     expect(key.about).toMatch(/\.$/);
     expect(key.expects).not.toBe("");
   });

@@ -65,6 +65,11 @@ describe("announce", () => {
     expect(text).toContain("banned for 2 h after 5 unused ports");
   });
 
+  it("says that a ban is for good, and that hits are counted", () => {
+    const overrides = { BAN_TIME: "forever", TRIGGER_COUNTS: "hits", SCAN_TRIGGER: "0" };
+    expect(linesOf({}, overrides)).toContain("banned for good after 1 hit.");
+  });
+
   it("says why nothing is held when it only watches", () => {
     expect(linesOf({ watchOnly: "--watch-only" })).toContain(
       "Nothing is held or banned: --watch-only.",

@@ -1,8 +1,9 @@
 /** `vedette config`: is the configuration good, and what is in force? Needs no guard. */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { formatFinding } from "../../config/findings.ts";
 import type { Configuration } from "../../config/load.ts";
-import { formatFault, loadConfiguration, requireConfiguration } from "../../config/load.ts";
+import { loadConfiguration, requireConfiguration } from "../../config/load.ts";
 import { KEY_NAMES } from "../../config/schema.ts";
 import { EXIT_STATUS } from "../../errors.ts";
 import { readGlobals } from "../arguments.ts";
@@ -60,7 +61,7 @@ function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boole
   context.exitStatus = EXIT_STATUS.ERR_CONFIG_INVALID;
   const { faults } = loaded;
   if (json) printJson(context, { valid: false, faults });
-  else printError(context, faults.map((fault) => escapeInvisible(formatFault(fault))).join("\n"));
+  else printError(context, faults.map((fault) => escapeInvisible(formatFinding(fault))).join("\n"));
 }
 
 /** The file that was read, or that there was none: the default one need not exist. */
@@ -69,18 +70,18 @@ function describeFile(path: string): string {
 }
 
 function formatConfiguration(configuration: Configuration): string {
-  const { texts, sources, path, revision } = configuration;
+  const { texts, sources, profile, path, revision } = configuration;
   const rows = KEY_NAMES.map((key) => [key, `"${texts[key]}"`, sources[key]]);
   const table = formatTable(
     [{ title: "KEY" }, { title: "VALUE" }, { title: "FROM" }],
     rows,
     undefined,
   );
-  return `${table}\n\nFile: ${describeFile(path)}\nRevision: ${revision}`;
+  return `${table}\n\nFile: ${describeFile(path)}\nProfile: ${profile}\nRevision: ${revision}`;
 }
 
 function encodeConfiguration(configuration: Configuration): object {
-  const { texts, sources, path, revision } = configuration;
+  const { texts, sources, profile, path, revision } = configuration;
   const settings = KEY_NAMES.map((key) => ({ key, value: texts[key], source: sources[key] }));
-  return { path, revision, settings };
+  return { path, profile, revision, settings };
 }
