@@ -147,6 +147,33 @@ export function path(key: KeyText): ConfigKey<string | undefined> {
   };
 }
 
+/** A free text on one line, as undefined when it is "". */
+export function text(
+  key: KeyText & {
+    /** Longest text, in UTF-16 units. */
+    readonly maxCharacters: number;
+    /** A token that a text must hold, such as $TARGET$. */
+    readonly mustHold?: string;
+  },
+): ConfigKey<string | undefined> {
+  const { maxCharacters, mustHold } = key;
+  const holding = mustHold === undefined ? "" : ` that holds ${mustHold}`;
+  const expects = `a text of at most ${maxCharacters} characters${holding}, or "" for none`;
+  return {
+    ...describeKey(key, expects),
+    parse(content) {
+      if (content === "") return ok(undefined);
+      if (content.length > maxCharacters) {
+        return fault(expects, `${content.length} characters are more than ${maxCharacters}`);
+      }
+      if (mustHold !== undefined && !content.includes(mustHold)) {
+        return fault(expects, `${mustHold} is missing, so that it would not name the source`);
+      }
+      return ok(content);
+    },
+  };
+}
+
 /**
  * Network interfaces between blanks or commas; "" is an empty list.
  *

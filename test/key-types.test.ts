@@ -9,6 +9,7 @@ import {
   interfaceNames,
   path,
   ports,
+  text,
 } from "../src/key-types.ts";
 
 const about = "For tests.";
@@ -138,6 +139,30 @@ describe("path", () => {
     { text: "ignore", expected: 'expected an absolute path, or "" for none' },
   ])("reads $text as $expected", ({ text, expected }) => {
     expect(valueOrProblem(path({ default: "", about }), text)).toBe(expected);
+  });
+});
+
+describe("text", () => {
+  const key = text({ default: "", about, maxCharacters: 10, mustHold: "$TARGET$" });
+  const free = text({ default: "", about, maxCharacters: 3 });
+
+  it.each([
+    { content: "", expected: undefined },
+    { content: "a $TARGET$", expected: "a $TARGET$" },
+    { content: "ab $TARGET$", expected: "11 characters are more than 10" },
+    {
+      content: "a $target$",
+      expected: "$TARGET$ is missing, so that it would not name the source",
+    },
+  ])("reads $content as $expected where $TARGET$ must stand", ({ content, expected }) => {
+    expect(valueOrProblem(key, content)).toBe(expected);
+  });
+
+  it.each([
+    { content: " a ", expected: " a " },
+    { content: "abcd", expected: "4 characters are more than 3" },
+  ])("reads $content as $expected where it need not", ({ content, expected }) => {
+    expect(valueOrProblem(free, content)).toBe(expected);
   });
 });
 

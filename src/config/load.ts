@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import type { Profile } from "../config-key.ts";
 import { OperationalError } from "../errors.ts";
 import { type ConfigRequest, collectTexts, type PlacedText } from "./collect.ts";
+import { deriveDefault } from "./derived-defaults.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
@@ -17,7 +18,10 @@ export interface Configuration {
   readonly values: Settings;
   /** The texts in force. */
   readonly texts: ConfigTexts;
-  /** Where each text comes from: "default", which is the profile's, "FILE:LINE" or "command line". */
+  /**
+   * Where each text comes from: "FILE:LINE", "command line", or "default", which is the profile's,
+   * followed by the reason where the default follows from another key.
+   */
   readonly sources: Readonly<Record<KeyName, string>>;
   readonly profile: Profile;
   /** Names the texts in force: the same for the same texts, wherever they come from. */
@@ -34,7 +38,8 @@ export type LoadedConfiguration =
 export function loadConfiguration(request: ConfigRequest = {}): LoadedConfiguration {
   const findings = new Findings();
   const { path, profile, texts: said } = collectTexts(request, findings);
-  const at = (key: KeyName): PlacedText => said.get(key) ?? defaultOf(key, profile);
+  const at = (key: KeyName): PlacedText =>
+    said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
   const { faults } = findings;
   if (values === undefined || faults.length > 0) return { status: "invalid", faults };
@@ -82,11 +87,11 @@ export function loadConfigurationTexts(texts: Readonly<Record<string, string>>):
   return values;
 }
 
-function defaultOf(key: KeyName, profile: Profile): PlacedText {
-  return {
-    text: CONFIG_KEYS[key].defaults[profile],
-    place: { name: "default", order: AFTER_THE_FILE },
-  };
+function defaultOf(key: KeyName, profile: Profile, textOf: (key: KeyName) => string): PlacedText {
+  const derived = profile === "portsentry" ? deriveDefault(key, textOf) : undefined;
+  const text = derived?.text ?? CONFIG_KEYS[key].defaults[profile];
+  const name = derived === undefined ? "default" : `default, because ${derived.because}`;
+  return { text, place: { name, order: AFTER_THE_FILE } };
 }
 
 /** @returns undefined when a text does not fit; conflicts between keys join `findings`, too. */

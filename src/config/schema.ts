@@ -4,7 +4,7 @@
  * Each folder describes its own keys in its options.ts; here they are put together, and the few
  * rules are checked that no key can check alone.
  */
-import { brokerKeys } from "../broker/options.ts";
+import { brokerKeys, hookKeys } from "../broker/options.ts";
 import type { ConfigKeys, ConfigValues } from "../config-key.ts";
 import { daemonKeys } from "../daemon/options.ts";
 import { detectorKeys } from "../detectors/options.ts";
@@ -25,6 +25,7 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: "Who is a scanner", keys: detectorKeys },
   { title: "What follows", keys: policyKeys },
   { title: "Trust, and what a stop leaves", keys: brokerKeys },
+  { title: "PortSentry's commands and files", keys: hookKeys },
   { title: "Output", keys: daemonKeys },
 ];
 
@@ -35,6 +36,7 @@ export const CONFIG_KEYS = {
   ...detectorKeys,
   ...policyKeys,
   ...brokerKeys,
+  ...hookKeys,
   ...daemonKeys,
 };
 
@@ -77,6 +79,10 @@ export function findConflicts(settings: Settings, texts: ConfigTexts): SettingsF
     if (isForBoth && isOtherWatched) continue;
     const text = `the list mode of ${transport}_MODE needs at least one port`;
     faults.push({ key: `${transport}_PORTS`, text });
+  }
+  for (const key of ["BLOCK_TCP", "BLOCK_UDP"] as const) {
+    if (settings[key] !== "hooks" || settings.KILL_RUN_CMD !== undefined) continue;
+    faults.push({ key, text: "2 runs KILL_RUN_CMD and nothing else, and that is not set" });
   }
   return faults;
 }

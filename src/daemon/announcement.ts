@@ -80,6 +80,14 @@ function banWords({ configuration: { values } }: AnnouncementFacts): string {
   return `banned for ${howLong} after ${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
+/** "BLOCK_TCP and BLOCK_UDP are 0". */
+function blockWords({ configuration: { texts } }: AnnouncementFacts): string {
+  const { BLOCK_TCP: tcp, BLOCK_UDP: udp } = texts;
+  return tcp === udp
+    ? `BLOCK_TCP and BLOCK_UDP are ${tcp}`
+    : `BLOCK_TCP is ${tcp} and BLOCK_UDP is ${udp}`;
+}
+
 function reactionLine(facts: AnnouncementFacts): string {
   const { values } = facts.configuration;
   if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
@@ -92,10 +100,10 @@ function reactionLine(facts: AnnouncementFacts): string {
       ? "not held"
       : `held for ${formatSpan(values.HOLD_TIME)} after ${values.HOLD_AFTER} unused ports or one trap port`;
   const watched = [
-    ...(values.BLOCK_TCP === "watch" ? ["tcp"] : []),
-    ...(values.BLOCK_UDP === "watch" ? ["udp"] : []),
+    ...(values.BLOCK_TCP === "ban" ? [] : ["tcp"]),
+    ...(values.BLOCK_UDP === "ban" ? [] : ["udp"]),
   ];
-  if (watched.length === 2) return "Nothing is held or banned: BLOCK_TCP and BLOCK_UDP are 0.";
+  if (watched.length === 2) return `Nothing is held or banned: ${blockWords(facts)}.`;
   const who = watched.length === 0 ? "Whoever scans" : `Whoever scans more than ${watched[0]}`;
   return `${who} is ${hold}, and ${ban}.`;
 }

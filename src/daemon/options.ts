@@ -1,6 +1,9 @@
 /** Configuration keys of the program as a whole. */
-import { choice } from "../key-types.ts";
+import { choice, flag, path } from "../key-types.ts";
 import type { LogFormat } from "../logger.ts";
+
+/** Whose texts the log lines have: ours, or those that readers of PortSentry's logs know. */
+export type LogDialect = "vedette" | "1.2" | "2.x";
 
 /** Keys of this folder by their name in the file. */
 export const daemonKeys = {
@@ -8,5 +11,26 @@ export const daemonKeys = {
     default: "text",
     about: "Form of the lines on the standard output. text: for people. json: one object a line.",
     values: { text: "text", json: "json" },
+  }),
+  LOG_DIALECT: choice<LogDialect>({
+    default: "vedette",
+    portsentry: "2.x",
+    about:
+      "Texts of the lines. vedette: our own. 1.2 and 2.x: those of these PortSentry versions, for " +
+      "programs that read them. In profile portsentry the default follows the modes: 1.2 with " +
+      "those of 1.2 (tcp stcp atcp, udp sudp audp), else 2.x.",
+    values: { vedette: "vedette", "1.2": "1.2", "2.x": "2.x" },
+  }),
+  RESOLVE_HOST: flag({
+    default: "0",
+    about:
+      "Whether lines and files name a source by the name that DNS has for it. Whoever scans may " +
+      "choose that name, and learns that you have asked.",
+  }),
+  BLOCK_LOG: path({
+    default: "",
+    about:
+      "File with a line for each dropped attempt of a held or banned source, at most 3 a minute " +
+      "for each source, such as /var/log/portsentry.block.log.",
   }),
 };

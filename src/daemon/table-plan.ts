@@ -42,8 +42,8 @@ export function planTable(
   ephemeral: PortRange,
 ): TableOptions {
   const onlyWatched = {
-    tcp: isWatchOnly || values.BLOCK_TCP === "watch",
-    udp: isWatchOnly || values.BLOCK_UDP === "watch",
+    tcp: isWatchOnly || values.BLOCK_TCP !== "ban",
+    udp: isWatchOnly || values.BLOCK_UDP !== "ban",
   };
   const excluded = { tcp: values.ADVANCED_EXCLUDE_TCP, udp: values.ADVANCED_EXCLUDE_UDP };
   return {

@@ -4,22 +4,30 @@ import { choice, count, duration, durations, flag } from "../key-types.ts";
 /** Ten years, the longest that the broker's protocol takes. */
 const LONGEST_MS = 10 * 365 * 86_400_000;
 
-/** `watch`: nothing is held, banned or answered differently. `ban`: verdicts ban. */
-export type Reaction = "watch" | "ban";
+/**
+ * `watch`: nothing is held, banned or answered differently. `ban`: verdicts ban. `hooks`: as
+ * `watch`, but KILL_RUN_CMD is run.
+ */
+export type Reaction = "watch" | "ban" | "hooks";
+
+const REACTIONS = { 0: "watch", 1: "ban", 2: "hooks" } as const;
+
+const REACTION_WORDS =
+  "0: it is told, nothing is done. 1: holds and bans. 2: KILL_RUN_CMD is run and nothing else done.";
 
 /** Keys of this folder by their name in the file. */
 export const policyKeys = {
   BLOCK_TCP: choice<Reaction>({
     default: "1",
     portsentry: "0",
-    about: "What follows from a TCP scan. 0: it is told, nothing is done. 1: holds and bans.",
-    values: { 0: "watch", 1: "ban" },
+    about: `What follows from a TCP scan. ${REACTION_WORDS}`,
+    values: REACTIONS,
   }),
   BLOCK_UDP: choice<Reaction>({
     default: "1",
     portsentry: "0",
-    about: "What follows from a UDP scan. 0: it is told, nothing is done. 1: holds and bans.",
-    values: { 0: "watch", 1: "ban" },
+    about: `What follows from a UDP scan. ${REACTION_WORDS}`,
+    values: REACTIONS,
   }),
   BAN_TIME: durations({
     default: "1h 1d 7d",
@@ -47,6 +55,9 @@ export const policyKeys = {
   }),
   NFT_BAN: flag({
     default: "1",
-    about: "Ban in the kernel, by the sets of the nftables table inet vedette.",
+    about:
+      "Ban in the kernel, by the sets of the nftables table inet vedette. In profile portsentry the " +
+      "default is 0 where KILL_ROUTE or KILL_RUN_CMD is set: such a ban comes before iptables, and " +
+      "would silence the rules of that command.",
   }),
 };

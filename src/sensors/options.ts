@@ -5,7 +5,7 @@
  * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships. In
  * profile portsentry they are empty, as in PortSentry, whose files always name their ports.
  */
-import { choice, count, interfaceNames, ports } from "../key-types.ts";
+import { choice, count, flag, interfaceNames, ports, text } from "../key-types.ts";
 
 /**
  * How one transport is watched. `listen`: real sockets on the listed ports. `listed`: the listed
@@ -89,6 +89,21 @@ export const sensorKeys = {
   INTERFACES: interfaceNames({
     default: "",
     about: "Network interfaces that are watched. Empty: all but the loopback.",
+  }),
+  SENSE_LOOPBACK: flag({
+    default: "0",
+    about: "Whether the loopback is watched, too: what this machine sends to itself.",
+  }),
+  SENSE_ACK: flag({
+    default: "0",
+    about:
+      "Whether packets of ACK, Window and Maimon scans are probes. Stray packets of connections " +
+      "that have ended look like them.",
+  }),
+  PORT_BANNER: text({
+    default: "",
+    maxCharacters: 1024,
+    about: "Text that the listeners of the modes tcp, udp and connect send to whoever comes.",
   }),
   NFLOG_GROUP: count({
     default: "4242",

@@ -64,6 +64,11 @@ describe("loadConfiguration", () => {
     expect(values.IGNORE_FILE).toBe("/etc/vedette/vedette.ignore");
     expect(values.ON_STOP).toBe("keep-bans");
     expect(values.LOG_FORMAT).toBe("text");
+    expect(values.LOG_DIALECT).toBe("vedette");
+    expect(values.KILL_ROUTE).toBeUndefined();
+    expect(values.HISTORY_FILE).toBeUndefined();
+    expect(values.HOOK_TIMEOUT).toBe(10_000);
+    expect(values.HOOK_QUEUE).toBe(1000);
   });
 
   it("gives every key the default of profile portsentry when the file has that name", () => {
@@ -97,6 +102,51 @@ describe("loadConfiguration", () => {
     expect(values.BAN_TIME).toEqual([]);
     expect(values.GRACE).toBe(600_000);
     expect(values.IGNORE_FILE).toBe("/etc/portsentry/portsentry.ignore");
+  });
+
+  const command = 'KILL_RUN_CMD="/usr/local/sbin/tell $TARGET$"';
+  it.each([
+    { what: "neither hook", lines: "", ban: "1", from: "default" },
+    {
+      what: "a line of hosts.deny",
+      lines: 'KILL_HOSTS_DENY="ALL: $TARGET$"',
+      ban: "1",
+      from: "default",
+    },
+    {
+      what: "KILL_ROUTE",
+      lines: 'KILL_ROUTE="/bin/block $TARGET$"',
+      ban: "0",
+      from: "default, because KILL_ROUTE is set",
+    },
+    {
+      what: "KILL_RUN_CMD",
+      lines: command,
+      ban: "0",
+      from: "default, because KILL_RUN_CMD is set",
+    },
+    { what: "a hook and the key itself", lines: `NFT_BAN="1"\n${command}`, ban: "1", from: "file" },
+  ])("bans in the kernel by default with $what: $ban", ({ lines, ban, from }) => {
+    writeFileSync(portsentryPath, `TCP_PORTS="1"\n${lines}\n`);
+    const { texts, sources } = requireConfiguration({ path: portsentryPath });
+    expect(texts.NFT_BAN).toBe(ban);
+    expect(sources.NFT_BAN.replace(`${portsentryPath}:2`, "file")).toBe(from);
+    expect(loadWell(lines).texts.NFT_BAN).toBe("1");
+  });
+
+  it.each([
+    { tcp: "atcp", udp: "audp", dialect: "1.2", from: "default, because TCP_MODE is atcp" },
+    { tcp: "", udp: "udp", dialect: "1.2", from: "default, because UDP_MODE is udp" },
+    { tcp: "stealth", udp: "sudp", dialect: "1.2", from: "default, because UDP_MODE is sudp" },
+    { tcp: "connect", udp: "connect", dialect: "2.x", from: "default" },
+    { tcp: "stealth", udp: "", dialect: "2.x", from: "default" },
+  ])("logs as $dialect with the modes $tcp and $udp", ({ tcp, udp, dialect, from }) => {
+    writeFileSync(portsentryPath, 'TCP_PORTS="1"\nUDP_PORTS="1"');
+    const overrides = { TCP_MODE: tcp, UDP_MODE: udp };
+    const { texts, sources } = requireConfiguration({ path: portsentryPath, overrides });
+    expect(texts.LOG_DIALECT).toBe(dialect);
+    expect(sources.LOG_DIALECT).toBe(from);
+    expect(loadWell("", overrides).texts.LOG_DIALECT).toBe("vedette");
   });
 
   it("takes the profile that the caller names, whatever the name of the file", () => {
@@ -150,6 +200,31 @@ describe("loadConfiguration", () => {
       fault: "TCP_PORTS: the list mode of TCP_MODE needs at least one port",
     },
     {
+      what: "a KILL_ROUTE that names no source",
+      line: 'KILL_ROUTE="/sbin/route add -host 192.0.2.7 reject"',
+      fault: "KILL_ROUTE: $TARGET$ is missing, so that it would not name the source",
+    },
+    {
+      what: "a KILL_HOSTS_DENY that names no source",
+      line: 'KILL_HOSTS_DENY="ALL: ALL"',
+      fault: "KILL_HOSTS_DENY: $TARGET$ is missing, so that it would not name the source",
+    },
+    {
+      what: "an UNKILL_ROUTE that names no source",
+      line: 'UNKILL_ROUTE="/sbin/route flush"',
+      fault: "UNKILL_ROUTE: $TARGET$ is missing, so that it would not name the source",
+    },
+    {
+      what: "a TCP hook that is not there",
+      line: 'BLOCK_TCP="2"',
+      fault: "BLOCK_TCP: 2 runs KILL_RUN_CMD and nothing else, and that is not set",
+    },
+    {
+      what: "a UDP hook that is not there",
+      line: 'BLOCK_UDP="2"\nKILL_ROUTE="/bin/block $TARGET$"',
+      fault: "BLOCK_UDP: 2 runs KILL_RUN_CMD and nothing else, and that is not set",
+    },
+    {
       what: "nothing to watch",
       line: 'TCP_MODE=""\nUDP_MODE=""',
       fault: "TCP_MODE: nothing is watched while UDP_MODE is empty, too",
@@ -171,6 +246,41 @@ describe("loadConfiguration", () => {
         ? []
         : ["vedette.conf:4: UDP_PORTS: the list mode of UDP_MODE needs at least one port"],
     );
+  });
+
+  const longest = (characters: number) => `$TARGET$ ${"a".repeat(characters - 9)}`;
+  it.each([
+    { key: "SCAN_TRIGGER", good: "0", bad: "-1", fault: "-1 is below 0" },
+    { key: "SCAN_TRIGGER", good: "65535", bad: "65536", fault: "65536 is above 65535" },
+    { key: "ADVANCED_PORTS_TCP", good: "1", bad: "0", fault: "0 is below 1" },
+    { key: "ADVANCED_PORTS_TCP", good: "65536", bad: "65537", fault: "65537 is above 65536" },
+    { key: "ADVANCED_PORTS_UDP", good: "1", bad: "0", fault: "0 is below 1" },
+    { key: "ADVANCED_PORTS_UDP", good: "65536", bad: "65537", fault: "65537 is above 65536" },
+    { key: "HOOK_TIMEOUT", good: "1s", bad: "0s", fault: "0s is below 1s" },
+    { key: "HOOK_TIMEOUT", good: "10m", bad: "601s", fault: "601s is above 10m" },
+    { key: "HOOK_QUEUE", good: "1", bad: "0", fault: "0 is below 1" },
+    { key: "HOOK_QUEUE", good: "100000", bad: "100001", fault: "100001 is above 100000" },
+    {
+      key: "KILL_HOSTS_DENY",
+      good: longest(2000),
+      bad: longest(2001),
+      fault: "2001 characters are more than 2000",
+    },
+    ...["KILL_ROUTE", "KILL_RUN_CMD", "UNKILL_ROUTE", "UNKILL_RUN_CMD"].map((key) => ({
+      key,
+      good: longest(4096),
+      bad: longest(4097),
+      fault: "4097 characters are more than 4096",
+    })),
+    {
+      key: "PORT_BANNER",
+      good: longest(1024),
+      bad: longest(1025),
+      fault: "1025 characters are more than 1024",
+    },
+  ])("takes the last good value of $key and not the next: $fault", ({ key, good, bad, fault }) => {
+    expect(faultsOf(load(`${key}="${good}"`))).toEqual([]);
+    expect(faultsOf(load(`${key}="${bad}"`))).toEqual([`vedette.conf:1: ${key}: ${fault}`]);
   });
 
   it("asks for ports of one transport at least, whatever the mode", () => {

@@ -10,7 +10,7 @@ describe("nearestName", () => {
     { name: "hold_time", nearest: "HOLD_TIME" },
     { name: "SCAN_TRIGER", nearest: "SCAN_TRIGGER" },
     { name: "TPC_MODE", nearest: "TCP_MODE" },
-    { name: "KILL_ROUTE", nearest: undefined },
+    { name: "MAILTO_ROOT", nearest: undefined },
     { name: "X", nearest: undefined },
     { name: "HOLD_TIME".repeat(20), nearest: undefined },
   ])("proposes $nearest for $name", ({ name, nearest }) => {

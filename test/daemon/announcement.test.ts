@@ -86,6 +86,10 @@ describe("announce", () => {
     expect(linesOf({}, { BLOCK_TCP: "0", BLOCK_UDP: "0" })).toContain(
       "Nothing is held or banned: BLOCK_TCP and BLOCK_UDP are 0.",
     );
+    const hooks = { BLOCK_TCP: "2", BLOCK_UDP: "0", KILL_RUN_CMD: "/bin/tell $TARGET$" };
+    expect(linesOf({}, hooks)).toContain(
+      "Nothing is held or banned: BLOCK_TCP is 2 and BLOCK_UDP is 0.",
+    );
     expect(linesOf({}, { BLOCK_UDP: "0" })).toContain("Whoever scans more than udp is held");
   });
 

@@ -54,6 +54,18 @@ describe("planTable", () => {
     });
   });
 
+  it("holds and drops nothing of a transport whose scans only run a command", () => {
+    const { holdAfter, onlyWatched } = plan({
+      BLOCK_TCP: "2",
+      BLOCK_UDP: "2",
+      KILL_RUN_CMD: "/usr/local/sbin/tell $TARGET$",
+    });
+    expect({ holdAfter, onlyWatched }).toEqual({
+      holdAfter: "off",
+      onlyWatched: { tcp: true, udp: true },
+    });
+  });
+
   it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
     const { holdSeconds, graceSeconds } = plan({ HOLD_TIME: "10s", GRACE: "10m" });
     expect({ holdSeconds, graceSeconds }).toEqual({ holdSeconds: 10, graceSeconds: 600 });
