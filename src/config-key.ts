@@ -31,6 +31,11 @@ export interface ConfigKey<Value> {
   readonly parse: (
     text: string,
   ) => { readonly status: "ok"; readonly value: Value } | ({ readonly status: "fault" } & KeyFault);
+  /**
+   * The text that PortSentry acts on when one in its own file does not fit, which is then told as a
+   * warning; undefined: it is a fault. Absent: PortSentry has no such key, or says no to it itself.
+   */
+  readonly asPortSentry?: ((text: string) => string | undefined) | undefined;
 }
 
 /** A record of keys by their name in the file. */

@@ -16,6 +16,7 @@ interface KeyText {
   /** Default text in profile portsentry, where it is another. */
   readonly portsentry?: string;
   readonly about: string;
+  readonly asPortSentry?: ConfigKey<unknown>["asPortSentry"];
 }
 
 type Parsed<Value> = ReturnType<ConfigKey<Value>["parse"]>;
@@ -28,15 +29,12 @@ const fault = (expected: string, problem?: string): { readonly status: "fault" }
   ...(problem === undefined ? {} : { problem }),
 });
 
-function describeKey(
-  key: KeyText,
-  expects: string,
-): Pick<ConfigKey<unknown>, "defaults" | "about" | "expects"> {
+function describeKey(key: KeyText, expects: string): Omit<ConfigKey<unknown>, "parse"> {
   const defaults: Readonly<Record<Profile, string>> = {
     vedette: key.default,
     portsentry: key.portsentry ?? key.default,
   };
-  return { defaults, about: key.about, expects };
+  return { defaults, about: key.about, expects, asPortSentry: key.asPortSentry };
 }
 
 /** One of a closed list of texts; `values` says what each means. "" may be among them. */

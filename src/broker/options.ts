@@ -1,5 +1,6 @@
 /** Configuration keys of what the privileged process does by itself. */
 import { choice, count, duration, flag, path, text } from "../key-types.ts";
+import { portsentryFlag } from "../portsentry-numbers.ts";
 
 /** What is left in the kernel by a normal stop. */
 export type OnStop = "keep-bans" | "remove";
@@ -60,6 +61,7 @@ export const hookKeys = {
   KILL_RUN_CMD_FIRST: flag({
     default: "0",
     about: "Whether KILL_RUN_CMD is run before the source is shut out (1) or after it (0).",
+    asPortSentry: portsentryFlag,
   }),
   UNKILL_ROUTE: text({
     default: "",

@@ -1,18 +1,22 @@
 /**
- * Gathers the text of every key that somebody has set: on the command line, else in the file.
+ * Gathers the text of every key that somebody has set: on the command line, else in the file, else,
+ * in profile portsentry and for the modes alone, in the file that Debian's PortSentry is started by.
  *
- * What a text means is not asked here; that there is such a key is.
+ * What texts mean together is not asked here; that there is such a key is.
  */
-import { readFileSync, statSync } from "node:fs";
 import type { Profile } from "../config-key.ts";
+import { collectPortsentryFile } from "./collect-portsentry.ts";
 import { AFTER_THE_FILE, type Findings, type Place } from "./findings.ts";
-import { nearestName } from "./nearest-name.ts";
 import { parseConfigFile } from "./parse-file.ts";
+import type { PlacedText } from "./placed-text.ts";
 import { DEFAULT_CONFIG_PATHS, profileOf } from "./profile.ts";
-import { isKeyName, KEY_NAMES, type KeyName } from "./schema.ts";
+import { readSmallFile } from "./read-small-file.ts";
+import { isKeyName, type KeyName } from "./schema.ts";
+import { DEFAULT_MODES_PATH, readStartModes } from "./start-modes.ts";
+import { describeUnknownKey } from "./unknown-key.ts";
 
 /** Larger than any configuration: whoever names a log file by mistake is told so. */
-const MAX_FILE_BYTES = 1_048_576;
+const MAX_FILE_KIB = 1024;
 
 export interface ConfigRequest {
   /** Must exist when it is named. Default: the profile's own path. */
@@ -21,12 +25,8 @@ export interface ConfigRequest {
   readonly profile?: Profile | undefined;
   /** Texts that go before those of the file, by key. */
   readonly overrides?: Readonly<Record<string, string>> | undefined;
-}
-
-/** The text of one key, and who says so. */
-export interface PlacedText {
-  readonly text: string;
-  readonly place: Place;
+  /** Says TCP_MODE and UDP_MODE in profile portsentry where nobody else does. Need not exist. */
+  readonly modesPath?: string | undefined;
 }
 
 /** Everything that was said, wherever it was said. */
@@ -48,30 +48,49 @@ export function collectTexts(request: ConfigRequest, findings: Findings): Collec
   // PortSentry does not start without its file; whoever asks for its ways has one.
   const mustExist = request.path !== undefined || profile === "portsentry";
   const content = readConfigFile(path, mustExist, findings);
-  if (content !== undefined) collectFile(path, content, texts, findings);
+  if (content !== undefined) {
+    const collectFile = profile === "portsentry" ? collectPortsentryFile : collectStrictFile;
+    collectFile(path, content, texts, findings);
+  }
   for (const [key, text] of Object.entries(request.overrides ?? {})) {
     if (isKeyName(key)) texts.set(key, { text, place: COMMAND_LINE });
-    else findings.fault(COMMAND_LINE, describeUnknown(key));
+    else findings.fault(COMMAND_LINE, describeUnknownKey(key));
   }
+  if (profile === "portsentry") addStartModes(request, texts, findings);
   return { path, profile, texts };
 }
 
 function readConfigFile(path: string, mustExist: boolean, findings: Findings): string | undefined {
   const place = { name: path, order: 0 };
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) findings.fault(place, "this is no regular file");
-    else if (stats.size <= MAX_FILE_BYTES) return readFileSync(path, "utf8");
-    else findings.fault(place, "the file is larger than 1 MiB");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" && !mustExist) return undefined;
-    findings.fault(place, code === "ENOENT" ? "there is no such file" : (error as Error).message);
+  const file = readSmallFile(path, MAX_FILE_KIB);
+  switch (file.status) {
+    case "read":
+      return file.text;
+    case "absent":
+      if (mustExist) findings.fault(place, "there is no such file");
+      return undefined;
+    case "unreadable":
+      findings.fault(place, file.reason);
+      return undefined;
   }
-  return undefined;
 }
 
-function collectFile(
+/** A file that nobody needs is not read: it may say what does not fit. */
+function addStartModes(
+  request: ConfigRequest,
+  texts: Map<KeyName, PlacedText>,
+  findings: Findings,
+): void {
+  const missing = (["TCP_MODE", "UDP_MODE"] as const).filter((key) => !texts.has(key));
+  if (missing.length === 0) return;
+  const modes = readStartModes(request.modesPath ?? DEFAULT_MODES_PATH, findings);
+  for (const key of missing) {
+    const mode = modes[key];
+    if (mode !== undefined) texts.set(key, mode);
+  }
+}
+
+function collectStrictFile(
   path: string,
   content: string,
   texts: Map<KeyName, PlacedText>,
@@ -84,14 +103,9 @@ function collectFile(
   for (const { key, value, line } of parsed.entries) {
     const place = placeOf(line);
     const firstLine = firstLines.get(key);
-    if (!isKeyName(key)) findings.fault(place, describeUnknown(key));
+    if (!isKeyName(key)) findings.fault(place, describeUnknownKey(key));
     else if (firstLine === undefined) texts.set(key, { text: value, place });
     else findings.fault(place, `${key}: already set in line ${firstLine}`);
     firstLines.set(key, firstLine ?? line);
   }
-}
-
-function describeUnknown(key: string): string {
-  const nearest = nearestName(key, KEY_NAMES);
-  return `unknown key ${key}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
 }

@@ -25,7 +25,9 @@ export function describeReference(): string {
     "",
     "A file of the name `portsentry.conf`, in whatever directory, selects the profile portsentry:",
     "there everything that PortSentry does not do, and that acts on traffic, is off until its key",
-    "is written down. Where that makes another default, it is named after the usual one.",
+    "is written down. Where that makes another default, it is named after the usual one. Lines of",
+    "such a file that PortSentry takes, or passes over in silence, do not stop the start: each is a",
+    "warning that says what is in force instead. Ports that are none are errors there, too.",
   ];
   for (const section of CONFIG_SECTIONS) {
     lines.push("", `## ${section.title}`);

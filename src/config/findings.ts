@@ -58,6 +58,11 @@ export function formatFinding(finding: ConfigFinding): string {
   return `${finding.place}: ${finding.text}`;
 }
 
+/** "/etc/portsentry/portsentry.conf:14: warning: BLOCK_TCP: the closing quote is missing". */
+export function formatWarning({ place, text }: ConfigFinding): string {
+  return formatFinding({ place, text: `warning: ${text}` });
+}
+
 function inOrder(findings: readonly OrderedFinding[]): ConfigFinding[] {
   return findings.toSorted((a, b) => a.order - b.order).map(({ place, text }) => ({ place, text }));
 }

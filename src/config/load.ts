@@ -8,9 +8,10 @@
 import { createHash } from "node:crypto";
 import type { Profile } from "../config-key.ts";
 import { OperationalError } from "../errors.ts";
-import { type ConfigRequest, collectTexts, type PlacedText } from "./collect.ts";
+import { type ConfigRequest, collectTexts } from "./collect.ts";
 import { deriveDefault } from "./derived-defaults.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
+import type { PlacedText } from "./placed-text.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
 
@@ -19,7 +20,7 @@ export interface Configuration {
   /** The texts in force. */
   readonly texts: ConfigTexts;
   /**
-   * Where each text comes from: "FILE:LINE", "command line", or "default", which is the profile's,
+   * Where each text comes from: "FILE:LINE" (the file, or that of the modes), "command line", or "default", which is the profile's,
    * followed by the reason where the default follows from another key.
    */
   readonly sources: Readonly<Record<KeyName, string>>;
@@ -28,11 +29,17 @@ export interface Configuration {
   readonly revision: string;
   /** The file that was, or would have been, read. */
   readonly path: string;
+  /** What is in force otherwise than it looks; only profile portsentry has such lines. */
+  readonly warnings: readonly ConfigFinding[];
 }
 
 export type LoadedConfiguration =
   | { readonly status: "ok"; readonly configuration: Configuration }
-  | { readonly status: "invalid"; readonly faults: readonly ConfigFinding[] };
+  | {
+      readonly status: "invalid";
+      readonly faults: readonly ConfigFinding[];
+      readonly warnings: readonly ConfigFinding[];
+    };
 
 /** Reads and checks; never throws for what an operator can write into a file. */
 export function loadConfiguration(request: ConfigRequest = {}): LoadedConfiguration {
@@ -41,14 +48,15 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
   const at = (key: KeyName): PlacedText =>
     said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
-  const { faults } = findings;
-  if (values === undefined || faults.length > 0) return { status: "invalid", faults };
+  const { faults, warnings } = findings;
+  if (values === undefined || faults.length > 0) return { status: "invalid", faults, warnings };
 
   const texts = recordOf((key) => at(key).text);
   const sources = recordOf((key) => at(key).place.name);
+  const revision = revisionOf(texts);
   return {
     status: "ok",
-    configuration: { values, texts, sources, profile, revision: revisionOf(texts), path },
+    configuration: { values, texts, sources, profile, revision, path, warnings },
   };
 }
 

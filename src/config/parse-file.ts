@@ -5,6 +5,7 @@
  * equals sign, a comment after the value, CRLF, an empty value. Where PortSentry passes over a line
  * in silence (no quotes, no closing quote, text after the value) there is a fault here: a setting
  * that is not in force must not look as if it were. There are no escapes: a value holds no `"`.
+ * Files of PortSentry's own name are read by parse-portsentry-file.ts, which is milder.
  */
 
 /** One setting as it stands in the file. */
@@ -48,8 +49,11 @@ export function parseConfigFile(text: string): ParsedFile {
   return { entries, faults };
 }
 
-/** @returns the setting, or what is wrong with it in words. */
-function parseSetting(content: string): Omit<ConfigEntry, "line"> | string {
+/**
+ * `content`: a line without blanks at its ends, that is no comment and not empty.
+ * @returns the setting, or what is wrong with it in words.
+ */
+export function parseSetting(content: string): Omit<ConfigEntry, "line"> | string {
   const setting = SETTING.exec(content);
   if (setting === null) return 'expected KEY="value" or a comment that begins with #';
   const key = setting[1] as string;

@@ -1,6 +1,7 @@
 /** Configuration keys of the program as a whole. */
 import { choice, flag, path } from "../key-types.ts";
 import type { LogFormat } from "../logger.ts";
+import { portsentryFlag } from "../portsentry-numbers.ts";
 
 /** Whose texts the log lines have: ours, or those that readers of PortSentry's logs know. */
 export type LogDialect = "vedette" | "1.2" | "2.x";
@@ -26,6 +27,7 @@ export const daemonKeys = {
     about:
       "Whether lines and files name a source by the name that DNS has for it. Whoever scans may " +
       "choose that name, and learns that you have asked.",
+    asPortSentry: portsentryFlag,
   }),
   BLOCK_LOG: path({
     default: "",

@@ -1,5 +1,6 @@
 /** Configuration keys of who is judged a scanner. */
 import { choice, count, duration } from "../key-types.ts";
+import { portsentryTrigger } from "../portsentry-numbers.ts";
 import type { TriggerOptions } from "./trigger.ts";
 
 /** Keys of this folder by their name in the file. */
@@ -17,6 +18,7 @@ export const detectorKeys = {
     about:
       "Different unused ports, or hits, that make a scan, within RECORD_TIME; TRIGGER_COUNTS says " +
       "which. 0 and 1: the first probe is enough.",
+    asPortSentry: portsentryTrigger,
   }),
   TRIGGER_COUNTS: choice<TriggerOptions["counts"]>({
     default: "ports",

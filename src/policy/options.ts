@@ -1,5 +1,6 @@
 /** Configuration keys of what follows from a verdict. */
 import { choice, count, duration, durations, flag } from "../key-types.ts";
+import { portsentryBlock } from "../portsentry-numbers.ts";
 
 /** Ten years, the longest that the broker's protocol takes. */
 const LONGEST_MS = 10 * 365 * 86_400_000;
@@ -22,12 +23,14 @@ export const policyKeys = {
     portsentry: "0",
     about: `What follows from a TCP scan. ${REACTION_WORDS}`,
     values: REACTIONS,
+    asPortSentry: portsentryBlock,
   }),
   BLOCK_UDP: choice<Reaction>({
     default: "1",
     portsentry: "0",
     about: `What follows from a UDP scan. ${REACTION_WORDS}`,
     values: REACTIONS,
+    asPortSentry: portsentryBlock,
   }),
   BAN_TIME: durations({
     default: "1h 1d 7d",

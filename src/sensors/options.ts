@@ -6,6 +6,7 @@
  * profile portsentry they are empty, as in PortSentry, whose files always name their ports.
  */
 import { choice, count, flag, interfaceNames, ports, text } from "../key-types.ts";
+import { portsentryPortLimit } from "../portsentry-numbers.ts";
 
 /**
  * How one transport is watched. `listen`: real sockets on the listed ports. `listed`: the listed
@@ -21,7 +22,8 @@ export const sensorKeys = {
     about:
       "How TCP is watched. atcp: every unused port. stcp (or stealth): the unused ones of " +
       "TCP_PORTS. tcp (or connect): real listeners on TCP_PORTS, which prove that a source is " +
-      'real. "": not at all.',
+      'real. "": not at all. In profile portsentry /etc/default/portsentry is asked where nobody ' +
+      "else says it, before the default.",
     values: {
       atcp: "unused",
       stcp: "listed",
@@ -36,7 +38,8 @@ export const sensorKeys = {
     portsentry: "stealth",
     about:
       "How UDP is watched. audp: every unused port. sudp (or stealth): the unused ones of " +
-      'UDP_PORTS. udp (or connect): real sockets on UDP_PORTS. "": not at all.',
+      'UDP_PORTS. udp (or connect): real sockets on UDP_PORTS. "": not at all. For profile ' +
+      "portsentry see TCP_MODE.",
     values: {
       audp: "unused",
       sudp: "listed",
@@ -68,6 +71,7 @@ export const sensorKeys = {
     min: 1,
     max: 65_536,
     about: "The advanced TCP mode watches the ports below this number.",
+    asPortSentry: portsentryPortLimit,
   }),
   ADVANCED_PORTS_UDP: count({
     default: "65536",
@@ -75,6 +79,7 @@ export const sensorKeys = {
     min: 1,
     max: 65_536,
     about: "The advanced UDP mode watches the ports below this number.",
+    asPortSentry: portsentryPortLimit,
   }),
   ADVANCED_EXCLUDE_TCP: ports({
     default: "113",

@@ -490,6 +490,17 @@ describe("vedette guard", () => {
     });
   });
 
+  it("tells warnings before it launches", async () => {
+    const portsentryPath = join(directory, "portsentry.conf");
+    writeFileSync(portsentryPath, 'TCP_MODE="stcp"\nUDP_MODE=""\nTCP_PORTS="1"\nX="1"\n');
+    expect(await run(`guard -c ${portsentryPath}`)).toEqual({
+      status: 0,
+      out: "",
+      err: `vedette: ${portsentryPath}:4: warning: not read: unknown key X\n`,
+    });
+    expect(launched[0]?.configuration.profile).toBe("portsentry");
+  });
+
   it("launches nothing with a configuration that is invalid, and exits 78", async () => {
     writeFileSync(path, 'SCAN_TRIGGER="-1"\n');
     expect(await run(`guard -c ${path} --set GRACE=0s`)).toEqual({
@@ -551,7 +562,68 @@ describe("vedette config", () => {
     expect(JSON.parse(out)).toEqual({
       valid: false,
       faults: [{ place: `${path}:1`, text: "SCAN_TRIGGER: -1 is below 0" }],
+      warnings: [],
     });
+  });
+
+  const portsentryPath = join(directory, "portsentry.conf");
+  const MODES = 'TCP_MODE="stcp"\nUDP_MODE=""\nTCP_PORTS="1"\n';
+
+  it("tells warnings, exits 0 when there is nothing else, and counts them", async () => {
+    writeFileSync(portsentryPath, `${MODES}BLOCK_TCP="\u202E"\nX="1"\n`);
+    const { status, out, err } = await run(`config check -c ${portsentryPath}`);
+    expect(status).toBe(0);
+    expect(out).toMatch(/portsentry\.conf: no faults, 2 warnings \(revision [0-9a-f]{12}\)\.\n$/);
+    expect(err).toBe(
+      `${portsentryPath}:4: warning: BLOCK_TCP: "\\u{202e}" is read as "0", as in PortSentry\n` +
+        `${portsentryPath}:5: warning: not read: unknown key X\n`,
+    );
+    writeFileSync(portsentryPath, `${MODES}X="1"\n`);
+    const one = await run(`config check -c ${portsentryPath}`);
+    expect(one.out).toContain("no faults, 1 warning (");
+  });
+
+  it("tells warnings after faults, and exits 78", async () => {
+    writeFileSync(portsentryPath, `${MODES}X="1"\nGRACE="0s"\n`);
+    const { status, out, err } = await run(`config check -c ${portsentryPath}`);
+    expect({ status, out }).toEqual({ status: 78, out: "" });
+    expect(err.split("\n")).toEqual([
+      `${portsentryPath}:5: GRACE: 0s is below 30s`,
+      `${portsentryPath}:4: warning: not read: unknown key X`,
+      "",
+    ]);
+  });
+
+  it("tells warnings as JSON", async () => {
+    writeFileSync(portsentryPath, `${MODES}X="1"\n`);
+    const { out, err } = await run(`config check --json -c ${portsentryPath}`);
+    expect(err).toBe("");
+    expect(JSON.parse(out)).toEqual({
+      valid: true,
+      path: portsentryPath,
+      profile: "portsentry",
+      revision: expect.stringMatching(/^[0-9a-f]{12}$/),
+      faults: [],
+      warnings: [{ place: `${portsentryPath}:4`, text: "not read: unknown key X" }],
+    });
+  });
+
+  it("judges a file as the profile says that the caller names", async () => {
+    writeFileSync(portsentryPath, `${MODES}X="1"\n`);
+    const strict = await run(`config check -c ${portsentryPath} --profile vedette`);
+    expect(strict).toMatchObject({ status: 78, err: `${portsentryPath}:4: unknown key X\n` });
+    expect((await run(`config check -c ${path} --profile other`)).status).toBe(64);
+  });
+
+  it("shows the profile, its defaults with their reasons, and that there are warnings", async () => {
+    writeFileSync(portsentryPath, `${MODES}KILL_ROUTE="/bin/block $TARGET$"\nX="1"\n`);
+    const { out } = await run(`config show -c ${portsentryPath}`);
+    expect(out).toMatch(/\nProfile: portsentry\n/);
+    expect(out).toMatch(/\nWarnings: 1; vedette config check tells them\n$/);
+    expect(out).toMatch(/\nHOLD_AFTER +"off" +default\n/);
+    expect(out).toMatch(/\nNFT_BAN +"0" +default, because KILL_ROUTE is set\n/);
+    const shown = JSON.parse((await run(`config show --json -c ${portsentryPath}`)).out);
+    expect(shown).toMatchObject({ profile: "portsentry", warnings: [{}] });
   });
 
   it("shows every key, its text and where it comes from", async () => {

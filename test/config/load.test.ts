@@ -15,6 +15,8 @@ import { OperationalError } from "../../src/errors.ts";
 const directory = mkdtempSync(join(tmpdir(), "vedette-config-"));
 const path = join(directory, "vedette.conf");
 const portsentryPath = join(directory, "portsentry.conf");
+/** A file that does not exist: the machine's own must not matter. */
+const modesPath = join(directory, "no-modes");
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function load(content: string, overrides?: Record<string, string>): LoadedConfiguration {
@@ -73,7 +75,7 @@ describe("loadConfiguration", () => {
 
   it("gives every key the default of profile portsentry when the file has that name", () => {
     writeFileSync(portsentryPath, 'TCP_PORTS="1"');
-    const { texts, sources, profile } = requireConfiguration({ path: portsentryPath });
+    const { texts, sources, profile } = requireConfiguration({ path: portsentryPath, modesPath });
     expect(profile).toBe("portsentry");
     for (const key of KEY_NAMES.filter((name) => name !== "TCP_PORTS")) {
       expect(texts[key]).toBe(CONFIG_KEYS[key].defaults.portsentry);
@@ -83,7 +85,7 @@ describe("loadConfiguration", () => {
 
   it("converts the defaults of profile portsentry", () => {
     writeFileSync(portsentryPath, 'TCP_PORTS="1"');
-    const { values } = requireConfiguration({ path: portsentryPath });
+    const { values } = requireConfiguration({ path: portsentryPath, modesPath });
     expect(values.TCP_MODE).toBe("listed");
     expect(values.UDP_MODE).toBe("listed");
     expect(values.UDP_PORTS.size).toBe(0);
@@ -128,7 +130,7 @@ describe("loadConfiguration", () => {
     { what: "a hook and the key itself", lines: `NFT_BAN="1"\n${command}`, ban: "1", from: "file" },
   ])("bans in the kernel by default with $what: $ban", ({ lines, ban, from }) => {
     writeFileSync(portsentryPath, `TCP_PORTS="1"\n${lines}\n`);
-    const { texts, sources } = requireConfiguration({ path: portsentryPath });
+    const { texts, sources } = requireConfiguration({ path: portsentryPath, modesPath });
     expect(texts.NFT_BAN).toBe(ban);
     expect(sources.NFT_BAN.replace(`${portsentryPath}:2`, "file")).toBe(from);
     expect(loadWell(lines).texts.NFT_BAN).toBe("1");
@@ -143,7 +145,7 @@ describe("loadConfiguration", () => {
   ])("logs as $dialect with the modes $tcp and $udp", ({ tcp, udp, dialect, from }) => {
     writeFileSync(portsentryPath, 'TCP_PORTS="1"\nUDP_PORTS="1"');
     const overrides = { TCP_MODE: tcp, UDP_MODE: udp };
-    const { texts, sources } = requireConfiguration({ path: portsentryPath, overrides });
+    const { texts, sources } = requireConfiguration({ path: portsentryPath, modesPath, overrides });
     expect(texts.LOG_DIALECT).toBe(dialect);
     expect(sources.LOG_DIALECT).toBe(from);
     expect(loadWell("", overrides).texts.LOG_DIALECT).toBe("vedette");
@@ -152,7 +154,9 @@ describe("loadConfiguration", () => {
   it("takes the profile that the caller names, whatever the name of the file", () => {
     writeFileSync(path, 'TCP_PORTS="1"');
     writeFileSync(portsentryPath, "");
-    expect(requireConfiguration({ path, profile: "portsentry" }).profile).toBe("portsentry");
+    expect(requireConfiguration({ path, profile: "portsentry", modesPath }).profile).toBe(
+      "portsentry",
+    );
     expect(requireConfiguration({ path: portsentryPath, profile: "vedette" }).profile).toBe(
       "vedette",
     );

@@ -1,11 +1,13 @@
 /** `vedette guard`: the sentry itself, in the foreground. */
 import type { Command } from "commander";
 import { Option } from "commander";
+import { formatWarning } from "../../config/findings.ts";
 import { requireConfiguration } from "../../config/load.ts";
 import type { LaunchOptions } from "../../daemon/launch.ts";
 import { collectSetting, parseConfirmSpan, readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { resolveGuardPlaces } from "../directories.ts";
+import { escapeInvisible, printError } from "../printable.ts";
 
 /** Runs a guard until it stops. @returns its exit status. */
 export type LaunchGuard = (options: LaunchOptions) => Promise<number>;
@@ -63,6 +65,9 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
       const configuration = requireConfiguration({ path: flags.config, overrides: flags.set });
+      for (const warning of configuration.warnings) {
+        printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);
+      }
       context.exitStatus = await launch({
         configuration,
         ...resolveGuardPlaces(readGlobals(command), context),

@@ -1,0 +1,60 @@
+/**
+ * `vedette config check`: tells every fault and every warning of the configuration, each with its
+ * place, whether one makes the other likelier or not. Warnings alone leave the exit status at 0.
+ */
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { type ConfigFinding, formatFinding, formatWarning } from "../../config/findings.ts";
+import { loadConfiguration } from "../../config/load.ts";
+import { EXIT_STATUS } from "../../errors.ts";
+import { readGlobals } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { escapeInvisible, print, printError, printJson } from "../printable.ts";
+import { addConfigOptions, type ConfigFlags, configRequestOf } from "./file-options.ts";
+
+export function addConfigCheckCommand(config: Command, context: CliContext): void {
+  addConfigOptions(config.command("check"))
+    .description("Tells every fault and warning of the configuration, each with its place.")
+    .action((flags: ConfigFlags, command: Command) =>
+      checkConfiguration(context, flags, readGlobals(command).json),
+    );
+}
+
+/** Faults are the result here and not an error of the command, so `--json` prints them, too. */
+function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boolean): void {
+  const loaded = loadConfiguration(configRequestOf(flags));
+  if (loaded.status === "invalid") {
+    context.exitStatus = EXIT_STATUS.ERR_CONFIG_INVALID;
+    const { faults, warnings } = loaded;
+    if (json) printJson(context, { valid: false, faults, warnings });
+    else printFindings(context, faults, warnings);
+    return;
+  }
+  const { path, profile, revision, warnings } = loaded.configuration;
+  if (json) {
+    printJson(context, { valid: true, path, profile, revision, faults: [], warnings });
+    return;
+  }
+  if (warnings.length > 0) printFindings(context, [], warnings);
+  print(context, `${describeFile(path)}: no faults${countOf(warnings)} (revision ${revision}).`);
+}
+
+/** One a line on the standard error, in the form in which compilers write theirs. */
+function printFindings(
+  context: CliContext,
+  faults: readonly ConfigFinding[],
+  warnings: readonly ConfigFinding[],
+): void {
+  const lines = [...faults.map(formatFinding), ...warnings.map(formatWarning)];
+  printError(context, lines.map(escapeInvisible).join("\n"));
+}
+
+function countOf(warnings: readonly ConfigFinding[]): string {
+  if (warnings.length === 0) return "";
+  return warnings.length === 1 ? ", 1 warning" : `, ${warnings.length} warnings`;
+}
+
+/** The file that was read, or that there was none: the default one need not exist. */
+function describeFile(path: string): string {
+  return existsSync(path) ? escapeInvisible(path) : `No ${escapeInvisible(path)}, so the defaults`;
+}

@@ -1,0 +1,29 @@
+/**
+ * Reads a file whole, if it is a regular one and no larger than a bound.
+ *
+ * A device or a FIFO may never end, and whoever names a log file by mistake is told so.
+ */
+import { readFileSync, statSync } from "node:fs";
+
+/** `reason`: without the path, for people. */
+export type FileReading =
+  | { readonly status: "read"; readonly text: string }
+  | { readonly status: "absent" }
+  | { readonly status: "unreadable"; readonly reason: string };
+
+/** @param maxKiB the largest size that is read, in KiB. */
+export function readSmallFile(path: string, maxKiB: number): FileReading {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) return { status: "unreadable", reason: "this is no regular file" };
+    if (stats.size > maxKiB * 1024) {
+      const bound = maxKiB % 1024 === 0 ? `${maxKiB / 1024} MiB` : `${maxKiB} KiB`;
+      return { status: "unreadable", reason: `the file is larger than ${bound}` };
+    }
+    return { status: "read", text: readFileSync(path, "utf8") };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { status: "absent" };
+    return { status: "unreadable", reason: message };
+  }
+}
