@@ -1,6 +1,7 @@
-/** `vedette config`: is the configuration good, and what is in force? Needs no guard. */
+/** `vedette config`: is the configuration good, what is in force, how to begin? Needs no guard. */
 import type { Command } from "commander";
 import { addConfigCheckCommand } from "../config/check.ts";
+import { addConfigInitCommand } from "../config/init.ts";
 import { addConfigShowCommand } from "../config/show.ts";
 import type { CliContext } from "../context.ts";
 
@@ -9,14 +10,17 @@ Examples:
   vedette config check -c my.conf      all faults at once; exit status 78 when there are any
   vedette config check -c /etc/portsentry/portsentry.conf
   vedette config show                  what is in force, and where it comes from
+  vedette config init /etc/vedette/vedette.conf
+  vedette config init --systemd /etc/systemd/system/vedette.service
 `;
 
 export function addConfigCommand(program: Command, context: CliContext): void {
   const config = program
     .command("config")
-    .summary("check or show the configuration")
-    .description("Checks the configuration, or shows what is in force.")
+    .summary("check, show or begin the configuration")
+    .description("Checks the configuration, shows what is in force, or writes one to begin with.")
     .addHelpText("after", EXAMPLES);
   addConfigCheckCommand(config, context);
   addConfigShowCommand(config, context);
+  addConfigInitCommand(config, context);
 }

@@ -1,0 +1,50 @@
+/**
+ * Writes a systemd unit for the guard.
+ *
+ * It takes no capability away and hides no directory: the broker needs several, and what a KILL_
+ * command needs nobody knows but its author. The guard process gives up its own by itself.
+ */
+
+export interface UnitOptions {
+  /** Absolute path of the vedette command. */
+  readonly program: string;
+  /** Absolute path of the configuration; undefined: the default one, if it exists. */
+  readonly configPath: string | undefined;
+}
+
+/** Text of vedette.service. */
+export function describeUnit({ program, configPath }: UnitOptions): string {
+  const command = [program, "guard", ...(configPath === undefined ? [] : ["-c", configPath])];
+  return `# Made by \`vedette config init --systemd\`. As /etc/systemd/system/vedette.service:
+#   systemctl daemon-reload && systemctl enable --now vedette.service
+[Unit]
+Description=Vedette port-scan sentry
+# Its rules stand beside those of other firewalls, whoever comes first; names in the ignore file
+# are resolved again until there is a network.
+After=network.target nftables.service
+
+[Service]
+Type=exec
+ExecStart=${command.map(quoteWord).join(" ")}
+# A crash: bans stand in the kernel meanwhile. Not a wrong call, right or configuration.
+Restart=on-failure
+RestartSec=1
+RestartPreventExitStatus=64 77 78
+# The broker ends the guard process itself, so that what it knows is written down.
+KillMode=mixed
+TimeoutStopSec=30
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** One word of a command line, after systemd.service(5), "Command lines". */
+function quoteWord(word: string): string {
+  const escaped = word
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("%", "%%")
+    .replaceAll("$", "$$$$");
+  return /^[A-Za-z0-9_@/.:+=-]+$/.test(word) ? word : `"${escaped}"`;
+}
