@@ -1,6 +1,7 @@
 /** `vedette config`: is the configuration good, what is in force, how to begin? Needs no guard. */
 import type { Command } from "commander";
 import { addConfigCheckCommand } from "../config/check.ts";
+import { addConfigImportCommand } from "../config/import.ts";
 import { addConfigInitCommand } from "../config/init.ts";
 import { addConfigShowCommand } from "../config/show.ts";
 import type { CliContext } from "../context.ts";
@@ -12,6 +13,7 @@ Examples:
   vedette config show                  what is in force, and where it comes from
   vedette config init /etc/vedette/vedette.conf
   vedette config init --systemd /etc/systemd/system/vedette.service
+  vedette config import --to /tmp/new  from PortSentry's and fail2ban's files
 `;
 
 export function addConfigCommand(program: Command, context: CliContext): void {
@@ -23,4 +25,5 @@ export function addConfigCommand(program: Command, context: CliContext): void {
   addConfigCheckCommand(config, context);
   addConfigShowCommand(config, context);
   addConfigInitCommand(config, context);
+  addConfigImportCommand(config, context);
 }
