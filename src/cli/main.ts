@@ -1,9 +1,15 @@
-/** Entry of the `vedette` command: this process's terminal and environment, one command line. */
+/**
+ * Entry of the `vedette` command: this process's terminal and environment, one command line.
+ *
+ * PortSentry's commands come here, too: bin/portsentry says its own name as the first word.
+ */
 import { createInterface } from "node:readline/promises";
 import { systemClock } from "../clock.ts";
 import { launchGuardLazily } from "./commands/guard.ts";
 import type { CliContext } from "./context.ts";
 import { openOfflineLazily } from "./operator.ts";
+import { launchRequest } from "./portsentry/launch-request.ts";
+import { runPortsentryCommandLine } from "./portsentry/program.ts";
 import { runCommandLine } from "./program.ts";
 
 async function ask(question: string): Promise<string> {
@@ -32,7 +38,17 @@ const context: CliContext = {
 // its words, goes on without a reader.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  if (!process.argv.includes("guard")) process.exit(0);
+  if (!process.argv.includes("guard") && process.argv[2] !== "portsentry") process.exit(0);
 });
 
-process.exitCode = await runCommandLine(process.argv.slice(2), context, launchGuardLazily);
+const words = process.argv.slice(2);
+const [program, ...rest] = words;
+switch (program) {
+  case "portsentry":
+    process.exitCode = await runPortsentryCommandLine(rest, context, (request) =>
+      launchRequest(request, context, launchGuardLazily),
+    );
+    break;
+  default:
+    process.exitCode = await runCommandLine(words, context, launchGuardLazily);
+}

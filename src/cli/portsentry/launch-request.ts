@@ -1,0 +1,35 @@
+/** Does what a command line of `portsentry` asks, in the foreground. */
+import { formatWarning } from "../../config/findings.ts";
+import { requireConfiguration } from "../../config/load.ts";
+import { OperationalError } from "../../errors.ts";
+import type { LaunchGuard } from "../commands/guard.ts";
+import type { CliContext } from "../context.ts";
+import { resolveGuardPlaces } from "../directories.ts";
+import { escapeInvisible, printError } from "../printable.ts";
+import { configRequestOf, type PortsentryRequest } from "./request.ts";
+
+/**
+ * @returns the guard's exit status.
+ * @throws {OperationalError} ERR_CONFIG_INVALID, or ERR_UNAVAILABLE for a request to detach.
+ */
+export async function launchRequest(
+  request: PortsentryRequest,
+  context: CliContext,
+  launch: LaunchGuard,
+): Promise<number> {
+  const configuration = requireConfiguration(configRequestOf(request));
+  for (const warning of configuration.warnings) {
+    printError(context, `portsentry: ${escapeInvisible(formatWarning(warning))}`);
+  }
+  if (!request.isForeground) {
+    throw new OperationalError("ERR_UNAVAILABLE", "it cannot detach; start it with --foreground");
+  }
+  return launch({
+    configuration,
+    ...resolveGuardPlaces({}, context),
+    watchOnly: false,
+    confirmWithinMs: undefined,
+    onStop: configuration.values.ON_STOP,
+    despiteNeighbours: false,
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * What one command line of `portsentry` asks for, whichever version's words it was said in.
+ *
+ * Paths are absolute, because whoever runs it may go elsewhere first. What nobody said is undefined
+ * and stays the configuration's to say.
+ */
+import type { ConfigRequest } from "../../config/collect.ts";
+
+/** 2.x's modes are for both transports. "": this transport is another process's affair. */
+type BothMode = "stealth" | "connect" | "";
+
+export type LogOutput = "stdout" | "syslog";
+
+export interface PortsentryRequest {
+  /** Whose command line it is: 1.2 has one word for one transport, 2.x has options. */
+  readonly dialect: "1.2" | "2.x";
+  /** Text of TCP_MODE; undefined: not said, so the files say it. */
+  readonly tcpMode: "tcp" | "stcp" | "atcp" | BothMode | undefined;
+  /** Text of UDP_MODE; undefined: not said, so the files say it. */
+  readonly udpMode: "udp" | "sudp" | "audp" | BothMode | undefined;
+  /** Absolute. */
+  readonly configPath: string;
+  /** Names; empty: all there are; undefined: not said. */
+  readonly interfaces: readonly string[] | undefined;
+  /** Whether the loopback is one of them; undefined iff `interfaces` is. */
+  readonly senseLoopback: boolean | undefined;
+  /** Whether it stays with its terminal: 1.2 never does unless told, 2.x always unless told. */
+  readonly isForeground: boolean;
+  /** Where lines go; never empty. */
+  readonly logOutputs: readonly LogOutput[];
+  /** Whether a packet of this machine to itself is judged, too (2.x, -L). */
+  readonly judgesOwnAddresses: boolean;
+  /** Whether a port is watched although a service has it (2.x, -S). */
+  readonly watchesServedPorts: boolean;
+  /** How 2.x would capture; undefined: not said. The kernel's log is one way for both. */
+  readonly captureMethod: "pcap" | "raw" | undefined;
+  /** `verbose` tells more, `debug` everything. */
+  readonly verbosity: "normal" | "verbose" | "debug";
+}
+
+/** What the request sets in the configuration: it goes before the file. */
+export function configRequestOf(request: PortsentryRequest): ConfigRequest {
+  const { tcpMode, udpMode, interfaces, senseLoopback, configPath } = request;
+  const overrides: Record<string, string> = {};
+  if (tcpMode !== undefined) overrides["TCP_MODE"] = tcpMode;
+  if (udpMode !== undefined) overrides["UDP_MODE"] = udpMode;
+  if (interfaces !== undefined) overrides["INTERFACES"] = interfaces.join(" ");
+  if (senseLoopback !== undefined) overrides["SENSE_LOOPBACK"] = senseLoopback ? "1" : "0";
+  return { path: configPath, profile: "portsentry", overrides };
+}

@@ -1,0 +1,115 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { launchRequest } from "../../../src/cli/portsentry/launch-request.ts";
+import { runPortsentryCommandLine } from "../../../src/cli/portsentry/program.ts";
+import type { PortsentryRequest } from "../../../src/cli/portsentry/request.ts";
+import type { LaunchOptions } from "../../../src/daemon/launch.ts";
+import { OperationalError } from "../../../src/errors.ts";
+import { createFakeContext } from "../fake-context.ts";
+
+const SAMPLE = new URL("../../config/samples/2.x/portsentry.conf", import.meta.url).pathname;
+const directory = mkdtempSync(join(tmpdir(), "vedette-portsentry-bin-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function run(line: string, act: (request: PortsentryRequest) => Promise<number>) {
+  const context = createFakeContext();
+  const status = await runPortsentryCommandLine(line.split(" "), context, act);
+  return { status, out: context.printed(), err: context.printedErrors() };
+}
+
+const nothing = async () => {
+  throw new Error("nothing was to be run");
+};
+
+describe("runPortsentryCommandLine", () => {
+  it("hands the request on, and exits as it was done", async () => {
+    const requests: PortsentryRequest[] = [];
+    const act = async (request: PortsentryRequest) => {
+      requests.push(request);
+      return 7;
+    };
+    expect(await run("-audp -c my.conf", act)).toEqual({ status: 7, out: "", err: "" });
+    expect(requests).toMatchObject([
+      { udpMode: "audp", configPath: join(process.cwd(), "my.conf") },
+    ]);
+  });
+
+  it.each([
+    { line: "-tcp -udp", status: 255, out: /^Portsentry.*\n\nusage: /s, err: /^$/ },
+    { line: "--connect --stealth", status: 1, out: /^$/, err: /^portsentry: only one mode .*\n$/ },
+    { line: "-\u001b[2J", status: 1, out: /^$/, err: /^portsentry: unknown option -\\x1b; .*\n$/ },
+    { line: "--help", status: 0, out: /\n {2}-D, --daemon /, err: /^$/ },
+    { line: "-V", status: 0, out: /^Portsentry, .*\n$/, err: /^$/ },
+  ])("answers $line itself and exits $status", async ({ line, status, out, err }) => {
+    expect(await run(line, nothing)).toEqual({
+      status,
+      out: expect.stringMatching(out),
+      err: expect.stringMatching(err),
+    });
+  });
+
+  it("ends as vedette does when what is asked cannot be done", async () => {
+    const act = async () => {
+      throw new OperationalError("ERR_CONFIG_INVALID", "the configuration is invalid:\na: b");
+    };
+    expect(await run("-tcp", act)).toEqual({
+      status: 78,
+      out: "",
+      err: "portsentry: the configuration is invalid:\na: b\n",
+    });
+  });
+
+  it("does not catch a bug", async () => {
+    await expect(run("-tcp", nothing)).rejects.toThrow("nothing was to be run");
+  });
+});
+
+describe("launchRequest", () => {
+  const launched: LaunchOptions[] = [];
+  const launch = async (options: LaunchOptions) => {
+    launched.push(options);
+    return 0;
+  };
+
+  it("runs a guard in the foreground on PortSentry's file", async () => {
+    const context = createFakeContext({
+      env: { VEDETTE_RUN_DIR: "/run/a", VEDETTE_STATE_DIR: "/b" },
+    });
+    const line = ["--stealth", "-c", SAMPLE];
+    const act = (request: PortsentryRequest) => launchRequest(request, context, launch);
+    expect(await runPortsentryCommandLine(line, context, act)).toBe(0);
+    expect(launched).toMatchObject([
+      { runDirectory: "/run/a", stateDirectory: "/b", onStop: "keep-bans", watchOnly: false },
+    ]);
+    expect(launched[0]?.configuration).toMatchObject({ path: SAMPLE, profile: "portsentry" });
+  });
+
+  it("says that it cannot detach, and launches nothing", async () => {
+    launched.length = 0;
+    const context = createFakeContext();
+    const act = (request: PortsentryRequest) => launchRequest(request, context, launch);
+    const line = ["--stealth", "-D", "-c", SAMPLE];
+    expect(await runPortsentryCommandLine(line, context, act)).toBe(69);
+    expect(launched).toEqual([]);
+  });
+});
+
+describe("bin/portsentry", () => {
+  const start = (program: string, args: readonly string[]) =>
+    new Promise<{ status: unknown; out: string; err: string }>((resolve) => {
+      execFile(program, args, (error, out, err) => resolve({ status: error?.code ?? 0, out, err }));
+    });
+
+  it.each([
+    { name: "portsentry", args: ["-tcp", "-udp"], status: 255, said: "usage: portsentry [-tcp" },
+  ])("$name runs through a symlink, with its words as they are", async (given) => {
+    const program = join(import.meta.dirname, "../../../bin", given.name);
+    symlinkSync(program, join(directory, given.name));
+    const { status, out, err } = await start(join(directory, given.name), given.args);
+    expect(status).toBe(given.status);
+    expect(out + err).toContain(given.said);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { parsePortsentryCommandLine } from "../../../src/cli/portsentry/parse-command-line.ts";
+import { configRequestOf } from "../../../src/cli/portsentry/request.ts";
+import { loadConfiguration } from "../../../src/config/load.ts";
+
+const SAMPLES = new URL("../../config/samples/", import.meta.url).pathname;
+
+function configOf(line: string) {
+  const parsed = parsePortsentryCommandLine(line.split(" "), SAMPLES);
+  if (parsed.status !== "run") throw new Error(parsed.text);
+  return configRequestOf(parsed.request);
+}
+
+describe("configRequestOf", () => {
+  it.each([
+    { line: "-atcp", overrides: { TCP_MODE: "atcp", UDP_MODE: "" } },
+    { line: "-sudp", overrides: { TCP_MODE: "", UDP_MODE: "sudp" } },
+    { line: "-D", overrides: {} },
+    { line: "--connect", overrides: { TCP_MODE: "connect", UDP_MODE: "connect" } },
+    { line: "-i eth0 -i wg0", overrides: { INTERFACES: "eth0 wg0", SENSE_LOOPBACK: "0" } },
+    { line: "-i ALL", overrides: { INTERFACES: "", SENSE_LOOPBACK: "1" } },
+  ])("sets $overrides for $line", ({ line, overrides }) => {
+    expect(configOf(line)).toEqual({
+      path: "/etc/portsentry/portsentry.conf",
+      profile: "portsentry",
+      overrides,
+    });
+  });
+
+  it.each([
+    { line: "-atcp -c debian-1.2/portsentry.conf", dialect: "1.2" },
+    { line: "-udp -c debian-1.2/portsentry.conf", dialect: "1.2" },
+    { line: "--stealth -c 2.x/portsentry.conf", dialect: "2.x" },
+    { line: "--connect -i lo -c debian-1.2/portsentry.conf", dialect: "2.x" },
+  ])("gives $line a configuration that loads, and lines of $dialect", ({ line, dialect }) => {
+    const loaded = loadConfiguration({ ...configOf(line), modesPath: `${SAMPLES}none` });
+    if (loaded.status === "invalid") expect.fail(JSON.stringify(loaded.faults));
+    expect(loaded.configuration.values.LOG_DIALECT).toBe(dialect);
+    expect(loaded.configuration.profile).toBe("portsentry");
+  });
+
+  it("leaves an interface that needs quoting to the configuration's own check", () => {
+    const loaded = loadConfiguration({
+      ...configOf("-i eth0;x -c 2.x/portsentry.conf"),
+      modesPath: `${SAMPLES}none`,
+    });
+    expect(loaded).toMatchObject({
+      faults: [{ place: "command line", text: expect.stringContaining("INTERFACES") }],
+    });
+  });
+});
