@@ -8,6 +8,7 @@ import { systemClock } from "../clock.ts";
 import { launchGuardLazily } from "./commands/guard.ts";
 import type { CliContext } from "./context.ts";
 import { openOfflineLazily } from "./operator.ts";
+import { runIgnoreCommand } from "./portsentry/ignore-program.ts";
 import { launchRequest } from "./portsentry/launch-request.ts";
 import { runPortsentryCommandLine } from "./portsentry/program.ts";
 import { runCommandLine } from "./program.ts";
@@ -48,6 +49,10 @@ switch (program) {
     process.exitCode = await runPortsentryCommandLine(rest, context, (request) =>
       launchRequest(request, context, launchGuardLazily),
     );
+    break;
+  case "portsentry-add-ip":
+  case "portsentry-rm-ip":
+    process.exitCode = runIgnoreCommand(program, rest, context);
     break;
   default:
     process.exitCode = await runCommandLine(words, context, launchGuardLazily);

@@ -11,8 +11,15 @@ export type FileReading =
   | { readonly status: "absent" }
   | { readonly status: "unreadable"; readonly reason: string };
 
-/** @param maxKiB the largest size that is read, in KiB. */
-export function readSmallFile(path: string, maxKiB: number): FileReading {
+/**
+ * @param maxKiB the largest size that is read, in KiB.
+ * @param encoding "latin1" keeps every byte, for a text that is written back.
+ */
+export function readSmallFile(
+  path: string,
+  maxKiB: number,
+  encoding: "utf8" | "latin1" = "utf8",
+): FileReading {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) return { status: "unreadable", reason: "this is no regular file" };
@@ -20,7 +27,7 @@ export function readSmallFile(path: string, maxKiB: number): FileReading {
       const bound = maxKiB % 1024 === 0 ? `${maxKiB / 1024} MiB` : `${maxKiB} KiB`;
       return { status: "unreadable", reason: `the file is larger than ${bound}` };
     }
-    return { status: "read", text: readFileSync(path, "utf8") };
+    return { status: "read", text: readFileSync(path, encoding) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { status: "absent" };

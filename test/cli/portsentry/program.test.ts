@@ -105,6 +105,13 @@ describe("bin/portsentry", () => {
 
   it.each([
     { name: "portsentry", args: ["-tcp", "-udp"], status: 255, said: "usage: portsentry [-tcp" },
+    {
+      name: "portsentry-add-ip",
+      args: ["a  b*"],
+      status: 255,
+      said: "portsentry-add-ip: a  b* is",
+    },
+    { name: "portsentry-rm-ip", args: [], status: 255, said: "usage: portsentry-rm-ip" },
   ])("$name runs through a symlink, with its words as they are", async (given) => {
     const program = join(import.meta.dirname, "../../../bin", given.name);
     symlinkSync(program, join(directory, given.name));
