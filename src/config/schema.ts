@@ -47,6 +47,29 @@ export type Settings = ConfigValues<typeof CONFIG_KEYS>;
 
 export const KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly KeyName[];
 
+/**
+ * Keys that are read and checked, so that a file of PortSentry's can be brought along now, and of
+ * which nothing comes in this release. Whoever sets one is told so.
+ */
+export const PENDING_KEYS: ReadonlySet<KeyName> = new Set([
+  "KILL_HOSTS_DENY",
+  "KILL_ROUTE",
+  "KILL_RUN_CMD",
+  "KILL_RUN_CMD_FIRST",
+  "UNKILL_ROUTE",
+  "UNKILL_RUN_CMD",
+  "HOOK_TIMEOUT",
+  "HOOK_QUEUE",
+  "HISTORY_FILE",
+  "BLOCKED_FILE",
+  "SENSE_LOOPBACK",
+  "SENSE_ACK",
+  "PORT_BANNER",
+  "LOG_DIALECT",
+  "RESOLVE_HOST",
+  "BLOCK_LOG",
+]);
+
 export function isKeyName(name: string): name is KeyName {
   return Object.hasOwn(CONFIG_KEYS, name);
 }

@@ -13,7 +13,7 @@ import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
 import { systemClock } from "../clock.ts";
-import type { Configuration } from "../config/load.ts";
+import { type Configuration, keysWithoutEffect } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
@@ -62,6 +62,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
   warnOfNeighbours(neighbours, watchOnly, health);
   warnOfInterfaces(configuration.values.INTERFACES, health);
+  warnOfKeys(configuration, health);
   const keeper =
     nftables === undefined
       ? undefined
@@ -136,6 +137,17 @@ function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | 
   if (options.watchOnly) return "--watch-only";
   if (!hasNeighbours || options.despiteNeighbours) return undefined;
   return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
+}
+
+/** Keys of PortSentry's that this release only reads: nobody must rely on them. */
+function warnOfKeys(configuration: Configuration, health: HealthTracker): void {
+  const keys = keysWithoutEffect(configuration);
+  if (keys.length === 0) return;
+  const text = `Nothing comes of these keys in this release: ${keys.join(", ")}.`;
+  const action = configuration.values.NFT_BAN
+    ? "Bans are made in the kernel instead."
+    : 'Set NFT_BAN="1", or nobody is banned.';
+  health.raise("key-without-effect", "warning", text, action);
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */

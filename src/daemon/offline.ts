@@ -14,7 +14,8 @@ import { KernelTrust } from "../broker/kernel-trust.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
-import { formatFault, loadConfiguration } from "../config/load.ts";
+import { formatFinding } from "../config/findings.ts";
+import { loadConfiguration } from "../config/load.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory-journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -131,7 +132,7 @@ function ignoreFileOf({ ignoreFile }: GuardPlaces): IgnoreFile["ignoreFile"] {
 
 function findDefaultIgnoreFile(): IgnoreFile {
   const loaded = loadConfiguration();
-  if (loaded.status === "invalid") return blind(loaded.faults.map(formatFault).join("; "));
+  if (loaded.status === "invalid") return blind(loaded.faults.map(formatFinding).join("; "));
   const { values, sources } = loaded.configuration;
   const isNamed = sources.IGNORE_FILE !== "default";
   return { ignoreFile: { path: values.IGNORE_FILE, isNamed }, blindness: undefined };

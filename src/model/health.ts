@@ -7,6 +7,7 @@ export type HealthCode =
   | "no-guard"
   | "no-root"
   | "no-interface"
+  | "key-without-effect"
   | "trust-everybody"
   | "no-nftables"
   | "no-listeners"
