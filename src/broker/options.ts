@@ -22,8 +22,9 @@ export const brokerKeys = {
     default: "/etc/vedette/vedette.ignore",
     portsentry: "/etc/portsentry/portsentry.ignore",
     about:
-      "File of addresses and prefixes that are never held and never banned, one a line. This " +
-      "machine's own addresses, gateways and resolvers are trusted without it.",
+      "File of addresses and prefixes that are never held and never banned, one a line. A list " +
+      "beside it whose name ends in .static is read, too. This machine's own addresses, " +
+      "gateways and resolvers are trusted without it.",
   }),
   ON_STOP: choice<OnStop>({
     default: "keep-bans",

@@ -3,6 +3,7 @@
  *
  * The running guard and the commands that work without one ask the same sources.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { SocketView } from "../broker/socket-view.ts";
 import { HostNames } from "../broker/trust/host-names.ts";
@@ -25,10 +26,16 @@ const PORTSENTRY_FILES = [
 export interface TrustPlaces {
   readonly stateDirectory: string;
   /**
-   * IGNORE_FILE, and whether somebody has named it: then its absence is a fault. Without a path
-   * there is none.
+   * IGNORE_FILE, and whether somebody has named it: then its absence is a fault, except where
+   * Debian makes it of its `.static` list. Without a path there is none.
    */
   readonly ignoreFile: { readonly path: string | undefined; readonly isNamed: boolean };
+}
+
+export interface IgnoreFilePlace {
+  readonly path: string;
+  /** Whether its absence is a fault: somebody counts on it. */
+  readonly isRequired: boolean;
 }
 
 export interface TrustParts
@@ -41,12 +48,39 @@ export function openTrustFile(stateDirectory: string): TrustFile {
   return new TrustFile(join(stateDirectory, TRUST_FILE), systemClock);
 }
 
+/**
+ * The ignore lists to read, each once.
+ *
+ * Debian's start script writes IGNORE_FILE anew from the list beside it that ends in `.static`. Who
+ * brings such a configuration along names a file that nothing makes any more: the `.static` list is
+ * read in its stead, and the other one's absence says nothing.
+ */
+export function ignoreFilePlaces(
+  { path, isNamed }: TrustPlaces["ignoreFile"],
+  isThere: (path: string) => boolean = existsSync,
+): readonly IgnoreFilePlace[] {
+  const named =
+    path === undefined
+      ? []
+      : [
+          { path, isRequired: isNamed && !isThere(`${path}.static`) },
+          { path: `${path}.static`, isRequired: false },
+        ];
+  const isAmongNamed = (file: string): boolean => named.some((place) => place.path === file);
+  return [
+    ...named,
+    ...PORTSENTRY_FILES.filter((file) => !isAmongNamed(file)).map((file) => ({
+      path: file,
+      isRequired: false,
+    })),
+  ];
+}
+
 export function createTrustKeeper(places: TrustPlaces, parts: TrustParts): TrustKeeper {
-  const { path, isNamed } = places.ignoreFile;
-  const ignoreFiles = [
-    ...(path === undefined ? [] : [{ path, isRequired: isNamed }]),
-    ...PORTSENTRY_FILES.map((file) => ({ path: file, isRequired: false })),
-  ].map((file) => ({ ...file, names: new HostNames(systemClock) }));
+  const ignoreFiles = ignoreFilePlaces(places.ignoreFile).map((file) => ({
+    ...file,
+    names: new HostNames(systemClock),
+  }));
   return new TrustKeeper({
     sessions: sessionSources(parts.sockets),
     sources: machineSources({
