@@ -6,6 +6,7 @@
  * `warning` the operator soon, `notice` something happened that the guard is for, `info` how it goes.
  */
 import type { Clock } from "./clock.ts";
+import { escapeInvisible, INVISIBLE } from "./invisible-text.ts";
 
 export type Level = "error" | "warning" | "notice" | "info";
 
@@ -22,17 +23,6 @@ export interface Logger {
 
 /** The text form shows `text`; the JSON form has time, level, event, text and the fields. */
 export type LogFormat = "text" | "json";
-
-/** What could end a line, move a cursor or turn a text around. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-/** As \xNN or \u{N}: one event stays one line. */
-function escapeText(text: string): string {
-  return text.replace(INVISIBLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
-}
 
 /** JSON escapes what is below U+0020 by itself; the rest is written in its notation. */
 function encodeJson(value: unknown): string {
@@ -65,7 +55,7 @@ export function createLogger(
       if (format === "json") {
         write(`${encodeJson({ time, level, event, text, ...fields })}\n`);
       } else {
-        write(`${time.slice(11, 19)} ${MARKS[level]}${escapeText(text)}\n`);
+        write(`${time.slice(11, 19)} ${MARKS[level]}${escapeInvisible(text)}\n`);
       }
     },
   };

@@ -1,8 +1,9 @@
 /** Tells what became of a change. */
 import type { OutcomeView } from "../api/contract.ts";
 import { OperationalError } from "../errors.ts";
+import { escapeInvisible } from "../invisible-text.ts";
 import type { CliContext } from "./context.ts";
-import { escapeInvisible, print, printError, printJson } from "./printable.ts";
+import { print, printError, printJson } from "./printable.ts";
 
 /** Sentences about one kind of change. */
 export interface OutcomeSentences {

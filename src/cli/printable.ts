@@ -1,17 +1,6 @@
-/**
- * Keeps a terminal safe from texts that others wrote.
- *
- * Reasons, names and error messages can hold what an attacker sent: a line end forges a row, an
- * escape sequence moves the cursor, a direction mark (U+202E) shows an address backwards.
- */
+/** Keeps a terminal safe from texts that others wrote. */
+import { escapeInvisible } from "../invisible-text.ts";
 import type { CliContext } from "./context.ts";
-
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-/** `text` on one line, with everything that cannot be seen as \xNN or \u{N}. */
-export function escapeInvisible(text: string): string {
-  return text.replace(INVISIBLE, escapeCharacter);
-}
 
 /** Writes a finished text of several lines, a line end added; line ends in it are ours. */
 export function print(context: CliContext, text: string): void {
@@ -30,9 +19,4 @@ export function printJson(context: CliContext, view: unknown): void {
 
 function escapeLines(text: string): string {
   return text.split("\n").map(escapeInvisible).join("\n");
-}
-
-function escapeCharacter(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
 }

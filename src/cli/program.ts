@@ -1,6 +1,7 @@
 /** The command line as a whole: its options, its commands, and what becomes of failures. */
 import { Command, CommanderError } from "commander";
 import { EXIT_STATUS, OperationalError } from "../errors.ts";
+import { escapeInvisible } from "../invisible-text.ts";
 import { VERSION } from "../version.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
@@ -15,7 +16,7 @@ import { addTrustedCommand } from "./commands/trusted.ts";
 import { addUnbanCommand } from "./commands/unban.ts";
 import { addUntrustCommand } from "./commands/untrust.ts";
 import type { CliContext } from "./context.ts";
-import { escapeInvisible, printError } from "./printable.ts";
+import { printError } from "./printable.ts";
 
 const HELP = `
 Examples:

@@ -4,7 +4,7 @@
  * Nothing is cut but the one column that may shrink, and only on a terminal, so that an address can
  * always be copied and a pipe always gets everything. Cells are escaped here.
  */
-import { escapeInvisible } from "./printable.ts";
+import { escapeInvisible } from "../invisible-text.ts";
 
 export interface Column {
   readonly title: string;

@@ -8,6 +8,7 @@
  * forge a line. Synchronous, and nothing throws but the constructor.
  */
 import type { Clock } from "../clock.ts";
+import { escapeInvisible } from "../invisible-text.ts";
 import { close, sendto, socket } from "./libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "./spec.ts";
 
@@ -27,9 +28,6 @@ const LONGEST_LINE_BYTES = 1024;
 
 /** `sun_path` holds 108 bytes with the closing zero (unix(7)). */
 const LONGEST_PATH_BYTES = 107;
-
-/** What could end a line, move a cursor or turn a text around. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
@@ -73,7 +71,7 @@ export class SyslogSocket {
   send(level: SyslogLevel, text: string): "sent" | "lost" {
     const priority = FACILITY_DAEMON * 8 + SEVERITY[level];
     const time = formatSyslogTime(this.#clock.epochMs());
-    const line = cut(Buffer.from(`<${priority}>${time} ${this.#tag}: ${escapeText(text)}`));
+    const line = cut(Buffer.from(`<${priority}>${time} ${this.#tag}: ${escapeInvisible(text)}`));
     const fd = this.#fd ?? socket(AF_UNIX, SOCK_DGRAM, 0);
     if (fd >= 0) {
       this.#fd = fd;
@@ -88,14 +86,6 @@ export class SyslogSocket {
     if (this.#fd !== undefined) close(this.#fd);
     this.#fd = undefined;
   }
-}
-
-/** As \xNN or \u{N}. */
-function escapeText(text: string): string {
-  return text.replace(INVISIBLE, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
 }
 
 /** Never within a character: the bytes 10xxxxxx of UTF-8 belong to the one before. */

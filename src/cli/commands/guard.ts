@@ -4,10 +4,11 @@ import { Option } from "commander";
 import { formatWarning } from "../../config/findings.ts";
 import { requireConfiguration } from "../../config/load.ts";
 import type { LaunchOptions } from "../../daemon/launch.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { collectSetting, parseConfirmSpan, readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { resolveGuardPlaces } from "../directories.ts";
-import { escapeInvisible, printError } from "../printable.ts";
+import { printError } from "../printable.ts";
 
 /** Runs a guard until it stops. @returns its exit status. */
 export type LaunchGuard = (options: LaunchOptions) => Promise<number>;

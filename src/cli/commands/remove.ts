@@ -1,10 +1,11 @@
 /** `vedette remove`: takes everything out of the kernel and leaves no trace. Needs root. */
 import type { Command } from "commander";
 import { OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { withOfflineOperator } from "../operator.ts";
-import { escapeInvisible, print, printJson } from "../printable.ts";
+import { print, printJson } from "../printable.ts";
 
 const EXAMPLES = `
 Examples:

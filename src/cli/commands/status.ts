@@ -1,10 +1,11 @@
 /** `vedette status`: how the guard is, what it counted, what is wrong and what to do about it. */
 import type { Command } from "commander";
 import type { HealthView, StatusView } from "../../api/contract.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { withOperator } from "../operator.ts";
-import { escapeInvisible, print, printJson } from "../printable.ts";
+import { print, printJson } from "../printable.ts";
 import { formatTable } from "../table.ts";
 import { formatAgo, formatAhead, formatLocalTime } from "../times.ts";
 

@@ -7,9 +7,10 @@ import type { Command } from "commander";
 import { type ConfigFinding, formatFinding, formatWarning } from "../../config/findings.ts";
 import { loadConfiguration } from "../../config/load.ts";
 import { EXIT_STATUS } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, print, printError, printJson } from "../printable.ts";
+import { print, printError, printJson } from "../printable.ts";
 import { addConfigOptions, type ConfigFlags, configRequestOf } from "./file-options.ts";
 
 export function addConfigCheckCommand(config: Command, context: CliContext): void {

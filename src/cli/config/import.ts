@@ -11,9 +11,10 @@ import { type ImportPlan, planImport } from "../../config/import/plan-import.ts"
 import { listPurgedFiles, type PurgedFile } from "../../config/import/purged-files.ts";
 import { writeNewFile } from "../../config/write-new-file.ts";
 import { EXIT_STATUS } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, print, printError, printJson } from "../printable.ts";
+import { print, printError, printJson } from "../printable.ts";
 import { formatTable } from "../table.ts";
 
 interface ImportFlags {

@@ -6,9 +6,10 @@ import { describeSample } from "../../config/describe.ts";
 import { describeUnit } from "../../config/describe-unit.ts";
 import { writeNewFile } from "../../config/write-new-file.ts";
 import { OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, print, printJson } from "../printable.ts";
+import { print, printJson } from "../printable.ts";
 
 interface InitFlags {
   readonly systemd?: boolean;

@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type Configuration, requireConfiguration } from "../../config/load.ts";
 import { KEY_NAMES } from "../../config/schema.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, print, printJson } from "../printable.ts";
+import { print, printJson } from "../printable.ts";
 import { formatTable } from "../table.ts";
 import { addConfigOptions, type ConfigFlags, configRequestOf } from "./file-options.ts";
 

@@ -5,9 +5,10 @@
  * that name no address, as Debian's do, and otherwise as `vedette` does.
  */
 import { EXIT_STATUS, OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { parsePrefix } from "../../net/prefix.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, print, printError } from "../printable.ts";
+import { print, printError } from "../printable.ts";
 import { addIgnored, IGNORE_STATIC_PATH, removeIgnored } from "./ignore-static.ts";
 
 export type IgnoreCommand = "portsentry-add-ip" | "portsentry-rm-ip";

@@ -2,10 +2,11 @@
 import { formatWarning } from "../../config/findings.ts";
 import { requireConfiguration } from "../../config/load.ts";
 import { OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import type { LaunchGuard } from "../commands/guard.ts";
 import type { CliContext } from "../context.ts";
 import { resolveGuardPlaces } from "../directories.ts";
-import { escapeInvisible, printError } from "../printable.ts";
+import { printError } from "../printable.ts";
 import { configRequestOf, type PortsentryRequest } from "./request.ts";
 
 /**

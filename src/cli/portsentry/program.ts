@@ -6,8 +6,9 @@
  * everything, and an init script looks only whether it is 0.
  */
 import { EXIT_STATUS, OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import type { CliContext } from "../context.ts";
-import { escapeInvisible, printError } from "../printable.ts";
+import { printError } from "../printable.ts";
 import { parsePortsentryCommandLine } from "./parse-command-line.ts";
 import type { PortsentryRequest } from "./request.ts";
 

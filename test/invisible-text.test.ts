@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeInvisible } from "../../src/cli/printable.ts";
+import { escapeInvisible } from "../src/invisible-text.ts";
 
 describe("escapeInvisible", () => {
   it.each([
