@@ -128,7 +128,8 @@ function runsOf(ports: Iterable<number>): PortRange[] {
   return runs;
 }
 
-function isPort(value: number): boolean {
+/** @returns whether `value` is an integer from 0 to 65535. */
+export function isPort(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= HIGHEST_PORT;
 }
 

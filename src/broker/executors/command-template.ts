@@ -8,6 +8,7 @@
  * means anything to a shell, inside quotes or outside.
  */
 import { type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
+import { isPort } from "../../net/port-range.ts";
 import {
   familyOfPrefix,
   firstAddressOf,
@@ -138,8 +139,4 @@ function hostsDenyForm(target: Prefix): string {
 function canonicalTarget(target: string): Prefix | undefined {
   const prefix = parsePrefix(target);
   return prefix === target || parseIpAddress(target) === target ? prefix : undefined;
-}
-
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 0 && port <= 65535;
 }
