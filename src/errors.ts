@@ -45,3 +45,8 @@ export class OperationalError extends Error {
     this.code = code;
   }
 }
+
+/** @returns whether the machine refused something, by a system call; anything else is a bug. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}

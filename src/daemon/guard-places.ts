@@ -9,7 +9,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { isOwnersOnly, isSystemError, readFile } from "../broker/trust/text-file.ts";
+import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
+import { isSystemError } from "../errors.ts";
 
 /** Its name in the state directory. */
 export const GUARD_FILE = "guard.json";

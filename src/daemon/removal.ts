@@ -8,8 +8,7 @@
  */
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { isSystemError } from "../broker/trust/text-file.ts";
-import { OperationalError } from "../errors.ts";
+import { isSystemError, OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TABLE } from "../kernel/table-sets.ts";
 import { isAnsweredOn } from "../kernel/unix-listener.ts";

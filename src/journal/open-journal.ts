@@ -4,11 +4,13 @@
  * A damaged file is set aside and a new one begun. Where no file can be written, memory stands in
  * for it, with what can still be read of the bans in force. A file with other tables than ours is
  * damaged, too: its schema is compared before anything in it is evaluated, because root opens what
- * a guard has made that may be taken over. Only a file of a newer program stops the start, because going on would mean to ignore it or to break it.
+ * a guard has made that may be taken over. Only a file of a newer program stops the start, because
+ * going on would mean to ignore it or to break it.
  */
 import { renameSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
+import { isSystemError } from "../errors.ts";
 import type { Ban } from "../model/ban.ts";
 import { BanStatements } from "./ban-statements.ts";
 import type { Journal } from "./journal.ts";
@@ -125,10 +127,6 @@ function renameIfPresent(from: string, to: string): void {
   } catch (error) {
     if (!isSystemError(error) || error.code !== "ENOENT") throw error;
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
 }
 
 function messageOf(error: unknown): string {

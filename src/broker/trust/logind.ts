@@ -8,9 +8,10 @@
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "../../errors.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { parsePrefix } from "../../net/prefix.ts";
-import { isSystemError, readFile } from "./text-file.ts";
+import { readFile } from "./text-file.ts";
 import { readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
 const MAX_SESSIONS = 4096;

@@ -11,10 +11,11 @@
  */
 import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { isSystemError } from "../../errors.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { hostPrefixOf } from "../../net/prefix.ts";
 import type { SocketView } from "../socket-view.ts";
-import { isOwnersOnly, isSystemError, readFile } from "./text-file.ts";
+import { isOwnersOnly, readFile } from "./text-file.ts";
 import { fromMachine, readingOf, type TrustReading, type TrustSource } from "./trust-source.ts";
 
 /** Since OpenSSH 9.8 sessions have a program of their own. */

@@ -13,6 +13,7 @@ import {
   type Stats,
   statSync,
 } from "node:fs";
+import { isSystemError } from "../../errors.ts";
 
 const MAX_TEXT_BYTES = 16 * 1_048_576;
 
@@ -56,11 +57,6 @@ export function stampOf(path: string): string {
     if (!isSystemError(error)) throw error;
     return error.code ?? error.message;
   }
-}
-
-/** @returns whether the machine refused something, by a system call; anything else is a bug. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
 }
 
 /** @returns whether nobody but root, or the user that we are, can have written the file. */

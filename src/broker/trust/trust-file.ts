@@ -10,9 +10,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
+import { isSystemError } from "../../errors.ts";
 import type { Outcome } from "../../model/order.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
-import { isOwnersOnly, isSystemError, readFile } from "./text-file.ts";
+import { isOwnersOnly, readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
 
 /** Entries that the file may have. */

@@ -4,10 +4,9 @@
  * A source that cannot be read says so; the keeper goes on with what it said before and raises a
  * health problem, because a file that is gone for a moment must not cost its hosts their trust.
  */
-import { OperationalError } from "../../errors.ts";
+import { isSystemError, OperationalError } from "../../errors.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import { isSystemError } from "./text-file.ts";
 
 export type TrustReading =
   | {
