@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import type { TrustedView } from "../../src/api/contract.ts";
 import { writeGuardPlaces } from "../../src/daemon/guard-places.ts";
 import { Agent } from "../support/agent.ts";
+import { AS_NOBODY } from "../support/as-nobody.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
@@ -298,7 +299,7 @@ describeLive("commands", ["setpriv"], () => {
     const network = await buildNetwork(lab, ["client"]);
     const guard = await Guard.start(lab, network.target.namespace, {
       config: { TCP_MODE: "tcp", UDP_MODE: "udp", TCP_PORTS: "1111", UDP_PORTS: "1111" },
-      prefix: ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+      prefix: AS_NOBODY,
     });
 
     const { status, stderr } = await guard.command("remove", "--yes");

@@ -3,6 +3,7 @@
  */
 import { expect, it } from "vitest";
 import { Agent } from "../support/agent.ts";
+import { AS_NOBODY } from "../support/as-nobody.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
@@ -16,7 +17,6 @@ const LISTENED = {
   TCP_PORTS: PORTS.join(),
   UDP_PORTS: PORTS.join(),
 };
-const AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 describeLive("listener modes", ["nmap", "setpriv"], () => {
   it.each([
