@@ -85,13 +85,25 @@ export class DeedLedger {
     return [...(this.#deedsOf.get(prefix)?.values() ?? [])];
   }
 
+  /** @returns everybody of whose deeds none is to last longer than until `epochMs`. */
+  dueAt(epochMs: number): readonly Prefix[] {
+    const due: Prefix[] = [];
+    for (const [prefix, deeds] of this.#deedsOf) {
+      const isDue = ({ untilEpochMs }: Deed) =>
+        untilEpochMs !== undefined && untilEpochMs <= epochMs;
+      if ([...deeds.values()].every(isDue)) due.push(prefix);
+    }
+    return due;
+  }
+
   /**
-   * Records a deed; a deed of the same kind and text gets the new undo. "applied" is on the disk;
+   * Records a deed; a deed of the same kind and text gets the new undo and the new end. "applied" is on the disk;
    * "failed" is in memory alone; "refused" is nowhere, because the ledger is full.
    */
   async add(prefix: Prefix, deed: Deed): Promise<Outcome> {
     const standing = this.#deedsOf.get(prefix)?.get(keyOf(deed));
-    if (standing !== undefined && standing.undo === deed.undo) return { status: "already-applied" };
+    const isSame = standing?.undo === deed.undo && standing?.untilEpochMs === deed.untilEpochMs;
+    if (standing !== undefined && isSame) return { status: "already-applied" };
     if (standing === undefined && this.#deeds >= MAX_DEEDS) {
       return { status: "refused", reason: `${this.#path} holds ${MAX_DEEDS} deeds already` };
     }

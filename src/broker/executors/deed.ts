@@ -9,6 +9,8 @@ export interface Deed {
   readonly text: string;
   /** The command that takes it back, or the line to remove; undefined when it is not known. */
   readonly undo: string | undefined;
+  /** When it is to be taken back, by wall time; undefined: not by itself. */
+  readonly untilEpochMs?: number | undefined;
 }
 
 /** What became of doing or undoing a deed; the log dialects are written from it. */

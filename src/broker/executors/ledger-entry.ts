@@ -21,22 +21,25 @@ const schema = z.strictObject({
   kind: z.enum(["hosts-deny", "route", "command"]),
   text,
   undo: text.nullable(),
+  /** Wall time in ms; absent: not by itself. */
+  until: z.number().int().optional(),
 });
 
 /** @returns the line without its end. */
 export function encodeEntry({ act, prefix, deed }: LedgerEntry): string {
-  const { kind, text, undo } = deed;
-  return JSON.stringify({ act, prefix, kind, text, undo: undo ?? null });
+  const { kind, text, undo, untilEpochMs: until } = deed;
+  return JSON.stringify({ act, prefix, kind, text, undo: undo ?? null, until });
 }
 
 /** @returns undefined when the line is none of ours, or not whole. */
 export function parseEntry(line: string): LedgerEntry | undefined {
   const parsed = schema.safeParse(parseJson(line));
   if (!parsed.success) return undefined;
-  const { act, kind, text, undo } = parsed.data;
+  const { act, kind, text, undo, until } = parsed.data;
   const prefix = parsePrefix(parsed.data.prefix);
   if (prefix !== parsed.data.prefix) return undefined;
-  return { act, prefix, deed: { kind, text, undo: undo ?? undefined } };
+  const deed: Deed = { kind, text, undo: undo ?? undefined };
+  return { act, prefix, deed: until === undefined ? deed : { ...deed, untilEpochMs: until } };
 }
 
 function parseJson(line: string): unknown {

@@ -40,6 +40,8 @@ export interface ResponseRequest {
   readonly mode: ResponseMode;
   /** BLOCK_TCP or BLOCK_UDP. 1: everything. 2: KILL_RUN_CMD alone. */
   readonly block: 1 | 2;
+  /** When it is to be taken back, by wall time; undefined: not by itself. */
+  readonly untilEpochMs?: number | undefined;
 }
 
 /** One response: a deed to do, or why there is none. */
@@ -74,7 +76,8 @@ export function planResponses(
     const expansion = expandTemplate(key, template, values);
     if (expansion.status === "refused") return [skipped(expansion.reason)];
     const undo = undoOf(step, template, values);
-    return [{ status: "due", deed: { kind, text: expansion.text, undo } }];
+    const { untilEpochMs } = request;
+    return [{ status: "due", deed: { kind, text: expansion.text, undo, untilEpochMs } }];
   });
 }
 

@@ -25,6 +25,7 @@ const OTHER = prefix("2001:db8::/64");
 const LINE: Deed = { kind: "hosts-deny", text: "ALL: 192.0.2.7", undo: "ALL: 192.0.2.7" };
 const ROUTE: Deed = { kind: "route", text: "route add x", undo: "route del x" };
 const MAIL: Deed = { kind: "command", text: "mail 'root\\n' \"x\"", undo: undefined };
+const applied = { status: "applied" };
 const isRoot = process.getuid?.() === 0;
 
 async function reopened(ledger: DeedLedger, path: string): Promise<DeedLedger> {
@@ -82,6 +83,27 @@ describe("DeedLedger", () => {
     expect(statSync(path).mode & 0o7777).toBe(0o600);
     await ledger.add(SOURCE, MAIL);
     expect(linesOf(path)).toHaveLength(2);
+    await ledger.close();
+  });
+
+  it("names a source as due when the last of its deeds has run out, also over a restart", async () => {
+    using files = new FakeFiles();
+    const path = files.path("deeds");
+    let ledger = await DeedLedger.open(path);
+    await ledger.add(SOURCE, { ...LINE, untilEpochMs: 1000 });
+    await ledger.add(SOURCE, { ...ROUTE, untilEpochMs: 2000 });
+    await ledger.add(OTHER, ROUTE);
+    for (let life = 0; life < 2; life += 1) {
+      expect(ledger.dueAt(1999)).toEqual([]);
+      expect(ledger.dueAt(2000)).toEqual([SOURCE]);
+      ledger = await reopened(ledger, path);
+    }
+    expect(await ledger.add(SOURCE, { ...LINE, untilEpochMs: 1000 })).toEqual({
+      status: "already-applied",
+    });
+    expect(await ledger.add(SOURCE, { ...LINE, untilEpochMs: 3000 })).toEqual(applied);
+    expect(ledger.dueAt(2999)).toEqual([]);
+    expect(ledger.dueAt(3000)).toEqual([SOURCE]);
     await ledger.close();
   });
 
