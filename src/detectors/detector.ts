@@ -6,6 +6,7 @@
  */
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
+import type { AddressWords } from "../net/address-words.ts";
 import type { Prefix } from "../net/prefix.ts";
 
 export interface Detector {
@@ -14,6 +15,11 @@ export interface Detector {
    * @returns a verdict on the probe that completes a conviction, at most once for each conviction.
    */
   observe(probe: Probe): Verdict | undefined;
+  /**
+   * Whether a verdict on the source of this address was given and its probes are passed over since.
+   * Allocates nothing; changes nothing.
+   */
+  isConvicted(source: AddressWords): boolean;
   /** Drops what is known of every source inside `prefix`: after an unban it starts anew. */
   forget(prefix: Prefix): void;
   /** Sources remembered now. */

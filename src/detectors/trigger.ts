@@ -15,9 +15,9 @@
  */
 import type { Clock } from "../clock.ts";
 import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
-import { PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
+import { keepProbe, PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
 import type { ProbedPort, Verdict } from "../model/verdict.ts";
-import { formatWords, wordsOf } from "../net/address-words.ts";
+import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Transport } from "../net/transport.ts";
@@ -86,16 +86,19 @@ export class TriggerDetector implements Detector {
     const slot = table.touch(this.#key, probe.seenAtMs);
     const probes = table.probes[slot] as number;
     if (probes < MAX_PROBES) table.probes[slot] = probes + 1;
-    // NaN, a source that was never convicted, makes this false.
-    const isPassedOver =
-      probe.seenAtMs - (table.convictedAtMs[slot] as number) <= this.#reconvictAfterMs;
-    if (isPassedOver) return undefined;
+    if (this.#isPassedOver(slot, probe.seenAtMs)) return undefined;
 
     this.#count(slot, probe);
     if ((table.contacts[slot] as number) < this.#trigger) return undefined;
     const verdict = this.#verdict(slot, probe);
     table.convict(slot, probe.seenAtMs);
     return verdict;
+  }
+
+  isConvicted(source: AddressWords): boolean {
+    this.#keys.keyOf(source, this.#key);
+    const slot = this.#table.find(this.#key);
+    return slot !== undefined && this.#isPassedOver(slot, this.#clock.monotonicMs());
   }
 
   forget(prefix: Prefix): void {
@@ -105,6 +108,11 @@ export class TriggerDetector implements Detector {
     if (lengthOf(prefix) === sourceBits) this.#table.forgetSource(words);
     // A longer prefix is a part of a source, and so there is no source inside it.
     else if (lengthOf(prefix) < sourceBits) this.#table.forgetInside(prefix);
+  }
+
+  /** NaN, a source that was never convicted, makes this false. */
+  #isPassedOver(slot: number, atMs: number): boolean {
+    return atMs - (this.#table.convictedAtMs[slot] as number) <= this.#reconvictAfterMs;
   }
 
   #count(slot: number, probe: Probe): void {
@@ -155,6 +163,7 @@ export class TriggerDetector implements Detector {
       }),
       ports,
       kinds: PROBE_KINDS.filter((_, rank) => ((table.kinds[slot] as number) >> rank) & 1),
+      last: keepProbe(probe),
       probes: table.probes[slot] as number,
       firstSeenAtEpochMs: Math.round(epochOffsetMs + firstSeenAtMs),
       decidedAtEpochMs: Math.round(epochOffsetMs + probe.seenAtMs),

@@ -5,7 +5,7 @@
  * nothing a packet: it is valid only during the call that passes it, and whoever keeps something
  * copies it.
  */
-import type { AddressWords } from "../net/address-words.ts";
+import { type AddressWords, isIpv4Words } from "../net/address-words.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -49,4 +49,25 @@ export interface Probe {
   readonly isFragment: boolean;
   /** Monotonic milliseconds ({@link Clock.monotonicMs}). */
   readonly seenAtMs: number;
+}
+
+/** What somebody keeps of a probe beyond the call that passes it. */
+export interface KeptProbe {
+  readonly transport: Transport;
+  /** Destination port, 0 to 65535. */
+  readonly port: number;
+  /** As in {@link Probe}. */
+  readonly tcpFlags: number;
+  /** "unknown" where a listener accepted, or for IPv6: PortSentry's words. */
+  readonly ipOptions: "set" | "not set" | "unknown";
+  readonly sensor: SensorName;
+}
+
+/** @returns a copy of the fields that outlive the call. */
+export function keepProbe(probe: Probe): KeptProbe {
+  const { source, transport, port, tcpFlags, sensor, hasIpOptions } = probe;
+  const hasSeenHeader = sensor !== "tcp-listener" && sensor !== "udp-listener";
+  const isKnown = hasSeenHeader && isIpv4Words(source);
+  const ipOptions = isKnown ? (hasIpOptions ? "set" : "not set") : "unknown";
+  return { transport, port, tcpFlags, ipOptions, sensor };
 }

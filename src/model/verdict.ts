@@ -3,7 +3,7 @@ import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
-import type { ProbeKind } from "./probe.ts";
+import type { KeptProbe, ProbeKind } from "./probe.ts";
 
 export interface ProbedPort {
   readonly transport: Transport;
@@ -24,6 +24,8 @@ export interface Verdict {
   /** Distinct ports in the order in which they were probed; bounded by the detector. */
   readonly ports: readonly ProbedPort[];
   readonly kinds: readonly ProbeKind[];
+  /** The probe that convicted. */
+  readonly last: KeptProbe;
   /** Probes of this source so far, repeats included. */
   readonly probes: number;
   readonly firstSeenAtEpochMs: number;

@@ -150,6 +150,13 @@ describe("TriggerDetector, the verdict", () => {
         { transport: "tcp", port: 22 },
       ],
       kinds: ["tcp-syn", "tcp-fin", "udp"],
+      last: {
+        transport: "tcp",
+        port: 22,
+        tcpFlags: 0x02,
+        ipOptions: "not set",
+        sensor: "nflog",
+      },
       probes: 4,
       firstSeenAtEpochMs: STARTED_AT_EPOCH_MS + 1000,
       decidedAtEpochMs: STARTED_AT_EPOCH_MS + 3000,
@@ -286,6 +293,61 @@ describe("TriggerDetector, forgetting", () => {
     expect(sut.tracked).toBe(row.isForgotten ? 0 : 1);
     const again = convictions(sut, "25@1 26@1 27@1", row.source);
     expect(again).toEqual(row.isForgotten ? ["27@1"] : []);
+  });
+});
+
+describe("TriggerDetector.isConvicted", () => {
+  const long = { recordMs: 86_400_000 };
+  const words = wordsOf(SCANNER as IpAddress);
+
+  it.each([
+    { what: "the third port was just seen", at: 50_000, is: true },
+    { what: "the pause ends", at: 49_900, is: true },
+    { what: "the pause is over by a millisecond", at: 49_899, is: false },
+  ])("is $is when $what", ({ at, is }) => {
+    const sut = detector({ ...long, reconvictAfterMs: 100 });
+    expect(convictions(sut, `22@${at} 23@${at} 24@${at}`)).toHaveLength(1);
+    expect(sut.isConvicted(words)).toBe(is);
+    expect(sut.isConvicted(wordsOf("192.0.2.8" as IpAddress))).toBe(false);
+  });
+
+  it("is false of a source that is only counted, and remembers nobody by the question", () => {
+    const sut = detector(long);
+    convictions(sut, "22@50000 23@50000");
+    expect(sut.isConvicted(words)).toBe(false);
+    expect(sut.isConvicted(wordsOf("192.0.2.8" as IpAddress))).toBe(false);
+    expect(sut.tracked).toBe(1);
+  });
+
+  it("is true of every address of a convicted IPv6 subnet, until it is forgotten", () => {
+    const sut = detector(long);
+    convictions(sut, "22@50000 23@50000 24@50000", "2001:db8::7");
+    const neighbour = wordsOf("2001:db8::ffff:1" as IpAddress);
+    expect(sut.isConvicted(neighbour)).toBe(true);
+    sut.forget(parsePrefix("2001:db8::/64") as Prefix);
+    expect(sut.isConvicted(neighbour)).toBe(false);
+  });
+});
+
+describe("TriggerDetector, the probe that convicted", () => {
+  it.each([
+    { what: "a SYN", source: SCANNER, more: {}, options: "not set" },
+    { what: "options", source: SCANNER, more: { hasIpOptions: true }, options: "set" },
+    { what: "IPv6", source: "2001:db8::7", more: { hasIpOptions: true }, options: "unknown" },
+    { what: "a listener", source: SCANNER, more: { sensor: "tcp-listener" }, options: "unknown" },
+    { what: "a socket", source: SCANNER, more: { sensor: "udp-listener" }, options: "unknown" },
+  ] as const)("is kept when its sensor fills it anew ($what)", ({ source, more, options }) => {
+    const sut = detector({ trigger: 1 });
+    const convicting = { ...probe(source, "22@0"), tcpFlags: 0x29, ...more };
+    const verdict = sut.observe(convicting);
+    Object.assign(convicting, { port: 23, tcpFlags: 0, sensor: "capture-file" });
+    expect(verdict?.last).toEqual({
+      transport: "tcp",
+      port: 22,
+      tcpFlags: 0x29,
+      ipOptions: options,
+      sensor: probe(source, "22@0", more).sensor,
+    });
   });
 });
 

@@ -57,6 +57,13 @@ function verdict(
     reason: "1 unused port: tcp 22",
     ports,
     kinds: ["tcp-syn"],
+    last: {
+      transport: "tcp",
+      port: 22,
+      tcpFlags: 0x02,
+      ipOptions: "not set",
+      sensor: "nflog",
+    },
     probes: 1,
     firstSeenAtEpochMs: NOW_EPOCH_MS,
     decidedAtEpochMs: NOW_EPOCH_MS,
