@@ -1,177 +1,61 @@
 /**
- * What the guard tells people while it works: one readable line an event.
+ * What is told of a guard's work, by either of its processes, whatever the words.
  *
- * A sender decides how many probes there are, so their lines are rationed: {@link LINES_A_SECOND}
- * a second, and one line each second says how many more there were. Verdicts and orders are bounded
- * by the detector and the ban budget, and are rationed the same way, apart, so that a flood cannot
- * hide them.
+ * The privileged process tells of the program's life, the guard's of scans and what became of them,
+ * both of what is wrong. A sender decides how many probes there are and from whom they seem to
+ * come, so every implementation rations whatever senders can cause, by a Ration each for what must
+ * not hide one another. Nothing here throws.
  */
-import type { Clock } from "../clock.ts";
-import type { Level, Logger } from "../logger.ts";
-import type { Ban } from "../model/ban.ts";
+import type { LegacyResponse } from "../broker/executors/deed.ts";
+import type { Level } from "../logger.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
-import type { Probe, ProbeKind } from "../model/probe.ts";
+import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { formatWords } from "../net/address-words.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { Decision } from "../policy/policy.ts";
-import { formatKind } from "../sensors/probe-kind.ts";
-import { formatSpan } from "./spans.ts";
+import type { AnnouncementFacts } from "./announcement.ts";
 
-type Spared = Extract<Decision, { status: "spared" }>;
+/** A verdict that nothing follows from. */
+export type Spared = Extract<Decision, { status: "spared" }>;
 
-/** Lines a second for probes, and as many again for everything else that senders can cause. */
-export const LINES_A_SECOND = 20;
-
-/** Lets so many lines pass in each second and counts the rest. */
-class Ration {
-  #second = Number.NEGATIVE_INFINITY;
-  #used = 0;
-  skipped = 0;
-
-  takes(nowMs: number): boolean {
-    const second = Math.floor(nowMs / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#used = 0;
-    }
-    if (this.#used < LINES_A_SECOND) {
-      this.#used++;
-      return true;
-    }
-    this.skipped++;
-    return false;
-  }
+/** What the privileged process tells: the program's life, in this order. */
+interface LifeEvents {
+  /** Before anything is looked at. */
+  starting(): void;
+  /** What will be watched and trusted is known; nothing is in force yet. */
+  started(facts: AnnouncementFacts): void;
+  /** It is not to be; an error says why to whoever has started it. May follow `starting` at once. */
+  startFailed(reason: string): void;
+  /** @param watchOnly why nothing is held or banned; undefined when it may be. */
+  ready(watchOnly: string | undefined): void;
+  stopping(): void;
+  /** @param left what is left of it, in words. */
+  stopped(left: string): void;
+  /** A file of PortSentry's could not be written, for the first time since it last could. */
+  fileFailed(file: "blocked" | "history", path: string): void;
 }
 
-export class Events {
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #probes = new Ration();
-  readonly #others = new Ration();
-
-  constructor(logger: Logger, clock: Clock) {
-    this.#logger = logger;
-    this.#clock = clock;
-  }
-
-  probe(probe: Probe): void {
-    if (!this.#probes.takes(probe.seenAtMs)) return;
-    const source = formatWords(probe.source);
-    const { transport, port, kind, evidence, startedHold } = probe;
-    const held = startedHold ? "; held" : "";
-    this.#logger.log(
-      "info",
-      startedHold ? "hold" : "probe",
-      `probe    ${source} -> ${transport} ${port} (${formatKind(kind)}${held})`,
-      { source, transport, port, kind, evidence, held: startedHold },
-    );
-  }
-
-  verdict(verdict: Verdict): void {
-    const { address, evidence, ruleId, reason, campaignId, kinds } = verdict;
-    const source = formatPrefix(verdict.source);
-    this.#tell("notice", "verdict", `verdict  ${source} scans (${named(kinds)}): ${reason}`, {
-      source,
-      address,
-      evidence,
-      rule: ruleId,
-      reason,
-      kinds: kinds.join(","),
-      campaign: campaignId,
-    });
-  }
-
-  spared(verdict: Verdict, spared: Spared): void {
-    const source = formatPrefix(verdict.source);
-    this.#tell("notice", "spared", `spared   ${source}: ${spared.text}`, {
-      source,
-      why: spared.reason,
-      reason: spared.text,
-    });
-  }
-
-  outcome(order: Order, outcome: Outcome): void {
-    const isBan = order.act === "ban";
-    const address = formatPrefix(isBan ? order.ban.prefix : order.prefix);
-    if (outcome.status === "refused" || outcome.status === "failed") {
-      const text = `${outcome.status.padEnd(8)} ${order.act} ${address}: ${outcome.reason}`;
-      const level = outcome.status === "failed" ? "warning" : "notice";
-      this.#tell(level, outcome.status, text, { address, act: order.act, reason: outcome.reason });
-    } else if (isBan) {
-      this.#tell("notice", "ban", `ban      ${address} ${this.#length(order.ban)}`, {
-        address,
-        evidence: order.ban.evidence,
-        origin: order.ban.origin,
-        until: isoTime(order.ban.untilEpochMs),
-        reason: order.ban.reason,
-        campaign: order.ban.campaignId,
-      });
-    } else if (outcome.status === "applied") {
-      this.#logger.log("notice", "unban", `unban    ${address}`, { address });
-    }
-  }
-
-  health(problem: HealthProblem, change: "raised" | "cleared"): void {
-    const level = problem.severity;
-    if (change === "cleared") {
-      this.#logger.log("notice", "health", `over     ${problem.text}`, {
-        code: problem.code,
-        change,
-      });
-    } else {
-      const text = `${problem.text} ${problem.action}`;
-      this.#logger.log(level, "health", text, {
-        code: problem.code,
-        change,
-        action: problem.action,
-      });
-    }
-  }
-
-  /** A line for people that stands for no event: the announcement at the start. */
-  say(text: string): void {
-    this.#logger.log("info", "start", text);
-  }
-
-  trust(prefix: Prefix): void {
-    const address = formatPrefix(prefix);
-    this.#logger.log("notice", "trust", `trust    ${address} (by command)`, { address });
-  }
-
-  note(level: Level, event: string, text: string): void {
-    this.#logger.log(level, event, text);
-  }
-
-  /** Says what was left out; called once a second. */
-  flush(): void {
-    for (const [ration, what] of [
-      [this.#probes, "probes"],
-      [this.#others, "verdicts and orders"],
-    ] as const) {
-      if (ration.skipped === 0) continue;
-      const skipped = ration.skipped;
-      ration.skipped = 0;
-      this.#logger.log("info", "more", `         and ${skipped} more ${what}`, { skipped, what });
-    }
-  }
-
-  #tell(level: Level, event: string, text: string, fields: Parameters<Logger["log"]>[3]): void {
-    if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(level, event, text, fields);
-  }
-
-  #length({ untilEpochMs, evidence, origin }: Ban): string {
-    const why = origin === "operator" ? "by command" : evidence;
-    if (untilEpochMs === undefined) return `for good (${why})`;
-    return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
-  }
+/** What the guard tells: scans, in the order of the pipeline. */
+export interface ScanEvents {
+  /** Each probe, after the detector had it. @param hasConvicted a verdict on it follows at once. */
+  probe(probe: Probe, hasConvicted: boolean): void;
+  /** Followed at once by `spared`, or later by the `outcome` of an order. */
+  verdict(verdict: Verdict): void;
+  spared(verdict: Verdict, spared: Spared): void;
+  /** @param responses what PortSentry's responses did or undid, in their order. */
+  outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void;
+  /** Trust that somebody gave by command. */
+  trust(prefix: Prefix): void;
+  /** Fulfilled when nothing that was told waits any more. */
+  settled(): Promise<void>;
 }
 
-function named(kinds: readonly ProbeKind[]): string {
-  return kinds.map(formatKind).join(", ");
-}
-
-function isoTime(epochMs: number | undefined): string | undefined {
-  return epochMs === undefined ? undefined : new Date(epochMs).toISOString();
+/** What both tell. */
+export interface Events extends LifeEvents, ScanEvents {
+  health(problem: HealthProblem, change: "raised" | "cleared"): void;
+  /** Whatever else happened. @param event stable name for machines: "restored". */
+  note(level: Level, event: string, text: string): void;
+  /** Says how much was left out; called once a second. */
+  flush(): void;
 }

@@ -22,7 +22,7 @@ import { SourceKeys } from "../net/source-keys.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { NftablesResponder } from "../responders/nftables.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import { Events } from "./events.ts";
+import type { Events } from "./events.ts";
 import { detectorOf, type Hello, policyOf, sensorsOf } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -30,6 +30,7 @@ import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
+import { VedetteEvents } from "./vedette-events.ts";
 
 /** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
 const HOUSEKEEPING_MS = 1000;
@@ -62,7 +63,7 @@ export class Guard {
     this.#facts = hello.facts;
     const values = loadConfigurationTexts(hello.settings);
     const logger = createLogger(values.LOG_FORMAT, systemClock, openStandardOutput());
-    this.#events = new Events(logger, systemClock);
+    this.#events = new VedetteEvents(logger, systemClock);
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
@@ -217,6 +218,7 @@ export class Guard {
 
   async #stop(endBans: boolean): Promise<void> {
     await this.#pipeline.stop();
+    await this.#events.settled();
     await this.#served?.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();

@@ -19,9 +19,8 @@ import { HealthTracker } from "../health/tracker.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
 import { createLogger } from "../logger.ts";
-import { announce } from "./announcement.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
-import { Events } from "./events.ts";
+import type { Events } from "./events.ts";
 import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
@@ -31,6 +30,7 @@ import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
+import { VedetteEvents } from "./vedette-events.ts";
 
 export interface LaunchOptions {
   readonly configuration: Configuration;
@@ -51,7 +51,8 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, runDirectory, stateDirectory } = options;
   const write = openStandardOutput();
   const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, write);
-  const events = new Events(logger, systemClock);
+  const events: Events = new VedetteEvents(logger, systemClock);
+  events.starting();
   const health = new HealthTracker(
     () => systemClock.epochMs(),
     (problem, change) => events.health(problem, change),
@@ -114,7 +115,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     ephemeral: readEphemeralPorts(),
     command: process.env["VEDETTE_COMMAND"] ?? "vedette",
   };
-  for (const line of announce(facts)) events.say(line);
+  events.started(facts);
   await supervisor.start();
   const status = await supervisor.finished();
   rmSync(join(runDirectory, API_SOCKET), { force: true });

@@ -18,7 +18,7 @@ import type { Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Responder } from "../responders/responder.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import type { Events } from "./events.ts";
+import type { ScanEvents } from "./events.ts";
 
 /** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
 export const MAX_WAITING_ORDERS = 1000;
@@ -29,7 +29,7 @@ export interface Stages {
   readonly policy: Policy;
   readonly responder: Responder;
   readonly journal: Journal;
-  readonly events: Events;
+  readonly events: ScanEvents;
   readonly health: HealthTracker;
   readonly clock: Clock;
 }
@@ -61,8 +61,8 @@ export class Pipeline {
   /** Probe -> verdict. */
   #observe(probe: Probe): void {
     const { detector, events } = this.#stages;
-    events.probe(probe);
     const verdict = detector.observe(probe);
+    events.probe(probe, verdict !== undefined);
     if (verdict !== undefined) this.#judge(verdict);
   }
 
@@ -97,7 +97,7 @@ export class Pipeline {
     const outcome = await responder.apply(order);
     if (order.act === "ban") this.#afterBan(order.ban, outcome);
     else this.#afterUnban(order.prefix, outcome);
-    events.outcome(order, outcome);
+    events.outcome(order, outcome, []);
     return outcome;
   }
 

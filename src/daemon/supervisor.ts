@@ -198,8 +198,7 @@ export class Supervisor {
   }
 
   #announceReady(): void {
-    const { events, watchOnly } = this.#parts;
-    events.note("notice", "ready", `${watchOnly === undefined ? "guarding" : "watching"}: ready`);
+    this.#parts.events.ready(this.#parts.watchOnly);
   }
 
   #mourn(how: string, pauseMs: number): void {
@@ -254,6 +253,7 @@ export class Supervisor {
   async #stop(leaving: "keep-bans" | "remove"): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
+    this.#parts.events.stopping();
     this.#confirmation.stop();
     clearInterval(this.#healthTimer);
     this.#privileged.trust.stop();
@@ -274,7 +274,7 @@ export class Supervisor {
       keeper === undefined || leaving === "remove"
         ? "nothing is left in the kernel"
         : "bans stay until they run out";
-    events.note("notice", "stopped", `stopped: ${left}`);
+    events.stopped(left);
     this.#finished.resolve(0);
   }
 }

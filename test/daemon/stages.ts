@@ -1,7 +1,7 @@
 /** Stages that a test can look into: real where they are pure, hand-written where they act. */
 
-import { Events } from "../../src/daemon/events.ts";
 import type { Stages } from "../../src/daemon/pipeline.ts";
+import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { TriggerDetector } from "../../src/detectors/trigger.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
@@ -69,7 +69,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
   const sensor = new FakeSensor();
   const journal = new MemoryJournal();
   const trusted = new TrustedPrefixes();
-  const events = new Events(
+  const events = new VedetteEvents(
     createLogger("text", clock, (line) => lines.push(line)),
     clock,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Events, LINES_A_SECOND } from "../../src/daemon/events.ts";
+import { LINES_A_SECOND, VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { createLogger } from "../../src/logger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { probe } from "./stages.ts";
@@ -7,14 +7,14 @@ import { probe } from "./stages.ts";
 function makeEvents() {
   const clock = new FakeClock();
   const lines: string[] = [];
-  const events = new Events(
+  const events = new VedetteEvents(
     createLogger("text", clock, (line) => lines.push(line)),
     clock,
   );
   return { clock, lines, events };
 }
 
-describe("Events", () => {
+describe("VedetteEvents", () => {
   it("says a probe in one line", () => {
     const { lines, events } = makeEvents();
     events.probe(probe("198.51.100.7", 23));

@@ -1,0 +1,171 @@
+/**
+ * Our own lines: one readable line an event, or one object for machines.
+ *
+ * {@link LINES_A_SECOND} probes a second have their line, and one line each second says how many
+ * more there were. Verdicts and orders are bounded by the detector and the ban budget, and are
+ * rationed the same way, apart, so that a flood of probes cannot hide them.
+ */
+import type { Clock } from "../clock.ts";
+import type { Level, Logger } from "../logger.ts";
+import type { Ban } from "../model/ban.ts";
+import type { HealthProblem } from "../model/health.ts";
+import type { Order, Outcome } from "../model/order.ts";
+import type { Probe, ProbeKind } from "../model/probe.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { formatWords } from "../net/address-words.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { formatKind } from "../sensors/probe-kind.ts";
+import { type AnnouncementFacts, announce } from "./announcement.ts";
+import type { Events, Spared } from "./events.ts";
+import { Ration } from "./ration.ts";
+import { formatSpan } from "./spans.ts";
+
+/** Lines a second for probes, and as many again for everything else that senders can cause. */
+export const LINES_A_SECOND = 20;
+
+export class VedetteEvents implements Events {
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #probes = new Ration(LINES_A_SECOND);
+  readonly #others = new Ration(LINES_A_SECOND);
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  starting(): void {}
+
+  started(facts: AnnouncementFacts): void {
+    for (const line of announce(facts)) this.#logger.log("info", "start", line);
+  }
+
+  startFailed(): void {}
+
+  ready(watchOnly: string | undefined): void {
+    const text = `${watchOnly === undefined ? "guarding" : "watching"}: ready`;
+    this.#logger.log("notice", "ready", text);
+  }
+
+  stopping(): void {}
+
+  stopped(left: string): void {
+    this.#logger.log("notice", "stopped", `stopped: ${left}`);
+  }
+
+  fileFailed(): void {}
+
+  probe(probe: Probe): void {
+    if (!this.#probes.takes(probe.seenAtMs)) return;
+    const source = formatWords(probe.source);
+    const { transport, port, kind, evidence, startedHold } = probe;
+    const held = startedHold ? "; held" : "";
+    this.#logger.log(
+      "info",
+      startedHold ? "hold" : "probe",
+      `probe    ${source} -> ${transport} ${port} (${formatKind(kind)}${held})`,
+      { source, transport, port, kind, evidence, held: startedHold },
+    );
+  }
+
+  verdict(verdict: Verdict): void {
+    const { address, evidence, ruleId, reason, campaignId, kinds } = verdict;
+    const source = formatPrefix(verdict.source);
+    this.#tell("notice", "verdict", `verdict  ${source} scans (${named(kinds)}): ${reason}`, {
+      source,
+      address,
+      evidence,
+      rule: ruleId,
+      reason,
+      kinds: kinds.join(","),
+      campaign: campaignId,
+    });
+  }
+
+  spared(verdict: Verdict, spared: Spared): void {
+    const source = formatPrefix(verdict.source);
+    this.#tell("notice", "spared", `spared   ${source}: ${spared.text}`, {
+      source,
+      why: spared.reason,
+      reason: spared.text,
+    });
+  }
+
+  outcome(order: Order, outcome: Outcome): void {
+    const isBan = order.act === "ban";
+    const address = formatPrefix(isBan ? order.ban.prefix : order.prefix);
+    if (outcome.status === "refused" || outcome.status === "failed") {
+      const text = `${outcome.status.padEnd(8)} ${order.act} ${address}: ${outcome.reason}`;
+      const level = outcome.status === "failed" ? "warning" : "notice";
+      this.#tell(level, outcome.status, text, { address, act: order.act, reason: outcome.reason });
+    } else if (isBan) {
+      this.#tell("notice", "ban", `ban      ${address} ${this.#length(order.ban)}`, {
+        address,
+        evidence: order.ban.evidence,
+        origin: order.ban.origin,
+        until: isoTime(order.ban.untilEpochMs),
+        reason: order.ban.reason,
+        campaign: order.ban.campaignId,
+      });
+    } else if (outcome.status === "applied") {
+      this.#logger.log("notice", "unban", `unban    ${address}`, { address });
+    }
+  }
+
+  health(problem: HealthProblem, change: "raised" | "cleared"): void {
+    const level = problem.severity;
+    if (change === "cleared") {
+      this.#logger.log("notice", "health", `over     ${problem.text}`, {
+        code: problem.code,
+        change,
+      });
+    } else {
+      const text = `${problem.text} ${problem.action}`;
+      this.#logger.log(level, "health", text, {
+        code: problem.code,
+        change,
+        action: problem.action,
+      });
+    }
+  }
+
+  trust(prefix: Prefix): void {
+    const address = formatPrefix(prefix);
+    this.#logger.log("notice", "trust", `trust    ${address} (by command)`, { address });
+  }
+
+  async settled(): Promise<void> {}
+
+  note(level: Level, event: string, text: string): void {
+    this.#logger.log(level, event, text);
+  }
+
+  flush(): void {
+    for (const [ration, what] of [
+      [this.#probes, "probes"],
+      [this.#others, "verdicts and orders"],
+    ] as const) {
+      const skipped = ration.takeSkipped();
+      if (skipped === 0) continue;
+      this.#logger.log("info", "more", `         and ${skipped} more ${what}`, { skipped, what });
+    }
+  }
+
+  #tell(level: Level, event: string, text: string, fields: Parameters<Logger["log"]>[3]): void {
+    if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(level, event, text, fields);
+  }
+
+  #length({ untilEpochMs, evidence, origin }: Ban): string {
+    const why = origin === "operator" ? "by command" : evidence;
+    if (untilEpochMs === undefined) return `for good (${why})`;
+    return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
+  }
+}
+
+function named(kinds: readonly ProbeKind[]): string {
+  return kinds.map(formatKind).join(", ");
+}
+
+function isoTime(epochMs: number | undefined): string | undefined {
+  return epochMs === undefined ? undefined : new Date(epochMs).toISOString();
+}
