@@ -23,6 +23,8 @@ export const banViewSchema = z.object({
   rule: z.string().nullable(),
   campaign: z.string().nullable(),
   config_revision: z.string(),
+  /** By what it is shut out, in the order in which it was done. */
+  means: z.array(z.enum(["nftables", "hosts-deny", "route", "command"])),
   /**
    * False: the kernel does not have it, because its table is gone; the next guard brings it back.
    */

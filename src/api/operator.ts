@@ -33,5 +33,5 @@ export interface OfflineOperator extends Operator {
   untrust(address: string): Promise<OutcomeView>;
   /** Takes everything away. @returns what was removed, one line each. */
   remove(): Promise<string[]>;
-  close(): void;
+  close(): Promise<void>;
 }

@@ -7,9 +7,9 @@
  * answered, never fatal; a line that is no request is counted, and a guard that sends 100 of them
  * within a minute, or a line without end, is ended by `onBreach`.
  *
- * A taken-over guard can still: ban untrusted sources within the budget, unban everyone, add trust
- * (60 times a minute, never wider than /8 or /32), and read the counters. It cannot take trust
- * away.
+ * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
+ * commands run for them within a budget of the same size, unban everyone, add trust (60 times a
+ * minute, never wider than /8 or /32), and read the counters. It cannot take trust away.
  */
 import type { Duplex } from "node:stream";
 import { z } from "zod";
@@ -20,6 +20,8 @@ import { SlidingWindow } from "../sliding-window.ts";
 import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
 import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
+import type { LegacyBans } from "./legacy-bans.ts";
+import { LegacyDesk } from "./legacy-desk.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
   type BanItem,
@@ -60,6 +62,8 @@ export interface BrokerParts {
   /** This process's end of the socket pair; it is taken over. */
   readonly stream: Duplex;
   readonly executor: BanExecutor;
+  /** undefined: no key of PortSentry's says what to do. */
+  readonly legacy: LegacyBans | undefined;
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
@@ -79,6 +83,7 @@ export class Broker {
   readonly #channel: LineChannel;
   readonly #gate = new RequestGate();
   readonly #budget: BanBudget;
+  readonly #legacy: LegacyDesk;
   #allowance: StandingBans;
   readonly #requests = new SlidingWindow({ limit: REQUESTS_PER_SECOND, windowMs: SECOND_MS });
   readonly #malformed = new SlidingWindow({
@@ -90,6 +95,7 @@ export class Broker {
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
     this.#budget = new BanBudget(options);
+    this.#legacy = new LegacyDesk(parts.legacy, options);
     this.#allowance = options.restore;
     this.#channel = new LineChannel(parts.stream, {
       maxLineBytes: MAX_LINE_BYTES,
@@ -145,12 +151,13 @@ export class Broker {
     }
     const request = parsed.data;
     const refusal = this.#gate.pass(request.request);
-    this.#channel.send(
-      refusal === undefined ? this.#answer(request, now) : refuse(request, refusal),
-    );
+    const reply = refusal === undefined ? this.#answer(request, now) : refuse(request, refusal);
+    if (reply instanceof Promise) void reply.then((late) => this.#channel.send(late));
+    else this.#channel.send(reply);
   }
 
-  #answer(request: BrokerRequest, now: number): BrokerReply {
+  /** Only what runs commands answers later; the guard tells the replies apart by their ids. */
+  #answer(request: BrokerRequest, now: number): BrokerReply | Promise<BrokerReply> {
     const { id } = request;
     const { executor, onConfirm, onReady } = this.#parts;
     switch (request.request) {
@@ -160,6 +167,12 @@ export class Broker {
         return outcomes(id, this.#restore(request.bans));
       case "unban":
         return outcomes(id, executor.unban(request.prefixes));
+      case "respond":
+        return this.#legacy.respond(request, now);
+      case "undo":
+        return this.#legacy.undo(request);
+      case "leftovers":
+        return this.#legacy.leftovers(request, now);
       case "trust":
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
       case "measure":
@@ -241,6 +254,9 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
       );
     case "trust":
       return outcomes(request.id, [refused]);
+    case "respond":
+    case "undo":
+    case "leftovers":
     case "measure":
     case "confirm":
     case "ready":

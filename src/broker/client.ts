@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { OperationalError } from "../errors.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
+import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
   type BanItem,
@@ -19,6 +20,7 @@ import {
   type BrokerRequest,
   MAX_BATCH,
   type Measurement,
+  type RequestNamed,
 } from "./protocol.ts";
 
 /**
@@ -77,6 +79,30 @@ export class BrokerClient {
   /** Asks to take bans away. As {@link ban}. */
   unban(prefixes: readonly Prefix[]): Promise<Outcome[]> {
     return this.#inBatches(prefixes, (batch) => ({ request: "unban", prefixes: batch }));
+  }
+
+  /** Asks for PortSentry's responses to a source. @throws {OperationalError} ERR_BROKER when closed. */
+  async respond(cause: Omit<RequestNamed<"respond">, "id" | "request">): Promise<Responded> {
+    return respondedOf(await this.#ask({ request: "respond", ...cause }), 1)[0] as Responded;
+  }
+
+  /** Asks to take back what was done to each. @returns what became of each, in order. */
+  async undo(prefixes: readonly Prefix[], withLeftovers: boolean): Promise<Responded[]> {
+    const undone: Responded[] = [];
+    for (let start = 0; start < prefixes.length; start += MAX_BATCH) {
+      const batch = prefixes.slice(start, start + MAX_BATCH);
+      const reply = await this.#ask({ request: "undo", prefixes: batch, withLeftovers });
+      undone.push(...respondedOf(reply, batch.length));
+    }
+    return undone;
+  }
+
+  /** Who is shut out by what an earlier PortSentry has left; nobody when asked too often. */
+  async leftovers(): Promise<readonly Standing[]> {
+    const reply = await this.#ask({ request: "leftovers" });
+    if (reply.reply === "malformed") return [];
+    if (reply.reply === "leftovers") return reply.leftovers;
+    throw unexpected(reply);
   }
 
   /** Adds trust for `timeoutMs`, null: for good. */
@@ -169,6 +195,15 @@ function outcomesOf(reply: BrokerReply, length: number): Outcome[] {
     return Array.from({ length }, () => ({ status: "refused", reason: reply.reason }));
   }
   if (reply.reply === "outcomes" && reply.outcomes.length === length) return [...reply.outcomes];
+  throw unexpected(reply);
+}
+
+function respondedOf(reply: BrokerReply, length: number): readonly Responded[] {
+  if (reply.reply === "malformed") {
+    const outcome = { status: "refused", reason: reply.reason } as const;
+    return Array.from({ length }, () => ({ outcome, responses: [] }));
+  }
+  if (reply.reply === "responded" && reply.responded.length === length) return reply.responded;
   throw unexpected(reply);
 }
 

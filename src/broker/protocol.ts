@@ -14,6 +14,7 @@ import type { Outcome } from "../model/order.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
+import type { Responded, Standing } from "./legacy-bans.ts";
 
 /** Longest line either side accepts, in bytes, newline included. */
 export const MAX_LINE_BYTES = 131_072;
@@ -58,6 +59,25 @@ export const requestSchema = z.discriminatedUnion("request", [
     request: z.literal("unban"),
     prefixes: z.array(prefix).min(1).max(MAX_BATCH),
   }),
+  /** Do what PortSentry's keys say to a source that has probed `port`. */
+  z.strictObject({
+    id,
+    request: z.literal("respond"),
+    source: prefix,
+    port: z.number().int().min(0).max(65_535),
+    transport: z.enum(["tcp", "udp"]),
+    timeoutMs,
+    evidence: z.enum(EVIDENCE_LEVELS),
+  }),
+  /** Take back what was done to each; also what an earlier PortSentry has left. */
+  z.strictObject({
+    id,
+    request: z.literal("undo"),
+    prefixes: z.array(prefix).min(1).max(MAX_BATCH),
+    withLeftovers: z.boolean(),
+  }),
+  /** Who is shut out by what an earlier PortSentry has left. */
+  z.strictObject({ id, request: z.literal("leftovers") }),
   /** Add trust; nothing in this table takes trust away. */
   z.strictObject({ id, request: z.literal("trust"), prefix, timeoutMs }),
   /** Keep what `--confirm` would take away. */
@@ -69,6 +89,8 @@ export const requestSchema = z.discriminatedUnion("request", [
 ]);
 
 export type BrokerRequest = z.output<typeof requestSchema>;
+/** The request of that name, as it has passed the schema. */
+export type RequestNamed<Name> = Extract<BrokerRequest, { readonly request: Name }>;
 export type BanItem = z.output<typeof banItem>;
 
 /** The kernel's named counters; packets since the table was built. */
@@ -97,6 +119,8 @@ export interface Measurement {
 /** Answer to any request; `malformed` ones have id -1 when theirs could not be read. */
 export type BrokerReply =
   | { readonly id: number; readonly reply: "outcomes"; readonly outcomes: readonly Outcome[] }
+  | { readonly id: number; readonly reply: "responded"; readonly responded: readonly Responded[] }
+  | { readonly id: number; readonly reply: "leftovers"; readonly leftovers: readonly Standing[] }
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
   | { readonly id: number; readonly reply: "done" }
   | { readonly id: number; readonly reply: "malformed"; readonly reason: string };

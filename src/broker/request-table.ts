@@ -23,6 +23,9 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   measure: { allowedIn: ["restoring", "guarding"], isOnce: false },
   ban: { allowedIn: ["guarding"], isOnce: false },
   unban: { allowedIn: ["guarding"], isOnce: false },
+  respond: { allowedIn: ["guarding"], isOnce: false },
+  undo: { allowedIn: ["guarding"], isOnce: false },
+  leftovers: { allowedIn: ["guarding"], isOnce: false },
   trust: { allowedIn: ["guarding"], isOnce: false },
   confirm: { allowedIn: ["guarding"], isOnce: true },
 };

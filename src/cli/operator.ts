@@ -53,6 +53,6 @@ export async function withOfflineOperator<Result>(
   try {
     return await act(operator);
   } finally {
-    operator.close();
+    await operator.close();
   }
 }

@@ -52,16 +52,7 @@ export const KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly KeyName[];
  * which nothing comes in this release. Whoever sets one is told so.
  */
 export const PENDING_KEYS: ReadonlySet<KeyName> = new Set([
-  "KILL_HOSTS_DENY",
-  "KILL_ROUTE",
-  "KILL_RUN_CMD",
-  "KILL_RUN_CMD_FIRST",
-  "UNKILL_ROUTE",
-  "UNKILL_RUN_CMD",
-  "HOOK_TIMEOUT",
-  "HOOK_QUEUE",
   "HISTORY_FILE",
-  "BLOCKED_FILE",
   "SENSE_LOOPBACK",
   "SENSE_ACK",
   "PORT_BANNER",

@@ -7,6 +7,7 @@ import { formatPrefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { WatchMode } from "../sensors/options.ts";
 import { VERSION } from "../version.ts";
+import { hasHooks } from "./legacy-keys.ts";
 import type { Neighbour } from "./neighbours.ts";
 import { formatSpan } from "./spans.ts";
 
@@ -94,7 +95,7 @@ function reactionLine(facts: AnnouncementFacts): string {
   if (!facts.isKernelSensing) {
     return "Whoever connects is told of; nobody is banned: that needs root and nftables.";
   }
-  const ban = values.NFT_BAN ? banWords(facts) : "not banned (NFT_BAN is 0)";
+  const ban = values.NFT_BAN || hasHooks(values) ? banWords(facts) : "not banned (NFT_BAN is 0)";
   const hold =
     values.HOLD_AFTER === "off"
       ? "not held"
@@ -103,9 +104,24 @@ function reactionLine(facts: AnnouncementFacts): string {
     ...(values.BLOCK_TCP === "ban" ? [] : ["tcp"]),
     ...(values.BLOCK_UDP === "ban" ? [] : ["udp"]),
   ];
-  if (watched.length === 2) return `Nothing is held or banned: ${blockWords(facts)}.`;
+  const runs = [values.BLOCK_TCP, values.BLOCK_UDP].includes("hooks")
+    ? " KILL_RUN_CMD is run where it is 2."
+    : "";
+  if (watched.length === 2) return `Nothing is held or banned: ${blockWords(facts)}.${runs}`;
   const who = watched.length === 0 ? "Whoever scans" : `Whoever scans more than ${watched[0]}`;
-  return `${who} is ${hold}, and ${ban}.`;
+  return `${who} is ${hold}, and ${ban}${meansWords(facts)}.${runs}`;
+}
+
+/** ", by hosts.deny, a route and a command"; nothing where the kernel's sets do all of it. */
+function meansWords({ configuration: { values } }: AnnouncementFacts): string {
+  if (!hasHooks(values)) return "";
+  const means = [
+    ...(values.NFT_BAN ? ["the kernel's sets"] : []),
+    ...(values.KILL_HOSTS_DENY === undefined ? [] : ["KILL_HOSTS_DENY"]),
+    ...(values.KILL_ROUTE === undefined ? [] : ["KILL_ROUTE"]),
+    ...(values.KILL_RUN_CMD === undefined ? [] : ["KILL_RUN_CMD"]),
+  ];
+  return `, by ${means.join(", ")}`;
 }
 
 /** What is left when it ends. */

@@ -50,7 +50,7 @@ export function makeDirectories(
 
 /** Tells the commands that work without a guard which files this one goes by. */
 export function leaveWord(
-  { path, values, sources }: Configuration,
+  { path, values, texts, sources }: Configuration,
   stateDirectory: string,
   health: HealthTracker,
 ): void {
@@ -59,6 +59,7 @@ export function leaveWord(
   const fault = writeGuardPlaces(stateDirectory, {
     configPath: path,
     ignoreFile: { ...ignore, isNamed },
+    modes: { tcp: texts.TCP_MODE, udp: texts.UDP_MODE },
   });
   if (fault === undefined) return;
   const action = "Bans go on; make room there, or choose another directory with --state.";

@@ -24,6 +24,8 @@ const guardPlacesSchema = z.object({
     /** Somebody has named it, so that its absence is a fault. */
     isNamed: z.boolean(),
   }),
+  /** TCP_MODE and UDP_MODE, which a command line may have named. */
+  modes: z.object({ tcp: z.string(), udp: z.string() }),
 });
 
 /** What a guard went by. */
@@ -46,6 +48,7 @@ export function writeGuardPlaces(stateDirectory: string, places: GuardPlaces): s
   const { isNamed, path: ignorePath } = places.ignoreFile;
   const absolute: GuardPlaces = {
     configPath: resolve(places.configPath),
+    modes: places.modes,
     ignoreFile: { isNamed, ...(ignorePath === undefined ? {} : { path: resolve(ignorePath) }) },
   };
   try {

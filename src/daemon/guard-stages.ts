@@ -1,4 +1,5 @@
 /** The guard's stages, each made from the configuration. */
+import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
@@ -7,10 +8,14 @@ import type { Journal } from "../journal/journal.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { Policy, type PolicyOptions } from "../policy/policy.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
+import { LegacyResponder } from "../responders/legacy.ts";
+import { NftablesResponder } from "../responders/nftables.ts";
+import type { Responder } from "../responders/responder.ts";
 import { NflogSensor } from "../sensors/nflog.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
+import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
@@ -53,10 +58,25 @@ export function policyOf(
     banStepsMs: values.BAN_TIME,
     repeatWithinMs: values.REPEAT_WITHIN,
     claimedBansPerMinute: values.CLAIMED_BANS,
-    watchOnly: hello.watchOnly ?? (values.NFT_BAN ? undefined : "NFT_BAN is 0"),
-    blockTcp: values.BLOCK_TCP === "ban" ? 1 : 0,
-    blockUdp: values.BLOCK_UDP === "ban" ? 1 : 0,
+    watchOnly: hello.watchOnly ?? whyNothingBans(values),
+    blockTcp: BLOCKS[values.BLOCK_TCP],
+    blockUdp: BLOCKS[values.BLOCK_UDP],
     configRevision: hello.configRevision,
   };
   return new Policy(options, systemClock, trusted, journal);
+}
+
+/** @returns why no verdict can shut anybody out; undefined when something is configured that can. */
+function whyNothingBans(values: Settings): string | undefined {
+  if (values.NFT_BAN || hasHooks(values)) return undefined;
+  return "NFT_BAN is 0 and no KILL_* is set";
+}
+
+/** What carries out orders: the kernel's sets at once, PortSentry's responses after them. */
+export function respondersOf(values: Settings, broker: BrokerClient): Responder[] {
+  const epochMs = () => systemClock.epochMs();
+  return [
+    new NftablesResponder(broker, { bansVerdicts: values.NFT_BAN }, epochMs),
+    new LegacyResponder(broker, epochMs),
+  ];
 }

@@ -20,10 +20,9 @@ import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
-import { NftablesResponder } from "../responders/nftables.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import type { Events } from "./events.ts";
-import { detectorOf, type Hello, policyOf, sensorsOf } from "./guard-stages.ts";
+import { detectorOf, type Hello, policyOf, respondersOf, sensorsOf } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
@@ -37,6 +36,9 @@ const HOUSEKEEPING_MS = 1000;
 
 /** How often (ms) the kernel's counters are read for what was lost. */
 const LOSSES_MS = 5000;
+
+/** Orders that may wait for the broker besides those that wait in its queue of hooks. */
+const MAX_QUICK_ORDERS = 1000;
 
 /** The stages and what they share, from the broker's greeting to the last probe. */
 export class Guard {
@@ -78,11 +80,12 @@ export class Guard {
       sensors: this.#sensors,
       detector,
       policy: policyOf(hello, values, this.#trusted, this.#journal),
-      responder: new NftablesResponder(broker, () => systemClock.epochMs()),
+      responders: respondersOf(values, broker),
       journal: this.#journal,
       events: this.#events,
       health: this.#health,
       clock: systemClock,
+      maxWaitingOrders: MAX_QUICK_ORDERS + values.HOOK_QUEUE,
     });
     this.#operator = new RunningOperator({
       broker,

@@ -18,6 +18,7 @@ import { TABLE } from "../kernel/table-sets.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
 import { bits128Of, type Prefix } from "../net/prefix.ts";
+import { unknownBan } from "./unknown-bans.ts";
 
 /** Bans read from the journal in one step. */
 const BATCH = 1000;
@@ -166,21 +167,6 @@ const ALREADY_APPLIED: Outcome = { status: "already-applied" };
 
 /** Whoever is unbanned is not held either, and begins without suspicion. */
 const EMPTIED_SETS = [...BAN_SETS, "held4", "held6", "suspect4", "suspect6"] as const;
-
-/** A ban that somebody else made in our sets, or whose journal is gone. */
-function unknownBan(prefix: Prefix, sinceEpochMs: number, untilEpochMs: number | undefined): Ban {
-  return {
-    prefix,
-    sinceEpochMs,
-    untilEpochMs,
-    evidence: "claimed",
-    origin: "unknown",
-    reason: "found in the kernel; the journal does not know it",
-    ruleId: undefined,
-    campaignId: undefined,
-    configRevision: "",
-  };
-}
 
 function undoable(reason: string): OperationalError {
   const why = reason.split("\n", 1)[0];

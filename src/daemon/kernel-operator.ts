@@ -15,12 +15,14 @@ import type {
 } from "../api/contract.ts";
 import type { OfflineOperator } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
+import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Nftables } from "../kernel/nftables.ts";
+import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
@@ -28,9 +30,11 @@ import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
 import type { KernelBans } from "./kernel-bans.ts";
+import { outcomeOfAll } from "./outcomes.ts";
 import { type OfflinePlaces, removeFiles, removeTable, requireNoGuard } from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { openTrustFile } from "./trust-sources.ts";
+import { leftoverBan } from "./unknown-bans.ts";
 import { banView, healthView, outcomeView } from "./views.ts";
 
 export interface KernelOperatorParts {
@@ -43,13 +47,15 @@ export interface KernelOperatorParts {
   readonly executor: NftablesExecutor;
   readonly trust: TrustKeeper;
   readonly bans: KernelBans;
+  /** undefined: no key of PortSentry's asks for anything, and nothing is left from before. */
+  readonly legacy: LegacyBans | undefined;
   /** Calls with the journal, with the rights of its owner. */
   readonly withJournal: <Result>(act: (journal: Journal) => Result) => Result;
   /** Why it is not known which files the guard went by; undefined when it is. */
   readonly blindness: string | undefined;
   /** What is wrong with what was read of trust; empty when all is well. */
   readonly faults: () => readonly string[];
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 export class KernelOperator implements OfflineOperator {
@@ -90,9 +96,16 @@ export class KernelOperator implements OfflineOperator {
 
   async bans(limit: number, after: string | undefined): Promise<BanView[]> {
     const { bans, hasTable } = this.#parts;
-    const page = bans.page(limit, after === undefined ? undefined : requirePrefix(after));
+    const following = after === undefined ? undefined : requirePrefix(after);
+    const page = bans.page(limit, following);
+    const isKnown = following === undefined || page.length > 0 || bans.has(following);
+    const room = limit - page.length;
+    const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : following);
     const now = systemClock.epochMs();
-    return page.map((ban) => banView(ban, now, hasTable));
+    return [
+      ...page.map((ban) => banView(ban, now, hasTable || isByOthers(ban))),
+      ...left.slice(0, room).map((ban) => banView(ban, now)),
+    ];
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
@@ -116,6 +129,7 @@ export class KernelOperator implements OfflineOperator {
           reason: reason ?? "by command",
           ruleId: undefined,
           campaignId: undefined,
+          means: ["nftables"],
           configRevision: "",
         }),
       );
@@ -127,11 +141,16 @@ export class KernelOperator implements OfflineOperator {
     const { bans, keys } = this.#parts;
     const exact = requirePrefix(address);
     const prefix = bans.has(exact) ? exact : sourceOf(address, keys);
-    return outcomeView(prefix, bans.unban(prefix));
+    return outcomeView(prefix, await this.#unban(prefix));
   }
 
   async unbanAll(): Promise<number> {
-    return this.#parts.bans.unbanAll();
+    const { bans, legacy } = this.#parts;
+    const left = [...(await this.#leftovers(undefined))].map(({ prefix }) => prefix);
+    const undone = (await legacy?.undo(left, { withLeftovers: true })) ?? [];
+    await legacy?.undoAll();
+    await legacy?.adoptBlocked();
+    return undone.filter(({ outcome }) => outcome.status === "applied").length + bans.unbanAll();
   }
 
   async trusted(): Promise<TrustedView[]> {
@@ -142,7 +161,7 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async trust(request: TrustRequest): Promise<OutcomeView> {
-    const { places, hasTable, bans } = this.#parts;
+    const { places, hasTable } = this.#parts;
     const prefix = requirePrefix(request.address);
     const blindness = this.#whyBlind();
     if (hasTable && blindness !== undefined) return outcomeView(prefix, blindness);
@@ -152,7 +171,7 @@ export class KernelOperator implements OfflineOperator {
     const outcome = openTrustFile(places.stateDirectory).add(prefix, until, comment);
     if (outcome.status === "applied" && hasTable) {
       await this.#renewKernelTrust();
-      bans.unban(prefix);
+      await this.#unban(prefix);
     }
     return this.#noted(prefix, outcome);
   }
@@ -177,13 +196,34 @@ export class KernelOperator implements OfflineOperator {
   async remove(): Promise<string[]> {
     const { places, nftables, hasTable, withJournal } = this.#parts;
     requireNoGuard(places);
+    await this.#parts.legacy?.undoAll();
     // Closed before its files go, or it would write to what nobody can find.
     withJournal((journal) => journal.close());
     return [...(hasTable ? [removeTable(nftables)] : []), ...removeFiles(places)];
   }
 
-  close(): void {
-    this.#parts.close();
+  async close(): Promise<void> {
+    await this.#parts.close();
+  }
+
+  /** Everything that was done to `prefix`, and what an earlier PortSentry has left of it. */
+  async #unban(prefix: Prefix): Promise<Outcome> {
+    const { bans, legacy } = this.#parts;
+    const undone = (await legacy?.undo([prefix], { withLeftovers: true })) ?? [];
+    await legacy?.adoptBlocked();
+    const outcomes = undone.map(({ outcome }) => outcome);
+    // The journal keeps a ban of which something still stands.
+    if (outcomes.some(({ status }) => status === "failed")) return outcomeOfAll(outcomes, "unban");
+    return outcomeOfAll([...outcomes, bans.unban(prefix)], "unban");
+  }
+
+  /** As they are listed behind all others; those behind `behind`, or all. */
+  async #leftovers(behind: Prefix | undefined): Promise<Ban[]> {
+    const { bans, legacy } = this.#parts;
+    return ((await legacy?.leftovers()) ?? [])
+      .filter(({ prefix }) => !bans.has(prefix) && (behind === undefined || prefix > behind))
+      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+      .map((standing) => leftoverBan(standing, systemClock.epochMs()));
   }
 
   /**
@@ -238,6 +278,11 @@ export class KernelOperator implements OfflineOperator {
       "no guard runs and its table is not in the kernel: start one with `vedette guard`",
     );
   }
+}
+
+/** What PortSentry's responses have done stands without the kernel's table. */
+function isByOthers({ means }: Ban): boolean {
+  return means.some((each) => each !== "nftables");
 }
 
 function problem(code: HealthProblem["code"], text: string, action: string): HealthProblem {

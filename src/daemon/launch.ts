@@ -23,6 +23,7 @@ import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
 import { openFirewall, openListeners, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
+import { openLedger } from "./legacy-parts.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import { removeIfEmpty } from "./removal.ts";
@@ -96,6 +97,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     keeper,
     socketTable,
     sockets,
+    ledger: await openLedger(stateDirectory, health),
     user,
     operatorGid: findOperatorGid(),
     health,
@@ -145,10 +147,7 @@ function warnOfKeys(configuration: Configuration, health: HealthTracker): void {
   const keys = keysWithoutEffect(configuration);
   if (keys.length === 0) return;
   const text = `Nothing comes of these keys in this release: ${keys.join(", ")}.`;
-  const action = configuration.values.NFT_BAN
-    ? "Bans are made in the kernel instead."
-    : 'Set NFT_BAN="1", or nobody is banned.';
-  health.raise("key-without-effect", "warning", text, action);
+  health.raise("key-without-effect", "warning", text, "Take them out, or leave them for later.");
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */

@@ -9,13 +9,15 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { OfflineOperator } from "../api/operator.ts";
+import { whyNeverBanned } from "../broker/executors/bannable.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { formatFinding } from "../config/findings.ts";
-import { loadConfiguration } from "../config/load.ts";
+import { loadConfiguration, requireConfiguration } from "../config/load.ts";
+import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory-journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
@@ -27,6 +29,7 @@ import { asUser, type FileOwner } from "./as-user.ts";
 import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
 import { KernelBans } from "./kernel-bans.ts";
 import { KernelOperator } from "./kernel-operator.ts";
+import { assembleLegacy, type LegacyKeys, openLedger, responseModesOf } from "./legacy-parts.ts";
 import type { OfflinePlaces } from "./removal.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
@@ -82,6 +85,14 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
     },
   );
   const owned = openOwnedJournal(places.stateDirectory);
+  const health = new HealthTracker(() => systemClock.epochMs());
+  const legacy = assembleLegacy({
+    keys: findLegacyKeys(places.stateDirectory),
+    ledger: await openLedger(places.stateDirectory, health),
+    health,
+    refusal: (prefix) => whyNeverBanned(prefix) ?? trusted.check(prefix),
+    isBannedInKernel: (prefix) => hasTable && executor.isBanned(prefix),
+  });
   const withJournal = <Result>(act: (journal: Journal) => Result): Result =>
     asUser(owned.owner, () => act(owned.journal));
   return new KernelOperator({
@@ -101,16 +112,31 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
       withJournal,
       clock: systemClock,
     }),
+    legacy,
     withJournal,
     blindness,
-    faults: () => faults,
-    close: () => {
+    faults: () => [...faults, ...health.list().map(({ text }) => text.replace(/\.$/, ""))],
+    close: async () => {
+      await legacy?.stop();
       withJournal((journal) => journal.close());
       table.close();
       reader.close();
       nftables.close();
     },
   });
+}
+
+/** PortSentry's keys as the last guard read them, where its file can still be read. */
+function findLegacyKeys(stateDirectory: string): LegacyKeys {
+  const found = readGuardPlaces(stateDirectory);
+  const { configPath, modes } =
+    found.status === "read" ? found.places : { configPath: undefined, modes: undefined };
+  const overrides = modes && { TCP_MODE: modes.tcp, UDP_MODE: modes.udp };
+  const loaded = loadConfiguration({ path: configPath, overrides });
+  // What was done before is known without them, by the ledger.
+  const { values, texts } =
+    loaded.status === "ok" ? loaded.configuration : requireConfiguration({ path: "/dev/null" });
+  return { values, modes: responseModesOf(texts) };
 }
 
 /** What the last guard has left word of; where none has been, what the next one would read. */

@@ -1,10 +1,10 @@
 /**
  * The product, top to bottom: sensors see probes, the detector judges, the policy decides, the
- * responder acts, the journal remembers, people are told.
+ * responders act, the journal remembers, people are told.
  *
  * A failing stage does not stop the others: it is counted and shown as a health problem. Nothing
- * here grows with what is sent: orders that wait for the broker are bounded by
- * {@link MAX_WAITING_ORDERS}, everything else by the stage that holds it.
+ * here grows with what is sent: orders that wait for the broker are bounded by `maxWaitingOrders`,
+ * everything else by the stage that holds it. A response that takes long delays nothing else.
  */
 import type { Clock } from "../clock.ts";
 import type { Detector } from "../detectors/detector.ts";
@@ -16,22 +16,23 @@ import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Responder } from "../responders/responder.ts";
+import type { Applied, Responder } from "../responders/responder.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import type { ScanEvents } from "./events.ts";
-
-/** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
-export const MAX_WAITING_ORDERS = 1000;
+import { outcomeOfAll } from "./outcomes.ts";
 
 export interface Stages {
   readonly sensors: readonly Sensor[];
   readonly detector: Detector;
   readonly policy: Policy;
-  readonly responder: Responder;
+  /** The quick ones first. */
+  readonly responders: readonly Responder[];
   readonly journal: Journal;
   readonly events: ScanEvents;
   readonly health: HealthTracker;
   readonly clock: Clock;
+  /** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
+  readonly maxWaitingOrders: number;
 }
 
 export class Pipeline {
@@ -68,7 +69,7 @@ export class Pipeline {
 
   /** Verdict -> order. */
   #judge(verdict: Verdict): void {
-    const { policy, detector, events } = this.#stages;
+    const { policy, detector, events, maxWaitingOrders } = this.#stages;
     events.verdict(verdict);
     const decision = policy.decide(verdict);
     if (decision.status === "spared") {
@@ -76,7 +77,7 @@ export class Pipeline {
       // Trust may end at any moment; what was seen under it is not held against anybody.
       if (decision.reason === "trusted") detector.forget(verdict.source);
       events.spared(verdict, decision);
-    } else if (this.#waiting.size >= MAX_WAITING_ORDERS) {
+    } else if (this.#waiting.size >= maxWaitingOrders) {
       this.#overBudget++;
       detector.forget(verdict.source);
       events.spared(verdict, { status: "spared", reason: "budget", text: "too many orders wait." });
@@ -93,15 +94,25 @@ export class Pipeline {
   }
 
   async #carryOut(order: Order): Promise<Outcome> {
-    const { responder, events } = this.#stages;
-    const outcome = await responder.apply(order);
-    if (order.act === "ban") this.#afterBan(order.ban, outcome);
+    const { responders, events } = this.#stages;
+    const all: Applied[] = [];
+    for (const responder of responders) {
+      const applied = await responder.apply(order);
+      if (applied !== undefined) all.push(applied);
+    }
+    const outcome = outcomeOfAll(
+      all.map((applied) => applied.outcome),
+      order.act,
+    );
+    const means = all.flatMap((applied) => applied.means);
+    if (order.act === "ban") this.#afterBan({ ...order.ban, means }, outcome);
     else this.#afterUnban(order.prefix, outcome);
-    events.outcome(order, outcome, []);
+    const responses = all.flatMap((applied) => applied.responses);
+    events.outcome(order, outcome, responses);
     return outcome;
   }
 
-  /** A ban is recorded when the kernel has it, and only then. */
+  /** A ban is recorded when something shuts out, and only then. */
   #afterBan(ban: Ban, outcome: Outcome): void {
     const { journal, detector, health } = this.#stages;
     if (outcome.status === "applied" || outcome.status === "already-applied") {

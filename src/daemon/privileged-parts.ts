@@ -1,12 +1,16 @@
 /**
- * What the privileged process is made of besides the guard's child: trust, grace and bans.
+ * What the privileged process is made of besides the guard's child: trust, grace, bans and
+ * PortSentry's responses.
  *
- * All of it works on the kernel's sets, and goes on whatever the guard process does.
+ * All of it goes on whatever the guard process does.
  */
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
+import { whyNeverBanned } from "../broker/executors/bannable.ts";
+import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
+import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Facts } from "../broker/protocol.ts";
 import { ServedKeeper } from "../broker/served-keeper.ts";
 import type { SocketView } from "../broker/socket-view.ts";
@@ -17,7 +21,8 @@ import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
-import { lengthOf } from "../net/prefix.ts";
+import { lengthOf, type Prefix } from "../net/prefix.ts";
+import { assembleLegacy, responseModesOf } from "./legacy-parts.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
 
@@ -30,6 +35,8 @@ export interface PrivilegedOptions {
   readonly nftables: Nftables | undefined;
   readonly sockets: SocketView;
   readonly health: HealthTracker;
+  /** What was done for the bans of earlier runs. */
+  readonly ledger: DeedLedger;
   /** Called whenever trust or the shared prefixes have changed. */
   readonly onFacts: (facts: Facts) => void;
 }
@@ -39,6 +46,8 @@ export interface PrivilegedParts {
   /** undefined where there is no nftables. */
   readonly served: ServedKeeper | undefined;
   readonly executor: BanExecutor;
+  /** undefined: no key of PortSentry's asks for anything. */
+  readonly legacy: LegacyBans | undefined;
   /** Whether bans that should stand do; true where there are none. */
   readonly areBansIntact: () => boolean;
 }
@@ -47,11 +56,14 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const { nftables, watchOnly, configuration } = options;
   const trusted = new TrustedSet();
   const trust = makeTrust(options, trusted);
+  const legacyWith = (isBannedInKernel: (prefix: Prefix) => boolean) =>
+    makeLegacy(options, trusted, isBannedInKernel);
   if (nftables === undefined) {
     return {
       trust,
       served: undefined,
       executor: new WatchOnlyExecutor("there is no nftables"),
+      legacy: legacyWith(() => false),
       areBansIntact: () => true,
     };
   }
@@ -69,8 +81,24 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     trust,
     served: makeServed(options, nftables),
     executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
+    legacy: legacyWith((prefix) => bans.isBanned(prefix)),
     areBansIntact: () => bans.isIntact(),
   };
+}
+
+function makeLegacy(
+  { configuration, watchOnly, ledger, health }: PrivilegedOptions,
+  trusted: TrustedSet,
+  isBannedInKernel: (prefix: Prefix) => boolean,
+): LegacyBans | undefined {
+  const { values, texts } = configuration;
+  return assembleLegacy({
+    keys: { values, modes: responseModesOf(texts) },
+    ledger,
+    health,
+    refusal: (prefix) => watchOnly ?? whyNeverBanned(prefix) ?? trusted.check(prefix),
+    isBannedInKernel,
+  });
 }
 
 function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper {

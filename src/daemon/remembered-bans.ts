@@ -8,13 +8,18 @@ import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
 import { remainingMs } from "../responders/nftables.ts";
 
-/** Brings back what stood, with the time that is left. @returns bans restored. */
+/**
+ * Brings back what stood in the kernel's sets, with the time that is left; what PortSentry's
+ * responses have done, the broker brings back by itself. @returns bans restored.
+ */
 export async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
   const now = systemClock.epochMs();
   journal.expireBans(now);
   let restored = 0;
   for (const bans of journal.eachActiveBan(MAX_BATCH)) {
-    const items = bans.map(
+    const inKernel = bans.filter(({ means }) => means.includes("nftables"));
+    if (inKernel.length === 0) continue;
+    const items = inKernel.map(
       ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
         prefix,
         timeoutMs: remainingMs(untilEpochMs, now),

@@ -14,8 +14,9 @@ import type { Clock } from "../clock.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
-import { formatPrefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
@@ -23,6 +24,7 @@ import { requirePrefix, sourceOf } from "./addresses.ts";
 import type { Events } from "./events.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
+import { leftoverBan } from "./unknown-bans.ts";
 import { banView, healthView, isoTime, outcomeView } from "./views.ts";
 
 /** Bans undone in one step of `unban --all`, so that others get their turn in between. */
@@ -90,9 +92,14 @@ export class RunningOperator implements Operator {
   }
 
   async bans(limit: number, after: string | undefined): Promise<BanView[]> {
-    const now = this.#parts.clock.epochMs();
+    const { journal, clock } = this.#parts;
     const following = after === undefined ? undefined : requirePrefix(after);
-    return this.#parts.journal.activeBans(limit, following).map((ban) => banView(ban, now));
+    const known = journal.activeBans(limit, following);
+    const isKnown =
+      following === undefined || known.length > 0 || journal.findActiveBan(following) !== undefined;
+    const room = limit - known.length;
+    const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : following);
+    return [...known, ...left.slice(0, room)].map((ban) => banView(ban, clock.epochMs()));
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
@@ -111,8 +118,10 @@ export class RunningOperator implements Operator {
         reason: reason ?? "by command",
         ruleId: undefined,
         campaignId: undefined,
+        means: [],
         configRevision,
       },
+      cause: undefined,
     });
     return outcomeView(prefix, outcome);
   }
@@ -127,7 +136,7 @@ export class RunningOperator implements Operator {
 
   async unbanAll(): Promise<number> {
     const { journal, broker, clock, detector } = this.#parts;
-    let ended = 0;
+    let ended = await this.#undoLeftovers();
     for (;;) {
       const prefixes = journal.activeBans(UNBAN_BATCH, undefined).map((ban) => ban.prefix);
       if (prefixes.length === 0) {
@@ -135,7 +144,12 @@ export class RunningOperator implements Operator {
         return ended;
       }
       const outcomes = await broker.unban(prefixes);
-      const undone = prefixes.filter((_, index) => outcomes[index]?.status.endsWith("applied"));
+      const responded = await broker.undo(prefixes, false);
+      const undone = prefixes.filter(
+        (_, index) =>
+          outcomes[index]?.status.endsWith("applied") &&
+          responded[index]?.outcome.status !== "failed",
+      );
       if (undone.length === 0) {
         throw new OperationalError("ERR_KERNEL", "no ban could be undone; see the guard's log");
       }
@@ -145,6 +159,26 @@ export class RunningOperator implements Operator {
       }
       ended += undone.length;
     }
+  }
+
+  /** What an earlier PortSentry has left, in the order of its text, behind `behind` or all. */
+  async #leftovers(behind: Prefix | undefined): Promise<Ban[]> {
+    const { broker, journal, clock } = this.#parts;
+    const left = (await broker.leftovers()).filter(
+      ({ prefix }) => journal.findActiveBan(prefix) === undefined,
+    );
+    return left
+      .filter(({ prefix }) => behind === undefined || prefix > behind)
+      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+      .map((standing) => leftoverBan(standing, clock.epochMs()));
+  }
+
+  /** @returns how many sources were let in. */
+  async #undoLeftovers(): Promise<number> {
+    const { broker } = this.#parts;
+    const prefixes = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
+    const undone = await broker.undo(prefixes, true);
+    return undone.filter(({ outcome }) => outcome.status === "applied").length;
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -7,6 +7,7 @@
 import type { Socket } from "node:net";
 import { Broker } from "../broker/broker.ts";
 import type { StandingBans } from "../broker/executors/ban-executor.ts";
+import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import type { HandedSocket } from "../broker/protocol.ts";
 import type { SocketView } from "../broker/socket-view.ts";
 import { systemClock } from "../clock.ts";
@@ -33,6 +34,8 @@ export interface SupervisorParts {
   readonly keeper: TableKeeper | undefined;
   readonly socketTable: SocketView;
   readonly sockets: readonly OwnedSocket[];
+  /** What was done for the bans of earlier runs. */
+  readonly ledger: DeedLedger;
   readonly user: UnprivilegedUser;
   readonly operatorGid: number | undefined;
   readonly health: HealthTracker;
@@ -71,6 +74,7 @@ export class Supervisor {
       nftables: parts.nftables,
       sockets: parts.socketTable,
       health: parts.health,
+      ledger: parts.ledger,
       onFacts: (facts) => this.#broker?.send({ event: "facts", facts }),
     });
     this.#confirmation = new Confirmation(parts.options.confirmWithinMs, () => {
@@ -100,6 +104,7 @@ export class Supervisor {
     if (keeper !== undefined) this.#startTable(keeper);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
+    this.#privileged.legacy?.start();
     this.#confirmation.start();
     this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -159,6 +164,7 @@ export class Supervisor {
       {
         stream: channel,
         executor: this.#privileged.executor,
+        legacy: this.#privileged.legacy,
         clock: systemClock,
         trust: (prefix, timeoutMs) => this.#privileged.trust.add(prefix, timeoutMs),
         onConfirm: () => this.#confirm(),
@@ -198,6 +204,7 @@ export class Supervisor {
   }
 
   #announceReady(): void {
+    void this.#privileged.legacy?.adoptBlocked();
     this.#parts.events.ready(this.#parts.watchOnly);
   }
 
@@ -260,6 +267,9 @@ export class Supervisor {
     this.#privileged.served?.stop();
     this.#broker?.send({ event: "stop", endBans: leaving === "remove" });
     await this.#child.stop();
+    const { legacy } = this.#privileged;
+    if (leaving === "remove") await legacy?.undoAll();
+    await legacy?.stop();
     const { keeper, nftables, events } = this.#parts;
     keeper?.close();
     const failure = leaving === "remove" ? keeper?.remove() : keeper?.leaveBans();

@@ -5,6 +5,7 @@
  * more there were. Verdicts and orders are bounded by the detector and the ban budget, and are
  * rationed the same way, apart, so that a flood of probes cannot hide them.
  */
+import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Clock } from "../clock.ts";
 import type { Level, Logger } from "../logger.ts";
 import type { Ban } from "../model/ban.ts";
@@ -91,7 +92,7 @@ export class VedetteEvents implements Events {
     });
   }
 
-  outcome(order: Order, outcome: Outcome): void {
+  outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
     const isBan = order.act === "ban";
     const address = formatPrefix(isBan ? order.ban.prefix : order.prefix);
     if (outcome.status === "refused" || outcome.status === "failed") {
@@ -110,6 +111,7 @@ export class VedetteEvents implements Events {
     } else if (outcome.status === "applied") {
       this.#logger.log("notice", "unban", `unban    ${address}`, { address });
     }
+    for (const response of responses) this.#response(order.act, address, response);
   }
 
   health(problem: HealthProblem, change: "raised" | "cleared"): void {
@@ -153,6 +155,23 @@ export class VedetteEvents implements Events {
 
   #tell(level: Level, event: string, text: string, fields: Parameters<Logger["log"]>[3]): void {
     if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(level, event, text, fields);
+  }
+
+  /** What stood, or was gone, before is no news. */
+  #response(act: Order["act"], address: string, response: LegacyResponse): void {
+    const { name, status, text, reason } = response;
+    if (status === "already-applied") return;
+    const event = act === "ban" ? "respond" : "undo";
+    const why = reason === undefined ? "" : ` (${reason})`;
+    const what = status === "applied" ? name : `${name} ${status}${why}`;
+    const level = status === "applied" ? "notice" : "warning";
+    this.#tell(level, event, `${event.padEnd(8)} ${address} ${what}: ${text}`, {
+      address,
+      response: name,
+      status,
+      text,
+      reason,
+    });
   }
 
   #length({ untilEpochMs, evidence, origin }: Ban): string {

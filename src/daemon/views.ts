@@ -26,6 +26,7 @@ export function banView(ban: Ban, nowEpochMs: number, isInForce = true): BanView
     rule: ban.ruleId ?? null,
     campaign: ban.campaignId ?? null,
     config_revision: ban.configRevision,
+    means: [...ban.means],
     in_force: isInForce,
   };
 }

@@ -6,7 +6,7 @@
  * written is passed over. Its types are the schema's, which is compared before the file is used.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Ban } from "../model/ban.ts";
+import { BAN_MEANS, type Ban } from "../model/ban.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import { familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { BanEnd } from "./journal.ts";
@@ -29,6 +29,7 @@ type BanRow = readonly [
   ruleId: string | null,
   campaignId: string | null,
   configRevision: string,
+  means: string,
 ];
 
 interface PlaceRow {
@@ -54,7 +55,7 @@ const NEWEST: BanPlace = { sinceEpochMs: Number.MAX_SAFE_INTEGER, id: 0 };
 
 /** In the order of {@link BanRow}. */
 const COLUMNS = `id, prefix, since_epoch_ms, until_epoch_ms, evidence, origin, reason, rule_id,
-  campaign_id, config_revision`;
+  campaign_id, config_revision, means`;
 
 export class BanStatements {
   readonly #insert: StatementSync;
@@ -74,7 +75,7 @@ export class BanStatements {
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
       `INSERT INTO ban (prefix, family, since_epoch_ms, until_epoch_ms, evidence, origin, reason,
-         rule_id, campaign_id, config_revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rule_id, campaign_id, config_revision, means) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#end = database.prepare(
       `UPDATE ban SET ended_by = ?, ended_at_epoch_ms = ?
@@ -138,6 +139,7 @@ export class BanStatements {
       ban.ruleId ?? null,
       ban.campaignId ?? null,
       ban.configRevision,
+      ban.means.join(","),
     );
   }
 
@@ -229,6 +231,7 @@ function banOf(row: BanRow): Ban[] {
     ruleId: row[7] ?? undefined,
     campaignId: row[8] ?? undefined,
     configRevision: row[9],
+    means: BAN_MEANS.filter((means) => row[10].split(",").includes(means)),
   };
   return [ban];
 }

@@ -40,5 +40,10 @@ const BANS_BY_END = `
   CREATE INDEX ban_ended ON ban (ended_at_epoch_ms) WHERE ended_at_epoch_ms IS NOT NULL;
 `;
 
+/** Version 3: by what a ban shuts out, as a list with commas; before, there were only nftables. */
+const MEANS = `
+  ALTER TABLE ban ADD COLUMN means TEXT NOT NULL DEFAULT 'nftables';
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
-export const SCHEMA_VERSIONS: readonly string[] = [BANS, BANS_BY_END];
+export const SCHEMA_VERSIONS: readonly string[] = [BANS, BANS_BY_END, MEANS];

@@ -8,6 +8,15 @@ import type { Evidence } from "./evidence.ts";
  */
 type BanOrigin = "detector" | "operator" | "unknown";
 
+/**
+ * By what a source is shut out: the kernel's sets, or one of PortSentry's responses (a line of
+ * hosts.deny, KILL_ROUTE's route, KILL_RUN_CMD's command, of which only its author knows what it
+ * does).
+ */
+export const BAN_MEANS = ["nftables", "hosts-deny", "route", "command"] as const;
+
+export type BanMeans = (typeof BAN_MEANS)[number];
+
 export interface Ban {
   /** What is shut out. Canonical: host bits are zero. */
   readonly prefix: Prefix;
@@ -21,6 +30,8 @@ export interface Ban {
   /** Rule that convicted; undefined for an operator's ban. */
   readonly ruleId: string | undefined;
   readonly campaignId: string | undefined;
+  /** What was done, in its order; empty before it is. */
+  readonly means: readonly BanMeans[];
   /** Revision of the configuration in force when it was made: the hash that `status` shows. */
   readonly configRevision: string;
 }

@@ -22,6 +22,10 @@ export type HealthCode =
   | "served-unknown"
   | "neighbour"
   | "ban-failed"
+  | "hook-failed"
+  | "deeds-unreadable"
+  | "blocked-file-failed"
+  | "blocked-file-unread"
   | "ban-budget"
   | "guard-restarted"
   | "shared-user";

@@ -1,9 +1,19 @@
 /** What policy asks of the responders, and what became of it. */
 import type { Prefix } from "../net/prefix.ts";
+import type { Transport } from "../net/transport.ts";
 import type { Ban } from "./ban.ts";
 
+/** The probe for which a source is shut out. */
+export interface OrderCause {
+  readonly transport: Transport;
+  readonly port: number;
+  /** BLOCK_TCP or BLOCK_UDP. 1: everything that is configured. 2: KILL_RUN_CMD alone. */
+  readonly block: 1 | 2;
+}
+
 export type Order =
-  | { readonly act: "ban"; readonly ban: Ban }
+  /** `cause`: undefined for a ban by command. */
+  | { readonly act: "ban"; readonly ban: Ban; readonly cause: OrderCause | undefined }
   | { readonly act: "unban"; readonly prefix: Prefix };
 
 /**

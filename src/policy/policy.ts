@@ -8,15 +8,14 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Ban } from "../model/ban.ts";
-import type { Order } from "../model/order.ts";
+import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
-import type { Transport } from "../net/transport.ts";
 import { ClaimBudget } from "./claim-budget.ts";
 import { banDurationMs } from "./escalation.ts";
 import type { TrustedPrefixes } from "./trusted-prefixes.ts";
 
-/** `0`: watch only. `1`: ban. `2`: hooks only, so no ban from here. PortSentry's BLOCK_TCP. */
+/** `0`: watch only. `1`: everything that is configured. `2`: hooks only. PortSentry's BLOCK_TCP. */
 type BlockMode = 0 | 1 | 2;
 
 export interface PolicyOptions {
@@ -72,9 +71,11 @@ export class Policy {
     if (why !== undefined) return spared("trusted", `${who} is trusted: ${why}.`);
     const { watchOnly } = this.#options;
     if (watchOnly !== undefined) return spared("watch-only", `Watching only: ${watchOnly}.`);
-    const unblocked = this.#unblockedTransport(verdict);
-    if (unblocked !== undefined) {
-      return spared("block-off", `Probes of ${unblocked} ports ban nobody by the configuration.`);
+    const cause = this.#causeOf(verdict);
+    if (cause === undefined) {
+      const transports = [...new Set(verdict.ports.map(({ transport }) => transport))];
+      const text = `Probes of ${transports.join(" and ")} ports ban nobody by the configuration.`;
+      return spared("block-off", text);
     }
     const nowEpochMs = this.#clock.epochMs();
     if (this.#isBannedAt(source, nowEpochMs)) {
@@ -85,18 +86,21 @@ export class Policy {
       const text = `${who} may be forged: at most ${claimedBansPerMinute} such bans a minute.`;
       return spared("budget", text);
     }
-    return { status: "ban", order: { act: "ban", ban: this.#ban(verdict, nowEpochMs) } };
+    return { status: "ban", order: { act: "ban", ban: this.#ban(verdict, nowEpochMs), cause } };
   }
 
   /**
-   * @returns the transports in words when none of the verdict's ports is of one that bans. A scan
-   * of both is judged by the one that bans: the other must not protect it.
+   * The probe that convicted, or the latest port of the transport that asks for more. A scan of both
+   * is judged by the one that bans: the other must not protect it.
+   * @returns undefined when neither asks for anything.
    */
-  #unblockedTransport({ ports }: Verdict): string | undefined {
-    const transports = new Set<Transport>(ports.map(({ transport }) => transport));
-    const modes = { tcp: this.#options.blockTcp, udp: this.#options.blockUdp };
-    const isBlocked = [...transports].some((transport) => modes[transport] === 1);
-    return isBlocked ? undefined : [...transports].join(" and ");
+  #causeOf({ ports, last }: Verdict): OrderCause | undefined {
+    const blocks = { tcp: this.#options.blockTcp, udp: this.#options.blockUdp };
+    for (const block of [1, 2] as const) {
+      const port = [...ports, last].findLast(({ transport }) => blocks[transport] === block);
+      if (port !== undefined) return { transport: port.transport, port: port.port, block };
+    }
+    return undefined;
   }
 
   #isBannedAt(source: Prefix, atEpochMs: number): boolean {
@@ -119,6 +123,7 @@ export class Policy {
       reason,
       ruleId,
       campaignId,
+      means: [],
       configRevision,
     };
   }

@@ -7,8 +7,8 @@
 import type { BrokerClient } from "../broker/client.ts";
 import { MAX_TIMEOUT_MS } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
-import type { Order, Outcome } from "../model/order.ts";
-import type { Responder } from "./responder.ts";
+import type { Order } from "../model/order.ts";
+import type { Applied, Responder } from "./responder.ts";
 
 /**
  * How long (ms) a ban has to last from `nowEpochMs` on, within what the broker takes; null: for
@@ -23,27 +23,41 @@ export function remainingMs(untilEpochMs: number | undefined, nowEpochMs: number
 /** What the responder needs of the broker. */
 type BanRequests = Pick<BrokerClient, "ban" | "unban">;
 
+export interface NftablesResponderOptions {
+  /** NFT_BAN: whether verdicts ban in the kernel. Bans by command always do. */
+  readonly bansVerdicts: boolean;
+}
+
 export class NftablesResponder implements Responder {
   readonly name = "nftables";
   readonly #broker: BanRequests;
+  readonly #options: NftablesResponderOptions;
   readonly #epochMs: () => number;
 
-  constructor(broker: BanRequests, epochMs: () => number) {
+  constructor(broker: BanRequests, options: NftablesResponderOptions, epochMs: () => number) {
     this.#broker = broker;
+    this.#options = options;
     this.#epochMs = epochMs;
   }
 
-  async apply(order: Order): Promise<Outcome> {
+  async apply(order: Order): Promise<Applied | undefined> {
+    if (order.act === "ban" && !this.#bans(order)) return undefined;
     try {
       const outcomes =
         order.act === "unban"
           ? await this.#broker.unban([order.prefix])
           : await this.#broker.ban([this.#item(order)]);
-      return outcomes[0] ?? { status: "failed", reason: "the broker gave no answer" };
+      const outcome = outcomes[0] ?? { status: "failed", reason: "the broker gave no answer" };
+      const isBan = order.act === "ban" && outcome.status.endsWith("applied");
+      return { outcome, means: isBan ? ["nftables"] : [], responses: [] };
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      return { status: "failed", reason: error.message };
+      return { outcome: { status: "failed", reason: error.message }, means: [], responses: [] };
     }
+  }
+
+  #bans({ cause }: Extract<Order, { act: "ban" }>): boolean {
+    return cause === undefined || (this.#options.bansVerdicts && cause.block === 1);
   }
 
   #item({ ban }: Extract<Order, { act: "ban" }>) {

@@ -1,14 +1,25 @@
 /**
  * What every way of carrying out an order must do.
  *
- * Calls arrive one at a time and in order. A responder asks the broker, which checks everything
- * again; it has no privilege of its own.
+ * Orders on one source arrive one at a time and in order. A responder asks the broker, which checks
+ * everything again; it has no privilege of its own.
  */
+import type { LegacyResponse } from "../broker/executors/deed.ts";
+import type { BanMeans } from "../model/ban.ts";
 import type { Order, Outcome } from "../model/order.ts";
+
+/** What became of an order with one responder. */
+export interface Applied {
+  readonly outcome: Outcome;
+  /** By what the source is shut out since; empty where it is not. */
+  readonly means: readonly BanMeans[];
+  /** PortSentry's responses one by one, for people; empty where there were none. */
+  readonly responses: readonly LegacyResponse[];
+}
 
 export interface Responder {
   /** Stable name, as in logs and metric labels: "nftables". */
   readonly name: string;
-  /** Never throws: a failure is an outcome. */
-  apply(order: Order): Promise<Outcome>;
+  /** Never rejects: a failure is an outcome. @returns undefined when the order is not for it. */
+  apply(order: Order): Promise<Applied | undefined>;
 }

@@ -46,6 +46,7 @@ export const BAN: BanView = {
   rule: "trigger",
   campaign: "c1",
   config_revision: "0123456789ab",
+  means: ["nftables"],
   in_force: true,
 };
 

@@ -23,6 +23,7 @@ function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}
     {
       stream: near,
       executor,
+      legacy: undefined,
       clock,
       trust: (each, timeoutMs) => {
         told.push(`trust ${each} ${timeoutMs}`);

@@ -62,6 +62,7 @@ beforeEach(async () => {
           { ipv6PrefixBits: 64 },
           { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
+        legacy: undefined,
         clock,
         trust: () => ({ status: "applied" }),
         onConfirm: () => told.push("confirm"),

@@ -31,7 +31,7 @@ class FakeOffline extends FakeOperator implements OfflineOperator {
     return this.removable.splice(0);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.isOpen = false;
   }
 }

@@ -389,8 +389,8 @@ describe("loadConfigurationTexts", () => {
 describe("keysWithoutEffect", () => {
   it("names the keys that somebody has set and that this release only reads", () => {
     const { configuration } = loadConfiguration({
-      overrides: { KILL_ROUTE: "/sbin/route add -host $TARGET$ reject", SCAN_TRIGGER: "2" },
+      overrides: { BLOCK_LOG: "/var/log/portsentry.block.log" },
     }) as Extract<LoadedConfiguration, { status: "ok" }>;
-    expect(keysWithoutEffect(configuration)).toEqual(["KILL_ROUTE"]);
+    expect(keysWithoutEffect(configuration)).toEqual(["BLOCK_LOG"]);
   });
 });

@@ -18,6 +18,7 @@ export function banOf(text: string, more: Partial<Ban> = {}): Ban {
     reason: "3 unused ports within 2 s: tcp 22-23, 25",
     ruleId: "trigger",
     campaignId: "c-1",
+    means: ["nftables"],
     configRevision: "c0ffee",
     ...more,
   };

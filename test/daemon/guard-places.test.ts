@@ -13,6 +13,7 @@ afterEach(() => rmSync(state, { recursive: true }));
 const places = {
   configPath: "/etc/vedette/other.conf",
   ignoreFile: { path: "/etc/vedette/other.ignore", isNamed: true },
+  modes: { tcp: "atcp", udp: "" },
 };
 
 describe("writeGuardPlaces", () => {
@@ -25,7 +26,11 @@ describe("writeGuardPlaces", () => {
   });
 
   it("makes paths absolute, because commands run elsewhere", () => {
-    writeGuardPlaces(state, { configPath: "a.conf", ignoreFile: { path: "b", isNamed: true } });
+    writeGuardPlaces(state, {
+      ...places,
+      configPath: "a.conf",
+      ignoreFile: { path: "b", isNamed: true },
+    });
     expect(readGuardPlaces(state)).toMatchObject({
       places: {
         configPath: join(process.cwd(), "a.conf"),

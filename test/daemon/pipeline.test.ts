@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MAX_WAITING_ORDERS, Pipeline } from "../../src/daemon/pipeline.ts";
+import { Pipeline } from "../../src/daemon/pipeline.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { makeStages, probe } from "./stages.ts";
@@ -99,7 +99,7 @@ describe("Pipeline", () => {
   it("keeps at most so many orders waiting when the broker does not answer", async () => {
     const stages = makeStages(() => new Promise<Outcome>(() => {}));
     const pipeline = new Pipeline(stages);
-    const orders = Array.from({ length: MAX_WAITING_ORDERS }, () =>
+    const orders = Array.from({ length: stages.maxWaitingOrders }, () =>
       pipeline.carryOut({ act: "unban", prefix: scanner }),
     );
     pipeline.start();

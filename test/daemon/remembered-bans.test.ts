@@ -14,6 +14,7 @@ const ban = (text: string): Ban => ({
   reason: "a test",
   ruleId: undefined,
   campaignId: undefined,
+  means: ["nftables"],
   configRevision: "test",
 });
 

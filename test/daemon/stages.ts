@@ -96,17 +96,20 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
       trusted,
       journal,
     ),
-    responder: {
-      name: "fake",
-      apply: async (order) => {
-        orders.push(order);
-        return answer(order);
+    responders: [
+      {
+        name: "fake",
+        apply: async (order) => {
+          orders.push(order);
+          return { outcome: await answer(order), means: ["nftables"], responses: [] };
+        },
       },
-    },
+    ],
     journal,
     events,
     health: new HealthTracker(() => clock.epochMs()),
     clock,
+    maxWaitingOrders: 10,
     orders,
     lines,
     trusted,

@@ -31,7 +31,11 @@ async function build(lab: Lab, ignore: readonly string[] = []): Promise<Scene> {
 /** What a start of the guard leaves in its state directory. */
 function leaveWord({ folder }: Guard): void {
   const ignoreFile = { path: join(folder, "vedette.ignore"), isNamed: true };
-  writeGuardPlaces(join(folder, "state"), { configPath: join(folder, "vedette.conf"), ignoreFile });
+  writeGuardPlaces(join(folder, "state"), {
+    configPath: join(folder, "vedette.conf"),
+    ignoreFile,
+    modes: { tcp: "atcp", udp: "audp" },
+  });
 }
 
 describeLive("commands", ["setpriv"], () => {

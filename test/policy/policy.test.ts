@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Ban } from "../../src/model/ban.ts";
 import type { Evidence } from "../../src/model/evidence.ts";
+import type { OrderCause } from "../../src/model/order.ts";
 import type { ProbedPort, Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
@@ -58,8 +59,7 @@ function verdict(
     ports,
     kinds: ["tcp-syn"],
     last: {
-      transport: "tcp",
-      port: 22,
+      ...(ports.at(-1) ?? TCP),
       tcpFlags: 0x02,
       ipOptions: "not set",
       sensor: "nflog",
@@ -80,6 +80,7 @@ const earlier = (sinceEpochMs: number, untilEpochMs: number | undefined): Ban =>
   reason: "",
   ruleId: "trigger",
   campaignId: undefined,
+  means: ["nftables"],
   configRevision: "",
 });
 
@@ -98,8 +99,10 @@ describe("Policy", () => {
           reason: "1 unused port: tcp 22",
           ruleId: "trigger",
           campaignId: "c-1",
+          means: [],
           configRevision: "c0ffee",
         },
+        cause: { transport: "tcp", port: 22, block: 1 },
       },
     });
   });
@@ -155,18 +158,27 @@ describe("Policy", () => {
     });
   });
 
-  it.each<{ blockTcp: 0 | 1 | 2; blockUdp: 0 | 1 | 2; ports: ProbedPort[]; isBanned: boolean }>([
-    { blockTcp: 1, blockUdp: 0, ports: [TCP], isBanned: true },
-    { blockTcp: 0, blockUdp: 1, ports: [TCP], isBanned: false },
-    { blockTcp: 2, blockUdp: 1, ports: [TCP], isBanned: false },
-    { blockTcp: 1, blockUdp: 0, ports: [UDP], isBanned: false },
-    { blockTcp: 0, blockUdp: 1, ports: [UDP], isBanned: true },
-    { blockTcp: 0, blockUdp: 1, ports: [TCP, UDP], isBanned: true },
-    { blockTcp: 0, blockUdp: 0, ports: [TCP, UDP], isBanned: false },
-  ])("with tcp $blockTcp, udp $blockUdp bans $ports: $isBanned", (row) => {
+  it.each<{
+    blockTcp: 0 | 1 | 2;
+    blockUdp: 0 | 1 | 2;
+    ports: ProbedPort[];
+    cause: OrderCause | undefined;
+  }>([
+    { blockTcp: 1, blockUdp: 0, ports: [TCP], cause: { ...TCP, block: 1 } },
+    { blockTcp: 0, blockUdp: 1, ports: [TCP], cause: undefined },
+    { blockTcp: 2, blockUdp: 1, ports: [TCP], cause: { ...TCP, block: 2 } },
+    { blockTcp: 1, blockUdp: 0, ports: [UDP], cause: undefined },
+    { blockTcp: 0, blockUdp: 1, ports: [UDP], cause: { ...UDP, block: 1 } },
+    { blockTcp: 0, blockUdp: 1, ports: [UDP, TCP], cause: { ...UDP, block: 1 } },
+    { blockTcp: 1, blockUdp: 2, ports: [TCP, UDP], cause: { ...TCP, block: 1 } },
+    { blockTcp: 0, blockUdp: 2, ports: [UDP, TCP], cause: { ...UDP, block: 2 } },
+    { blockTcp: 0, blockUdp: 0, ports: [TCP, UDP], cause: undefined },
+  ])("with tcp $blockTcp, udp $blockUdp shuts out for $ports by $cause", (row) => {
     const decision = scene(row).policy.decide(verdict(SCANNER, "proven", row.ports));
     expect(decision).toMatchObject(
-      row.isBanned ? { status: "ban" } : { status: "spared", reason: "block-off" },
+      row.cause === undefined
+        ? { status: "spared", reason: "block-off" }
+        : { status: "ban", order: { cause: row.cause } },
     );
   });
 

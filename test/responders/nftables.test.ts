@@ -15,10 +15,19 @@ const ban: Ban = {
   reason: "a test",
   ruleId: "trigger",
   campaignId: "c1",
+  means: [],
   configRevision: "test",
 };
 
-function makeResponder(fails?: Error) {
+const cause = { transport: "tcp", port: 22, block: 1 } as const;
+
+function makeResponder({
+  fails,
+  bansVerdicts = true,
+}: {
+  fails?: Error;
+  bansVerdicts?: boolean;
+} = {}) {
   const asked: unknown[] = [];
   const answer = async (what: unknown) => {
     asked.push(what);
@@ -29,18 +38,38 @@ function makeResponder(fails?: Error) {
     ban: (bans: readonly BanItem[]) => answer({ bans }),
     unban: (prefixes: readonly Prefix[]) => answer({ prefixes }),
   };
-  return { asked, responder: new NftablesResponder(broker, () => 20_000) };
+  const options = { bansVerdicts };
+  return { asked, responder: new NftablesResponder(broker, options, () => 20_000) };
 }
 
 describe("NftablesResponder", () => {
   it("asks the broker for a ban with the time that is left", async () => {
     const { asked, responder } = makeResponder();
-    expect(await responder.apply({ act: "ban", ban })).toEqual({ status: "applied" });
+    expect(await responder.apply({ act: "ban", ban, cause })).toEqual({
+      outcome: { status: "applied" },
+      means: ["nftables"],
+      responses: [],
+    });
     expect(asked).toEqual([
       {
         bans: [{ prefix: source, timeoutMs: 40_000, evidence: "claimed", origin: "detector" }],
       },
     ]);
+  });
+
+  it.each([
+    { what: "verdicts where NFT_BAN is 0", bansVerdicts: false, cause },
+    { what: "verdicts that only run a command", bansVerdicts: true, cause: { ...cause, block: 2 } },
+  ] as const)("leaves $what to others", async ({ bansVerdicts, cause }) => {
+    const { asked, responder } = makeResponder({ bansVerdicts });
+    expect(await responder.apply({ act: "ban", ban, cause })).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+
+  it("makes every ban by command, whatever NFT_BAN says", async () => {
+    const { asked, responder } = makeResponder({ bansVerdicts: false });
+    await responder.apply({ act: "ban", ban, cause: undefined });
+    expect(asked).toHaveLength(1);
   });
 
   it("asks for an unban", async () => {
@@ -51,16 +80,17 @@ describe("NftablesResponder", () => {
 
   it("makes an outcome of a broker that is gone", async () => {
     const gone = new OperationalError("ERR_BROKER", "the broker is gone");
-    const { responder } = makeResponder(gone);
-    expect(await responder.apply({ act: "ban", ban })).toEqual({
-      status: "failed",
-      reason: "the broker is gone",
+    const { responder } = makeResponder({ fails: gone });
+    expect(await responder.apply({ act: "ban", ban, cause })).toEqual({
+      outcome: { status: "failed", reason: "the broker is gone" },
+      means: [],
+      responses: [],
     });
   });
 
   it("hides no bug behind an outcome", async () => {
-    const { responder } = makeResponder(new TypeError("a bug"));
-    await expect(responder.apply({ act: "ban", ban })).rejects.toThrow("a bug");
+    const { responder } = makeResponder({ fails: new TypeError("a bug") });
+    await expect(responder.apply({ act: "ban", ban, cause })).rejects.toThrow("a bug");
   });
 });
 

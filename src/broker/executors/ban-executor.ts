@@ -31,6 +31,8 @@ export interface BanExecutor {
   restore(bans: readonly BanOrder[]): readonly Outcome[];
   /** "already-applied" for what is not banned. */
   unban(prefixes: readonly Prefix[]): readonly Outcome[];
+  /** Whether the kernel's sets shut exactly `prefix` out. */
+  isBanned(prefix: Prefix): boolean;
   measure(): Measurement;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;

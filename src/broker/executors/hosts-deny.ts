@@ -19,7 +19,8 @@ import { OneAtATime } from "./one-at-a-time.ts";
 import { resolveTrustedPath } from "./trusted-path.ts";
 import { type FlushFile, writeBeside } from "./write-beside.ts";
 
-const HOSTS_DENY_PATH = "/etc/hosts.deny";
+/** Where the library of hosts_access(5) looks. */
+export const HOSTS_DENY_PATH = "/etc/hosts.deny";
 
 /** How often a change is made anew because others have changed the file meanwhile. */
 const MAX_TRIES = 5;

@@ -98,6 +98,11 @@ export class NftablesExecutor implements BanExecutor {
     );
   }
 
+  isBanned(prefix: Prefix): boolean {
+    const place = banPlaceOf(prefix, this.#ipv6PrefixBits, this.#isShared(prefix));
+    return this.#writer.stands(place);
+  }
+
   measure(): Measurement {
     return measureTable(this.#parts.reader);
   }

@@ -43,6 +43,10 @@ export class WatchOnlyExecutor implements BanExecutor {
     return this.#kernel?.unban(prefixes) ?? prefixes.map(() => ({ status: "already-applied" }));
   }
 
+  isBanned(prefix: Prefix): boolean {
+    return this.#kernel?.isBanned(prefix) ?? false;
+  }
+
   measure(): Measurement {
     return this.#kernel?.measure() ?? NOTHING_MEASURED;
   }

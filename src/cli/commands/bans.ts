@@ -25,6 +25,9 @@ const COLUMNS: readonly Column[] = [
   { title: "REASON", mayShrink: true },
 ];
 
+/** What of PortSentry's responses was carried out, beside the kernel's sets. */
+const MEANS: Column = { title: "MEANS" };
+
 interface BansFlags {
   readonly limit: number;
   readonly after?: string;
@@ -51,9 +54,11 @@ export function addBansCommand(program: Command, context: CliContext): void {
 function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliContext): string {
   const last = bans.at(-1);
   if (last === undefined) return flags.after === undefined ? "No bans." : "No further bans.";
+  // Where the kernel's sets do all of it, a column that says so tells nobody anything.
+  const showsMeans = bans.some(({ means }) => means.some((each) => each !== "nftables"));
   const table = formatTable(
-    COLUMNS,
-    bans.map((ban) => formatRow(ban, context)),
+    showsMeans ? [...COLUMNS, MEANS] : COLUMNS,
+    bans.map((ban) => [...formatRow(ban, context), ...(showsMeans ? [ban.means.join(" ")] : [])]),
     context.columns,
   );
   const more =

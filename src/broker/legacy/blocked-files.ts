@@ -1,0 +1,145 @@
+/**
+ * BLOCKED_FILE as a whole: which bans stand in it, and in which of its files.
+ *
+ * 1.2 has a file for each mode, 2.x one for all. What an earlier run or an earlier PortSentry has
+ * written is read once, at the start: it says by which port and since when a ban that still stands
+ * was made, and what does not stand any more goes with the first writing. Bounded by
+ * {@link MAX_BLOCKED}: of more bans the latest are not in the file, and are in force all the same.
+ */
+import type { Clock } from "../../clock.ts";
+import type { Outcome } from "../../model/order.ts";
+import { firstAddressOf, hostPrefixOf, type Prefix } from "../../net/prefix.ts";
+import type { Transport } from "../../net/transport.ts";
+import { BlockedFile, type BlockedForm } from "./blocked-file.ts";
+import { MAX_BLOCKED } from "./blocked-forms.ts";
+import { readBlockedFiles } from "./blocked-import.ts";
+import type { HistoryRecord } from "./history-line.ts";
+
+export interface BlockedFilesOptions {
+  /** The value of BLOCKED_FILE. */
+  readonly setting: string;
+  /** How the bans of each transport are written; undefined: it is not watched. */
+  readonly forms: Readonly<Record<Transport, BlockedForm | undefined>>;
+}
+
+/** By what a source came to be banned, as far as it is known. */
+export type BlockedCause = Pick<HistoryRecord, "port" | "transport" | "sinceEpochMs">;
+
+interface Blocked extends BlockedCause {
+  readonly untilEpochMs: number | undefined;
+}
+
+export class BlockedFiles {
+  readonly #clock: Clock;
+  readonly #files: ReadonlyMap<BlockedForm, BlockedFile>;
+  readonly #forms: BlockedFilesOptions["forms"];
+  readonly #bans = new Map<Prefix, Blocked>();
+  /** What the files said at the start, until {@link adopt} has gone through it. */
+  #found: ReadonlyMap<Prefix, BlockedCause>;
+  readonly #faults: string[] = [];
+
+  /** Reads what is there and changes nothing yet. */
+  constructor({ setting, forms }: BlockedFilesOptions, clock: Clock) {
+    this.#clock = clock;
+    this.#forms = forms;
+    this.#found = this.#readFound(setting);
+    const wanted = new Set([forms.tcp, forms.udp]);
+    wanted.delete(undefined);
+    this.#files = new Map(
+      [...(wanted as Set<BlockedForm>)].map((form) => {
+        const read = () => this.#recordsOf(form);
+        return [form, new BlockedFile({ setting, form, read }, clock)] as const;
+      }),
+    );
+  }
+
+  /** What of the files at the start could not be read or believed; one sentence each. */
+  get faults(): readonly string[] {
+    return this.#faults;
+  }
+
+  /** Everybody whom the files named at the start. */
+  get found(): ReadonlyMap<Prefix, BlockedCause> {
+    return this.#found;
+  }
+
+  /**
+   * Keeps of what was found at the start that which stands, and lets the rest go.
+   * @param standing who is shut out, beside those that were added meanwhile.
+   */
+  adopt(standing: Iterable<Prefix>): void {
+    const now = this.#clock.epochMs();
+    for (const prefix of standing) {
+      if (this.#bans.has(prefix)) continue;
+      const cause = this.#found.get(prefix) ?? { port: 0, transport: "tcp", sinceEpochMs: now };
+      this.add(prefix, cause, undefined);
+    }
+    this.#found = new Map();
+    this.#markChanged();
+  }
+
+  /** A ban was made, or lasts longer; `untilEpochMs` undefined: until it is taken away. */
+  add(prefix: Prefix, cause: BlockedCause, untilEpochMs: number | undefined): void {
+    if (this.#bans.size >= MAX_BLOCKED && !this.#bans.has(prefix)) return;
+    this.#bans.set(prefix, { ...cause, untilEpochMs });
+    this.#markChanged();
+  }
+
+  /** The ban is over. */
+  delete(prefix: Prefix): void {
+    if (this.#bans.delete(prefix)) this.#markChanged();
+  }
+
+  /** Called about once a second. @returns why a file could not be written; undefined: all is well. */
+  flush(): string | undefined {
+    const now = this.#clock.epochMs();
+    for (const [prefix, { untilEpochMs }] of this.#bans) {
+      if (untilEpochMs !== undefined && untilEpochMs <= now) this.delete(prefix);
+    }
+    return this.#failureOf((file) => file.flush());
+  }
+
+  /** Writes what is left to write. @returns as {@link flush}. */
+  close(): string | undefined {
+    return this.#failureOf((file) => file.close());
+  }
+
+  #readFound(setting: string): ReadonlyMap<Prefix, BlockedCause> {
+    const found = new Map<Prefix, BlockedCause>();
+    const now = this.#clock.epochMs();
+    for (const { form, blocks, fault } of readBlockedFiles(setting)) {
+      if (fault !== undefined) this.#faults.push(fault);
+      for (const { address, port = 0, transport = transportOf(form), ...rest } of blocks) {
+        const prefix = hostPrefixOf(address);
+        if (found.size >= MAX_BLOCKED || found.has(prefix)) continue;
+        found.set(prefix, { port, transport, sinceEpochMs: rest.sinceEpochMs ?? now });
+      }
+    }
+    return found;
+  }
+
+  #recordsOf(form: BlockedForm): HistoryRecord[] {
+    return [...this.#bans].flatMap(([prefix, { port, transport, sinceEpochMs }]) => {
+      if ((this.#forms[transport] ?? this.#forms.tcp ?? this.#forms.udp) !== form) return [];
+      const address = firstAddressOf(prefix);
+      return [{ address, host: address, port, transport, sinceEpochMs }];
+    });
+  }
+
+  #markChanged(): void {
+    for (const file of this.#files.values()) file.markChanged();
+  }
+
+  #failureOf(act: (file: BlockedFile) => Outcome | undefined): string | undefined {
+    const failures = [...this.#files.values()].flatMap((file) => {
+      const outcome = act(file);
+      return outcome?.status === "failed" ? [outcome.reason] : [];
+    });
+    return failures.length === 0 ? undefined : failures.join("; ");
+  }
+}
+
+/** What has no transport of its own stands in the file of a mode, or in 2.x's for both. */
+function transportOf(form: BlockedForm): Transport {
+  return form.endsWith("udp") ? "udp" : "tcp";
+}

@@ -1,0 +1,62 @@
+/**
+ * PortSentry's own responses, through the broker: KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD.
+ *
+ * They follow from probes alone, never from a ban by command. Fails towards no block: what the
+ * broker refuses or could not do is told as such and never recorded as done.
+ */
+import type { BrokerClient } from "../broker/client.ts";
+import type { LegacyResponse } from "../broker/executors/deed.ts";
+import type { Responded } from "../broker/legacy-bans.ts";
+import { OperationalError } from "../errors.ts";
+import type { BanMeans } from "../model/ban.ts";
+import type { Order } from "../model/order.ts";
+import { remainingMs } from "./nftables.ts";
+import type { Applied, Responder } from "./responder.ts";
+
+/** What the responder needs of the broker. */
+type ResponseRequests = Pick<BrokerClient, "respond" | "undo">;
+
+export class LegacyResponder implements Responder {
+  readonly name = "legacy";
+  readonly #broker: ResponseRequests;
+  readonly #epochMs: () => number;
+
+  constructor(broker: ResponseRequests, epochMs: () => number) {
+    this.#broker = broker;
+    this.#epochMs = epochMs;
+  }
+
+  async apply(order: Order): Promise<Applied | undefined> {
+    try {
+      if (order.act === "unban") {
+        const [undone] = await this.#broker.undo([order.prefix], true);
+        return undone && { ...undone, means: [] };
+      }
+      return await this.#respond(order);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      return { outcome: { status: "failed", reason: error.message }, means: [], responses: [] };
+    }
+  }
+
+  async #respond({ ban, cause }: Extract<Order, { act: "ban" }>): Promise<Applied | undefined> {
+    if (cause === undefined) return undefined;
+    const { prefix: source, evidence, untilEpochMs } = ban;
+    const { port, transport } = cause;
+    const timeoutMs = remainingMs(untilEpochMs, this.#epochMs());
+    const responded = await this.#broker.respond({ source, port, transport, timeoutMs, evidence });
+    return appliedOf(responded);
+  }
+}
+
+/** Where no key says what to do, there is nothing to tell either. */
+function appliedOf({ outcome, responses }: Responded): Applied | undefined {
+  if (outcome.status === "already-applied" && responses.length === 0) return undefined;
+  return { outcome, means: meansOf(responses), responses };
+}
+
+function meansOf(responses: readonly LegacyResponse[]): BanMeans[] {
+  return responses.flatMap(({ name, status }) =>
+    status === "applied" || status === "already-applied" ? [name] : [],
+  );
+}

@@ -1,0 +1,206 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { LegacyResponse } from "../../src/broker/executors/deed.ts";
+import { DeedLedger } from "../../src/broker/executors/deed-ledger.ts";
+import { LegacyResponses } from "../../src/broker/executors/responses.ts";
+import { BlockedFiles } from "../../src/broker/legacy/blocked-files.ts";
+import { type BanCause, LegacyBans, type LegacyBansOptions } from "../../src/broker/legacy-bans.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
+import { FakeMachine, SEED_LINE, SEED_ROUTE, SEED_RUN_CMD } from "./executors/fake-machine.ts";
+import { FakeClock, prefix } from "./fakes.ts";
+import { FakeFiles } from "./trust/fake-files.ts";
+
+const SOURCE = prefix("192.0.2.7");
+const OTHER = prefix("192.0.2.8");
+const BY_HAND = { withLeftovers: true };
+const cause: BanCause = { source: SOURCE, port: 445, transport: "tcp", timeoutMs: null };
+
+class Scene implements AsyncDisposable {
+  readonly files = new FakeFiles();
+  readonly clock = new FakeClock();
+  readonly machine = new FakeMachine();
+  readonly told: string[] = [];
+  readonly faults: (string | undefined)[] = [];
+  readonly inKernel = new Set<Prefix>();
+  ledger!: DeedLedger;
+  bans!: LegacyBans;
+
+  /** As after a start of the program: what is on the disk and the machine stays. */
+  async open(options: Partial<LegacyBansOptions> = {}): Promise<this> {
+    await this.bans?.stop();
+    const { run, readRoutes } = this.machine;
+    this.ledger = await DeedLedger.open(this.files.path("deeds"));
+    const responses = new LegacyResponses(
+      {
+        killHostsDeny: SEED_LINE,
+        killRoute: SEED_ROUTE,
+        killRunCmd: SEED_RUN_CMD,
+        killRunCmdFirst: false,
+        unkillRoute: undefined,
+        unkillRunCmd: undefined,
+        hookTimeoutMs: 10_000,
+        hookQueue: 1000,
+        hostsDenyPath: this.files.path("hosts.deny"),
+      },
+      { ledger: this.ledger, refusal: () => undefined, run, readRoutes },
+    );
+    const setting = this.files.path("portsentry.blocked");
+    this.bans = new LegacyBans(
+      { modes: { tcp: "atcp", udp: "audp" }, blocks: { tcp: 1, udp: 1 }, ...options },
+      {
+        responses,
+        ledger: this.ledger,
+        refusal: () => undefined,
+        blocked: new BlockedFiles({ setting, forms: { tcp: "atcp", udp: "audp" } }, this.clock),
+        isBannedInKernel: (each) => this.inKernel.has(each),
+        clock: this.clock,
+        onResponses: (target, responses) => this.told.push(wordsOf(target, responses)),
+        onBlockedFile: (failure) => this.faults.push(failure),
+      },
+    );
+    return this;
+  }
+
+  /** The blocked file after its second: addresses and ports. */
+  async blocked(form: "atcp" | "audp" = "atcp"): Promise<string[]> {
+    this.clock.advance(1000);
+    await this.bans.tick();
+    const path = this.files.path(`portsentry.blocked.${form}`);
+    if (!existsSync(path)) return [];
+    const lines = readFileSync(path, "utf8").matchAll(/\/(\S+) Port: (\d+) (?:TCP|UDP) Blocked$/gm);
+    return [...lines].map(([, address, port]) => `${address} ${port}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.bans.stop();
+    this.files[Symbol.dispose]();
+  }
+}
+
+function wordsOf(target: Prefix, responses: readonly LegacyResponse[]): string {
+  return `${target} ${responses.map(({ name, status }) => `${name} ${status}`).join(", ")}`;
+}
+
+describe("LegacyBans", () => {
+  it("does the seed's three, lists the source as blocked, and undoes all of it", async () => {
+    await using scene = await new Scene().open();
+    expect((await scene.bans.respond(cause)).outcome).toEqual({ status: "applied" });
+    expect(await scene.blocked()).toEqual(["192.0.2.7 445"]);
+    const [undone] = await scene.bans.undo([SOURCE], BY_HAND);
+    expect(undone?.outcome).toEqual({ status: "applied" });
+    expect(await scene.blocked()).toEqual([]);
+    expect(scene.machine).toMatchObject({ routes: [], rules: [] });
+    expect(scene.told).toEqual([
+      "192.0.2.7/32 hosts-deny applied, route applied, command applied",
+      "192.0.2.7/32 command applied, route applied, hosts-deny applied",
+    ]);
+  });
+
+  it("writes each transport's bans into the file of its mode", async () => {
+    await using scene = await new Scene().open();
+    await scene.bans.respond(cause);
+    await scene.bans.respond({ ...cause, source: OTHER, transport: "udp", port: 161 });
+    expect(await scene.blocked("atcp")).toEqual(["192.0.2.7 445"]);
+    expect(await scene.blocked("audp")).toEqual(["192.0.2.8 161"]);
+  });
+
+  it.each([
+    { why: "is not watched", options: { modes: { tcp: undefined, udp: "audp" as const } } },
+    { why: "bans nobody", options: { blocks: { tcp: 0 as const, udp: 1 as const } } },
+  ])("refuses a transport that $why, whatever the guard says", async ({ options }) => {
+    await using scene = await new Scene().open(options);
+    expect((await scene.bans.respond(cause)).outcome).toMatchObject({ status: "refused" });
+    expect(scene.machine.lines).toEqual([]);
+  });
+
+  it("does not claim a block when every response failed", async () => {
+    await using scene = await new Scene().open();
+    for (const line of [SEED_ROUTE, SEED_RUN_CMD]) {
+      scene.machine.slow.add(line.replaceAll("$TARGET$", "192.0.2.7"));
+    }
+    writeFileSync(scene.files.path("hosts.deny"), "", { mode: 0o644 });
+    const responded = await scene.bans.respond(cause);
+    expect(responded.responses.map(({ status }) => status)).toEqual([
+      "applied",
+      "failed",
+      "failed",
+    ]);
+    await scene.bans.undo([SOURCE], BY_HAND);
+    await using other = await new Scene().open({ blocks: { tcp: 2, udp: 0 } });
+    other.machine.slow.add(SEED_RUN_CMD.replaceAll("$TARGET$", "192.0.2.7"));
+    expect((await other.bans.respond(cause)).outcome).toMatchObject({ status: "failed" });
+    expect(await other.blocked()).toEqual([]);
+  });
+
+  it("takes back by itself what was for a time, and not a moment before", async () => {
+    await using scene = await new Scene().open();
+    await scene.bans.respond({ ...cause, timeoutMs: 60_000 });
+    scene.clock.advance(59_999);
+    await scene.bans.tick();
+    expect(scene.machine.routes).toEqual(["192.0.2.7"]);
+    scene.clock.advance(1);
+    await scene.bans.tick();
+    expect(scene.machine).toMatchObject({ routes: [], rules: [] });
+    expect(await scene.blocked()).toEqual([]);
+  });
+
+  it("takes back after a restart what ran out meanwhile", async () => {
+    await using scene = await new Scene().open();
+    await scene.bans.respond({ ...cause, timeoutMs: 60_000 });
+    scene.clock.advance(60_000);
+    await scene.open();
+    await scene.bans.tick();
+    expect(scene.machine.routes).toEqual([]);
+    expect(scene.ledger.prefixes).toEqual([]);
+  });
+
+  it("tries an undo that fails again after a minute, not every second", async () => {
+    await using scene = await new Scene().open({ blocks: { tcp: 2, udp: 0 } });
+    await scene.bans.respond({ ...cause, timeoutMs: 1000 });
+    const tries = () => scene.machine.acts.filter((line) => line.includes(" -D ")).length;
+    const undo = scene.ledger.deedsOf(SOURCE)[0]?.undo as string;
+    scene.machine.slow.add(undo);
+    for (let second = 0; second < 60; second += 1) {
+      scene.clock.advance(1000);
+      await scene.bans.tick();
+    }
+    expect(tries()).toBe(1);
+    scene.machine.slow.delete(undo);
+    scene.clock.advance(1000);
+    await scene.bans.tick();
+    expect(tries()).toBe(2);
+    expect(scene.machine.rules).toEqual([]);
+  });
+
+  it("names what an earlier PortSentry has left, since when, and lets it in on request", async () => {
+    await using scene = new Scene();
+    const line = "1795354999 - 11/22/2026 13:43:19 Host: 192.0.2.7/192.0.2.7 Port: 11 TCP Blocked";
+    const path = scene.files.path("portsentry.blocked.tcp");
+    writeFileSync(path, `${line}\n`, { mode: 0o600 });
+    writeFileSync(scene.files.path("hosts.deny"), "ALL: 192.0.2.7 : DENY\n", { mode: 0o644 });
+    scene.machine.routes.push("192.0.2.7", "192.0.2.8");
+    await scene.open();
+    expect(await scene.bans.leftovers()).toEqual([
+      { prefix: SOURCE, means: ["hosts-deny", "route"], sinceEpochMs: 1_795_354_999_000 },
+      { prefix: OTHER, means: ["route"], sinceEpochMs: undefined },
+    ]);
+    await scene.bans.adoptBlocked();
+    expect(await scene.blocked()).toEqual(["192.0.2.7 11", "192.0.2.8 0"]);
+    await scene.bans.undo([SOURCE, OTHER], BY_HAND);
+    expect(await scene.bans.leftovers()).toEqual([]);
+    expect(await scene.blocked()).toEqual([]);
+  });
+
+  it("keeps of the blocked file what still stands, with its port, and drops the rest", async () => {
+    await using scene = await new Scene().open();
+    await scene.bans.respond(cause);
+    scene.inKernel.add(OTHER);
+    await scene.bans.respond({ ...cause, source: OTHER, port: 22 });
+    await scene.blocked();
+    await scene.bans.undo([OTHER], BY_HAND);
+    scene.inKernel.add(OTHER);
+    await scene.open();
+    await scene.bans.adoptBlocked();
+    expect(await scene.blocked()).toEqual(["192.0.2.7 445"]);
+  });
+});
