@@ -50,6 +50,8 @@ export const statusViewSchema = z.object({
   /** When this guard process started; null without one. */
   since: time.nullable(),
   probes: z.number(),
+  /** Scans that the detector has told since the start, whatever followed from them. */
+  verdicts: z.number(),
   /** Probes that the kernel made and the guard never got. */
   lost: z.number(),
   /** Probes beyond the log limit; the kernel held and dropped them all the same. */

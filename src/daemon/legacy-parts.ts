@@ -4,6 +4,7 @@ import { MODES_OF, type ResponseMode } from "../broker/executors/command-templat
 import type { LegacyResponse } from "../broker/executors/deed.ts";
 import { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { HOSTS_DENY_PATH } from "../broker/executors/hosts-deny.ts";
+import { inverseCommand } from "../broker/executors/inverse-command.ts";
 import { LegacyResponses } from "../broker/executors/responses.ts";
 import type { BlockedForm } from "../broker/legacy/blocked-file.ts";
 import { BlockedFiles } from "../broker/legacy/blocked-files.ts";
@@ -51,6 +52,7 @@ export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefi
   const { keys, ledger, health, refusal, isBannedInKernel } = options;
   const { values, modes } = keys;
   if (!asksForLegacy(values) && ledger.prefixes.length === 0) return undefined;
+  warnOfUndo(values, health);
   const blocked = openBlockedFiles(keys, health);
   return new LegacyBans(
     { modes, blocks: { tcp: BLOCKS[values.BLOCK_TCP], udp: BLOCKS[values.BLOCK_UDP] } },
@@ -117,6 +119,14 @@ function openBlockedFiles({ values, modes }: LegacyKeys, health: HealthTracker) 
 /** 2.x writes one binary file, 1.2 a text file for each of its modes. */
 function blockedFormOf(mode: ResponseMode | undefined): BlockedForm | undefined {
   return mode === "stealth" || mode === "connect" ? "binary" : mode;
+}
+
+/** A command may be one that leaves nothing; a route that cannot be taken back stays for good. */
+function warnOfUndo({ KILL_ROUTE, UNKILL_ROUTE }: Settings, health: HealthTracker): void {
+  if (KILL_ROUTE === undefined || UNKILL_ROUTE !== undefined) return;
+  if (inverseCommand(KILL_ROUTE) !== undefined) return;
+  const text = `How to undo KILL_ROUTE is not known, so that unban cannot: ${KILL_ROUTE}.`;
+  health.raise("undo-unknown", "warning", text, "Say it in UNKILL_ROUTE.");
 }
 
 function tellHookHealth(

@@ -39,6 +39,7 @@ export class Pipeline {
   readonly #stages: Stages;
   readonly #waiting = new Set<Promise<Outcome>>();
   #overBudget = 0;
+  #verdicts = 0;
 
   constructor(stages: Stages) {
     this.#stages = stages;
@@ -47,6 +48,11 @@ export class Pipeline {
   /** Bans that the budget of claimed bans, or the queue of orders, did not allow. */
   get overBudget(): number {
     return this.#overBudget;
+  }
+
+  /** Verdicts so far, whatever followed from them. */
+  get verdicts(): number {
+    return this.#verdicts;
   }
 
   start(): void {
@@ -70,6 +76,7 @@ export class Pipeline {
   /** Verdict -> order. */
   #judge(verdict: Verdict): void {
     const { policy, detector, events, maxWaitingOrders } = this.#stages;
+    this.#verdicts++;
     events.verdict(verdict);
     const decision = policy.decide(verdict);
     if (decision.status === "spared") {

@@ -71,6 +71,7 @@ export class RunningOperator implements Operator {
       mode: this.#parts.mode,
       since: isoTime(this.#sinceEpochMs),
       probes: sensed.probes,
+      verdicts: this.#parts.pipeline.verdicts,
       lost: sensed.lost,
       unlogged: counters.unlogged,
       malformed: sensed.malformed,

@@ -23,6 +23,7 @@ export type HealthCode =
   | "neighbour"
   | "ban-failed"
   | "hook-failed"
+  | "undo-unknown"
   | "deeds-unreadable"
   | "blocked-file-failed"
   | "blocked-file-unread"

@@ -17,6 +17,7 @@ export const STATUS: StatusView = {
   mode: { tcp: "atcp", udp: "audp" },
   since: "2026-11-22T12:00:00.000Z",
   probes: 1234,
+  verdicts: 7,
   lost: 0,
   unlogged: 5,
   malformed: 1,

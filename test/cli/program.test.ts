@@ -116,6 +116,7 @@ Packets dropped of banned and held sources  99000
 Trusted addresses and prefixes              3
 Packets let through because trusted         6
 Probes received                             1234
+Scans told                                  7
 Probes lost on the way to the guard         0
 Probes beyond the log limit                 5
 Probes that found a kernel set full         0

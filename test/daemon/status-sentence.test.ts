@@ -8,6 +8,7 @@ const quiet: Omit<StatusView, "sentence"> = {
   mode: { tcp: "atcp", udp: "audp" },
   since: null,
   probes: 0,
+  verdicts: 1,
   lost: 0,
   unlogged: 0,
   malformed: 0,

@@ -54,6 +54,7 @@ function formatCounts(status: StatusView, context: CliContext): string {
     ["Trusted addresses and prefixes", status.trusted],
     ["Packets let through because trusted", status.trusted_saves],
     ["Probes received", status.probes],
+    ["Scans told", status.verdicts],
     ["Probes lost on the way to the guard", status.lost],
     ["Probes beyond the log limit", status.unlogged],
     ["Probes that found a kernel set full", status.full],
