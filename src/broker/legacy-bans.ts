@@ -90,6 +90,11 @@ export class LegacyBans {
     }
   }
 
+  /** Everybody for whom something was done that is not undone. */
+  get prefixes(): readonly Prefix[] {
+    return this.#parts.ledger.prefixes;
+  }
+
   /** Brings back what a restart of the machine has taken, and begins to watch the clock. */
   start(): void {
     const { ledger, responses } = this.#parts;

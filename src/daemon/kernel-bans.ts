@@ -76,6 +76,11 @@ export class KernelBans {
     return [...page, ...this.#unknown(behind).slice(0, limit - page.length)];
   }
 
+  /** Whether the kernel's sets shut exactly `prefix` out. */
+  isInKernel(prefix: Prefix): boolean {
+    return this.#parts.hasTable && this.#stands(prefix);
+  }
+
   /** Whether exactly `prefix` is banned, or waits to be. */
   has(prefix: Prefix): boolean {
     const { hasTable } = this.#parts;
@@ -129,7 +134,7 @@ export class KernelBans {
     while (page.length < limit) {
       const bans = withJournal((journal) => journal.activeBans(limit, place));
       if (bans.length === 0) break;
-      page.push(...bans.filter(({ prefix }) => !hasTable || this.#stands(prefix)));
+      page.push(...bans.filter((ban) => !hasTable || this.#isInForce(ban)));
       place = bans.at(-1)?.prefix;
     }
     return page.slice(0, limit);
@@ -149,6 +154,11 @@ export class KernelBans {
       .map(({ prefix, expiresMs }) =>
         unknownBan(prefix, now, expiresMs === undefined ? undefined : now + expiresMs),
       );
+  }
+
+  /** What one of PortSentry's responses has made stands whatever the kernel's sets say. */
+  #isInForce({ prefix, means }: Ban): boolean {
+    return means.some((each) => each !== "nftables") || this.#stands(prefix);
   }
 
   /** An address has a place of its own; a wider ban around it is another one. */

@@ -66,7 +66,8 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { trusted, bans, executor } = this.#parts;
+    const { trusted, bans, executor, legacy } = this.#parts;
+    const byOthers = (legacy?.prefixes ?? []).filter((prefix) => !bans.isInKernel(prefix));
     const { held, counters } = executor.measure();
     const status: Omit<StatusView, "sentence"> = {
       version: VERSION,
@@ -80,7 +81,7 @@ export class KernelOperator implements OfflineOperator {
       malformed: 0,
       held,
       holds: counters.holds,
-      banned: bans.count(),
+      banned: bans.count() + byOthers.length,
       tracked: 0,
       trusted: trusted.entries.length,
       trusted_saves: counters.trusted,

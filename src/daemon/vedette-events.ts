@@ -169,7 +169,7 @@ export class VedetteEvents implements Events {
       address,
       response: name,
       status,
-      text,
+      command: text,
       reason,
     });
   }
