@@ -62,6 +62,7 @@ export function planTable(
     excluded,
     udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,
     ephemeral,
+    sensesAck: values.SENSE_ACK,
     interfaces: values.INTERFACES,
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,

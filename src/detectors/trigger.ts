@@ -3,7 +3,8 @@
  *
  * A record lives for `recordMs` after the last probe that counted, and repeats do not count in
  * "distinct-ports": a retransmitted SYN, or a health check of one stopped service for weeks, keeps
- * nothing alive.
+ * nothing alive. Nor do they count for what may be left of a connection that has ended ("hits",
+ * too): a peer that was not told of the end sends the same segment again and again.
  *
  * A conviction says its thing once. For `reconvictAfterMs` after it the source's probes are passed
  * over, because those that were under way when the ban was made still arrive. From then on they
@@ -124,7 +125,7 @@ export class TriggerDetector implements Detector {
     if (evidence > (table.evidence[slot] as number)) table.evidence[slot] = evidence;
 
     const isNew = this.#listPort(slot, probe.transport, probe.port);
-    if (this.#counts === "distinct-ports" && !isNew) return;
+    if ((this.#counts === "distinct-ports" || mayBeStray(probe.kind)) && !isNew) return;
     if (contacts === 0) table.countingSinceMs[slot] = probe.seenAtMs;
     table.contacts[slot] = contacts + 1;
     table.lastCountedAtMs[slot] = probe.seenAtMs;
@@ -183,6 +184,11 @@ export class TriggerDetector implements Detector {
       return { transport: transportOf(entry), port: entry & 0xffff };
     });
   }
+}
+
+/** Whether the end of an ordinary connection looks like this, too. */
+function mayBeStray(kind: ProbeKind): boolean {
+  return kind === "tcp-ack" || kind === "tcp-maimon";
 }
 
 function entryOf(transport: Transport, port: number): number {

@@ -29,6 +29,8 @@ export interface TableOptions {
   readonly udpListed: PortSet;
   /** The machine's own ephemeral ports: net.ipv4.ip_local_port_range. */
   readonly ephemeral: { readonly first: number; readonly last: number };
+  /** Segments of ACK, Window and Maimon scans are probes that are told and nothing else. */
+  readonly sensesAck: boolean;
   /** Interfaces that are watched; empty: all but the loopback. */
   readonly interfaces: readonly string[];
   /** NFLOG group, 1 to 65535. Default 4242. */

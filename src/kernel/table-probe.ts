@@ -19,9 +19,17 @@ export const SNAP_BYTES = 256;
 export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
   const judge = (chain: string) =>
     options.holdAfter === "off" ? "goto report" : `goto judge${chain}`;
-  const watch = (["tcp", "udp"] as const)
-    .filter((transport) => options.onlyWatched[transport])
-    .map((transport) => `meta l4proto ${transport} goto watch`);
+  const watch = [
+    ...(options.sensesAck
+      ? [
+          "# May be the rest of an ended connection: told, never held, and reset by the stack.",
+          "tcp flags & (syn|ack) == ack goto watch",
+        ]
+      : []),
+    ...(["tcp", "udp"] as const)
+      .filter((transport) => options.onlyWatched[transport])
+      .map((transport) => `meta l4proto ${transport} goto watch`),
+  ];
   return [
     {
       name: "probe4",
@@ -58,7 +66,7 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
   ];
 }
 
-/** @param hasWatched whether a transport's probes are told and nothing else. */
+/** @param hasWatched whether there are probes that are told and nothing else. */
 function reportChains({ nflogGroup, nflogRate }: TableOptions, hasWatched: boolean): Chain[] {
   const log = (prefix: string, rate: number, burst: number) =>
     `limit rate ${rate}/second burst ${burst} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;

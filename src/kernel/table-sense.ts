@@ -24,13 +24,14 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       hook: "type filter hook input priority -10; policy accept;",
       rules: [
         "# The cheap path: segments of running connections leave here.",
-        "tcp flags & (syn|ack) == ack accept",
+        `tcp flags & (syn|ack) == ack ${options.sensesAck ? "goto ack_in" : "accept"}`,
         "meta l4proto tcp goto tcp_in",
         "# Not wildcard: that breaks on TIME_WAIT sockets and makes clients look like scanners.",
         "meta l4proto udp socket transparent <= 1 accept",
         "meta l4proto udp goto udp_in",
       ],
     },
+    ...(options.sensesAck ? [ackChain(options)] : []),
     {
       name: "tcp_in",
       rules: [
@@ -125,6 +126,31 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       ],
     },
   ];
+}
+
+/**
+ * Segments with ACK and without SYN: an ACK scan, or somebody's running or ended connection.
+ *
+ * Sockets are asked first, TIME_WAIT among them, so that a running connection costs one look-up.
+ * What has ended is told from a scan by what no scan sends (data), by where it comes to (a port
+ * that was served, in `probe4` and `probe6`, or one that this machine has asked from), and not at
+ * all where a connection outlives that: a client of a service that has gone for longer than
+ * `graceSeconds`, or of another machine that had our address.
+ */
+function ackChain({ ephemeral }: TableOptions): Chain {
+  return {
+    name: "ack_in",
+    rules: [
+      "# A running connection has its socket, and one that has just ended its TIME_WAIT.",
+      "socket transparent <= 1 accept",
+      "# Somebody's answer, or data for a connection that has ended: no scan looks like that.",
+      "tcp flags & rst == rst accept",
+      "tcp flags & (psh|urg) == psh accept",
+      "# Late segments of connections that this machine has opened.",
+      `tcp dport ${ephemeral.first}-${ephemeral.last} accept`,
+      "jump probe",
+    ],
+  };
 }
 
 /** @returns the rules that write a served port into the sets of one family. */

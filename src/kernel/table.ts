@@ -45,6 +45,7 @@ function everyChainName(options: TableOptions): string[] {
     holdAfter: 2,
     ipv6PrefixBits: 64,
     onlyWatched: { tcp: true, udp: true },
+    sensesAck: true,
   }).map(({ name }) => name);
 }
 

@@ -102,8 +102,13 @@ export const sensorKeys = {
   SENSE_ACK: flag({
     default: "0",
     about:
-      "Whether packets of ACK, Window and Maimon scans are probes. Stray packets of connections " +
-      "that have ended look like them.",
+      "Whether packets of ACK, Window and Maimon scans (ACK alone, FIN and ACK, and odd flags with " +
+      "ACK) to a port without a socket are probes. They never hold their source and are answered " +
+      "as without a guard; a verdict bans for them as for others. What is left of ended " +
+      "connections looks like them, so data (PSH), ports served within GRACE and the ports that " +
+      "this machine asks from are left out. What cannot be told apart: a client that goes on " +
+      "speaking to a service gone for longer than GRACE, or to another machine that had this " +
+      "address; each is one port of one source, which convicts where SCAN_TRIGGER is 0 or 1.",
   }),
   PORT_BANNER: text({
     default: "",

@@ -129,6 +129,15 @@ describe("TriggerDetector, hits", () => {
   ])("$what ($trace) -> $convicts", ({ trace, convicts }) => {
     expect(convictions(detector({ counts: "hits" }), trace)).toEqual(convicts);
   });
+
+  it.each(["tcp-ack", "tcp-maimon"] as const)("%s of one port counts once", (kind) => {
+    const sut = detector({ counts: "hits" });
+    const observe = (step: string) => sut.observe(probe(SCANNER, step, { kind }));
+    for (const step of ["22@0", "22@1", "22@2", "23@3", "23@4"]) {
+      expect(observe(step)).toBeUndefined();
+    }
+    expect(observe("24@5")).toMatchObject({ kinds: [kind], probes: 6 });
+  });
 });
 
 describe("TriggerDetector, the verdict", () => {

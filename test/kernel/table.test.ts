@@ -73,10 +73,11 @@ describe("buildTable", () => {
   });
 
   it.each([
-    { bits: 64, gone: ["watch"] },
+    { bits: 64, gone: ["ack_in", "watch"] },
     {
       bits: 128,
       gone: [
+        "ack_in",
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
         ...["hold6_single", "caught6_single", "watch"],
       ],
@@ -94,7 +95,8 @@ describe("buildTable", () => {
   });
 
   it("deletes no chain when every one is needed", () => {
-    const text = buildTable({ ...DEFAULTS, onlyWatched: { tcp: true, udp: false } });
+    const onlyWatched = { tcp: true, udp: false };
+    const text = buildTable({ ...DEFAULTS, onlyWatched, sensesAck: true });
     expect(text).not.toContain("delete");
   });
 
@@ -105,6 +107,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, holdAfter: 1 as const },
       { ...DEFAULTS, ipv6PrefixBits: 128 },
       { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
+      { ...DEFAULTS, sensesAck: true },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -148,6 +151,34 @@ describe("buildTable", () => {
     expect(rulesOf(text, "probe4")).toContain("meta l4proto udp goto watch");
     expect(rulesOf(text, "probe4")).not.toContain("meta l4proto tcp goto watch");
     expect(rulesOf(text, "watch").every((rule) => rule.endsWith("accept"))).toBe(true);
+  });
+
+  it("asks for the socket first where segments with ACK are sensed", () => {
+    const text = buildTable({ ...DEFAULTS, sensesAck: true });
+    expect(rulesOf(text, "sense")[0]).toBe("tcp flags & (syn|ack) == ack goto ack_in");
+    expect(rulesOf(text, "ack_in")).toEqual([
+      "socket transparent <= 1 accept",
+      "tcp flags & rst == rst accept",
+      "tcp flags & (psh|urg) == psh accept",
+      "tcp dport 32768-60999 accept",
+      "jump probe",
+    ]);
+  });
+
+  it("tells of segments with ACK after grace and trust, and before anybody is suspected", () => {
+    const text = buildTable({ ...DEFAULTS, sensesAck: true });
+    expect(rulesOf(text, "probe4")).toEqual([
+      "meta l4proto . ip daddr . th dport @served4 accept",
+      'ip saddr @trusted4 counter name "trusted" accept',
+      "tcp flags & (syn|ack) == ack goto watch",
+      "goto judge4",
+    ]);
+    expect(rulesOf(text, "probe6").slice(-4)).toEqual([
+      'ip6 saddr @trusted6 counter name "trusted" accept',
+      "tcp flags & (syn|ack) == ack goto watch",
+      "ip6 saddr @single6 goto judge6_single",
+      "goto judge6",
+    ]);
   });
 
   it("asks for no ban when it enforces none", () => {
