@@ -7,6 +7,9 @@ import type { WatchMode } from "../sensors/options.ts";
 
 const EVERY_PORT = 65_536;
 
+/** Every network namespace has one, of this name. */
+const LOOPBACK = "lo";
+
 /** Linux's default of net.ipv4.ip_local_port_range, for where it cannot be read. */
 export const DEFAULT_EPHEMERAL: PortRange = { first: 32_768, last: 60_999 };
 
@@ -33,6 +36,19 @@ function watchedPorts(mode: WatchMode, below: number, listed: PortSet): PortSet 
     case "off":
       return new PortSet();
   }
+}
+
+/** Whoever names the loopback wants it sensed; whoever wants it sensed need not name it. */
+function watchedInterfaces({
+  INTERFACES,
+  SENSE_LOOPBACK,
+}: Settings): Pick<TableOptions, "interfaces" | "sensesLoopback"> {
+  const isNamed = INTERFACES.includes(LOOPBACK);
+  const isAdded = SENSE_LOOPBACK && INTERFACES.length > 0 && !isNamed;
+  return {
+    interfaces: isAdded ? [...INTERFACES, LOOPBACK] : INTERFACES,
+    sensesLoopback: SENSE_LOOPBACK || isNamed,
+  };
 }
 
 /** @param isWatchOnly nothing is held, dropped or answered differently, and no ban is asked for. */
@@ -63,7 +79,7 @@ export function planTable(
     udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,
     ephemeral,
     sensesAck: values.SENSE_ACK,
-    interfaces: values.INTERFACES,
+    ...watchedInterfaces(values),
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,
   };

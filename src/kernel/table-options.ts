@@ -31,7 +31,9 @@ export interface TableOptions {
   readonly ephemeral: { readonly first: number; readonly last: number };
   /** Segments of ACK, Window and Maimon scans are probes that are told and nothing else. */
   readonly sensesAck: boolean;
-  /** Interfaces that are watched; empty: all but the loopback. */
+  /** What comes in on the loopback is watched too; its probes are told and nothing else. */
+  readonly sensesLoopback: boolean;
+  /** Interfaces that are watched; empty: all, the loopback only with `sensesLoopback`. */
   readonly interfaces: readonly string[];
   /** NFLOG group, 1 to 65535. Default 4242. */
   readonly nflogGroup: number;

@@ -30,11 +30,15 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
       .filter((transport) => options.onlyWatched[transport])
       .map((transport) => `meta l4proto ${transport} goto watch`),
   ];
+  const ownProbes = options.sensesLoopback
+    ? ["# From this machine itself, which is trusted and wants to be told.", "iif lo goto watch"]
+    : [];
   return [
     {
       name: "probe4",
       rules: [
         "meta l4proto . ip daddr . th dport @served4 accept",
+        ...ownProbes,
         'ip saddr @trusted4 counter name "trusted" accept',
         ...watch,
         judge("4"),
@@ -46,6 +50,7 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
         "# This hook sees IPv6 fragments before reassembly; the later ones have no ports.",
         "frag frag-off > 0 accept",
         "meta l4proto . ip6 daddr . th dport @served6 accept",
+        ...ownProbes,
         'ip6 saddr @trusted6 counter name "trusted" accept',
         ...watch,
         ...(keys.single === undefined ? [] : [`ip6 saddr @single6 ${judge(keys.single.chain)}`]),
@@ -55,7 +60,7 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
     ...suspicionChains(keys.ipv4, options),
     ...suspicionChains(keys.ipv6, options),
     ...(keys.single === undefined ? [] : suspicionChains(keys.single, options)),
-    ...reportChains(options, watch.length > 0),
+    ...reportChains(options, watch.length + ownProbes.length > 0),
     {
       name: "answer",
       rules:

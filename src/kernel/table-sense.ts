@@ -46,7 +46,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       name: "syn_in",
       rules: [
         "# A client of 127.0.0.1 must not make a port look served from outside.",
-        "iif lo accept",
+        options.sensesLoopback ? "iif lo socket transparent <= 1 accept" : "iif lo accept",
         "socket transparent <= 1 goto door",
         "jump probe",
       ],
@@ -116,7 +116,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       name: "probe",
       rules: [
         "# Nobody serves this port. Ours, broadcast, multicast, excluded or unwatched: no probe.",
-        "iif lo accept",
+        ...(options.sensesLoopback ? [] : ["iif lo accept"]),
         ...elsewhere(options),
         "fib daddr type != local accept",
         "meta l4proto . th dport @excluded accept",

@@ -93,11 +93,17 @@ export const sensorKeys = {
   }),
   INTERFACES: interfaceNames({
     default: "",
-    about: "Network interfaces that are watched. Empty: all but the loopback.",
+    about:
+      "Network interfaces that are watched. Empty: all but the loopback, which SENSE_LOOPBACK adds; " +
+      "to name it (lo) does the same.",
   }),
   SENSE_LOOPBACK: flag({
     default: "0",
-    about: "Whether the loopback is watched, too: what this machine sends to itself.",
+    about:
+      "Whether the loopback is watched, too: what this machine sends to itself. It is told and " +
+      "judged, and nothing follows: own addresses are trusted, so that they are never held and " +
+      "never banned, and the answer is as without a guard. A program that tries ::1 before " +
+      "127.0.0.1 is told of as well.",
   }),
   SENSE_ACK: flag({
     default: "0",

@@ -66,6 +66,18 @@ describe("planTable", () => {
     });
   });
 
+  it.each([
+    { set: {}, names: [], senses: false },
+    { set: { SENSE_LOOPBACK: "1" }, names: [], senses: true },
+    { set: { INTERFACES: "eth0", SENSE_LOOPBACK: "1" }, names: ["eth0", "lo"], senses: true },
+    { set: { INTERFACES: "lo eth0", SENSE_LOOPBACK: "1" }, names: ["lo", "eth0"], senses: true },
+    { set: { INTERFACES: "lo" }, names: ["lo"], senses: true },
+    { set: { INTERFACES: "eth0" }, names: ["eth0"], senses: false },
+  ])("with $set it watches $names, and the loopback: $senses", ({ set, names, senses }) => {
+    const { interfaces, sensesLoopback } = plan(set);
+    expect({ interfaces, sensesLoopback }).toEqual({ interfaces: names, sensesLoopback: senses });
+  });
+
   it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
     const { holdSeconds, graceSeconds } = plan({ HOLD_TIME: "10s", GRACE: "10m" });
     expect({ holdSeconds, graceSeconds }).toEqual({ holdSeconds: 10, graceSeconds: 600 });

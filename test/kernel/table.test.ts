@@ -108,6 +108,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, ipv6PrefixBits: 128 },
       { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
       { ...DEFAULTS, sensesAck: true },
+      { ...DEFAULTS, sensesLoopback: true },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -179,6 +180,23 @@ describe("buildTable", () => {
       "ip6 saddr @single6 goto judge6_single",
       "goto judge6",
     ]);
+  });
+
+  it("looks at the loopback when it is asked to, and tells without asking for trust", () => {
+    const text = buildTable({ ...DEFAULTS, sensesLoopback: true });
+    expect(rulesOf(text, "syn_in").slice(0, 2)).toEqual([
+      // Before the door, which would make the port look served from outside.
+      "iif lo socket transparent <= 1 accept",
+      "socket transparent <= 1 goto door",
+    ]);
+    expect(rulesOf(text, "probe")).not.toContain("iif lo accept");
+    for (const version of [4, 6]) {
+      const rules = rulesOf(text, `probe${version}`);
+      const own = rules.indexOf("iif lo goto watch");
+      expect(rules[own - 1]).toContain(`@served${version} accept`);
+      expect(rules[own + 1]).toContain(`@trusted${version} `);
+    }
+    expect(rulesOf(buildTable(DEFAULTS), "probe")).toContain("iif lo accept");
   });
 
   it("asks for no ban when it enforces none", () => {

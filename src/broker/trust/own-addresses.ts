@@ -2,7 +2,7 @@
  * The machine's own addresses, and the IPv6 prefixes of its links.
  *
  * Own addresses are trusted because packets that claim to come from them are forged and a ban would
- * cut the machine off from itself. On an on-link prefix the neighbours are many people, so there
+ * cut the machine off from itself; of 127.0.0.0/8 a program may take any address. On an on-link prefix the neighbours are many people, so there
  * one source is one address; they are not trusted for being near.
  */
 import { networkInterfaces } from "node:os";
@@ -10,6 +10,8 @@ import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
 import { hostPrefixOf, lengthOf, type Prefix, parsePrefix } from "../../net/prefix.ts";
 import { fromMachine, type TrustReading, type TrustSource } from "./trust-source.ts";
+
+const LOOPBACK = "127.0.0.0/8" as Prefix;
 
 /** As Node lists them; `cidr` is null for a netmask that is no prefix. */
 export type Interfaces = Readonly<
@@ -50,7 +52,10 @@ export class OwnAddresses implements TrustSource {
     return fromMachine(() => {
       const interfaces = this.#readInterfaces();
       const entries = ownAddressesOf(interfaces).map(
-        (address): TrustedEntry => ({ prefix: hostPrefixOf(address), why: "own address" }),
+        (address): TrustedEntry => ({
+          prefix: address.startsWith("127.") ? LOOPBACK : hostPrefixOf(address),
+          why: "own address",
+        }),
       );
       return { status: "read", entries, faults: [], sharedIpv6: onLinkIpv6Of(interfaces) };
     });

@@ -22,6 +22,10 @@ export async function launchRequest(
   for (const warning of configuration.warnings) {
     printError(context, `portsentry: ${escapeInvisible(formatWarning(warning))}`);
   }
+  if (request.judgesOwnAddresses) {
+    const text = "-L changes nothing: this machine's own addresses are judged, and never banned";
+    printError(context, `portsentry: ${text}`);
+  }
   if (!request.isForeground) {
     throw new OperationalError("ERR_UNAVAILABLE", "it cannot detach; start it with --foreground");
   }

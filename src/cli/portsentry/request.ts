@@ -28,7 +28,10 @@ export interface PortsentryRequest {
   readonly isForeground: boolean;
   /** Where lines go; never empty. */
   readonly logOutputs: readonly LogOutput[];
-  /** Whether a packet of this machine to itself is judged, too (2.x, -L). */
+  /**
+   * Whether a packet of this machine to itself is acted on, too (2.x, -L). Ours are judged and told
+   * in any case, and nothing bans an own address, so that this changes nothing.
+   */
   readonly judgesOwnAddresses: boolean;
   /** Whether a port is watched although a service has it (2.x, -S). */
   readonly watchesServedPorts: boolean;

@@ -49,6 +49,16 @@ describe("OwnAddresses", () => {
     expect(JSON.stringify(reading)).not.toContain('"prefix":"2001:db8::/64"');
   });
 
+  it("trusts every address of the loopback, since all of them are this machine's", () => {
+    const reading = new OwnAddresses(() => interfaces).read();
+    expect(reading).toMatchObject({
+      entries: expect.arrayContaining([
+        { prefix: "127.0.0.0/8", why: "own address" },
+        { prefix: "::1/128", why: "own address" },
+      ]),
+    });
+  });
+
   it("says that it cannot be read when the kernel does not list interfaces", () => {
     const tooManyFiles = Object.assign(new Error("uv_interface_addresses returned EMFILE"), {
       code: "ERR_SYSTEM_ERROR",
@@ -68,6 +78,6 @@ describe("OwnAddresses", () => {
   });
 
   it("reads the machine's own interfaces by itself", () => {
-    expect(JSON.stringify(new OwnAddresses().read())).toContain("127.0.0.1/32");
+    expect(JSON.stringify(new OwnAddresses().read())).toContain("127.0.0.0/8");
   });
 });

@@ -87,6 +87,18 @@ describe("launchRequest", () => {
     expect(launched[0]?.configuration).toMatchObject({ path: SAMPLE, profile: "portsentry" });
   });
 
+  it("says that -L changes nothing, and goes on", async () => {
+    const context = createFakeContext();
+    const act = (request: PortsentryRequest) => launchRequest(request, context, launch);
+    const line = ["--stealth", "-L", "-i", "any", "-c", SAMPLE];
+    expect(await runPortsentryCommandLine(line, context, act)).toBe(0);
+    expect(context.printedErrors()).toContain("-L changes nothing");
+    expect(launched.at(-1)?.configuration.values).toMatchObject({
+      SENSE_LOOPBACK: true,
+      INTERFACES: [],
+    });
+  });
+
   it("says that it cannot detach, and launches nothing", async () => {
     launched.length = 0;
     const context = createFakeContext();
