@@ -56,7 +56,7 @@ function watchedPorts(transport: Transport, mode: WatchMode, facts: Announcement
       return `${transport}: ${range}${but === "" ? "" : ` but ${but}`}`;
     }
     case "listed":
-      return `${transport}: ${listed} where unused`;
+      return `${transport}: ${listed}${values.SENSE_SERVED ? ", served or not" : " where unused"}`;
     case "listen":
       return `${transport}: listeners on those of ${listed} that are free`;
     case "off":
@@ -77,7 +77,8 @@ function banWords({ configuration: { values } }: AnnouncementFacts): string {
   const [firstMs] = values.BAN_TIME;
   const howLong = firstMs === undefined ? "good" : formatSpan(firstMs);
   const count = Math.max(1, values.SCAN_TRIGGER);
-  const what = values.TRIGGER_COUNTS === "hits" ? "hit" : "unused port";
+  const port = values.SENSE_SERVED ? "port" : "unused port";
+  const what = values.TRIGGER_COUNTS === "hits" ? "hit" : port;
   return `banned for ${howLong} after ${count} ${what}${count === 1 ? "" : "s"}`;
 }
 

@@ -39,6 +39,7 @@ export function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector 
     {
       trigger: values.SCAN_TRIGGER,
       counts: values.TRIGGER_COUNTS,
+      areUnused: !values.SENSE_SERVED,
       recordMs: values.RECORD_TIME,
       maxSources: values.MAX_SOURCES,
     },

@@ -38,6 +38,11 @@ function watchedPorts(mode: WatchMode, below: number, listed: PortSet): PortSet 
   }
 }
 
+/** Ports of one transport of which packets to a service are told: in the list mode alone. */
+function toldPorts(isWanted: boolean, mode: WatchMode, listed: PortSet): PortSet {
+  return isWanted && mode === "listed" ? listed : new PortSet();
+}
+
 /** Whoever names the loopback wants it sensed; whoever wants it sensed need not name it. */
 function watchedInterfaces({
   INTERFACES,
@@ -74,6 +79,10 @@ export function planTable(
     watched: {
       tcp: watchedPorts(values.TCP_MODE, values.ADVANCED_PORTS_TCP, values.TCP_PORTS),
       udp: watchedPorts(values.UDP_MODE, values.ADVANCED_PORTS_UDP, values.UDP_PORTS),
+    },
+    told: {
+      tcp: toldPorts(values.SENSE_SERVED, values.TCP_MODE, values.TCP_PORTS),
+      udp: toldPorts(values.SENSE_SERVED, values.UDP_MODE, values.UDP_PORTS),
     },
     excluded,
     udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,

@@ -13,6 +13,8 @@ export interface Finding {
   /** Distinct ports or hits that counted; may be more than are listed. */
   readonly contacts: number;
   readonly counts: "distinct-ports" | "hits";
+  /** Whether nobody serves any of these ports. */
+  readonly areUnused: boolean;
   /** From the first contact to the convicting one. */
   readonly spanMs: number;
 }
@@ -20,7 +22,9 @@ export interface Finding {
 const TRANSPORTS: readonly Transport[] = ["tcp", "udp"];
 
 /** @returns one line; see the file comment. */
-export function formatReason({ ports, contacts, counts, spanMs }: Finding): string {
+export function formatReason({ ports, contacts, counts, areUnused, spanMs }: Finding): string {
+  const countOf = (count: number) =>
+    `${count} ${areUnused ? "unused " : ""}${count === 1 ? "port" : "ports"}`;
   const list = TRANSPORTS.map((transport) => formatTransport(transport, ports))
     .filter((part) => part !== "")
     .join("; ");
@@ -47,8 +51,4 @@ function formatSpan(spanMs: number): string {
 function formatTransport(transport: Transport, ports: readonly ProbedPort[]): string {
   const own = ports.filter((probed) => probed.transport === transport).map(({ port }) => port);
   return own.length === 0 ? "" : `${transport} ${formatPorts(own).replaceAll(",", ", ")}`;
-}
-
-function countOf(ports: number): string {
-  return ports === 1 ? "1 unused port" : `${ports} unused ports`;
 }

@@ -36,6 +36,8 @@ export interface TriggerOptions {
   readonly trigger: number;
   /** `distinct-ports`: a family of ports counts once. `hits`: every probe counts. */
   readonly counts: "distinct-ports" | "hits";
+  /** Whether probes come from unused ports alone, which reasons then say. */
+  readonly areUnused: boolean;
   /** How long a source is remembered after its last probe that counted. Milliseconds. */
   readonly recordMs: number;
   /** Sources remembered at once: {@link SourceTable}. */
@@ -59,6 +61,7 @@ export class TriggerDetector implements Detector {
   readonly #table: SourceTable;
   readonly #trigger: number;
   readonly #counts: TriggerOptions["counts"];
+  readonly #areUnused: boolean;
   readonly #reconvictAfterMs: number;
   readonly #clock: Clock;
   readonly #keys: SourceKeys;
@@ -71,6 +74,7 @@ export class TriggerDetector implements Detector {
     this.#table = new SourceTable(options);
     this.#trigger = Math.max(1, options.trigger);
     this.#counts = options.counts;
+    this.#areUnused = options.areUnused;
     this.#reconvictAfterMs = options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
     this.#clock = clock;
     this.#keys = keys;
@@ -160,6 +164,7 @@ export class TriggerDetector implements Detector {
         ports,
         contacts: table.contacts[slot] as number,
         counts: this.#counts,
+        areUnused: this.#areUnused,
         spanMs: probe.seenAtMs - (table.countingSinceMs[slot] as number),
       }),
       ports,

@@ -25,6 +25,8 @@ export interface TableOptions {
   readonly watched: { readonly tcp: PortSet; readonly udp: PortSet };
   /** Ports that pass untouched. */
   readonly excluded: { readonly tcp: PortSet; readonly udp: PortSet };
+  /** Ports of which new connections and datagrams are told although a service takes them. */
+  readonly told: { readonly tcp: PortSet; readonly udp: PortSet };
   /** UDP ports that are watched although they lie in the ephemeral range. */
   readonly udpListed: PortSet;
   /** The machine's own ephemeral ports: net.ipv4.ip_local_port_range. */

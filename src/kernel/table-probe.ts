@@ -71,12 +71,23 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
   ];
 }
 
+/** Share of `nflogRate` that new holds have for themselves. */
+const HOLD_SHARE = 0.4;
+
+/** @returns the part of a rule that logs a packet and is passed over beyond the limit. */
+export function encodeLog(
+  prefix: "probe" | "hold",
+  { nflogGroup, nflogRate }: Pick<TableOptions, "nflogGroup" | "nflogRate">,
+): string {
+  const [rate, burst] =
+    prefix === "hold" ? [nflogRate * HOLD_SHARE, nflogRate * 0.1] : [nflogRate, nflogRate * 0.4];
+  return `limit rate ${Math.ceil(rate)}/second burst ${Math.ceil(burst)} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;
+}
+
 /** @param hasWatched whether there are probes that are told and nothing else. */
-function reportChains({ nflogGroup, nflogRate }: TableOptions, hasWatched: boolean): Chain[] {
-  const log = (prefix: string, rate: number, burst: number) =>
-    `limit rate ${rate}/second burst ${burst} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;
-  const logProbe = log("probe", nflogRate, Math.ceil(nflogRate * 0.4));
-  const logHold = log("hold", Math.ceil(nflogRate * 0.4), Math.ceil(nflogRate * 0.1));
+function reportChains(options: TableOptions, hasWatched: boolean): Chain[] {
+  const logProbe = encodeLog("probe", options);
+  const logHold = encodeLog("hold", options);
   return [
     {
       name: "report_hold",

@@ -7,6 +7,7 @@
  */
 import type { Chain } from "./table-chain.ts";
 import type { TableOptions } from "./table-options.ts";
+import { TELL_SERVED } from "./table-served.ts";
 import { formatElements } from "./table-sets.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
 
@@ -18,6 +19,8 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
     "ip6 saddr @held6 goto refuse",
     ...(keys.single === undefined ? [] : [`${keys.ipv6.expression} @held6 goto refuse6`]),
   ];
+  const told = (transport: "tcp" | "udp", rule: string) =>
+    options.told[transport].size > 0 ? [rule] : [];
   return [
     {
       name: "sense",
@@ -27,6 +30,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
         `tcp flags & (syn|ack) == ack ${options.sensesAck ? "goto ack_in" : "accept"}`,
         "meta l4proto tcp goto tcp_in",
         "# Not wildcard: that breaks on TIME_WAIT sockets and makes clients look like scanners.",
+        ...told("udp", `meta l4proto udp ${TELL_SERVED}`),
         "meta l4proto udp socket transparent <= 1 accept",
         "meta l4proto udp goto udp_in",
       ],
@@ -38,6 +42,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
         "# SYN+ACK and RST are somebody's answer, never evidence: the stack resets late ones.",
         "tcp flags & (fin|syn|rst|ack) vmap { syn : goto syn_in, syn|ack : accept, rst : accept }",
         "tcp flags & rst == rst accept",
+        ...told("tcp", TELL_SERVED),
         "socket transparent <= 1 accept",
         "jump probe",
       ],
@@ -45,6 +50,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
     {
       name: "syn_in",
       rules: [
+        ...told("tcp", TELL_SERVED),
         "# A client of 127.0.0.1 must not make a port look served from outside.",
         options.sensesLoopback ? "iif lo socket transparent <= 1 accept" : "iif lo accept",
         "socket transparent <= 1 goto door",

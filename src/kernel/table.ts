@@ -8,11 +8,13 @@
  *
  * What a hostile sender can do stands where it is done: table-suspicion.ts and table-probe.ts.
  */
+import { PortSet } from "../net/port-range.ts";
 import { type Chain, encodeChains } from "./table-chain.ts";
 import { gateChains } from "./table-gate.ts";
 import type { TableOptions } from "./table-options.ts";
 import { probeChains } from "./table-probe.ts";
 import { senseChains } from "./table-sense.ts";
+import { servedChains } from "./table-served.ts";
 import { buildSets, TABLE } from "./table-sets.ts";
 import { planSourceKeys } from "./table-source-keys.ts";
 
@@ -35,6 +37,7 @@ function chainsOf(options: TableOptions): Chain[] {
     ...gateChains(options, keys),
     ...senseChains(options, keys),
     ...probeChains(options, keys),
+    ...servedChains(options),
   ];
 }
 
@@ -46,6 +49,7 @@ function everyChainName(options: TableOptions): string[] {
     ipv6PrefixBits: 64,
     onlyWatched: { tcp: true, udp: true },
     sensesAck: true,
+    told: { tcp: new PortSet([1]), udp: new PortSet() },
   }).map(({ name }) => name);
 }
 

@@ -116,6 +116,14 @@ export const sensorKeys = {
       "speaking to a service gone for longer than GRACE, or to another machine that had this " +
       "address; each is one port of one source, which convicts where SCAN_TRIGGER is 0 or 1.",
   }),
+  SENSE_SERVED: flag({
+    default: "0",
+    about:
+      "Whether the modes stcp, sudp and stealth tell of listed ports that a service has, too " +
+      "(PortSentry 2.x: -S). A connection's beginning and a datagram are probes then, a running " +
+      "connection's packets are not. Nothing is held, dropped or answered otherwise for them, but " +
+      "they count towards SCAN_TRIGGER: a client of such a service can be banned.",
+  }),
   PORT_BANNER: text({
     default: "",
     maxCharacters: 1024,

@@ -59,6 +59,14 @@ describe("announce", () => {
     expect(text).toContain(",32768-60999");
   });
 
+  it("does not call ports unused that are told of although they are served", () => {
+    const listed = { TCP_MODE: "stcp", TCP_PORTS: "80,443" };
+    expect(linesOf({}, listed)).toContain("tcp: 80,443 where unused;");
+    const text = linesOf({}, { ...listed, SENSE_SERVED: "1" });
+    expect(text).toContain("tcp: 80,443, served or not;");
+    expect(text).toContain("banned for 1 h after 3 ports");
+  });
+
   it("says what becomes of a scanner, in the configuration's numbers", () => {
     const text = linesOf({}, { SCAN_TRIGGER: "5", HOLD_TIME: "30s", BAN_TIME: "2h" });
     expect(text).toContain("held for 30 s after 2 unused ports or one trap port");

@@ -78,7 +78,13 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
     sensor,
     sensors: [sensor],
     detector: new TriggerDetector(
-      { trigger: 3, counts: "distinct-ports", recordMs: 86_400_000, maxSources: 64 },
+      {
+        trigger: 3,
+        counts: "distinct-ports",
+        areUnused: true,
+        recordMs: 86_400_000,
+        maxSources: 64,
+      },
       clock,
       keys,
     ),

@@ -32,6 +32,18 @@ describe("planTable", () => {
     expect(plan({ UDP_MODE: "" }).watched.udp.size).toBe(0);
   });
 
+  it("tells of services on listed ports in the list modes alone, and when it is asked to", () => {
+    const listed = { TCP_PORTS: "80", UDP_PORTS: "53", SENSE_SERVED: "1" };
+    const told = (set: Record<string, string>) => {
+      const { tcp, udp } = plan({ ...listed, ...set }).told;
+      return [...tcp, ...udp];
+    };
+    expect(told({ TCP_MODE: "stcp", UDP_MODE: "sudp" })).toEqual([80, 53]);
+    expect(told({ TCP_MODE: "stcp" })).toEqual([80]);
+    expect(told({ TCP_MODE: "stcp", UDP_MODE: "sudp", SENSE_SERVED: "0" })).toEqual([]);
+    expect(told({ TCP_MODE: "tcp", UDP_MODE: "audp" })).toEqual([]);
+  });
+
   it("takes excluded ports out of the traps", () => {
     const { trapPorts } = plan({ TRAP_PORTS: "23,445", ADVANCED_EXCLUDE_TCP: "113,445" });
     expect([...trapPorts]).toEqual([23]);

@@ -16,6 +16,7 @@ const finding = (text: string, contacts: number, more: Partial<Finding> = {}): F
   ports: ports(text),
   contacts,
   counts: "distinct-ports",
+  areUnused: true,
   spanMs: 0,
   ...more,
 });
@@ -23,6 +24,8 @@ const finding = (text: string, contacts: number, more: Partial<Finding> = {}): F
 describe("formatReason", () => {
   it.each<[Finding, string]>([
     [finding("tcp 22", 1), "1 unused port: tcp 22"],
+    [finding("tcp 22", 1, { areUnused: false }), "1 port: tcp 22"],
+    [finding("tcp 22 80", 2, { areUnused: false }), "2 ports within 1 s: tcp 22, 80"],
     [finding("tcp 25 22 23", 3, { spanMs: 1500 }), "3 unused ports within 2 s: tcp 22-23, 25"],
     [finding("tcp 22 udp 53 69", 3), "3 unused ports within 1 s: tcp 22; udp 53, 69"],
     [finding("tcp 993 143 22 23", 3), "4 unused ports within 1 s: tcp 22-23, 143, 993"],

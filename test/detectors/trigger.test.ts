@@ -18,7 +18,11 @@ const SCANNER = "192.0.2.7";
 
 const detector = (options: Partial<TriggerOptions> = {}, ipv6PrefixBits = 64) =>
   new TriggerDetector(
-    { trigger: 3, counts: "distinct-ports", recordMs: 10_000, maxSources: 64, ...options },
+    {
+      ...{ trigger: 3, counts: "distinct-ports", areUnused: true },
+      ...{ recordMs: 10_000, maxSources: 64 },
+      ...options,
+    },
     clock,
     new SourceKeys({ ipv6PrefixBits }),
   );

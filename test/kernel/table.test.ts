@@ -73,13 +73,13 @@ describe("buildTable", () => {
   });
 
   it.each([
-    { bits: 64, gone: ["ack_in", "watch"] },
+    { bits: 64, gone: ["ack_in", "watch", "served"] },
     {
       bits: 128,
       gone: [
         "ack_in",
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
-        ...["hold6_single", "caught6_single", "watch"],
+        ...["hold6_single", "caught6_single", "watch", "served"],
       ],
     },
   ])("deletes the chains that $bits bits and no watching do not need", ({ bits, gone }) => {
@@ -96,7 +96,8 @@ describe("buildTable", () => {
 
   it("deletes no chain when every one is needed", () => {
     const onlyWatched = { tcp: true, udp: false };
-    const text = buildTable({ ...DEFAULTS, onlyWatched, sensesAck: true });
+    const told = { tcp: ports("80"), udp: new PortSet() };
+    const text = buildTable({ ...DEFAULTS, onlyWatched, sensesAck: true, told });
     expect(text).not.toContain("delete");
   });
 
@@ -109,6 +110,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
       { ...DEFAULTS, sensesAck: true },
       { ...DEFAULTS, sensesLoopback: true },
+      { ...DEFAULTS, told: { tcp: ports("80"), udp: ports("53") } },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -197,6 +199,37 @@ describe("buildTable", () => {
       expect(rules[own + 1]).toContain(`@trusted${version} `);
     }
     expect(rulesOf(buildTable(DEFAULTS), "probe")).toContain("iif lo accept");
+  });
+
+  it.each([
+    { tcp: "80", udp: "", unlisted: ["tcp dport != { 80 } return", "meta l4proto udp return"] },
+    { tcp: "", udp: "53", unlisted: ["meta l4proto tcp return", "udp dport != { 53 } return"] },
+  ])("tells of listed ports that a service has, and does nothing else: $tcp $udp", (given) => {
+    const told = { tcp: ports(given.tcp), udp: ports(given.udp) };
+    const text = buildTable({ ...DEFAULTS, told, interfaces: ["eth0"] });
+    const jump = "socket transparent <= 1 jump served";
+
+    expect(rulesOf(text, "syn_in").indexOf(jump)).toBe(given.tcp === "" ? -1 : 0);
+    expect(rulesOf(text, "tcp_in").indexOf(jump)).toBe(given.tcp === "" ? -1 : 2);
+    expect(rulesOf(text, "sense").indexOf(`meta l4proto udp ${jump}`)).toBe(
+      given.udp === "" ? -1 : 2,
+    );
+    const rules = rulesOf(text, "served");
+    expect(rules.every((rule) => rule.endsWith(" return"))).toBe(true);
+    expect(rules.slice(0, 3)).toEqual([
+      "iif lo return",
+      'iifname != { "eth0" } return',
+      "frag frag-off > 0 return",
+    ]);
+    expect(rules).toEqual(expect.arrayContaining(given.unlisted));
+    expect(rules.at(-2)).toMatch(/^limit rate 50000\/second .* log prefix "probe" .* return$/);
+  });
+
+  it("tells of services on the loopback, too, when that is watched", () => {
+    const told = { tcp: ports("80"), udp: new PortSet() };
+    const rules = rulesOf(buildTable({ ...DEFAULTS, told, sensesLoopback: true }), "served");
+    expect(rules).not.toContain("iif lo return");
+    expect(rules).toContain('iif != lo ip saddr @trusted4 counter name "trusted" return');
   });
 
   it("asks for no ban when it enforces none", () => {

@@ -49,5 +49,6 @@ export function configRequestOf(request: PortsentryRequest): ConfigRequest {
   if (udpMode !== undefined) overrides["UDP_MODE"] = udpMode;
   if (interfaces !== undefined) overrides["INTERFACES"] = interfaces.join(" ");
   if (senseLoopback !== undefined) overrides["SENSE_LOOPBACK"] = senseLoopback ? "1" : "0";
+  if (request.watchesServedPorts) overrides["SENSE_SERVED"] = "1";
   return { path: configPath, profile: "portsentry", overrides };
 }

@@ -18,6 +18,7 @@ describe("configRequestOf", () => {
     { line: "-D", overrides: {} },
     { line: "--connect", overrides: { TCP_MODE: "connect", UDP_MODE: "connect" } },
     { line: "-i eth0 -i wg0", overrides: { INTERFACES: "eth0 wg0", SENSE_LOOPBACK: "0" } },
+    { line: "-S", overrides: { SENSE_SERVED: "1" } },
     { line: "-i ALL", overrides: { INTERFACES: "", SENSE_LOOPBACK: "1" } },
   ])("sets $overrides for $line", ({ line, overrides }) => {
     expect(configOf(line)).toEqual({
