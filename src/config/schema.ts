@@ -53,7 +53,6 @@ export const KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly KeyName[];
  */
 export const PENDING_KEYS: ReadonlySet<KeyName> = new Set([
   "HISTORY_FILE",
-  "PORT_BANNER",
   "LOG_DIALECT",
   "RESOLVE_HOST",
   "BLOCK_LOG",

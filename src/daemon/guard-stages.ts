@@ -21,14 +21,17 @@ import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
 /** Every sensor that the handed sockets allow. */
-export function sensorsOf(sockets: readonly HandedSocket[]): Sensor[] {
+export function sensorsOf(
+  sockets: readonly HandedSocket[],
+  { PORT_BANNER }: Pick<Settings, "PORT_BANNER">,
+): Sensor[] {
   const monotonicMs = () => systemClock.monotonicMs();
   const nflog = sockets.flatMap((socket) => (socket.kind === "nflog" ? [socket.fd] : []));
   const tcp = sockets.filter((socket) => socket.kind === "tcp-listener");
   const udp = sockets.filter((socket) => socket.kind === "udp-listener");
   return [
     ...nflog.map((fd) => new NflogSensor(fd, monotonicMs)),
-    ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs)] : []),
+    ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs, PORT_BANNER)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];
 }

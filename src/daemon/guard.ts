@@ -74,7 +74,7 @@ export class Guard {
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
-    this.#sensors = sensorsOf(hello.sockets);
+    this.#sensors = sensorsOf(hello.sockets, values);
     const detector = detectorOf(values, this.#keys);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,

@@ -4,15 +4,18 @@
  * Node asks for the peer's address after it has accepted, when a scanner that resets at once (as
  * nmap -sT does) is gone already; accept4(2) gives it with the connection. Waiting happens on one
  * thread of libuv's pool for all sockets together. A connection is closed as soon as it is told of,
- * so that a sender can keep neither memory nor descriptors; at most {@link ACCEPTS_A_TURN} of one
+ * or when it has its banner ({@link PartingConnections}), so that a sender can keep neither memory
+ * nor more than a few descriptors; at most {@link ACCEPTS_A_TURN} of one
  * socket are taken before others have their turn, and what waits is bounded by the kernel's backlog.
  *
  * Source: accept(2), poll(2), struct sockaddr_in and sockaddr_in6.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { systemClock } from "../clock.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import { ERRNO } from "./errno.ts";
 import { accept, close, getsockname, pollAsync } from "./libc.ts";
+import { MAX_PARTING, PartingConnections } from "./parting-connections.ts";
 import { AF_INET6 } from "./spec.ts";
 
 /** A connection that was completed, valid only during the call. */
@@ -36,6 +39,9 @@ export class Accepter {
   readonly #fds: readonly number[];
   readonly #onAccepted: (accepted: Accepted) => void;
   readonly #entries: Buffer;
+  readonly #pollCount: number;
+  /** undefined where nothing is said to whoever connects. */
+  readonly #parting: PartingConnections | undefined;
   readonly #peer = Buffer.alloc(ADDRESS_BYTES);
   readonly #own = Buffer.alloc(ADDRESS_BYTES);
   readonly #source = new Uint32Array(4);
@@ -46,11 +52,24 @@ export class Accepter {
   #isStopping = false;
   #running: Promise<void> | undefined;
 
-  /** The descriptors are non-blocking and stay the caller's. `onAccepted` must not throw. */
-  constructor(fds: readonly number[], onAccepted: (accepted: Accepted) => void) {
+  /**
+   * The descriptors are non-blocking and stay the caller's. `onAccepted` must not throw.
+   * @param banner what every connection gets before it ends.
+   */
+  constructor(
+    fds: readonly number[],
+    onAccepted: (accepted: Accepted) => void,
+    banner?: Uint8Array,
+  ) {
     this.#fds = fds;
     this.#onAccepted = onAccepted;
-    this.#entries = Buffer.alloc(fds.length * POLLFD_BYTES);
+    this.#pollCount = fds.length + (banner === undefined ? 0 : MAX_PARTING);
+    this.#entries = Buffer.alloc(this.#pollCount * POLLFD_BYTES);
+    const others = this.#entries.subarray(fds.length * POLLFD_BYTES);
+    this.#parting =
+      banner === undefined
+        ? undefined
+        : new PartingConnections(banner, () => systemClock.monotonicMs(), others);
     for (const [index, fd] of fds.entries()) {
       this.#entries.writeInt32LE(fd, index * POLLFD_BYTES);
       this.#entries.writeInt16LE(POLLIN, index * POLLFD_BYTES + 4);
@@ -75,7 +94,8 @@ export class Accepter {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      const ready = await pollAsync(this.#entries, this.#fds.length, POLL_MS);
+      const ready = await pollAsync(this.#entries, this.#pollCount, POLL_MS);
+      this.#parting?.turn();
       // Interrupted, or nothing: what the entries say is from the turn before.
       if (ready <= 0) continue;
       if (this.#isOut) {
@@ -87,6 +107,7 @@ export class Accepter {
         if (this.#entries.readInt16LE(index * POLLFD_BYTES + 6) !== 0) this.#acceptAll(index, fd);
       }
     }
+    this.#parting?.closeAll();
   }
 
   #acceptAll(index: number, fd: number): void {
@@ -101,7 +122,8 @@ export class Accepter {
         return;
       }
       getsockname(connection, this.#own);
-      close(connection);
+      if (this.#parting === undefined) close(connection);
+      else this.#parting.take(connection);
       const sourcePort = this.#peer.readUInt16BE(2);
       readAddress(this.#peer, this.#source);
       readAddress(this.#own, this.#destination);

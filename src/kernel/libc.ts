@@ -41,6 +41,7 @@ interface Calls {
   accept4(fd: number, address: Uint8Array, bytes: Uint32Array, flags: number): number;
   getsockname(fd: number, address: Uint8Array, bytes: Uint32Array): number;
   poll: ForeignFunction<(entries: Uint8Array, count: number, timeoutMs: number) => number>;
+  shutdown(fd: number, how: number): number;
   close(fd: number): number;
   /** Variadic: koffi wants the type of the last argument before it. */
   fcntl(fd: number, command: number, type: "int", value: number): number;
@@ -74,6 +75,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     accept4: libc.func("int accept4(int, uint8_t *, uint32_t *, int)"),
     getsockname: libc.func("int getsockname(int, uint8_t *, uint32_t *)"),
     poll: libc.func("int poll(uint8_t *, unsigned long, int)"),
+    shutdown: libc.func("int shutdown(int, int)"),
     close: libc.func("int close(int)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
@@ -179,6 +181,11 @@ export function pollAsync(entries: Uint8Array, count: number, timeoutMs: number)
       else reject(error);
     });
   });
+}
+
+/** Ends one direction of a connection, or both; the descriptor stays. */
+export function shutdown(fd: number, how: number): number {
+  return resultOf(calls().shutdown(fd, how));
 }
 
 /** Closes a descriptor that Node does not manage. An interrupted close has closed (close(2)). */

@@ -16,6 +16,8 @@ export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
+export const SHUT_WR = 1;
 
 // asm-generic/socket.h
 export const SOL_SOCKET = 1;
@@ -31,6 +33,9 @@ export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
+
+// linux/tcp.h
+export const TCP_USER_TIMEOUT = 18;
 
 // asm-generic/fcntl.h
 export const F_SETFD = 2;

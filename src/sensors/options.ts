@@ -127,7 +127,9 @@ export const sensorKeys = {
   PORT_BANNER: text({
     default: "",
     maxCharacters: 1024,
-    about: "Text that the listeners of the modes tcp, udp and connect send to whoever comes.",
+    about:
+      "Text that the TCP listeners of the modes tcp and connect send to whoever connects, as it is, " +
+      "without a line end. Datagrams are never answered: their sender may be forged.",
   }),
   NFLOG_GROUP: count({
     default: "4242",

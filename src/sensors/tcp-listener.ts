@@ -2,7 +2,7 @@
  * Real listeners on ports that nothing else serves: whoever completes the handshake is proven.
  *
  * Needs no nftables and no privilege once the sockets are open. Nothing is kept of a connection,
- * which is closed as soon as it is seen.
+ * which is closed as soon as it is seen, or has got its banner.
  */
 import { Accepter } from "../kernel/accepter.ts";
 import type { Probe } from "../model/probe.ts";
@@ -20,7 +20,12 @@ export class TcpListenerSensor implements Sensor {
   #onProbe: (probe: Probe) => void = () => {};
   #probes = 0;
 
-  constructor(sockets: readonly ListeningSocket[], monotonicMs: () => number) {
+  /** @param banner what whoever connects gets, without a line end that it does not have. */
+  constructor(
+    sockets: readonly ListeningSocket[],
+    monotonicMs: () => number,
+    banner?: string | undefined,
+  ) {
     this.#accepter = new Accepter(
       sockets.map(({ fd }) => fd),
       ({ index, source, sourcePort, destination }) => {
@@ -41,6 +46,7 @@ export class TcpListenerSensor implements Sensor {
           seenAtMs: monotonicMs(),
         });
       },
+      banner === undefined ? undefined : Buffer.from(banner),
     );
   }
 

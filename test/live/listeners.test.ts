@@ -11,6 +11,7 @@ import { buildNetwork } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
 
 const PORTS = [1111, 2222, 3333, 4444];
+const BANNER = "*** UNAUTHORIZED ACCESS PROHIBITED ***";
 const LISTENED = {
   TCP_MODE: "tcp",
   UDP_MODE: "udp",
@@ -18,7 +19,7 @@ const LISTENED = {
   UDP_PORTS: PORTS.join(),
 };
 
-describeLive("listener modes", ["nmap", "setpriv"], () => {
+describeLive("listener modes", ["nmap", "ncat", "setpriv"], () => {
   it.each([
     { family: "IPv4", options: [] },
     { family: "IPv6", options: ["-6"] },
@@ -55,6 +56,29 @@ describeLive("listener modes", ["nmap", "setpriv"], () => {
     const ban = await guard.banned(hosts.scanner.ipv4);
     expect(ban).toMatchObject({ evidence: "claimed" });
     expect(guard.events("verdict")).toMatchObject([{ kinds: "udp" }]);
+  });
+
+  it("PORT_BANNER greets whoever connects, and no sender of a datagram", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["one", "other"]);
+    const config = { ...LISTENED, PORT_BANNER: BANNER };
+    const guard = await Guard.start(lab, target.namespace, { config });
+
+    for (const [host, address] of [
+      [hosts.one, target.ipv4],
+      [hosts.other, target.ipv6],
+    ] as const) {
+      // ncat with lines of its own to say, and one that only listens.
+      for (const options of [["-w", "5s"], ["--recv-only"]]) {
+        const client = host.namespace.spawn("ncat", [...options, address, "1111"]);
+        if (!options.includes("--recv-only")) client.write("GET / HTTP/1.0\r\n\r\n");
+        client.end();
+        expect(await client.ended).toMatchObject({ status: 0, stdout: BANNER });
+      }
+      const asked = await new Agent(host.namespace).askByUdp(address, 2222, 10, 300);
+      expect(asked).toBeUndefined();
+    }
+    await guard.event("probe", (event) => event["transport"] === "udp");
   });
 
   it("without root the listeners work, and one line says what is lost", async () => {
