@@ -11,8 +11,11 @@ import { ERRNO, formatErrno } from "./errno.ts";
 import { bind, close, listen, setsockoptInt, socket } from "./libc.ts";
 import * as spec from "./spec.ts";
 
-/** Connections that may wait for accept; Node's own default. */
-const BACKLOG = 511;
+/**
+ * Connections that may wait for accept: more than any sysctl allows, so that net.core.somaxconn
+ * decides (4096 by default). A scan's connections come faster than one turn takes them.
+ */
+const BACKLOG = 1 << 20;
 
 /** What became of the attempt; whoever gets `fd` closes it. */
 export type ListenerOutcome =

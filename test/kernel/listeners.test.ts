@@ -1,8 +1,9 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { close } from "../../src/kernel/libc.ts";
+import { close, getsockname } from "../../src/kernel/libc.ts";
 import {
   type ListenerOutcome,
   openTcpListener,
@@ -27,6 +28,18 @@ async function serve(fd: number): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
+/** Connections of the port in state TIME_WAIT (06 in /proc/net/tcp6). */
+function socketsInTimeWait(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  const lines = ["tcp", "tcp6"].flatMap((file) =>
+    readFileSync(`/proc/net/${file}`, "utf8").split("\n"),
+  );
+  return lines.filter((line) => {
+    const [, at = "", , state] = line.trim().split(/\s+/);
+    return state === "06" && `${at} `.endsWith(local);
+  }).length;
+}
+
 describe("openTcpListener", () => {
   it.each(["127.0.0.1", "::1"])("takes connections to %s", async (address) => {
     const { server, port } = await serve(fdOf(openTcpListener(0)));
@@ -46,6 +59,36 @@ describe("openTcpListener", () => {
     const again = openTcpListener(port);
     atEnd.push(() => close(fdOf(again)));
     expect(again.status).toBe("open");
+  });
+
+  it("opens a port again though its last connections linger in TIME_WAIT", async () => {
+    const { server, port } = await serve(fdOf(openTcpListener(0)));
+    const client = connect(port, "127.0.0.1");
+    const [accepted] = await once(server, "connection");
+    // Who ends first keeps the TIME_WAIT.
+    accepted.end();
+    await once(client.resume(), "close");
+    server.close();
+    await once(server, "close");
+    expect(socketsInTimeWait(port)).toBeGreaterThan(0);
+    atEnd.push(() => close(fdOf(again)));
+    const again = openTcpListener(port);
+    expect(again.status).toBe("open");
+  });
+
+  it("lets as many connections wait as the kernel allows", async () => {
+    const fd = fdOf(openTcpListener(0));
+    atEnd.push(() => close(fd));
+    const address = Buffer.alloc(28);
+    getsockname(fd, address);
+    const somaxconn = Number(readFileSync("/proc/sys/net/core/somaxconn", "utf8"));
+    // More than Node's own 511 and PortSentry's 5; nobody accepts them.
+    const clients = Array.from({ length: Math.min(1500, somaxconn) }, () => {
+      const client = connect(address.readUInt16BE(2), "127.0.0.1");
+      atEnd.push(() => client.destroy());
+      return once(client, "connect");
+    });
+    await Promise.all(clients);
   });
 
   it("says in-use when only an IPv4 address of the port is taken", async () => {
