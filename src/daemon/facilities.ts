@@ -7,11 +7,9 @@
 import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
-import { openTcpListener, openUdpSocket } from "../kernel/listeners.ts";
 import { openNflog } from "../kernel/nflog.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { SNAP_BYTES } from "../kernel/table-probe.ts";
-import { formatPorts, type PortSet } from "../net/port-range.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 
 /** What a mode that cannot be had leaves to be said. */
@@ -44,45 +42,4 @@ export function openSensing(configuration: Configuration): OwnedSocket[] {
   const isKernelMode = [TCP_MODE, UDP_MODE].some((mode) => mode === "unused" || mode === "listed");
   if (!isKernelMode) return [];
   return [{ kind: "nflog", fd: openNflog({ group: NFLOG_GROUP, snapBytes: SNAP_BYTES }) }];
-}
-
-/** Listeners of the modes `tcp` and `udp`, and of every mode where the kernel cannot sense. */
-export function openListeners(
-  configuration: Configuration,
-  isKernelSensing: boolean,
-  health: HealthTracker,
-): OwnedSocket[] {
-  const { TCP_MODE, UDP_MODE, TCP_PORTS, UDP_PORTS } = configuration.values;
-  const listens = (mode: typeof TCP_MODE) =>
-    mode === "listen" || (mode !== "off" && !isKernelSensing);
-  const refused: string[] = [];
-  const open = (
-    kind: "tcp-listener" | "udp-listener",
-    ports: PortSet,
-    openPort: typeof openTcpListener,
-  ): OwnedSocket[] => {
-    const closed: number[] = [];
-    const sockets = [...ports].flatMap((port): OwnedSocket[] => {
-      const outcome = openPort(port);
-      if (outcome.status === "open") return [{ kind, fd: outcome.fd, port }];
-      // A port in use has a real service: it is not ours to watch.
-      if (outcome.status === "failed") closed.push(port);
-      return [];
-    });
-    if (closed.length > 0) refused.push(`${kind.slice(0, 3)} ${formatPorts(closed)}`);
-    return sockets;
-  };
-  const sockets = [
-    ...(listens(TCP_MODE) ? open("tcp-listener", TCP_PORTS, openTcpListener) : []),
-    ...(listens(UDP_MODE) ? open("udp-listener", UDP_PORTS, openUdpSocket) : []),
-  ];
-  if (refused.length > 0) {
-    health.raise(
-      "no-listeners",
-      "warning",
-      `These ports could not be listened to: ${refused.join("; ")}.`,
-      "Ports below 1024 need root.",
-    );
-  }
-  return sockets;
 }

@@ -21,9 +21,10 @@ import { openUnixListener } from "../kernel/unix-listener.ts";
 import { createLogger } from "../logger.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
-import { openFirewall, openListeners, openSensing } from "./facilities.ts";
+import { openFirewall, openSensing } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { openLedger } from "./legacy-parts.ts";
+import { openListeners } from "./listeners.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import { removeIfEmpty } from "./removal.ts";
@@ -88,7 +89,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     ...(keeper === undefined ? [] : openSensing(configuration)),
     ...openListeners(configuration, keeper !== undefined, health),
   ];
-  if (!sockets.some(({ kind }) => kind !== "api")) throw nothingToWatch();
+  if (!sockets.some(({ kind }) => kind !== "api")) throw nothingToWatch(health);
 
   const supervisor = new Supervisor({
     options,
@@ -184,15 +185,16 @@ function openApi(runDirectory: string): OwnedSocket[] {
   return [{ kind: "api", fd }];
 }
 
-function nothingToWatch(): OperationalError {
-  const isRoot = process.getuid?.() === 0;
-  return isRoot
-    ? new OperationalError(
-        "ERR_UNAVAILABLE",
-        "nothing can be watched: install nftables (apt-get install nftables), or set TCP_PORTS to ports that are free",
-      )
-    : new OperationalError(
-        "ERR_PERMISSION",
-        "nothing can be watched without root: start it as root, or set TCP_PORTS to free ports from 1024 up",
-      );
+function nothingToWatch(health: HealthTracker): OperationalError {
+  if (process.getuid?.() !== 0) {
+    return new OperationalError(
+      "ERR_PERMISSION",
+      "nothing can be watched without root: start it as root, or set TCP_PORTS to free ports from 1024 up",
+    );
+  }
+  const why = health
+    .list()
+    .filter(({ code }) => code === "no-nftables" || code === "no-listeners")
+    .map(({ text, action }) => `${text} ${action}`);
+  return new OperationalError("ERR_UNAVAILABLE", `nothing can be watched: ${why.join(" ")}`);
 }

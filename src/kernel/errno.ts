@@ -16,6 +16,8 @@ export const ERRNO = {
   EACCES: 13,
   EBUSY: 16,
   EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
   EBADMSG: 74,
   EMSGSIZE: 90,
   EAFNOSUPPORT: 97,

@@ -42,6 +42,8 @@ interface Calls {
   getsockname(fd: number, address: Uint8Array, bytes: Uint32Array): number;
   poll: ForeignFunction<(entries: Uint8Array, count: number, timeoutMs: number) => number>;
   shutdown(fd: number, how: number): number;
+  getrlimit(resource: number, limit: Uint8Array): number;
+  setrlimit(resource: number, limit: Uint8Array): number;
   close(fd: number): number;
   /** Variadic: koffi wants the type of the last argument before it. */
   fcntl(fd: number, command: number, type: "int", value: number): number;
@@ -76,6 +78,8 @@ function declareCalls(libc: ForeignLibrary): Calls {
     getsockname: libc.func("int getsockname(int, uint8_t *, uint32_t *)"),
     poll: libc.func("int poll(uint8_t *, unsigned long, int)"),
     shutdown: libc.func("int shutdown(int, int)"),
+    getrlimit: libc.func("int getrlimit(int, uint8_t *)"),
+    setrlimit: libc.func("int setrlimit(int, const uint8_t *)"),
     close: libc.func("int close(int)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
@@ -186,6 +190,16 @@ export function pollAsync(entries: Uint8Array, count: number, timeoutMs: number)
 /** Ends one direction of a connection, or both; the descriptor stays. */
 export function shutdown(fd: number, how: number): number {
   return resultOf(calls().shutdown(fd, how));
+}
+
+/** Reads a `struct rlimit` into `limit`. */
+export function getrlimit(resource: number, limit: Uint8Array): number {
+  return resultOf(calls().getrlimit(resource, limit));
+}
+
+/** Sets a `struct rlimit`. */
+export function setrlimit(resource: number, limit: Uint8Array): number {
+  return resultOf(calls().setrlimit(resource, limit));
 }
 
 /** Closes a descriptor that Node does not manage. An interrupted close has closed (close(2)). */

@@ -21,6 +21,10 @@ const BACKLOG = 1 << 20;
 export type ListenerOutcome =
   | { readonly status: "open"; readonly fd: number }
   | { readonly status: "in-use" }
+  /** Only root may have it. */
+  | { readonly status: "forbidden" }
+  /** This process has as many descriptors as it may. */
+  | { readonly status: "out-of-descriptors" }
   | { readonly status: "failed"; readonly reason: string };
 
 /** Listens on a TCP port of every address of both families; 0 lets the kernel choose. */
@@ -48,7 +52,20 @@ function openOnAnyAddress(
   if (typeof dualStack !== "number") return dualStack;
   const isIpv6Off = dualStack === ERRNO.EAFNOSUPPORT || dualStack === ERRNO.EADDRNOTAVAIL;
   const outcome = isIpv6Off ? openOn(spec.AF_INET, type, port, prepare) : dualStack;
-  return typeof outcome === "number" ? { status: "failed", reason: formatErrno(outcome) } : outcome;
+  return typeof outcome === "number" ? nameFailure(outcome) : outcome;
+}
+
+function nameFailure(errno: number): ListenerOutcome {
+  switch (errno) {
+    case ERRNO.EACCES:
+    case ERRNO.EPERM:
+      return { status: "forbidden" };
+    case ERRNO.EMFILE:
+    case ERRNO.ENFILE:
+      return { status: "out-of-descriptors" };
+    default:
+      return { status: "failed", reason: formatErrno(errno) };
+  }
 }
 
 /** @returns the error number where it is neither open nor in use. */

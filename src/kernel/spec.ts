@@ -37,6 +37,9 @@ export const IPV6_V6ONLY = 26;
 // linux/tcp.h
 export const TCP_USER_TIMEOUT = 18;
 
+// asm-generic/resource.h
+export const RLIMIT_NOFILE = 7;
+
 // asm-generic/fcntl.h
 export const F_SETFD = 2;
 export const FD_CLOEXEC = 1;
