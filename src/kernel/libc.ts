@@ -13,7 +13,7 @@ import {
   loadKoffi,
   loadLibrary,
 } from "./foreign-library.ts";
-import { F_SETFD, FD_CLOEXEC, SOCK_CLOEXEC, SOCK_NONBLOCK } from "./spec.ts";
+import { F_SETFD, FD_CLOEXEC, IF_NAMESIZE, SOCK_CLOEXEC, SOCK_NONBLOCK } from "./spec.ts";
 
 interface Calls {
   socket(domain: number, type: number, protocol: number): number;
@@ -45,6 +45,7 @@ interface Calls {
   getrlimit(resource: number, limit: Uint8Array): number;
   setrlimit(resource: number, limit: Uint8Array): number;
   close(fd: number): number;
+  if_indextoname(index: number, name: Uint8Array): unknown;
   /** Variadic: koffi wants the type of the last argument before it. */
   fcntl(fd: number, command: number, type: "int", value: number): number;
   /** Variadic, as fcntl. */
@@ -81,6 +82,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     getrlimit: libc.func("int getrlimit(int, uint8_t *)"),
     setrlimit: libc.func("int setrlimit(int, const uint8_t *)"),
     close: libc.func("int close(int)"),
+    if_indextoname: libc.func("void *if_indextoname(uint32_t, uint8_t *)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
     errno: loadKoffi().errno,
@@ -206,6 +208,16 @@ export function setrlimit(resource: number, limit: Uint8Array): number {
 export function close(fd: number): number {
   const result = resultOf(calls().close(fd));
   return result === -ERRNO.EINTR ? 0 : result;
+}
+
+/**
+ * @param index the kernel's number of an interface in this network namespace.
+ * @returns its name, at most 15 bytes; "" when there is no such interface (any more).
+ */
+export function nameOfInterface(index: number): string {
+  const name = Buffer.alloc(IF_NAMESIZE);
+  if (!calls().if_indextoname(index, name)) return "";
+  return name.toString("latin1", 0, name.indexOf(0));
 }
 
 /** Keeps a descriptor from child processes that do not list it in their stdio. */

@@ -44,6 +44,9 @@ export const RLIMIT_NOFILE = 7;
 export const F_SETFD = 2;
 export const FD_CLOEXEC = 1;
 
+// net/if.h: with the closing zero.
+export const IF_NAMESIZE = 16;
+
 // linux/prctl.h
 export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_DUMPABLE = 4;

@@ -4,6 +4,7 @@ import { ERRNO } from "../../src/kernel/errno.ts";
 import {
   close,
   getsockopt,
+  nameOfInterface,
   receiveAsync,
   recv,
   sendto,
@@ -65,5 +66,15 @@ describe("libc", () => {
       readFileSync(`/proc/self/fdinfo/${openDatagramSocket()}`, "utf8"),
     );
     expect(Number.parseInt(flags?.[1] ?? "", 8) & spec.SOCK_CLOEXEC).not.toBe(0);
+  });
+});
+
+describe("nameOfInterface", () => {
+  it("names the loopback, which is the first of every network namespace", () => {
+    expect(nameOfInterface(1)).toBe("lo");
+  });
+
+  it.each([0, 0x7fff_ffff])("has no name for number %i", (index) => {
+    expect(nameOfInterface(index)).toBe("");
   });
 });
