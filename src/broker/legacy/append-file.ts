@@ -59,6 +59,16 @@ export class AppendFile {
     return this.#failures;
   }
 
+  /** Opens the file, and makes it when it is missing; writes nothing. */
+  open(): Outcome {
+    try {
+      this.#currentFile();
+      return { status: "applied" };
+    } catch (error) {
+      return { status: "failed", reason: this.#explain(error) };
+    }
+  }
+
   /** Adds `line` and its end. After {@link close} it opens the file again. */
   append(line: string): Outcome {
     const { path } = this.#options;
@@ -71,15 +81,19 @@ export class AppendFile {
       if (written === bytes.length) return { status: "applied" };
       return this.#failed(`${path} took ${written} of ${bytes.length} bytes: is the disk full?`);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const why = error instanceof UnsafeFileError ? error.message : (code ?? String(error));
-      return this.#failed(`${path} cannot be written: ${why}`);
+      return this.#failed(this.#explain(error));
     }
   }
 
   close(): void {
     if (this.#opened !== undefined) closeSync(this.#opened.fd);
     this.#opened = undefined;
+  }
+
+  #explain(error: unknown): string {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = error instanceof UnsafeFileError ? error.message : (code ?? String(error));
+    return `${this.#options.path} cannot be written: ${why}`;
   }
 
   #failed(reason: string): Outcome {

@@ -148,4 +148,16 @@ describe("AppendFile", () => {
     expect(file.append("two").status).toBe("failed");
     expect(readFileSync(folder.join("victim"), "utf8")).toBe("untouched");
   });
+
+  it("is made when it is opened, and nothing is counted where that fails", () => {
+    using folder = new TemporaryFolder();
+    const file = open(folder);
+    expect(file.open()).toEqual({ status: "applied" });
+    expect(readFileSync(folder.join("log"), "utf8")).toBe("");
+    file.close();
+    const misplaced = open(folder, "missing/log");
+    const reason = `${folder.join("missing/log")} cannot be written: ENOENT`;
+    expect(misplaced.open()).toEqual({ status: "failed", reason });
+    expect(misplaced.failures).toBe(0);
+  });
 });
