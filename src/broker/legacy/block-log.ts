@@ -9,10 +9,12 @@
  */
 import { hostname } from "node:os";
 import type { Clock } from "../../clock.ts";
+import { nameOfInterface } from "../../kernel/libc.ts";
 import { formatSyslogTime } from "../../kernel/syslog-socket.ts";
+import type { DroppedPacket } from "../../model/dropped-packet.ts";
 import type { Outcome } from "../../model/order.ts";
 import { AppendFile } from "./append-file.ts";
-import { DROP_PREFIX, type DroppedPacket, formatDropLine } from "./drop-line.ts";
+import { DROP_PREFIX, formatDropLine } from "./drop-line.ts";
 import { SourceLimiter } from "./source-limiter.ts";
 
 /** Lines of one source in any minute; the kernel's rule in PortSentry's sample has the same. */
@@ -29,11 +31,14 @@ export interface BlockLogOptions {
   readonly sender: string;
   /** This machine's name; the part before its first dot is written. Default: the kernel's. */
   readonly hostName?: string;
+  /** Name of an interface by its number, "" without one. Default: the kernel's. */
+  readonly nameOfInterface?: (index: number) => string;
 }
 
 export class BlockLog {
   readonly #file: AppendFile;
   readonly #clock: Clock;
+  readonly #nameOfInterface: (index: number) => string;
   /** Host and sender, the same in each line. */
   readonly #origin: string;
   readonly #limiter = new SourceLimiter({
@@ -42,8 +47,10 @@ export class BlockLog {
     maxSources: MAX_SOURCES,
   });
 
-  constructor({ path, sender, hostName = hostname() }: BlockLogOptions, clock: Clock) {
+  constructor(options: BlockLogOptions, clock: Clock) {
+    const { path, sender, hostName = hostname() } = options;
     this.#file = new AppendFile({ path, modeBits: 0o640 });
+    this.#nameOfInterface = options.nameOfInterface ?? nameOfInterface;
     this.#clock = clock;
     const [shortName] = hostName.replace(/[^0-9A-Za-z.-]/g, "?").split(".", 1);
     this.#origin = `${shortName} ${sender}`;
@@ -59,13 +66,21 @@ export class BlockLog {
     return this.#limiter.skipped;
   }
 
+  /** Makes the file when it is missing, so that a wrong path is known before the first line. */
+  open(): Outcome {
+    return this.#file.open();
+  }
+
   /** "refused" when the source, or all of them, have had their lines in this minute. */
   append(packet: DroppedPacket): Outcome {
     if (!this.#limiter.take(packet.source, this.#clock.monotonicMs())) {
       return { status: "refused", reason: "the block log takes no more lines in this minute" };
     }
     const time = formatSyslogTime(this.#clock.epochMs());
-    return this.#file.append(`${time} ${this.#origin}: ${DROP_PREFIX}${formatDropLine(packet)}`);
+    // Asked each time: a name may change, and there are few lines.
+    const name = packet.interfaceIndex === 0 ? "" : this.#nameOfInterface(packet.interfaceIndex);
+    const text = formatDropLine(packet, name);
+    return this.#file.append(`${time} ${this.#origin}: ${DROP_PREFIX}${text}`);
   }
 
   /** Another append opens the file again. */

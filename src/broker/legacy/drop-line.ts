@@ -3,67 +3,16 @@
  *
  * Order, spelling and the blank behind each field are the kernel's, so that whatever reads its lines
  * reads ours: linux/net/netfilter/nf_log_syslog.c, without its options for sequence numbers and IP
- * options. IPv6 addresses are written out in full there, and so they are here. Every field is what
- * the sender wrote; the name of the interface is this machine's own.
+ * options, marks, what ICMP errors quote, fragment headers of IPv6 and the fields of IPsec. IPv6
+ * addresses are written out in full there, and so they are here. Every field is what the sender
+ * wrote; the name of the interface is this machine's own.
  */
+import type { DroppedPacket } from "../../model/dropped-packet.ts";
 import { wordsOf } from "../../net/address-words.ts";
 import { familyOf, type IpAddress } from "../../net/ip-address.ts";
 
 /** What the guide's rules have before the line, and what readers look for. */
 export const DROP_PREFIX = "Portsentry: dropping: ";
-
-/** The TCP header's fields (RFC 9293 section 3.1). */
-export interface DroppedTcp {
-  readonly protocol: "tcp";
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  /** As sent, not scaled. */
-  readonly window: number;
-  /** The four reserved bits behind the data offset. 0 to 15. */
-  readonly reservedBits: number;
-  /** The octet of control bits, ECE and CWR included. */
-  readonly flags: number;
-  readonly urgentPointer: number;
-}
-
-/** The UDP header's fields (RFC 768). */
-interface DroppedUdp {
-  readonly protocol: "udp";
-  readonly sourcePort: number;
-  readonly destinationPort: number;
-  /** UDP header and data, by the header's own length field. */
-  readonly lengthBytes: number;
-}
-
-/** Any other protocol, or a fragment without the transport's header. */
-interface DroppedOther {
-  readonly protocol: "other";
-  /** IANA protocol number, 0 to 255. */
-  readonly number: number;
-}
-
-export interface DroppedPacket {
-  /** "eth0"; empty when it is not known. */
-  readonly inInterface: string;
-  /** The link layer's header, destination first; empty when it is not known or there is none. */
-  readonly linkHeader: Uint8Array;
-  readonly source: IpAddress;
-  /** Of the same family as `source`. */
-  readonly destination: IpAddress;
-  /** IP header included, by the header's own length field. */
-  readonly lengthBytes: number;
-  /** The octet of the type of service, or of the traffic class. */
-  readonly trafficClass: number;
-  /** Time to live, or hop limit. */
-  readonly ttlHops: number;
-  /** IPv4 only; 0 otherwise. */
-  readonly identification: number;
-  /** IPv4 only: the two octets of flags and fragment offset as sent (RFC 791 section 3.1). */
-  readonly fragmentField: number;
-  /** IPv6 only; 20 bits. */
-  readonly flowLabel: number;
-  readonly transport: DroppedTcp | DroppedUdp | DroppedOther;
-}
 
 /** In the kernel's order. RFC 9293 section 3.1; ECE and CWR: RFC 3168 section 6.1. */
 const FLAG_NAMES = [
@@ -92,11 +41,14 @@ const PRECEDENCE_MASK = 0xe0;
 /** linux/if.h: IFNAMSIZ less the closing zero. */
 const LONGEST_INTERFACE_NAME = 15;
 
-/** @returns the line behind {@link DROP_PREFIX}, with the blank that the kernel has at its end. */
-export function formatDropLine(packet: DroppedPacket): string {
-  const { inInterface, linkHeader, source } = packet;
+/**
+ * @param inInterface name of the interface; empty when it is not known.
+ * @returns the line behind {@link DROP_PREFIX}, with the blank that the kernel has at its end.
+ */
+export function formatDropLine(packet: DroppedPacket, inInterface: string): string {
+  const { linkHeader, source } = packet;
   const name = inInterface.slice(0, LONGEST_INTERFACE_NAME).replace(/[^\x21-\x7e]/g, "?");
-  const mac = [...linkHeader].map((octet) => hex(octet, 2)).join(":");
+  const mac = (linkHeader.match(/../g) ?? []).join(":");
   const network = familyOf(source) === 4 ? formatIpv4(packet) : formatIpv6(packet);
   return `IN=${name} OUT= MAC=${mac} ${network}${formatTransport(packet)}`;
 }
@@ -124,7 +76,7 @@ function formatFragment(field: number): string {
   return namesOf(field, FRAGMENT_FLAGS) + (offset === 0 ? "" : `FRAG:${offset} `);
 }
 
-function formatTransport({ transport }: DroppedPacket): string {
+function formatTransport({ transport, source }: DroppedPacket): string {
   switch (transport.protocol) {
     case "tcp": {
       const { sourcePort, destinationPort, window, reservedBits, flags, urgentPointer } = transport;
@@ -139,9 +91,29 @@ function formatTransport({ transport }: DroppedPacket): string {
       const { sourcePort, destinationPort, lengthBytes } = transport;
       return `PROTO=UDP SPT=${sourcePort} DPT=${destinationPort} LEN=${lengthBytes} `;
     }
-    case "other":
-      return `PROTO=${transport.number} `;
+    case "icmp": {
+      const { type, code, echo } = transport;
+      const numbers = echo === null ? "" : `ID=${echo.identifier} SEQ=${echo.sequence} `;
+      return `PROTO=${icmpOf(source).name} TYPE=${type} CODE=${code} ${numbers}`;
+    }
+    case "other": {
+      const { number, incompleteBytes } = transport;
+      const rest = incompleteBytes === null ? "" : `INCOMPLETE [${incompleteBytes} bytes] `;
+      return `PROTO=${protocolName(number, source)} ${rest}`;
+    }
   }
+}
+
+/** The names that the kernel writes; any other protocol is its number (linux/in.h). */
+function protocolName(number: number, source: IpAddress): string {
+  const icmp = icmpOf(source);
+  if (number === icmp.number) return icmp.name;
+  if (number === 6) return "TCP";
+  return number === 17 ? "UDP" : `${number}`;
+}
+
+function icmpOf(source: IpAddress) {
+  return familyOf(source) === 4 ? { number: 1, name: "ICMP" } : { number: 58, name: "ICMPv6" };
 }
 
 function namesOf(bits: number, names: readonly (readonly [number, string])[]): string {

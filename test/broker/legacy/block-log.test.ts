@@ -1,22 +1,24 @@
 import { readFileSync, renameSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BlockLog, LINES_A_MINUTE, LINES_A_SOURCE } from "../../../src/broker/legacy/block-log.ts";
-import type { DroppedPacket } from "../../../src/broker/legacy/drop-line.ts";
+import type { DroppedPacket } from "../../../src/model/dropped-packet.ts";
 import { address, FakeClock } from "../fakes.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 function open(folder: TemporaryFolder, hostName = "server.example.org") {
   const clock = new FakeClock();
   const path = folder.join("portsentry.block.log");
-  const log = new BlockLog({ path, sender: "portsentry[412]", hostName }, clock);
+  const nameOfInterface = (index: number) => (index === 2 ? "eth0" : "");
+  const options = { path, sender: "portsentry[412]", hostName, nameOfInterface };
+  const log = new BlockLog(options, clock);
   const lines = (of = path) => readFileSync(of, "utf8").split("\n").slice(0, -1);
   return { clock, path, log, lines };
 }
 
 function dropped(source: string): DroppedPacket {
   return {
-    inInterface: "eth0",
-    linkHeader: Buffer.alloc(0),
+    interfaceIndex: 2,
+    linkHeader: "",
     source: address(source),
     destination: address("198.51.100.1"),
     lengthBytes: 44,
@@ -49,6 +51,32 @@ describe("BlockLog", () => {
     ]);
     expect(statSync(path).mode & 0o777).toBe(0o640);
     log.close();
+  });
+
+  it.each([0, 7])("has no name for interface %i, which it does not know", (interfaceIndex) => {
+    using folder = new TemporaryFolder();
+    const { log, lines } = open(folder);
+    log.append({ ...dropped("192.0.2.7"), interfaceIndex });
+    expect(lines()).toEqual([
+      expect.stringContaining(": Portsentry: dropping: IN= OUT= MAC= SRC="),
+    ]);
+    log.close();
+  });
+
+  it("makes its file when it is opened, and says why it cannot", () => {
+    using folder = new TemporaryFolder();
+    const { log, lines } = open(folder);
+    expect([log.open(), log.failures]).toEqual([{ status: "applied" }, 0]);
+    expect(lines()).toEqual([]);
+    log.close();
+    const misplaced = new BlockLog(
+      { path: folder.path, sender: "portsentry[412]" },
+      new FakeClock(),
+    );
+    expect(misplaced.open()).toEqual({
+      status: "failed",
+      reason: `${folder.path} cannot be written: EISDIR`,
+    });
   });
 
   it(`has ${LINES_A_SOURCE} lines of a source in any minute, and others beside them`, () => {

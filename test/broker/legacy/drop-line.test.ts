@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type DroppedPacket,
-  type DroppedTcp,
-  formatDropLine,
-} from "../../../src/broker/legacy/drop-line.ts";
+import { formatDropLine } from "../../../src/broker/legacy/drop-line.ts";
+import type { DroppedPacket, DroppedTcp } from "../../../src/model/dropped-packet.ts";
 import { address } from "../fakes.ts";
 
 const syn: DroppedTcp = {
@@ -17,8 +14,8 @@ const syn: DroppedTcp = {
 };
 
 const packet: DroppedPacket = {
-  inInterface: "eth0",
-  linkHeader: Buffer.from("02000000000102000000000208" + "00", "hex"),
+  interfaceIndex: 2,
+  linkHeader: "0200000000010200000000020800",
   source: address("192.0.2.7"),
   destination: address("198.51.100.1"),
   lengthBytes: 44,
@@ -30,10 +27,13 @@ const packet: DroppedPacket = {
   transport: syn,
 };
 
+const other = (number: number, incompleteBytes: number | null = null) =>
+  ({ protocol: "other", number, incompleteBytes }) as const;
+
 const MAC = "MAC=02:00:00:00:00:01:02:00:00:00:00:02:08:00";
 
 function tcpPart(change: Partial<DroppedTcp>): string {
-  const line = formatDropLine({ ...packet, transport: { ...syn, ...change } });
+  const line = formatDropLine({ ...packet, transport: { ...syn, ...change } }, "eth0");
   return line.slice(line.indexOf("WINDOW="));
 }
 
@@ -49,7 +49,7 @@ describe("formatDropLine", () => {
     {
       what: "a UDP packet that must not be fragmented, without a link header",
       change: {
-        linkHeader: Buffer.alloc(0),
+        linkHeader: "",
         fragmentField: 0x4000,
         trafficClass: 0xb8,
         lengthBytes: 28,
@@ -61,7 +61,7 @@ describe("formatDropLine", () => {
     },
     {
       what: "a later fragment of a protocol without ports",
-      change: { fragmentField: 0xe0b9, transport: { protocol: "other", number: 47 } },
+      change: { fragmentField: 0xe0b9, transport: other(47) },
       line:
         `IN=eth0 OUT= ${MAC} SRC=192.0.2.7 DST=198.51.100.1 LEN=44 TOS=0x00 PREC=0x00 TTL=52 ` +
         "ID=4711 CE DF MF FRAG:185 PROTO=47 ",
@@ -81,7 +81,49 @@ describe("formatDropLine", () => {
         "PROTO=TCP SPT=40000 DPT=445 WINDOW=1024 RES=0x00 SYN URGP=0 ",
     },
   ])("writes $what as the kernel does", ({ change, line }) => {
-    expect(formatDropLine({ ...packet, ...change })).toBe(line);
+    expect(formatDropLine({ ...packet, ...change }, "eth0")).toBe(line);
+  });
+
+  it.each<{ what: string; source: string; transport: DroppedPacket["transport"]; text: string }>([
+    {
+      what: "an echo request",
+      source: "192.0.2.7",
+      transport: { protocol: "icmp", type: 8, code: 0, echo: { identifier: 9, sequence: 1 } },
+      text: "PROTO=ICMP TYPE=8 CODE=0 ID=9 SEQ=1 ",
+    },
+    {
+      what: "an ICMPv6 error",
+      source: "2001:db8::7",
+      transport: { protocol: "icmp", type: 1, code: 4, echo: null },
+      text: "PROTO=ICMPv6 TYPE=1 CODE=4 ",
+    },
+    {
+      what: "a later fragment of TCP",
+      source: "192.0.2.7",
+      transport: other(6),
+      text: "PROTO=TCP ",
+    },
+    {
+      what: "a first fragment within the TCP header",
+      source: "192.0.2.7",
+      transport: other(6, 8),
+      text: "PROTO=TCP INCOMPLETE [8 bytes] ",
+    },
+    {
+      what: "a UDP header cut short",
+      source: "2001:db8::7",
+      transport: other(17, 0),
+      text: "PROTO=UDP INCOMPLETE [0 bytes] ",
+    },
+    {
+      what: "ICMP where it is not at home",
+      source: "2001:db8::7",
+      transport: other(1),
+      text: "PROTO=1 ",
+    },
+  ])("ends the line of $what as the kernel does", ({ source, transport, text }) => {
+    const line = formatDropLine({ ...packet, source: address(source), transport }, "eth0");
+    expect(line.slice(line.indexOf("PROTO="))).toBe(text);
   });
 
   it.each([
@@ -107,6 +149,6 @@ describe("formatDropLine", () => {
     { name: "br-0 x\n", text: "IN=br-0?x? OUT= " },
     { name: "a-name-of-16-let", text: "IN=a-name-of-16-le OUT= " },
   ])("has no room in $name for another field", ({ name, text }) => {
-    expect(formatDropLine({ ...packet, inInterface: name }).startsWith(text)).toBe(true);
+    expect(formatDropLine(packet, name).startsWith(text)).toBe(true);
   });
 });
