@@ -1,7 +1,8 @@
 /**
- * Finds the logged packets in what an NFLOG socket delivers.
+ * Finds the logged packets in what an NFLOG socket delivers: probes, and for BLOCK_LOG dropped ones.
  *
- * One datagram holds many messages, one message one packet. Nothing is allocated a packet. The
+ * One datagram holds many messages, one message one packet. Nothing is allocated for a probe; the
+ * kernel's rule bounds dropped packets to some a second, and they may cost an object each. The
  * headers are the kernel's, the payload is the sender's; a message that lies about its lengths is
  * counted and never read past its end, so that any bytes at all may be fed to this decoder.
  *
@@ -19,6 +20,8 @@ import {
 } from "./netlink.ts";
 import {
   NFNL_SUBSYS_ULOG,
+  NFULA_HWHEADER,
+  NFULA_IFINDEX_INDEV,
   NFULA_PAYLOAD,
   NFULA_PREFIX,
   NFULA_SEQ,
@@ -29,6 +32,8 @@ const PACKET_MESSAGE = (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_PACKET;
 const NFGENMSG_BYTES = 4;
 /** A rule that puts its source into the hold set logs with a prefix that begins with this. */
 const HOLD_PREFIX = Buffer.from("hold").readUInt32BE();
+/** A rule that tells of a packet that is dropped next logs with a prefix that begins with this. */
+const DROP_PREFIX = Buffer.from("drop").readUInt32BE();
 /** A step of half the number space or more is a step back: the group was bound anew. */
 const HALF_SEQUENCE_SPACE = 0x8000_0000;
 
@@ -38,13 +43,28 @@ const HALF_SEQUENCE_SPACE = 0x8000_0000;
  */
 export type OnNflogPacket = (buffer: Buffer, start: number, end: number, isHold: boolean) => void;
 
+/** Where a dropped packet came in, and where its bytes are; offsets count in the buffer. */
+interface DroppedPlace {
+  /** Where its network header begins, and what follows ends. */
+  readonly start: number;
+  readonly end: number;
+  /** The kernel's number of the interface; 0 when it is not known. */
+  readonly interfaceIndex: number;
+  /** The link layer's header, destination first; empty when there is none. */
+  readonly linkStart: number;
+  readonly linkEnd: number;
+}
+
+/** Takes one dropped packet, as {@link OnNflogPacket} takes the others. */
+export type OnNflogDrop = (buffer: Buffer, place: DroppedPlace) => void;
+
 export class NflogDecoder {
   #packets = 0;
   #lost = 0;
   #malformed = 0;
   #lastSequence: number | undefined;
 
-  /** Packets handed on. */
+  /** Packets handed on, dropped ones left out. */
   get packets(): number {
     return this.#packets;
   }
@@ -60,7 +80,7 @@ export class NflogDecoder {
   }
 
   /** Hands on every packet in the first `length` bytes, in the order of the wire. */
-  decode(buffer: Buffer, length: number, onPacket: OnNflogPacket): void {
+  decode(buffer: Buffer, length: number, onPacket: OnNflogPacket, onDrop: OnNflogDrop): void {
     const limit = Math.min(length, buffer.length);
     for (let at = 0; at < limit; ) {
       const end = messageEnd(buffer, at, limit);
@@ -70,15 +90,26 @@ export class NflogDecoder {
         return;
       }
       // Acknowledgements and the NLMSG_DONE that closes a batch carry no packet.
-      if (messageType(buffer, at) === PACKET_MESSAGE) this.#decodePacket(buffer, at, end, onPacket);
+      if (messageType(buffer, at) === PACKET_MESSAGE) {
+        this.#decodePacket(buffer, at, end, onPacket, onDrop);
+      }
       at = nextOffset(end);
     }
   }
 
-  #decodePacket(buffer: Buffer, messageStart: number, limit: number, onPacket: OnNflogPacket) {
+  #decodePacket(
+    buffer: Buffer,
+    messageStart: number,
+    limit: number,
+    onPacket: OnNflogPacket,
+    onDrop: OnNflogDrop,
+  ): void {
     let payloadStart = -1;
     let payloadEnd = -1;
-    let isHold = false;
+    let prefix = 0;
+    let indexStart = -1;
+    let linkStart = 0;
+    let linkEnd = 0;
     for (let at = messageStart + MESSAGE_HEADER_BYTES + NFGENMSG_BYTES; at < limit; ) {
       const end = attributeEnd(buffer, at, limit);
       if (end < 0) {
@@ -92,7 +123,14 @@ export class NflogDecoder {
           payloadEnd = end;
           break;
         case NFULA_PREFIX:
-          isHold = end - start >= 4 && buffer.readUInt32BE(start) === HOLD_PREFIX;
+          if (end - start >= 4) prefix = buffer.readUInt32BE(start);
+          break;
+        case NFULA_IFINDEX_INDEV:
+          if (end - start === 4) indexStart = start;
+          break;
+        case NFULA_HWHEADER:
+          linkStart = start;
+          linkEnd = end;
           break;
         case NFULA_SEQ:
           if (end - start === 4) this.#countLoss(buffer.readUInt32BE(start));
@@ -104,8 +142,13 @@ export class NflogDecoder {
       this.#malformed++;
       return;
     }
+    if (prefix === DROP_PREFIX) {
+      const interfaceIndex = indexStart < 0 ? 0 : buffer.readUInt32BE(indexStart);
+      onDrop(buffer, { start: payloadStart, end: payloadEnd, interfaceIndex, linkStart, linkEnd });
+      return;
+    }
     this.#packets++;
-    onPacket(buffer, payloadStart, payloadEnd, isHold);
+    onPacket(buffer, payloadStart, payloadEnd, prefix === HOLD_PREFIX);
   }
 
   /** Counts from the first number seen: an earlier reader may have taken what was before it. */

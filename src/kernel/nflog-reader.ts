@@ -10,7 +10,7 @@
 import { OperationalError } from "../errors.ts";
 import { ERRNO, formatErrno } from "./errno.ts";
 import { receiveAsync, recv } from "./libc.ts";
-import { NflogDecoder, type OnNflogPacket } from "./nflog-decode.ts";
+import { NflogDecoder, type OnNflogDrop, type OnNflogPacket } from "./nflog-decode.ts";
 import { MSG_DONTWAIT } from "./spec.ts";
 
 /** Far above the 128 KiB that the kernel puts into one datagram. */
@@ -20,7 +20,7 @@ const DATAGRAMS_A_TURN = 8;
 
 /** Counts since the reader was made; they only grow. */
 export interface NflogCounts {
-  /** Packets handed on. */
+  /** Packets handed on, dropped ones left out. */
   readonly packets: number;
   /** Packets that the kernel logged and that never came: gaps in its numbering. */
   readonly lost: number;
@@ -35,6 +35,7 @@ export interface NflogCounts {
 export class NflogReader {
   readonly #fd: number;
   readonly #onPacket: OnNflogPacket;
+  readonly #onDrop: OnNflogDrop;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #decoder = new NflogDecoder();
   #overruns = 0;
@@ -44,11 +45,12 @@ export class NflogReader {
 
   /**
    * The descriptor stays the caller's, who closes it after {@link stop}; it must have a receive
-   * time-out, as {@link openNflog} sets it. `onPacket` must not throw.
+   * time-out, as {@link openNflog} sets it. `onPacket` and `onDrop` must not throw.
    */
-  constructor(fd: number, onPacket: OnNflogPacket) {
+  constructor(fd: number, onPacket: OnNflogPacket, onDrop: OnNflogDrop = () => {}) {
     this.#fd = fd;
     this.#onPacket = onPacket;
+    this.#onDrop = onDrop;
   }
 
   /** Begins to deliver. May be called once. A socket that breaks ends the process. */
@@ -85,7 +87,7 @@ export class NflogReader {
   #take(received: number): void {
     if (received >= 0) {
       this.#bytes += received;
-      this.#decoder.decode(this.#buffer, received, this.#onPacket);
+      this.#decoder.decode(this.#buffer, received, this.#onPacket, this.#onDrop);
       return;
     }
     switch (-received) {

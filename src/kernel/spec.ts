@@ -100,9 +100,11 @@ export const NFTA_COUNTER_PACKETS = 2;
 // linux/netfilter/nfnetlink_log.h
 export const NFULNL_MSG_PACKET = 0;
 export const NFULNL_MSG_CONFIG = 1;
+export const NFULA_IFINDEX_INDEV = 4;
 export const NFULA_PAYLOAD = 9;
 export const NFULA_PREFIX = 10;
 export const NFULA_SEQ = 12;
+export const NFULA_HWHEADER = 16;
 export const NFULA_CFG_CMD = 1;
 export const NFULA_CFG_MODE = 2;
 export const NFULA_CFG_NLBUFSIZ = 3;

@@ -17,14 +17,23 @@ function message(attributes: NetlinkAttribute[], type = PACKET): Buffer {
 function decode(...datagrams: Buffer[][]) {
   const decoder = new NflogDecoder();
   const seen: string[] = [];
+  const dropped: string[] = [];
   for (const messages of datagrams) {
     const bytes = Buffer.concat(messages);
-    decoder.decode(bytes, bytes.length, (buffer, start, end, isHold) => {
-      seen.push(buffer.toString("latin1", start, end) + (isHold ? " (hold)" : ""));
-    });
+    decoder.decode(
+      bytes,
+      bytes.length,
+      (buffer, start, end, isHold) => {
+        seen.push(buffer.toString("latin1", start, end) + (isHold ? " (hold)" : ""));
+      },
+      (buffer, { start, end, interfaceIndex, linkStart, linkEnd }) => {
+        const link = buffer.toString("hex", linkStart, linkEnd);
+        dropped.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex} ${link}`);
+      },
+    );
   }
   const { packets, lost, malformed } = decoder;
-  return { seen, packets, lost, malformed };
+  return { seen, dropped, packets, lost, malformed };
 }
 
 describe("NflogDecoder", () => {
@@ -36,6 +45,7 @@ describe("NflogDecoder", () => {
     ];
     expect(decode(datagram)).toEqual({
       seen: ["first", "second"],
+      dropped: [],
       packets: 2,
       lost: 0,
       malformed: 0,
@@ -51,6 +61,30 @@ describe("NflogDecoder", () => {
   ])("prefix '$text' makes a hold: $isHold", ({ text, isHold }) => {
     const { seen } = decode([message([prefix(text), payload("packet")])]);
     expect(seen).toEqual([isHold ? "packet (hold)" : "packet"]);
+  });
+
+  it("hands on a dropped packet apart, with where it came in", () => {
+    const device: NetlinkAttribute = { type: 4, value: encodeUint32(3) };
+    const link: NetlinkAttribute = { type: 16, value: Buffer.from("0200000000010800", "hex") };
+    const datagram = [
+      message([prefix("drop"), device, link, sequence(0), payload("first")]),
+      message([prefix("probe"), device, link, sequence(1), payload("second")]),
+      message([prefix("drop"), sequence(2), payload("third")]),
+      message([prefix("hold"), device, link, sequence(3), payload("fourth")]),
+    ];
+    expect(decode(datagram)).toEqual({
+      seen: ["second", "fourth (hold)"],
+      dropped: ["first 3 0200000000010800", "third 0 "],
+      packets: 2,
+      lost: 0,
+      malformed: 0,
+    });
+  });
+
+  it("knows no interface where its number has another size", () => {
+    const short: NetlinkAttribute = { type: 4, value: Buffer.of(0, 3) };
+    const datagram = [message([prefix("drop"), short, payload("x")])];
+    expect(decode(datagram)).toMatchObject({ dropped: ["x 0 "] });
   });
 
   it("does not take the hold of one packet over to the next", () => {
@@ -99,27 +133,42 @@ describe("NflogDecoder", () => {
   it("does not read past the received length, where an older datagram still lies", () => {
     const bytes = Buffer.concat([message([payload("new")]), message([payload("old")])]);
     const decoder = new NflogDecoder();
-    decoder.decode(bytes, bytes.length / 2, () => undefined);
+    const ignore = () => undefined;
+    decoder.decode(bytes, bytes.length / 2, ignore, ignore);
     expect([decoder.packets, decoder.malformed]).toEqual([1, 0]);
   });
 
   it("never throws and never points outside the bytes, whatever they are", () => {
+    const link: NetlinkAttribute = { type: 16, value: Buffer.alloc(14) };
     // Random bytes seldom pass the first length check, so damaged real messages are fed as well.
     const damaged = fc
       .tuple(fc.nat(), fc.nat(255), fc.array(fc.constantFrom("a", "bb", "ccccc")))
       .map(([at, value, texts]) => {
-        const bytes = Buffer.concat(texts.map((text, i) => message([sequence(i), payload(text)])));
+        const bytes = Buffer.concat(
+          texts.map((text, i) =>
+            message([prefix(text === "bb" ? "drop" : "probe"), sequence(i), link, payload(text)]),
+          ),
+        );
         if (bytes.length > 0) bytes[at % bytes.length] = value;
         return bytes;
       });
     const random = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
     fc.assert(
       fc.property(fc.oneof(damaged, random), fc.nat(300), (bytes, length) => {
-        new NflogDecoder().decode(bytes, length, (buffer, start, end) => {
-          expect(start).toBeGreaterThanOrEqual(24);
+        const within = (buffer: Buffer, start: number, end: number, from = 24) => {
+          expect(start).toBeGreaterThanOrEqual(from);
           expect(start).toBeLessThanOrEqual(end);
           expect(end).toBeLessThanOrEqual(Math.min(length, buffer.length));
-        });
+        };
+        new NflogDecoder().decode(
+          bytes,
+          length,
+          (buffer, start, end) => within(buffer, start, end),
+          (buffer, place) => {
+            within(buffer, place.start, place.end);
+            within(buffer, place.linkStart, place.linkEnd, 0);
+          },
+        );
       }),
       { numRuns: 2000 },
     );
