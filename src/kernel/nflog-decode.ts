@@ -44,7 +44,7 @@ const HALF_SEQUENCE_SPACE = 0x8000_0000;
 export type OnNflogPacket = (buffer: Buffer, start: number, end: number, isHold: boolean) => void;
 
 /** Where a dropped packet came in, and where its bytes are; offsets count in the buffer. */
-interface DroppedPlace {
+export interface DroppedPlace {
   /** Where its network header begins, and what follows ends. */
   readonly start: number;
   readonly end: number;

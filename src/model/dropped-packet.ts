@@ -70,3 +70,6 @@ export interface DroppedPacket {
   readonly flowLabel: number;
   readonly transport: DroppedTcp | DroppedUdp | DroppedIcmp | DroppedOther;
 }
+
+/** Longest link header that is told, in octets; Ethernet has 14, with a VLAN tag 18. */
+export const LONGEST_LINK_HEADER = 32;

@@ -19,6 +19,7 @@ export const IPV6_FRAGMENT_HEADER_BYTES = 8;
 export const IPV6_MORE_FRAGMENTS = 0x0001;
 
 /** Protocol numbers, IANA "Assigned Internet Protocol Numbers". */
+export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
 export const PROTOCOL_UDP = 17;
 /** IPv6 hop-by-hop options; only directly behind the fixed header. RFC 8200 sections 4.1, 4.3. */
@@ -29,6 +30,7 @@ export const PROTOCOL_ROUTING = 43;
 export const PROTOCOL_FRAGMENT = 44;
 /** Authentication header; its length field counts words less two. RFC 4302 section 2.2. */
 export const PROTOCOL_AUTHENTICATION = 51;
+export const PROTOCOL_ICMPV6 = 58;
 /** IPv6 destination options. RFC 8200 section 4.6. */
 export const PROTOCOL_DESTINATION_OPTIONS = 60;
 
@@ -45,6 +47,13 @@ export const TCP_CWR = 0x80;
 
 /** Length of the UDP header, bytes. RFC 768. */
 export const UDP_HEADER_BYTES = 8;
+
+/** Shortest ICMP message: type, code, checksum and a word of the type's own, bytes. RFC 792. */
+export const ICMP_HEADER_BYTES = 8;
+/** Echo reply and request. RFC 792. */
+export const ICMP_ECHO_TYPES: readonly number[] = [0, 8];
+/** Echo request and reply. RFC 4443 sections 4.1 and 4.2. */
+export const ICMPV6_ECHO_TYPES: readonly number[] = [128, 129];
 
 // Implementation
 

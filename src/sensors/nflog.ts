@@ -3,12 +3,16 @@
  *
  * The kernel has decided that nobody serves the port; here the bytes are only decoded and named. One
  * header and one probe are filled again and again: a flood allocates nothing a packet, and costs the
- * guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is counted.
+ * guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is counted. Packets
+ * that a ban or a hold dropped come the same way, some a second, and are no probes.
  */
+import type { DroppedPlace } from "../kernel/nflog-decode.ts";
 import { NflogReader } from "../kernel/nflog-reader.ts";
+import { type DroppedPacket, LONGEST_LINK_HEADER } from "../model/dropped-packet.ts";
 import type { Probe } from "../model/probe.ts";
 import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
+import { decodeDropped } from "./dropped-packet.ts";
 import { kindOfTcpFlags } from "./probe-kind.ts";
 import type { Sensor, SensorCounts } from "./sensor.ts";
 
@@ -21,15 +25,26 @@ export class NflogSensor implements Sensor {
   readonly #reader: NflogReader;
   readonly #header = new PacketHeader();
   readonly #probe: MutableProbe;
+  readonly #onDropped: (packet: DroppedPacket) => void;
   #onProbe: (probe: Probe) => void = () => {};
   #probes = 0;
   #undecodable = 0;
 
-  /** Takes over an inherited, configured NFLOG socket; it needs no privilege to read it. */
-  constructor(fd: number, monotonicMs: () => number) {
+  /**
+   * Takes over an inherited, configured NFLOG socket; it needs no privilege to read it. `onDropped`
+   * is called synchronously and must not throw.
+   */
+  constructor(
+    fd: number,
+    monotonicMs: () => number,
+    onDropped: (packet: DroppedPacket) => void = () => {},
+  ) {
     this.#monotonicMs = monotonicMs;
-    this.#reader = new NflogReader(fd, (buffer, start, end, isHold) =>
-      this.#take(buffer, start, end, isHold),
+    this.#onDropped = onDropped;
+    this.#reader = new NflogReader(
+      fd,
+      (buffer, start, end, isHold) => this.#take(buffer, start, end, isHold),
+      (buffer, place) => this.#takeDropped(buffer, place),
     );
     this.#probe = {
       source: this.#header.source,
@@ -81,5 +96,20 @@ export class NflogSensor implements Sensor {
     probe.seenAtMs = this.#monotonicMs();
     this.#probes++;
     this.#onProbe(probe);
+  }
+
+  #takeDropped(buffer: Buffer, place: DroppedPlace): void {
+    const { start, end, interfaceIndex, linkStart, linkEnd } = place;
+    const fields = decodeDropped(buffer, start, end);
+    if (fields === undefined) {
+      this.#undecodable++;
+      return;
+    }
+    const linkHeader = buffer.toString(
+      "hex",
+      linkStart,
+      Math.min(linkEnd, linkStart + LONGEST_LINK_HEADER),
+    );
+    this.#onDropped({ ...fields, interfaceIndex, linkHeader });
   }
 }
