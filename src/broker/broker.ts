@@ -9,11 +9,13 @@
  *
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
  * commands run for them within a budget of the same size, unban everyone, add trust (60 times a
- * minute, never wider than /8 or /32), and read the counters. It cannot take trust away.
+ * minute, never wider than /8 or /32), read the counters, and put invented lines into the block log
+ * within its bounds. It cannot take trust away.
  */
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
+import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
@@ -44,6 +46,9 @@ const MALFORMED_PER_MINUTE = 100;
 /** Each one rewrites a file. */
 const TRUSTS_PER_MINUTE = 60;
 
+/** The kernel tells of 40 in the second of a burst, and of ten in each that follows. */
+const DROPPED_PER_SECOND = 50;
+
 /** Events that a guard does not read; facts may be megabytes. */
 const MAX_QUEUED_BYTES = 64 * 1_048_576;
 
@@ -67,6 +72,8 @@ export interface BrokerParts {
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
+  /** Writes a line for a dropped packet, if one is wanted. Never throws. */
+  readonly onDropped: (packet: DroppedPacket) => Outcome;
   readonly onConfirm: () => void;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
@@ -91,6 +98,7 @@ export class Broker {
     windowMs: MINUTE_MS,
   });
   readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
+  readonly #dropped = new SlidingWindow({ limit: DROPPED_PER_SECOND, windowMs: SECOND_MS });
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
@@ -175,6 +183,8 @@ export class Broker {
         return this.#legacy.leftovers(request, now);
       case "trust":
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
+      case "dropped":
+        return outcomes(id, [this.#drop(request.packet, now)]);
       case "measure":
         return { id, reply: "measurement", measurement: executor.measure() };
       case "confirm":
@@ -218,6 +228,14 @@ export class Broker {
     return this.#parts.trust(prefix, timeoutMs);
   }
 
+  #drop(packet: DroppedPacket, now: number): Outcome {
+    if (this.#dropped.take(now)) return this.#parts.onDropped(packet);
+    return {
+      status: "refused",
+      reason: `more than ${DROPPED_PER_SECOND} dropped packets a second`,
+    };
+  }
+
   #answerMalformed(id: number, reason: string): void {
     this.#channel.send(malformed(id, reason));
   }
@@ -253,6 +271,7 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
         request.prefixes.map(() => refused),
       );
     case "trust":
+    case "dropped":
       return outcomes(request.id, [refused]);
     case "respond":
     case "undo":

@@ -8,6 +8,7 @@
  */
 import type { Duplex } from "node:stream";
 import { OperationalError } from "../errors.ts";
+import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
@@ -109,6 +110,11 @@ export class BrokerClient {
   async trust(prefix: Prefix, timeoutMs: number | null): Promise<Outcome> {
     const reply = await this.#ask({ request: "trust", prefix, timeoutMs });
     return outcomesOf(reply, 1)[0] as Outcome;
+  }
+
+  /** Asks for a line in the block log. "refused" beyond its bounds, and where none is wanted. */
+  async dropped(packet: DroppedPacket): Promise<Outcome> {
+    return outcomesOf(await this.#ask({ request: "dropped", packet }), 1)[0] as Outcome;
   }
 
   /** Keeps what `--confirm` would take away; "refused" the second time. */

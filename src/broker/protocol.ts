@@ -14,6 +14,7 @@ import type { Outcome } from "../model/order.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
+import { droppedPacket } from "./dropped-schema.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 
 /** Longest line either side accepts, in bytes, newline included. */
@@ -84,6 +85,8 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("confirm") }),
   /** The kernel's counters and the number of held sources. */
   z.strictObject({ id, request: z.literal("measure") }),
+  /** A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source. */
+  z.strictObject({ id, request: z.literal("dropped"), packet: droppedPacket }),
   /** All bans are restored and the guard listens: ends the restore allowance. Once a process. */
   z.strictObject({ id, request: z.literal("ready") }),
 ]);

@@ -27,6 +27,7 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   undo: { allowedIn: ["guarding"], isOnce: false },
   leftovers: { allowedIn: ["guarding"], isOnce: false },
   trust: { allowedIn: ["guarding"], isOnce: false },
+  dropped: { allowedIn: ["guarding"], isOnce: false },
   confirm: { allowedIn: ["guarding"], isOnce: true },
 };
 

@@ -21,7 +21,10 @@ import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
+import type { DroppedPacket } from "../model/dropped-packet.ts";
+import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
+import { openBlockLog } from "./block-lines.ts";
 import { assembleLegacy, responseModesOf } from "./legacy-parts.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
@@ -50,6 +53,8 @@ export interface PrivilegedParts {
   readonly legacy: LegacyBans | undefined;
   /** Whether bans that should stand do; true where there are none. */
   readonly areBansIntact: () => boolean;
+  /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
+  readonly onDropped: (packet: DroppedPacket) => Outcome;
 }
 
 export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
@@ -58,6 +63,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const trust = makeTrust(options, trusted);
   const legacyWith = (isBannedInKernel: (prefix: Prefix) => boolean) =>
     makeLegacy(options, trusted, isBannedInKernel);
+  const onDropped = openBlockLog(configuration.values.BLOCK_LOG, options.health, systemClock);
   if (nftables === undefined) {
     return {
       trust,
@@ -65,6 +71,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       executor: new WatchOnlyExecutor("there is no nftables"),
       legacy: legacyWith(() => false),
       areBansIntact: () => true,
+      onDropped,
     };
   }
   const bans = new NftablesExecutor(
@@ -83,6 +90,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
     legacy: legacyWith((prefix) => bans.isBanned(prefix)),
     areBansIntact: () => bans.isIntact(),
+    onDropped,
   };
 }
 

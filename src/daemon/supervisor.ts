@@ -167,6 +167,7 @@ export class Supervisor {
         legacy: this.#privileged.legacy,
         clock: systemClock,
         trust: (prefix, timeoutMs) => this.#privileged.trust.add(prefix, timeoutMs),
+        onDropped: this.#privileged.onDropped,
         onConfirm: () => this.#confirm(),
         onReady: () => this.#announceReady(),
         onBreach: (reason) => {

@@ -28,6 +28,7 @@ export type HealthCode =
   | "blocked-file-failed"
   | "blocked-file-unread"
   | "ban-budget"
+  | "block-log-failed"
   | "guard-restarted"
   | "shared-user";
 

@@ -4,7 +4,8 @@ import { BrokerClient } from "../../src/broker/client.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
 import type { BanItem, BrokerEvent } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
-import { FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
+import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
+import { address, FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
 
 /** A broker and an honest guard's client on the two ends of one stream. */
 function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}) {
@@ -29,6 +30,10 @@ function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}
         told.push(`trust ${each} ${timeoutMs}`);
         return { status: "applied" };
       },
+      onDropped: ({ source }) => {
+        told.push(`dropped ${source}`);
+        return { status: "applied" };
+      },
       onConfirm: () => told.push("confirm"),
       onReady: () => told.push("ready"),
       onBreach: (reason) => told.push(`breach: ${reason}`),
@@ -49,6 +54,19 @@ const ban = (text: string): BanItem => ({
   evidence: "alive",
   origin: "detector",
 });
+const packet: DroppedPacket = {
+  interfaceIndex: 2,
+  linkHeader: "0200000000010200000000020800",
+  source: address("192.0.2.7"),
+  destination: address("198.51.100.1"),
+  lengthBytes: 65_535,
+  trafficClass: 255,
+  ttlHops: 255,
+  identification: 65_535,
+  fragmentField: 65_535,
+  flowLabel: 0,
+  transport: { protocol: "icmp", type: 8, code: 0, echo: { identifier: 1, sequence: 2 } },
+};
 const applied = { status: "applied" };
 const refused = (reason: string) => ({ status: "refused", reason });
 
@@ -167,6 +185,19 @@ describe("Broker", () => {
     clock.advance(60_000);
     expect(await client.trust(prefix("192.0.2.9"), 1000)).toEqual(applied);
     expect(told.filter((each) => each === "trust 192.0.2.9/32 1000")).toHaveLength(61);
+  });
+
+  it("hands a dropped packet on when it guards, and at most 50 in a second", async () => {
+    const { client, clock, told } = open();
+    expect(await client.dropped(packet)).toEqual(refused("dropped is not allowed while restoring"));
+    await client.ready();
+    for (let count = 0; count < 50; count += 1) {
+      expect(await client.dropped(packet)).toEqual(applied);
+    }
+    expect(await client.dropped(packet)).toEqual(refused("more than 50 dropped packets a second"));
+    clock.advance(1000);
+    expect(await client.dropped(packet)).toEqual(applied);
+    expect(told.filter((each) => each === "dropped 192.0.2.7")).toHaveLength(51);
   });
 
   it("answers the thousandth request of a second and refuses the next", async () => {

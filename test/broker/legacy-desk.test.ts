@@ -73,6 +73,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       legacy: hasLegacy ? legacy : undefined,
       clock,
       trust: () => ({ status: "applied" }),
+      onDropped: () => ({ status: "refused", reason: "BLOCK_LOG is not set" }),
       onConfirm: () => {},
       onReady: () => {},
       onBreach: () => {},

@@ -2,7 +2,7 @@
  * What a guard that somebody else has taken over can do, and what not: raw lines to a real broker
  * over a Unix socket, against sets that refuse every command that is not ours.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Broker } from "../../src/broker/broker.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
+import { BlockLog, LINES_A_MINUTE, LINES_A_SOURCE } from "../../src/broker/legacy/block-log.ts";
 import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Outcome } from "../../src/model/order.ts";
@@ -26,6 +27,7 @@ let nft: FakeNft;
 let clock: FakeClock;
 let told: string[];
 let isClosed: Promise<void>;
+let log: BlockLog;
 let replies: Json[];
 let wake: () => void;
 
@@ -42,6 +44,10 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "vedette-broker-"));
   nft = new FakeNft();
   clock = new FakeClock();
+  log = new BlockLog(
+    { path: join(folder, "block.log"), sender: "portsentry[1]", hostName: "server" },
+    clock,
+  );
   told = [];
   replies = [];
   wake = () => {};
@@ -65,6 +71,7 @@ beforeEach(async () => {
         legacy: undefined,
         clock,
         trust: () => ({ status: "applied" }),
+        onDropped: (packet) => log.append(packet),
         onConfirm: () => told.push("confirm"),
         onReady: () => told.push("ready"),
         onBreach: (reason) => told.push(`breach: ${reason}`),
@@ -92,6 +99,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   socket.destroy();
+  log.close();
   await new Promise((resolve) => server.close(resolve));
   rmSync(folder, { recursive: true });
 });
@@ -122,6 +130,40 @@ const ban = (text: string, overrides: Json = {}): Json => ({
 
 async function outcomesOf(...bans: Json[]): Promise<Outcome[]> {
   return (await say1({ id: 1, request: "ban", bans }))["outcomes"] as Outcome[];
+}
+
+const tcp: Json = {
+  protocol: "tcp",
+  sourcePort: 40_000,
+  destinationPort: 445,
+  window: 1024,
+  reservedBits: 0,
+  flags: 2,
+  urgentPointer: 0,
+};
+
+const dropped = (packet: Json = {}, transport: Json = {}): Json => ({
+  id: 1,
+  request: "dropped",
+  packet: {
+    interfaceIndex: 0,
+    linkHeader: "",
+    source: "203.0.113.7",
+    destination: "198.51.100.10",
+    lengthBytes: 44,
+    trafficClass: 0,
+    ttlHops: 52,
+    identification: 1,
+    fragmentField: 0,
+    flowLabel: 0,
+    transport: { ...tcp, ...transport },
+    ...packet,
+  },
+});
+
+function blockLines(): string[] {
+  const path = join(folder, "block.log");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
 }
 
 const allElements = () => [...nft.sets.keys()].flatMap((set) => nft.elements(set));
@@ -278,6 +320,101 @@ describe("a guard that was taken over", () => {
     ];
     for (const reply of await say(...lines)) expect(reply["reply"]).toBe("malformed");
     expect(nft.runs.slice(before)).toEqual([]);
+  });
+
+  it.each<{ what: string; request: Json }>([
+    { what: "text in the source", request: dropped({ source: "203.0.113.7 DST=1.2.3.4" }) },
+    { what: "a line end in the source", request: dropped({ source: "203.0.113.7\n" }) },
+    { what: "two families", request: dropped({ destination: "2001:db8::10" }) },
+    { what: "a prefix", request: dropped({ source: "203.0.113.0/24" }) },
+    { what: "no hexadecimal digits", request: dropped({ linkHeader: "zz" }) },
+    { what: "an odd digit", request: dropped({ linkHeader: "0" }) },
+    { what: "a line end behind the digits", request: dropped({ linkHeader: "00\n" }) },
+    { what: "a long link header", request: dropped({ linkHeader: "00".repeat(33) }) },
+    { what: "a name as interface", request: dropped({ interfaceIndex: "eth0" }) },
+    { what: "an interface below 0", request: dropped({ interfaceIndex: -1 }) },
+    { what: "an interface beyond a C int", request: dropped({ interfaceIndex: 2 ** 31 }) },
+    { what: "too long a packet", request: dropped({ lengthBytes: 65_576 }) },
+    { what: "a fraction", request: dropped({ ttlHops: 1.5 }) },
+    { what: "an octet of 256", request: dropped({ trafficClass: 256 }) },
+    { what: "a port of 65536", request: dropped({}, { destinationPort: 65_536 }) },
+    { what: "reserved bits of 16", request: dropped({}, { reservedBits: 16 }) },
+    { what: "a flow label of 21 bits", request: dropped({ flowLabel: 0x100000 }) },
+    { what: "a field too many", request: dropped({ text: "more" }) },
+    { what: "a field of UDP in TCP", request: dropped({}, { lengthBytes: 8 }) },
+    { what: "an unknown transport", request: dropped({}, { protocol: "sctp" }) },
+    {
+      what: "another name of a protocol",
+      request: dropped({ transport: { protocol: "other", number: "TCP" } }),
+    },
+    { what: "no packet", request: { id: 1, request: "dropped" } },
+  ])("cannot put $what into the block log", async ({ request }) => {
+    await say(ready);
+    expect(await say1(request)).toMatchObject({ id: 1, reply: "malformed" });
+    expect(blockLines()).toEqual([]);
+  });
+
+  it("writes no line into the block log before it is ready", async () => {
+    expect(await say1(dropped())).toMatchObject({ outcomes: [{ status: "refused" }] });
+    expect(blockLines()).toEqual([]);
+  });
+
+  it("gets the lines of a source and of a minute in the block log, and 50 requests a second", async () => {
+    await say(ready);
+    for (let sent = 0; sent < 10; sent += 1) await say(dropped());
+    expect(blockLines()).toHaveLength(LINES_A_SOURCE);
+    const asked = await say(...Array.from({ length: 60 }, () => dropped()));
+    const over = { status: "refused", reason: "more than 50 dropped packets a second" };
+    expect(
+      asked.filter(({ outcomes }) => (outcomes as Outcome[])[0]?.status === "refused"),
+    ).toHaveLength(60);
+    expect(asked.at(-1)).toMatchObject({ outcomes: [over] });
+    for (let sent = 0; sent < 2 * LINES_A_MINUTE; sent += 1) {
+      clock.advance(25);
+      await say(dropped({ source: `10.0.${sent >> 8}.${sent & 255}` }));
+    }
+    expect(blockLines()).toHaveLength(LINES_A_MINUTE);
+  });
+
+  it("with any value in any field of a dropped packet writes no line of another form", async () => {
+    await say(ready);
+    const fields = Object.keys(dropped()["packet"] as Json);
+    const nasty = fc.oneof(
+      fc.constantFrom<unknown>(
+        "203.0.113.8",
+        "2001:db8::7",
+        "::ffff:192.0.2.1",
+        -1,
+        2 ** 53,
+        null,
+        [],
+        {},
+        "",
+      ),
+      fc.string(),
+      fc.jsonValue(),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...fields, "more"),
+        fc.constantFrom(...Object.keys(tcp), "more", undefined),
+        nasty,
+        async (field, inTransport, value) => {
+          clock.advance(60_000);
+          const request =
+            inTransport === undefined
+              ? dropped({ [field]: value })
+              : dropped({}, { [inTransport]: value });
+          expect(["outcomes", "malformed"]).toContain((await say1(request))["reply"]);
+        },
+      ),
+      { numRuns: 90 },
+    );
+    for (const line of blockLines()) {
+      expect(line).toMatch(
+        /^\w{3} [ \d]\d \d\d:\d\d:\d\d server portsentry\[1\]: Portsentry: dropping: IN=\S* OUT= MAC=[0-9a-f:]* SRC=[0-9a-f.:]+ DST=[0-9a-f.:]+ LEN=\d+ [\w=.: ]*PROTO=\w+ [\w=[\]: ]*$/,
+      );
+    }
   });
 
   it("with any value in any field makes no ban of a trusted address and no foreign command", async () => {
