@@ -55,7 +55,6 @@ export const PENDING_KEYS: ReadonlySet<KeyName> = new Set([
   "HISTORY_FILE",
   "LOG_DIALECT",
   "RESOLVE_HOST",
-  "BLOCK_LOG",
 ]);
 
 export function isKeyName(name: string): name is KeyName {

@@ -5,6 +5,7 @@ import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
 import { TriggerDetector } from "../detectors/trigger.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { Policy, type PolicyOptions } from "../policy/policy.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
@@ -20,17 +21,18 @@ import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 /** The broker's greeting: everything that a guard is made from. */
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
-/** Every sensor that the handed sockets allow. */
+/** Every sensor that the handed sockets allow. `onDropped` as of {@link NflogSensor}. */
 export function sensorsOf(
   sockets: readonly HandedSocket[],
   { PORT_BANNER }: Pick<Settings, "PORT_BANNER">,
+  onDropped: (packet: DroppedPacket) => void,
 ): Sensor[] {
   const monotonicMs = () => systemClock.monotonicMs();
   const nflog = sockets.flatMap((socket) => (socket.kind === "nflog" ? [socket.fd] : []));
   const tcp = sockets.filter((socket) => socket.kind === "tcp-listener");
   const udp = sockets.filter((socket) => socket.kind === "udp-listener");
   return [
-    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs)),
+    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs, onDropped)),
     ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs, PORT_BANNER)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];

@@ -21,6 +21,7 @@ import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { detectorOf, type Hello, policyOf, respondersOf, sensorsOf } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
@@ -74,7 +75,8 @@ export class Guard {
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
-    this.#sensors = sensorsOf(hello.sockets, values);
+    const drops = new DropReports(broker);
+    this.#sensors = sensorsOf(hello.sockets, values, (packet) => drops.take(packet));
     const detector = detectorOf(values, this.#keys);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,

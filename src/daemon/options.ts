@@ -32,7 +32,11 @@ export const daemonKeys = {
   BLOCK_LOG: path({
     default: "",
     about:
-      "File with a line for each dropped attempt of a held or banned source, at most 3 a minute " +
-      "for each source, such as /var/log/portsentry.block.log.",
+      "File with a line for each attempt of a held or banned source that the kernel drops, in the " +
+      "form of its own LOG rules, such as /var/log/portsentry.block.log. At most 3 a minute for " +
+      "each source, 600 for all. Where KILL_* alone shut sources out (NFT_BAN is 0 and nobody is " +
+      "held), nothing is dropped by us and the administrator's own LOG rules are what tells: see " +
+      "examples/rsyslog-portsentry.conf. A rotation needs no signal: a file that was moved away is " +
+      "made anew with the next line.",
   }),
 };

@@ -102,7 +102,7 @@ export class TableKeeper {
 
   /** Leaves the bans in force and nothing else. @returns why it could not. */
   leaveBans(): string | undefined {
-    return failureOf(this.#nftables.run(buildStopped()));
+    return failureOf(this.#nftables.run(buildStopped(this.#options)));
   }
 
   /** Takes the table away, and every ban with it. @returns why it could not. */

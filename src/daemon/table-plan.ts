@@ -91,5 +91,6 @@ export function planTable(
     ...watchedInterfaces(values),
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,
+    logsDrops: values.BLOCK_LOG !== undefined && !isWatchOnly,
   };
 }

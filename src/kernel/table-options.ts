@@ -41,4 +41,6 @@ export interface TableOptions {
   readonly nflogGroup: number;
   /** Probes logged a second; what is beyond is counted. 100 to 1 000 000. Default 50 000. */
   readonly nflogRate: number;
+  /** Packets that a ban or a hold drops are told to the same group, a few of each source. */
+  readonly logsDrops: boolean;
 }

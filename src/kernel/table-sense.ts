@@ -6,6 +6,7 @@
  * headers hide nothing here: nftables finds transport and ports behind them.
  */
 import type { Chain } from "./table-chain.ts";
+import { tellDrop } from "./table-drops.ts";
 import type { TableOptions } from "./table-options.ts";
 import { TELL_SERVED } from "./table-served.ts";
 import { formatElements } from "./table-sets.ts";
@@ -80,6 +81,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       rules: [
         'ip saddr @trusted4 counter name "trusted" accept',
         'ip6 saddr @trusted6 counter name "trusted" accept',
+        ...tellDrop(options),
         "# As closed ports answer, or the real ones would be those that differ.",
         looksClosed(options)
           ? 'meta l4proto tcp counter name "refused" reject with tcp reset'

@@ -24,6 +24,9 @@ const SOURCE_CAPACITY = 262_144;
 /** Served (address, port) pairs that the kernel can remember, for each address family. */
 const SERVED_CAPACITY = 16_384;
 
+/** Shut-out sources whose drops the kernel counts at once, for each address family. */
+const KNOCK_CAPACITY = 16_384;
+
 /** "20-25, 80": the elements of a set of ports. */
 export function formatElements(ports: PortSet): string {
   return [...ports.ranges()]
@@ -58,6 +61,14 @@ function familySets(version: 4 | 6): string[] {
   ];
 }
 
+/** Sources whose drops were told lately, of one address family. */
+function knocking(version: number): string[] {
+  return [
+    `# Told of what was dropped, and how often within the minute.`,
+    learned(`knock${version}`, `ipv${version}_addr`, KNOCK_CAPACITY),
+  ];
+}
+
 /** A set whose elements the configuration gives: emptied and filled in the same transaction. */
 function configured(name: string, type: string, flags: string, elements: readonly string[]) {
   return [
@@ -84,6 +95,7 @@ export function buildSets(options: TableOptions): string[] {
     ...familySets(6),
     `# IPv6 prefixes in which one source is one address: on-link, link-local, NAT64, Teredo.`,
     `add set ${TABLE} single6 { type ipv6_addr; flags interval; }`,
+    ...(options.logsDrops ? [4, 6].flatMap(knocking) : []),
     ...configured("excluded", "inet_proto . inet_service", " flags interval;", excluded),
     ...configured("traps", "inet_service", " flags interval;", traps === "" ? [] : [traps]),
   ];

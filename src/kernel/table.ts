@@ -10,6 +10,7 @@
  */
 import { PortSet } from "../net/port-range.ts";
 import { type Chain, encodeChains } from "./table-chain.ts";
+import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
 import type { TableOptions } from "./table-options.ts";
 import { probeChains } from "./table-probe.ts";
@@ -37,6 +38,7 @@ function chainsOf(options: TableOptions): Chain[] {
     ...gateChains(options, keys),
     ...senseChains(options, keys),
     ...probeChains(options, keys),
+    ...dropChains(options, keys),
     ...servedChains(options),
   ];
 }
@@ -50,6 +52,7 @@ function everyChainName(options: TableOptions): string[] {
     onlyWatched: { tcp: true, udp: true },
     sensesAck: true,
     told: { tcp: new PortSet([1]), udp: new PortSet() },
+    logsDrops: true,
   }).map(({ name }) => name);
 }
 
@@ -57,10 +60,11 @@ function everyChainName(options: TableOptions): string[] {
  * What a stopped guard leaves: the gate, the ban sets and the trust that they are asked against.
  * Probes are no probes any more, nothing is held, nothing is logged.
  */
-export function buildStopped(): string {
+export function buildStopped({ logsDrops }: Pick<TableOptions, "logsDrops">): string {
   return [
     `flush chain ${TABLE} sense`,
     `flush chain ${TABLE} published`,
+    ...(logsDrops ? [`flush chain ${TABLE} knock`] : []),
     ...[4, 6].flatMap((version) =>
       ["held", "suspect", "seen"].map((name) => `flush set ${TABLE} ${name}${version}`),
     ),

@@ -90,6 +90,15 @@ describe("planTable", () => {
     expect({ interfaces, sensesLoopback }).toEqual({ interfaces: names, sensesLoopback: senses });
   });
 
+  it.each([
+    { path: "", isWatchOnly: false, logsDrops: false },
+    { path: "/var/log/portsentry.block.log", isWatchOnly: false, logsDrops: true },
+    { path: "/var/log/portsentry.block.log", isWatchOnly: true, logsDrops: false },
+  ])("BLOCK_LOG=$path, only watching: $isWatchOnly: logs drops $logsDrops", (given) => {
+    const { logsDrops } = plan({ BLOCK_LOG: given.path }, given.isWatchOnly);
+    expect(logsDrops).toBe(given.logsDrops);
+  });
+
   it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
     const { holdSeconds, graceSeconds } = plan({ HOLD_TIME: "10s", GRACE: "10m" });
     expect({ holdSeconds, graceSeconds }).toEqual({ holdSeconds: 10, graceSeconds: 600 });

@@ -73,13 +73,13 @@ describe("buildTable", () => {
   });
 
   it.each([
-    { bits: 64, gone: ["ack_in", "watch", "served"] },
+    { bits: 64, gone: ["ack_in", "watch", "knock", "report_drop", "served"] },
     {
       bits: 128,
       gone: [
         "ack_in",
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
-        ...["hold6_single", "caught6_single", "watch", "served"],
+        ...["hold6_single", "caught6_single", "watch", "knock", "report_drop", "served"],
       ],
     },
   ])("deletes the chains that $bits bits and no watching do not need", ({ bits, gone }) => {
@@ -97,7 +97,8 @@ describe("buildTable", () => {
   it("deletes no chain when every one is needed", () => {
     const onlyWatched = { tcp: true, udp: false };
     const told = { tcp: ports("80"), udp: new PortSet() };
-    const text = buildTable({ ...DEFAULTS, onlyWatched, sensesAck: true, told });
+    const more = { sensesAck: true, told, logsDrops: true };
+    const text = buildTable({ ...DEFAULTS, onlyWatched, ...more });
     expect(text).not.toContain("delete");
   });
 
@@ -111,6 +112,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, sensesAck: true },
       { ...DEFAULTS, sensesLoopback: true },
       { ...DEFAULTS, told: { tcp: ports("80"), udp: ports("53") } },
+      { ...DEFAULTS, logsDrops: true },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -255,6 +257,36 @@ describe("buildTable", () => {
     expect(rulesOf(text, "refuse").at(-1)).toBe(given.last);
   });
 
+  it("tells of what a ban and a hold drop when it is asked to, in rules before the drop", () => {
+    const text = buildTable({ ...DEFAULTS, logsDrops: true });
+    for (const chain of ["shut", "refuse"]) {
+      expect(rulesOf(text, chain).slice(-3)).toEqual([
+        'ip6 saddr @trusted6 counter name "trusted" accept',
+        "jump knock",
+        expect.stringMatching(/^counter name "\w+" drop$/),
+      ]);
+    }
+    const closed = buildTable({ ...DEFAULTS, answer: "reject", logsDrops: true });
+    expect(rulesOf(closed, "refuse").slice(-2)).toEqual(["jump knock", REFUSED_AS_CLOSED]);
+    const counted = (key: string) =>
+      `{ ${key} timeout 60s limit rate 3/minute burst 3 packets } goto report_drop`;
+    expect(rulesOf(text, "knock")).toEqual([
+      `update @knock4 ${counted("ip saddr")}`,
+      `ip6 saddr @single6 update @knock6 ${counted("ip6 saddr")}`,
+      `ip6 saddr != @single6 update @knock6 ${counted("ip6 saddr & ffff:ffff:ffff:ffff::")}`,
+    ]);
+    expect(rulesOf(text, "report_drop")).toEqual([
+      'limit rate 10/second burst 30 packets log prefix "drop" group 4242 snaplen 256 queue-threshold 64',
+    ]);
+    expect(
+      rulesOf(buildTable({ ...DEFAULTS, ipv6PrefixBits: 128, logsDrops: true }), "knock"),
+    ).toEqual([`update @knock4 ${counted("ip saddr")}`, `update @knock6 ${counted("ip6 saddr")}`]);
+  });
+
+  it("tells of no drop, and keeps no set for it, unless it is asked to", () => {
+    expect(buildTable(DEFAULTS)).not.toMatch(/jump knock|@knock|set inet vedette knock|"drop"/);
+  });
+
   it("watches what is listed and lets the rest pass", () => {
     const watched = { tcp: ports("22-23,80"), udp: new PortSet() };
     const rules = rulesOf(buildTable({ ...DEFAULTS, watched }), "probe");
@@ -270,9 +302,13 @@ describe("buildTable", () => {
 
 describe("buildStopped", () => {
   it("leaves the gate and the ban sets, and ends sensing, holds and suspicion", () => {
-    const text = buildStopped();
+    const text = buildStopped(DEFAULTS);
     expect(text).toContain("flush chain inet vedette sense");
     expect(text).toContain("flush chain inet vedette published");
-    expect(text).not.toMatch(/gate|banned|bannet|trusted/);
+    expect(text).not.toMatch(/gate|banned|bannet|trusted|knock/);
+  });
+
+  it("tells of no drop any more where it did", () => {
+    expect(buildStopped({ logsDrops: true })).toContain("flush chain inet vedette knock\n");
   });
 });
