@@ -32,6 +32,7 @@ import {
   type BrokerRequest,
   MAX_LINE_BYTES,
   requestSchema,
+  type ScanRecord,
 } from "./protocol.ts";
 import { RequestGate } from "./request-table.ts";
 
@@ -48,6 +49,8 @@ const TRUSTS_PER_MINUTE = 60;
 
 /** The kernel tells of 40 in the second of a burst, and of ten in each that follows. */
 const DROPPED_PER_SECOND = 50;
+/** Requests to write into HISTORY_FILE; an honest guard gathers what comes within 100 ms. */
+const RECORDS_PER_SECOND = 20;
 
 /** Events that a guard does not read; facts may be megabytes. */
 const MAX_QUEUED_BYTES = 64 * 1_048_576;
@@ -63,6 +66,14 @@ export interface BrokerOptions extends BanBudgetOptions {
   readonly restore: StandingBans;
 }
 
+/** What the broker wants of {@link HistoryWriter}. */
+interface ScanHistory {
+  /** Writes the line that is due for it, if one is. */
+  record(record: ScanRecord): Outcome;
+  /** Blocks inside these prefixes are over: the next one is told again. */
+  forget(prefixes: readonly Prefix[]): void;
+}
+
 export interface BrokerParts {
   /** This process's end of the socket pair; it is taken over. */
   readonly stream: Duplex;
@@ -74,6 +85,8 @@ export interface BrokerParts {
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
   /** Writes a line for a dropped packet, if one is wanted. Never throws. */
   readonly onDropped: (packet: DroppedPacket) => Outcome;
+  /** HISTORY_FILE; undefined where there is none. Never throws. */
+  readonly history: ScanHistory | undefined;
   readonly onConfirm: () => void;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
@@ -99,6 +112,8 @@ export class Broker {
   });
   readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
   readonly #dropped = new SlidingWindow({ limit: DROPPED_PER_SECOND, windowMs: SECOND_MS });
+
+  readonly #records = new SlidingWindow({ limit: RECORDS_PER_SECOND, windowMs: SECOND_MS });
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
@@ -174,7 +189,7 @@ export class Broker {
       case "restore":
         return outcomes(id, this.#restore(request.bans));
       case "unban":
-        return outcomes(id, executor.unban(request.prefixes));
+        return outcomes(id, this.#unban(request.prefixes));
       case "respond":
         return this.#legacy.respond(request, now);
       case "undo":
@@ -185,6 +200,8 @@ export class Broker {
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
       case "dropped":
         return outcomes(id, [this.#drop(request.packet, now)]);
+      case "record":
+        return outcomes(id, this.#record(request.records, now));
       case "measure":
         return { id, reply: "measurement", measurement: executor.measure() };
       case "confirm":
@@ -217,6 +234,22 @@ export class Broker {
     if (bans < 1 || wide < wideCost) return "more bans than stood before cannot be restored";
     this.#allowance = { bans: bans - 1, wide: wide - wideCost };
     return undefined;
+  }
+
+  #unban(prefixes: readonly Prefix[]): readonly Outcome[] {
+    this.#parts.history?.forget(prefixes);
+    return this.#parts.executor.unban(prefixes);
+  }
+
+  #record(records: readonly ScanRecord[], now: number): Outcome[] {
+    const { history } = this.#parts;
+    const refuseAll = (reason: string) =>
+      records.map((): Outcome => ({ status: "refused", reason }));
+    if (history === undefined) return refuseAll("there is no HISTORY_FILE");
+    if (!this.#records.take(now)) {
+      return refuseAll(`more than ${RECORDS_PER_SECOND} requests a second for HISTORY_FILE`);
+    }
+    return records.map((record) => history.record(record));
   }
 
   #trust(prefix: Prefix, timeoutMs: number | null, now: number): Outcome {
@@ -269,6 +302,11 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
       return outcomes(
         request.id,
         request.prefixes.map(() => refused),
+      );
+    case "record":
+      return outcomes(
+        request.id,
+        request.records.map(() => refused),
       );
     case "trust":
     case "dropped":

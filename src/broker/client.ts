@@ -22,6 +22,7 @@ import {
   MAX_BATCH,
   type Measurement,
   type RequestNamed,
+  type ScanRecord,
 } from "./protocol.ts";
 
 /**
@@ -115,6 +116,11 @@ export class BrokerClient {
   /** Asks for a line in the block log. "refused" beyond its bounds, and where none is wanted. */
   async dropped(packet: DroppedPacket): Promise<Outcome> {
     return outcomesOf(await this.#ask({ request: "dropped", packet }), 1)[0] as Outcome;
+  }
+
+  /** Asks for lines in HISTORY_FILE. As {@link ban}. */
+  record(records: readonly ScanRecord[]): Promise<Outcome[]> {
+    return this.#inBatches(records, (batch) => ({ request: "record", records: batch }));
   }
 
   /** Keeps what `--confirm` would take away; "refused" the second time. */

@@ -12,6 +12,8 @@ import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
+import { type IpAddress, parseIpAddress } from "../net/ip-address.ts";
+import { isPort } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import { droppedPacket } from "./dropped-schema.ts";
@@ -42,6 +44,42 @@ const banItem = z.strictObject({
   evidence: z.enum(EVIDENCE_LEVELS),
   origin: z.enum(["detector", "operator"]),
 });
+
+const address = z.string().transform((text, context): IpAddress => {
+  const parsed = parseIpAddress(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: "not an address" });
+  return z.NEVER;
+});
+
+/** What became of a probe that HISTORY_FILE tells; trusted sources have no place in it. */
+const RECORDED_RESULTS = [
+  "below-trigger",
+  "watched",
+  "blocked",
+  "already-blocked",
+  "failed",
+] as const;
+
+/**
+ * Letters of a host name. One that ends in a number could pass for another's address, which readers
+ * of the history ban.
+ */
+const HOST_NAME = /^(?!(?:.*\.)?\d+$)[0-9a-z.-]{1,253}$/;
+
+const scanRecord = z
+  .strictObject({
+    source: address,
+    /** The source's name, or its address. */
+    host: z.string(),
+    transport: z.enum(["tcp", "udp"]),
+    port: z.number().refine(isPort, "not a port"),
+    /** The octet of TCP control bits. */
+    tcpFlags: z.number().int().min(0).max(255),
+    ipOptions: z.enum(["set", "not set", "unknown"]),
+    result: z.enum(RECORDED_RESULTS),
+  })
+  .refine(({ source, host }) => host === source || HOST_NAME.test(host), "not a host name");
 
 const id = z.number().int().nonnegative();
 
@@ -81,6 +119,12 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("leftovers") }),
   /** Add trust; nothing in this table takes trust away. */
   z.strictObject({ id, request: z.literal("trust"), prefix, timeoutMs }),
+  /** Write probes and what became of them into HISTORY_FILE. Refused one by one: trusted. */
+  z.strictObject({
+    id,
+    request: z.literal("record"),
+    records: z.array(scanRecord).min(1).max(MAX_BATCH),
+  }),
   /** Keep what `--confirm` would take away. */
   z.strictObject({ id, request: z.literal("confirm") }),
   /** The kernel's counters and the number of held sources. */
@@ -95,6 +139,7 @@ export type BrokerRequest = z.output<typeof requestSchema>;
 /** The request of that name, as it has passed the schema. */
 export type RequestNamed<Name> = Extract<BrokerRequest, { readonly request: Name }>;
 export type BanItem = z.output<typeof banItem>;
+export type ScanRecord = z.output<typeof scanRecord>;
 
 /** The kernel's named counters; packets since the table was built. */
 export interface KernelCounters {

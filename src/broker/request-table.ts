@@ -28,6 +28,7 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   leftovers: { allowedIn: ["guarding"], isOnce: false },
   trust: { allowedIn: ["guarding"], isOnce: false },
   dropped: { allowedIn: ["guarding"], isOnce: false },
+  record: { allowedIn: ["guarding"], isOnce: false },
   confirm: { allowedIn: ["guarding"], isOnce: true },
 };
 

@@ -10,6 +10,8 @@ import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
+import { HistoryFile } from "../broker/legacy/history-file.ts";
+import { HistoryWriter } from "../broker/legacy/history-writer.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Facts } from "../broker/protocol.ts";
 import { ServedKeeper } from "../broker/served-keeper.ts";
@@ -25,6 +27,9 @@ import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
+import { formatScan } from "./dialects/dialect-2.x.ts";
+import { toldModesOf } from "./dialects/modes.ts";
+import type { Events } from "./events.ts";
 import { assembleLegacy, responseModesOf } from "./legacy-parts.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrustKeeper } from "./trust-sources.ts";
@@ -40,6 +45,7 @@ export interface PrivilegedOptions {
   readonly health: HealthTracker;
   /** What was done for the bans of earlier runs. */
   readonly ledger: DeedLedger;
+  readonly events: Pick<Events, "fileFailed">;
   /** Called whenever trust or the shared prefixes have changed. */
   readonly onFacts: (facts: Facts) => void;
 }
@@ -51,6 +57,8 @@ export interface PrivilegedParts {
   readonly executor: BanExecutor;
   /** undefined: no key of PortSentry's asks for anything. */
   readonly legacy: LegacyBans | undefined;
+  /** undefined without HISTORY_FILE. */
+  readonly history: HistoryWriter | undefined;
   /** Whether bans that should stand do; true where there are none. */
   readonly areBansIntact: () => boolean;
   /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
@@ -64,12 +72,14 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const legacyWith = (isBannedInKernel: (prefix: Prefix) => boolean) =>
     makeLegacy(options, trusted, isBannedInKernel);
   const onDropped = openBlockLog(configuration.values.BLOCK_LOG, options.health, systemClock);
+  const history = makeHistory(options, trusted);
   if (nftables === undefined) {
     return {
       trust,
       served: undefined,
       executor: new WatchOnlyExecutor("there is no nftables"),
       legacy: legacyWith(() => false),
+      history,
       areBansIntact: () => true,
       onDropped,
     };
@@ -89,6 +99,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     served: makeServed(options, nftables),
     executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
     legacy: legacyWith((prefix) => bans.isBanned(prefix)),
+    history,
     areBansIntact: () => bans.isIntact(),
     onDropped,
   };
@@ -147,6 +158,32 @@ function warnOfTrustInEverybody({ trusted }: Facts, health: HealthTracker): void
   }
   const text = `${entry.prefix} is trusted (${entry.why}): nobody there is ever held or banned.`;
   health.raise("trust-everybody", "warning", text, "Take that line out, unless it is meant so.");
+}
+
+function makeHistory(options: PrivilegedOptions, trusted: TrustedSet): HistoryWriter | undefined {
+  const { configuration, stateDirectory, nftables, health, events } = options;
+  const { HISTORY_FILE: path, LOG_DIALECT: dialect } = configuration.values;
+  if (path === undefined) return undefined;
+  const modes = toldModesOf(configuration.texts, nftables !== undefined);
+  return new HistoryWriter({
+    file: new HistoryFile({ path, stateDirectory }, systemClock),
+    trusted,
+    clock: systemClock,
+    formatScan:
+      dialect === "2.x"
+        ? ({ result, ...record }) =>
+            formatScan({ ...record, mode: modes[record.transport] }, { status: result })
+        : undefined,
+    onFault: (reason) => {
+      if (reason === undefined) {
+        health.clear("history-failed");
+        return;
+      }
+      const action = "Make room, or mend HISTORY_FILE; what is told meanwhile is not in the file.";
+      health.raise("history-failed", "warning", `HISTORY_FILE: ${reason}.`, action);
+      events.fileFailed("history", path);
+    },
+  });
 }
 
 function makeServed(options: PrivilegedOptions, nftables: Nftables): ServedKeeper {

@@ -75,6 +75,7 @@ export class Supervisor {
       sockets: parts.socketTable,
       health: parts.health,
       ledger: parts.ledger,
+      events: parts.events,
       onFacts: (facts) => this.#broker?.send({ event: "facts", facts }),
     });
     this.#confirmation = new Confirmation(parts.options.confirmWithinMs, () => {
@@ -168,6 +169,7 @@ export class Supervisor {
         clock: systemClock,
         trust: (prefix, timeoutMs) => this.#privileged.trust.add(prefix, timeoutMs),
         onDropped: this.#privileged.onDropped,
+        history: this.#privileged.history,
         onConfirm: () => this.#confirm(),
         onReady: () => this.#announceReady(),
         onBreach: (reason) => {

@@ -18,6 +18,7 @@ export type HealthCode =
   | "probes-unlogged"
   | "journal-failed"
   | "state-unwritable"
+  | "history-failed"
   | "trust-unreadable"
   | "served-unknown"
   | "neighbour"

@@ -2,13 +2,17 @@ import { describe, expect, it } from "vitest";
 import { Broker } from "../../src/broker/broker.ts";
 import { BrokerClient } from "../../src/broker/client.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
-import type { BanItem, BrokerEvent } from "../../src/broker/protocol.ts";
+import type { BanItem, BrokerEvent, ScanRecord } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import { address, FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
 
 /** A broker and an honest guard's client on the two ends of one stream. */
-function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}) {
+function open({
+  restore = { bans: 1000, wide: 1000 },
+  bansPerMinute = 600,
+  hasHistory = true,
+} = {}) {
   const [near, far] = streamPair();
   const nft = new FakeNft();
   const clock = new FakeClock();
@@ -34,6 +38,15 @@ function open({ restore = { bans: 1000, wide: 1000 }, bansPerMinute = 600 } = {}
         told.push(`dropped ${source}`);
         return { status: "applied" };
       },
+      history: hasHistory
+        ? {
+            record: ({ source, result }) => {
+              told.push(`record ${source} ${result}`);
+              return { status: "applied" };
+            },
+            forget: (prefixes) => told.push(`forget ${prefixes.join(" ")}`),
+          }
+        : undefined,
       onConfirm: () => told.push("confirm"),
       onReady: () => told.push("ready"),
       onBreach: (reason) => told.push(`breach: ${reason}`),
@@ -67,6 +80,15 @@ const packet: DroppedPacket = {
   flowLabel: 0,
   transport: { protocol: "icmp", type: 8, code: 0, echo: { identifier: 1, sequence: 2 } },
 };
+const scan = (source: string, result: ScanRecord["result"] = "blocked"): ScanRecord => ({
+  source: address(source),
+  host: source,
+  transport: "tcp",
+  port: 11,
+  tcpFlags: 0x02,
+  ipOptions: "not set",
+  result,
+});
 const applied = { status: "applied" };
 const refused = (reason: string) => ({ status: "refused", reason });
 
@@ -78,7 +100,7 @@ describe("Broker", () => {
     expect(await client.ban([ban("192.0.2.8")])).toEqual([applied]);
     expect(nft.elements("banned4")).toEqual(["192.0.2.7", "192.0.2.8"]);
     expect(await client.unban([prefix("192.0.2.7")])).toEqual([applied]);
-    expect(told).toEqual(["ready"]);
+    expect(told).toEqual(["ready", "forget 192.0.2.7/32"]);
   });
 
   it("refuses in restoring what belongs to guarding", async () => {
@@ -87,6 +109,7 @@ describe("Broker", () => {
     expect(await client.ban([ban("192.0.2.7")])).toEqual([why("ban")]);
     expect(await client.unban([prefix("192.0.2.7")])).toEqual([why("unban")]);
     expect(await client.trust(prefix("192.0.2.7"), null)).toEqual(why("trust"));
+    expect(await client.record([scan("192.0.2.7")])).toEqual([why("record")]);
     expect(await client.confirm()).toEqual(why("confirm"));
     expect(told).toEqual([]);
   });
@@ -210,6 +233,36 @@ describe("Broker", () => {
     expect(await unban()).toEqual([refused("more than 1000 requests a second")]);
     clock.advance(1000);
     expect(await unban()).toEqual([{ status: "already-applied" }]);
+  });
+
+  it("hands each record to the history, in order, and answers what became of it", async () => {
+    const { client, told } = open();
+    await client.ready();
+    const outcomes = await client.record([scan("192.0.2.7"), scan("2001:db8::7", "watched")]);
+    expect(outcomes).toEqual([applied, applied]);
+    expect(told.slice(1)).toEqual(["record 192.0.2.7 blocked", "record 2001:db8::7 watched"]);
+  });
+
+  it("refuses every record where there is no history", async () => {
+    const { client } = open({ hasHistory: false });
+    await client.ready();
+    expect(await client.record([scan("192.0.2.7"), scan("192.0.2.8")])).toEqual([
+      refused("there is no HISTORY_FILE"),
+      refused("there is no HISTORY_FILE"),
+    ]);
+  });
+
+  it("takes twenty requests for the history in any second, and refuses the next", async () => {
+    const { client, clock } = open();
+    await client.ready();
+    const record = () => client.record([scan("192.0.2.7")]);
+    for (let count = 0; count < 20; count += 1) expect(await record()).toEqual([applied]);
+    const tooMany = refused("more than 20 requests a second for HISTORY_FILE");
+    expect(await record()).toEqual([tooMany]);
+    clock.advance(999);
+    expect(await record()).toEqual([tooMany]);
+    clock.advance(1);
+    expect(await record()).toEqual([applied]);
   });
 
   it("calls the going of a guard no breach", async () => {

@@ -74,6 +74,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       clock,
       trust: () => ({ status: "applied" }),
       onDropped: () => ({ status: "refused", reason: "BLOCK_LOG is not set" }),
+      history: undefined,
       onConfirm: () => {},
       onReady: () => {},
       onBreach: () => {},

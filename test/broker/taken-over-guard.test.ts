@@ -11,6 +11,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Broker } from "../../src/broker/broker.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
 import { BlockLog, LINES_A_MINUTE, LINES_A_SOURCE } from "../../src/broker/legacy/block-log.ts";
+import { HistoryFile } from "../../src/broker/legacy/history-file.ts";
+import { HistoryWriter } from "../../src/broker/legacy/history-writer.ts";
 import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Outcome } from "../../src/model/order.ts";
@@ -30,6 +32,13 @@ let isClosed: Promise<void>;
 let log: BlockLog;
 let replies: Json[];
 let wake: () => void;
+
+const historyPath = () => join(folder, "portsentry.history");
+
+function historyLines(): string[] {
+  if (!existsSync(historyPath())) return [];
+  return readFileSync(historyPath(), "utf8").split("\n").slice(0, -1);
+}
 
 /** Fulfilled when `condition` holds, checked at every reply and at the end of the channel. */
 async function until(condition: () => boolean): Promise<void> {
@@ -72,6 +81,13 @@ beforeEach(async () => {
         clock,
         trust: () => ({ status: "applied" }),
         onDropped: (packet) => log.append(packet),
+        history: new HistoryWriter({
+          file: new HistoryFile({ path: historyPath(), stateDirectory: folder }, clock),
+          trusted,
+          clock,
+          formatScan: undefined,
+          onFault: (reason) => told.push(`fault: ${reason}`),
+        }),
         onConfirm: () => told.push("confirm"),
         onReady: () => told.push("ready"),
         onBreach: (reason) => told.push(`breach: ${reason}`),
@@ -165,6 +181,17 @@ function blockLines(): string[] {
   const path = join(folder, "block.log");
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
 }
+
+const scan = (source: string, overrides: Json = {}): Json => ({
+  source,
+  host: source,
+  transport: "tcp",
+  port: 11,
+  tcpFlags: 2,
+  ipOptions: "not set",
+  result: "blocked",
+  ...overrides,
+});
 
 const allElements = () => [...nft.sets.keys()].flatMap((set) => nft.elements(set));
 
@@ -317,9 +344,83 @@ describe("a guard that was taken over", () => {
       { id: 6, request: "unban", prefixes: [text] },
       { id: 7, request: "trust", prefix: text, timeoutMs: null },
       { id: 8, request: text },
+      ...Object.keys(scan("")).map((field, index) => ({
+        id: 9 + index,
+        request: "record",
+        records: [scan("192.0.2.7", { [field]: text })],
+      })),
+      { id: 20, request: "record", records: [scan("192.0.2.7", { [text]: 1 })] },
     ];
     for (const reply of await say(...lines)) expect(reply["reply"]).toBe("malformed");
     expect(nft.runs.slice(before)).toEqual([]);
+    expect(historyLines()).toEqual([]);
+  });
+
+  it.each(["Scanner.example.org", "203.0.113.9", "a.b.7", "a/203.0.113.9", "a b", "", "é.org"])(
+    "cannot call a source %j in the history",
+    async (host) => {
+      await say(ready);
+      const request = { id: 1, request: "record", records: [scan("203.0.113.200", { host })] };
+      expect(await say1(request)).toMatchObject({ reply: "malformed" });
+      expect(historyLines()).toEqual([]);
+    },
+  );
+
+  it.each([...TRUSTED.map((text) => text.replace(/::\/48$/, "::1").replace(/\.0\/28$/, ".5"))])(
+    "cannot have %s, which is trusted, written into the history",
+    async (source) => {
+      await say(ready);
+      for (const result of ["blocked", "watched", "failed", "below-trigger", "already-blocked"]) {
+        const request = { id: 1, request: "record", records: [scan(source, { result })] };
+        expect(await say1(request)).toMatchObject({ outcomes: [{ status: "refused" }] });
+      }
+      expect(historyLines()).toEqual([]);
+    },
+  );
+
+  it("gets 600 lines of the history a minute, and 600 more a minute later", async () => {
+    await say(ready);
+    const ask = async (first: number) => {
+      for (let batch = 0; batch < 10; batch += 1) {
+        const records = Array.from({ length: 200 }, (_, index) =>
+          scan(`10.${first}.${batch}.${index}`),
+        );
+        await say1({ id: batch, request: "record", records });
+      }
+    };
+    await ask(1);
+    expect(historyLines()).toHaveLength(600);
+    clock.advance(60_000);
+    await ask(2);
+    expect(historyLines()).toHaveLength(1200);
+  });
+
+  it("with any value in any field of a record writes nobody else's line", async () => {
+    await say(ready);
+    const field = fc.constantFrom(...Object.keys(scan("")), "more");
+    const nasty = fc.oneof(
+      fc.constantFrom<unknown>(...TRUSTED, -1, 65_536, 256, 2 ** 53, null, [], {}, "", true, 0.5),
+      fc.jsonValue(),
+      fc.domain(),
+    );
+    await fc.assert(
+      fc.asyncProperty(field, nasty, async (name, value) => {
+        clock.advance(60_000);
+        const records = [scan("203.0.113.200", { [name]: value })];
+        const reply = await say1({ id: 1, request: "record", records });
+        expect(["outcomes", "malformed"]).toContain(reply["reply"]);
+      }),
+      { numRuns: 90 },
+    );
+    const ours =
+      /^\d+ - [\d/]+ [\d:]+ Host: [0-9a-z.-]+\/203\.0\.113\.200 Port: \d+ (TCP|UDP) Blocked$/;
+    const others = historyLines().filter((line) => !ours.test(line));
+    // A source of another value is another source, and never one that is trusted.
+    for (const line of others) {
+      expect(line).toMatch(/ Host: ([0-9a-f.:]+)\/\1 Port: 11 TCP Blocked$/);
+      for (const trusted of TRUSTED) expect(line).not.toContain(`/${trusted} `);
+    }
+    expect(told).toEqual(["ready"]);
   });
 
   it.each<{ what: string; request: Json }>([

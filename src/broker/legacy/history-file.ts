@@ -10,6 +10,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";
 import type { IpAddress } from "../../net/ip-address.ts";
+import { bits128Of, firstAddressOf, hostPrefixOf, type Prefix } from "../../net/prefix.ts";
+import { PrefixSet } from "../../net/prefix-set.ts";
 import { AppendFile } from "./append-file.ts";
 import { formatHistoryLine, type HistoryRecord } from "./history-line.ts";
 import { formatOffsetTime } from "./local-time.ts";
@@ -68,9 +70,18 @@ export class HistoryFile {
     return this.#append(source, `${formatOffsetTime(this.#clock.epochMs())} ${text}`);
   }
 
-  /** The source's block is over: its next one is a first one again. */
-  forget(source: IpAddress): void {
-    this.#blocked.delete(source);
+  /** Blocks inside these prefixes are over: the next one of each source is a first one again. */
+  forget(prefixes: readonly Prefix[]): void {
+    const wide = new PrefixSet<undefined>();
+    for (const prefix of prefixes) {
+      // The usual unban names one source: thousands of them must not walk the set each.
+      if (bits128Of(prefix) === 128) this.#blocked.delete(firstAddressOf(prefix));
+      else wide.add(prefix, undefined);
+    }
+    if (wide.size === 0) return;
+    for (const source of this.#blocked) {
+      if (wide.overlapping(hostPrefixOf(source)) !== undefined) this.#blocked.delete(source);
+    }
   }
 
   /** Another append opens the file again. */

@@ -7,7 +7,7 @@ import {
 } from "../../../src/broker/legacy/history-file.ts";
 import type { HistoryRecord } from "../../../src/broker/legacy/history-line.ts";
 import type { IpAddress } from "../../../src/net/ip-address.ts";
-import { address, FakeClock } from "../fakes.ts";
+import { address, FakeClock, prefix } from "../fakes.ts";
 import { TemporaryFolder } from "./temporary-folder.ts";
 
 function open(folder: TemporaryFolder) {
@@ -47,13 +47,17 @@ describe("HistoryFile in 1.2's form", () => {
     file.close();
   });
 
-  it("has another line for a source that is blocked again after its block was over", () => {
+  it.each([
+    { what: "its own", over: ["198.51.100.1"], status: "applied" },
+    { what: "a wider one", over: ["203.0.113.9", "198.51.100.0/31"], status: "applied" },
+    { what: "another's", over: ["198.51.100.2", "198.51.100.2/31"], status: "already-applied" },
+    { what: "none", over: [], status: "already-applied" },
+  ])("says $status to the next block of a source when $what was over", ({ over, status }) => {
     using folder = new TemporaryFolder();
-    const { file, lines } = open(folder);
+    const { file } = open(folder);
     file.appendBlock(block(nth(1)));
-    file.forget(nth(1));
-    expect(file.appendBlock(block(nth(1))).status).toBe("applied");
-    expect(lines()).toHaveLength(2);
+    file.forget(over.map(prefix));
+    expect(file.appendBlock(block(nth(1))).status).toBe(status);
     file.close();
   });
 
