@@ -3,12 +3,19 @@
  *
  * What comes from the network is an attacker's text: every value is escaped here, so that no field
  * can forge a line, a field or a terminal sequence. Levels by who must act: `error` the operator now,
- * `warning` the operator soon, `notice` something happened that the guard is for, `info` how it goes.
+ * `warning` the operator soon, `notice` something happened that the guard is for, `info` how it goes,
+ * `debug` what only its makers want.
  */
 import type { Clock } from "./clock.ts";
 import { escapeInvisible, INVISIBLE } from "./invisible-text.ts";
 
-export type Level = "error" | "warning" | "notice" | "info";
+export type Level = "error" | "warning" | "notice" | "info" | "debug";
+
+/** Where lines go. */
+export type LogOutput = "stdout" | "syslog";
+
+/** `normal`: up to notice. `verbose`: info, too. `debug`: everything. */
+export type Verbosity = "normal" | "verbose" | "debug";
 
 /** Values that may stand in a line; anything else is the caller's to format. */
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -35,12 +42,13 @@ function encodeJson(value: unknown): string {
   );
 }
 
-/** Level marks of the text form; `notice` and `info` need none. */
-const MARKS: Readonly<Record<Level, string>> = {
+/** What stands before a text for people; what needs nobody to act has no mark. */
+export const LEVEL_MARKS: Readonly<Record<Level, string>> = {
   error: "error: ",
   warning: "warning: ",
   notice: "",
   info: "",
+  debug: "",
 };
 
 /** A logger that hands each finished line, newline included, to `write`. */
@@ -55,7 +63,7 @@ export function createLogger(
       if (format === "json") {
         write(`${encodeJson({ time, level, event, text, ...fields })}\n`);
       } else {
-        write(`${time.slice(11, 19)} ${MARKS[level]}${escapeInvisible(text)}\n`);
+        write(`${time.slice(11, 19)} ${LEVEL_MARKS[level]}${escapeInvisible(text)}\n`);
       }
     },
   };

@@ -9,16 +9,21 @@
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";
+import type { Level } from "../logger.ts";
 import { close, sendto, socket } from "./libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "./spec.ts";
 
 /** Where logs listen. */
 const SYSLOG_PATH = "/dev/log";
 
-/** Severities of RFC 3164 section 4.1.1 that PortSentry uses, by their number. */
-const SEVERITY = { error: 3, notice: 5, info: 6, debug: 7 } as const;
-
-export type SyslogLevel = keyof typeof SEVERITY;
+/** Severities of RFC 3164 section 4.1.1, by their number. */
+const SEVERITY: Readonly<Record<Level, number>> = {
+  error: 3,
+  warning: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
+};
 
 /** "system daemons", RFC 3164 section 4.1.1. */
 const FACILITY_DAEMON = 3;
@@ -68,7 +73,7 @@ export class SyslogSocket {
   }
 
   /** Sends one line; after {@link close} it opens a socket again. @returns whether it was taken. */
-  send(level: SyslogLevel, text: string): "sent" | "lost" {
+  send(level: Level, text: string): "sent" | "lost" {
     const priority = FACILITY_DAEMON * 8 + SEVERITY[level];
     const time = formatSyslogTime(this.#clock.epochMs());
     const line = cut(Buffer.from(`<${priority}>${time} ${this.#tag}: ${escapeInvisible(text)}`));

@@ -64,6 +64,7 @@ describe("formatSyslogTime", () => {
 describe("SyslogSocket", () => {
   it.each([
     { level: "error", priority: 27 },
+    { level: "warning", priority: 28 },
     { level: "notice", priority: 29 },
     { level: "info", priority: 30 },
     { level: "debug", priority: 31 },

@@ -7,7 +7,8 @@
  */
 import { resolve } from "node:path";
 import { DEFAULT_CONFIG_PATHS } from "../../config/profile.ts";
-import type { LogOutput, PortsentryRequest } from "./request.ts";
+import type { LogOutput } from "../../logger.ts";
+import type { PortsentryRequest } from "./request.ts";
 import { type GivenOption, type OptionSpec, splitOptions } from "./split-options.ts";
 import { HELP_OF_2_X, USAGE_OF_1_2, VERSION_LINE } from "./usage.ts";
 

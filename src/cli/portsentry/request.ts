@@ -5,11 +5,10 @@
  * and stays the configuration's to say.
  */
 import type { ConfigRequest } from "../../config/collect.ts";
+import type { LogOutput, Verbosity } from "../../logger.ts";
 
 /** 2.x's modes are for both transports. "": this transport is another process's affair. */
 type BothMode = "stealth" | "connect" | "";
-
-export type LogOutput = "stdout" | "syslog";
 
 export interface PortsentryRequest {
   /** Whose command line it is: 1.2 has one word for one transport, 2.x has options. */
@@ -37,8 +36,7 @@ export interface PortsentryRequest {
   readonly watchesServedPorts: boolean;
   /** How 2.x would capture; undefined: not said. The kernel's log is one way for both. */
   readonly captureMethod: "pcap" | "raw" | undefined;
-  /** `verbose` tells more, `debug` everything. */
-  readonly verbosity: "normal" | "verbose" | "debug";
+  readonly verbosity: Verbosity;
 }
 
 /** What the request sets in the configuration: it goes before the file. */

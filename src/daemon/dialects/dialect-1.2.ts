@@ -20,7 +20,7 @@ import {
   nameOf,
   type Scan,
 } from "./dialect.ts";
-import { formatResponseDone } from "./response-text.ts";
+import { formatOwnEvent, formatResponseDone } from "./response-text.ts";
 import { formatScanType } from "./scan-type.ts";
 
 const HOSTS_DENY_PATH = "/etc/hosts.deny";
@@ -87,6 +87,14 @@ function textsOf(event: DialectEvent): readonly string[] {
         "securityalert: PortSentry is shutting down",
         "adminalert: PortSentry is shutting down",
       ];
+    case "banned":
+      return [`attackalert: ${formatOwnEvent(event)}`];
+    case "not-banned":
+    case "unbanned":
+    case "not-undone":
+    case "left-out":
+    case "note":
+      return [`adminalert: ${formatOwnEvent(event)}`];
   }
 }
 

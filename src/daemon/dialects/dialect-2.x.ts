@@ -19,7 +19,7 @@ import {
   type Scan,
   type ScanResult,
 } from "./dialect.ts";
-import { formatResponseDone } from "./response-text.ts";
+import { formatOwnEvent, formatResponseDone } from "./response-text.ts";
 import { formatScanType } from "./scan-type.ts";
 
 export const dialect2x: Dialect = { name: "2.x", format: linesOf };
@@ -100,6 +100,16 @@ function linesOf(event: DialectEvent): readonly DialectLine[] {
       return [error(`Cannot write ${event.file} file ${event.path}`)];
     case "stopping":
       return [notice("Portsentry is shutting down")];
+    case "banned":
+      return [notice(`attackalert: ${formatOwnEvent(event)}`)];
+    case "unbanned":
+    case "left-out":
+      return [notice(formatOwnEvent(event))];
+    case "not-banned":
+    case "not-undone":
+      return [error(formatOwnEvent(event))];
+    case "note":
+      return [{ level: event.level, text: formatOwnEvent(event) }];
   }
 }
 

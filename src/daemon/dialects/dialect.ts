@@ -8,14 +8,14 @@
  */
 import type { ResponseMode } from "../../broker/executors/command-template.ts";
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
-import type { SyslogLevel } from "../../kernel/syslog-socket.ts";
+import type { Level } from "../../logger.ts";
 import type { IpAddress } from "../../net/ip-address.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { Transport } from "../../net/transport.ts";
 
 /** One line without its end. `info` is for a verbose guard, `debug` for one that is debugged. */
 export interface DialectLine {
-  readonly level: SyslogLevel;
+  readonly level: Level;
   readonly text: string;
 }
 
@@ -49,7 +49,22 @@ export type ScanResult =
   /** No response did what it should. */
   | { readonly status: "failed" };
 
+/** What PortSentry has no words for: it is told in ours. */
+export type OwnEvent =
+  /** A ban in the kernel's sets. `span`: how long, in words that follow "blocked": "for 1 h". */
+  | { readonly event: "banned"; readonly target: Prefix; readonly span: string }
+  /** A source was convicted, or was to be banned by command, and is not. */
+  | { readonly event: "not-banned"; readonly target: Prefix; readonly reason: string }
+  | { readonly event: "unbanned"; readonly target: Prefix }
+  /** What was done to shut a source out could not be taken back. */
+  | { readonly event: "not-undone"; readonly target: Prefix; readonly response: LegacyResponse }
+  /** So many lines were left out in the last second. `what`: of what, in the plural. */
+  | { readonly event: "left-out"; readonly count: number; readonly what: string }
+  /** Anything else, for people. */
+  | { readonly event: "note"; readonly level: Level; readonly text: string };
+
 export type DialectEvent =
+  | OwnEvent
   | { readonly event: "starting" }
   /** Classic, stealth and connect modes: the ports of the list that are watched. */
   | {

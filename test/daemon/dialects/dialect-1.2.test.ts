@@ -305,7 +305,48 @@ describe("dialect12", () => {
   });
 });
 
+describe("dialect12, in our words", () => {
+  const target = prefixOf(address("192.0.2.7"), 32);
+  const response = { name: "route", status: "failed", text: "x", reason: "status 1" } as const;
+
+  it.each<{ event: DialectEvent; text: string }>([
+    {
+      event: { event: "banned", target, span: "for 1 h" },
+      text: "attackalert: Host 192.0.2.7 has been blocked via nftables for 1 h",
+    },
+    {
+      event: { event: "not-banned", target, reason: "no room" },
+      text: "adminalert: Host 192.0.2.7 was not blocked: no room",
+    },
+    { event: { event: "unbanned", target }, text: "adminalert: Host 192.0.2.7 is let in again" },
+    {
+      event: { event: "not-undone", target, response },
+      text: "adminalert: Undoing response route failed for host 192.0.2.7: status 1",
+    },
+    {
+      event: { event: "left-out", count: 7, what: "probes" },
+      text: "adminalert: and 7 more probes",
+    },
+    {
+      event: { event: "note", level: "warning", text: "something is wrong" },
+      text: "adminalert: warning: something is wrong",
+    },
+    { event: { event: "note", level: "notice", text: "fine" }, text: "adminalert: fine" },
+  ])("$text", ({ event, text }) => {
+    expect(dialect12.format(event)).toEqual([{ level: "notice", text }]);
+  });
+});
+
 describe("logwatch", () => {
+  it("counts a ban in the kernel, and none that was not made", () => {
+    const target = prefixOf(address("192.0.2.7"), 32);
+    const banned = filed({ event: "banned", target, span: "for good" });
+    expect(LOGWATCH.blocked.exec(banned)?.[1]).toBe("192.0.2.7");
+    for (const event of ["not-banned", "unbanned"] as const) {
+      expect(filed({ event, target, reason: "x" })).not.toMatch(LOGWATCH.blocked);
+    }
+  });
+
   it("finds each scan with its source, also with a name and by IPv6", () => {
     const scans = [
       scanOf(),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatOffsetTime } from "../../../src/broker/legacy/local-time.ts";
 import type { DialectEvent, ScanResult } from "../../../src/daemon/dialects/dialect.ts";
 import { dialect2x, formatScan } from "../../../src/daemon/dialects/dialect-2.x.ts";
+import { prefixOf } from "../../../src/net/prefix.ts";
 import { address, responseOf, scanOf } from "./scans.ts";
 
 const watched: ScanResult = { status: "watched" };
@@ -103,6 +104,48 @@ describe("formatScan", () => {
   ])("tells of $result.status: $end", ({ result, start, end }) => {
     const line = formatScan(stealth, result);
     expect([line.slice(0, start.length), line.slice(-end.length)]).toEqual([start, end]);
+  });
+});
+
+describe("dialect2x, in our words", () => {
+  const target = prefixOf(address("192.0.2.7"), 32);
+  const response = { name: "command", status: "failed", text: "x" } as const;
+
+  it.each<{ event: DialectEvent; level: string; text: string }>([
+    {
+      event: { event: "banned", target, span: "for good" },
+      level: "notice",
+      text: "attackalert: Host 192.0.2.7 has been blocked via nftables for good",
+    },
+    {
+      event: { event: "not-banned", target, reason: "no room" },
+      level: "error",
+      text: "Host 192.0.2.7 was not blocked: no room",
+    },
+    {
+      event: { event: "unbanned", target },
+      level: "notice",
+      text: "Host 192.0.2.7 is let in again",
+    },
+    {
+      event: { event: "not-undone", target, response },
+      level: "error",
+      text: "Undoing response command failed for host 192.0.2.7",
+    },
+    {
+      event: { event: "left-out", count: 7, what: "probes" },
+      level: "notice",
+      text: "and 7 more probes",
+    },
+    { event: { event: "note", level: "info", text: "fine" }, level: "info", text: "fine" },
+    {
+      event: { event: "note", level: "error", text: "it broke" },
+      level: "error",
+      text: "error: it broke",
+    },
+  ])("$text", ({ event, level, text }) => {
+    expect(dialect2x.format(event)).toEqual([{ level, text }]);
+    expect(text).not.toMatch(UPSTREAM_FILTER);
   });
 });
 
