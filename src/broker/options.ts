@@ -93,7 +93,10 @@ export const hookKeys = {
   }),
   HISTORY_FILE: path({
     default: "",
-    about: "File to which every ban adds a line in PortSentry's form. It is never truncated.",
+    about:
+      "File of what was caught, in PortSentry's form, which fail2ban reads. With LOG_DIALECT 2.x it " +
+      "has a line for each probe, else one for each source that is blocked or, where BLOCK_TCP or " +
+      "BLOCK_UDP is 0, would be. At most 600 lines a minute; it is never truncated.",
   }),
   BLOCKED_FILE: path({
     default: "",

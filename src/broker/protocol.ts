@@ -8,6 +8,7 @@
  * than {@link MAX_LINE_BYTES} ends the guard, because the stream cannot be trusted any more.
  */
 import { z } from "zod";
+import type { LogOutput, Verbosity } from "../logger.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
@@ -205,6 +206,9 @@ export type BrokerEvent =
       /** When everything is taken away unless confirmed; undefined: never. */
       readonly confirmByEpochMs: number | undefined;
       readonly facts: Facts;
+      /** Where lines go; never empty. */
+      readonly logOutputs: readonly LogOutput[];
+      readonly verbosity: Verbosity;
     }
   | { readonly event: "facts"; readonly facts: Facts }
   /** The broker's own health problems, the whole list each time. */

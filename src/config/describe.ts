@@ -4,7 +4,7 @@
  * Keys of the sample are commented out: a line without its # is a change, and a later version's
  * better default reaches everybody who has not made one.
  */
-import { CONFIG_SECTIONS, isKeyName, PENDING_KEYS } from "./schema.ts";
+import { CONFIG_SECTIONS } from "./schema.ts";
 
 /** Columns of the sample file, comment mark included. */
 const SAMPLE_COLUMNS = 78;
@@ -33,8 +33,6 @@ export function describeReference(): string {
     lines.push("", `## ${section.title}`);
     for (const [name, key] of Object.entries(section.keys)) {
       lines.push("", `### ${name}`, "", key.about, "");
-      if (isPending(name))
-        lines.push("Not in this release: it is read and nothing comes of it.", "");
       const { vedette, portsentry } = key.defaults;
       lines.push(`- Default: \`${name}="${vedette}"\``);
       if (portsentry !== vedette) {
@@ -59,15 +57,10 @@ export function describeSample(): string {
     lines.push("", "", `# ${section.title}`, `# ${"-".repeat(section.title.length)}`);
     for (const [name, key] of Object.entries(section.keys)) {
       lines.push("", ...comment(key.about), ...comment(`Expects ${key.expects}.`));
-      if (isPending(name)) lines.push(...comment("Not in this release: nothing comes of it yet."));
       lines.push(`#${name}="${key.defaults.vedette}"`);
     }
   }
   return `${lines.join("\n")}\n`;
-}
-
-function isPending(name: string): boolean {
-  return isKeyName(name) && PENDING_KEYS.has(name);
 }
 
 /** `text` in lines that begin with "# ", broken between words. */

@@ -13,7 +13,7 @@ import { deriveDefault } from "./derived-defaults.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
 import type { PlacedText } from "./placed-text.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
-import { CONFIG_KEYS, findConflicts, KEY_NAMES, PENDING_KEYS } from "./schema.ts";
+import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
 
 export interface Configuration {
   readonly values: Settings;
@@ -93,11 +93,6 @@ export function loadConfigurationTexts(texts: Readonly<Record<string, string>>):
     throw new Error(`texts were handed over unchecked: ${faults.map(formatFinding).join("; ")}`);
   }
   return values;
-}
-
-/** @returns keys that somebody has set and of which nothing comes in this release. */
-export function keysWithoutEffect({ sources }: Pick<Configuration, "sources">): KeyName[] {
-  return [...PENDING_KEYS].filter((key) => !sources[key].startsWith("default"));
 }
 
 function defaultOf(key: KeyName, profile: Profile, textOf: (key: KeyName) => string): PlacedText {

@@ -47,16 +47,6 @@ export type Settings = ConfigValues<typeof CONFIG_KEYS>;
 
 export const KEY_NAMES = Object.keys(CONFIG_KEYS) as readonly KeyName[];
 
-/**
- * Keys that are read and checked, so that a file of PortSentry's can be brought along now, and of
- * which nothing comes in this release. Whoever sets one is told so.
- */
-export const PENDING_KEYS: ReadonlySet<KeyName> = new Set([
-  "HISTORY_FILE",
-  "LOG_DIALECT",
-  "RESOLVE_HOST",
-]);
-
 export function isKeyName(name: string): name is KeyName {
   return Object.hasOwn(CONFIG_KEYS, name);
 }

@@ -18,6 +18,8 @@ export interface AnnouncementFacts {
   /** Entries that stand for a person who is logged in. */
   readonly sessions: readonly TrustedEntry[];
   readonly served: readonly { readonly transport: Transport; readonly port: number }[];
+  /** Ports that our own listeners have. */
+  readonly listened: readonly { readonly transport: Transport; readonly port: number }[];
   readonly neighbours: readonly Neighbour[];
   readonly confirmWithinMs: number | undefined;
   readonly onStop: "keep-bans" | "remove";
@@ -125,6 +127,22 @@ function meansWords({ configuration: { values } }: AnnouncementFacts): string {
   return `, by ${means.join(", ")}`;
 }
 
+function confirmLines({ confirmWithinMs, command }: AnnouncementFacts): string[] {
+  if (confirmWithinMs === undefined) return [];
+  return [
+    `All of this is taken away in ${formatSpan(confirmWithinMs)} unless you say: ${command} confirm`,
+  ];
+}
+
+/** What a machine that runs on PortSentry's files does without. */
+function gainLines({ configuration, command }: AnnouncementFacts): string[] {
+  if (configuration.profile !== "portsentry") return [];
+  return [
+    "To be gained in profile vedette: scanners are held in the packet that shows them, and bans end " +
+      `by themselves; ${command} config import makes its file of yours.`,
+  ];
+}
+
 /** What is left when it ends. */
 function endingLine(facts: AnnouncementFacts): string {
   const { isKernelSensing, watchOnly, onStop, stateDirectory, command } = facts;
@@ -154,11 +172,13 @@ export function announce(facts: AnnouncementFacts): string[] {
     `  Trusted:  ${facts.trusted.length} addresses and prefixes (${facts.command} trusted lists them)`,
     `  ${reactionLine(facts)}`,
     ...facts.neighbours.map(({ what, why }) => `  Found ${what}: ${why}.`),
-    ...(facts.confirmWithinMs === undefined
-      ? []
-      : [
-          `  All of this is taken away in ${formatSpan(facts.confirmWithinMs)} unless you say: ${facts.command} confirm`,
-        ]),
+    ...confirmLines(facts).map((line) => `  ${line}`),
     `  ${endingLine(facts)}`,
+    ...gainLines(facts).map((line) => `  ${line}`),
   ];
+}
+
+/** What readers of PortSentry's lines are told beside them. @returns the lines, without ends. */
+export function announceBriefly(facts: AnnouncementFacts): string[] {
+  return [reactionLine(facts), ...confirmLines(facts), ...gainLines(facts)];
 }

@@ -43,7 +43,7 @@ export interface ScanEvents {
   /** Followed at once by `spared`, or later by the `outcome` of an order. */
   verdict(verdict: Verdict): void;
   spared(verdict: Verdict, spared: Spared): void;
-  /** @param responses what PortSentry's responses did or undid, in their order. */
+  /** @param order a ban has its means. @param responses what PortSentry's responses did or undid, in their order. */
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void;
   /** Trust that somebody gave by command. */
   trust(prefix: Prefix): void;

@@ -53,6 +53,16 @@ export function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector 
   );
 }
 
+/** @returns why no verdict shuts anybody out, in words that follow "watching only: "; undefined when some do. */
+export function whyNothingIsBanned(
+  hello: Pick<Hello, "watchOnly">,
+  values: Settings,
+): string | undefined {
+  if (hello.watchOnly !== undefined) return hello.watchOnly;
+  if (values.NFT_BAN || hasHooks(values)) return undefined;
+  return "NFT_BAN is 0 and no KILL_* is set";
+}
+
 /** The policy of the configuration; it asks the journal who has offended before. */
 export function policyOf(
   hello: Pick<Hello, "watchOnly" | "configRevision">,
@@ -64,18 +74,12 @@ export function policyOf(
     banStepsMs: values.BAN_TIME,
     repeatWithinMs: values.REPEAT_WITHIN,
     claimedBansPerMinute: values.CLAIMED_BANS,
-    watchOnly: hello.watchOnly ?? whyNothingBans(values),
+    watchOnly: whyNothingIsBanned(hello, values),
     blockTcp: BLOCKS[values.BLOCK_TCP],
     blockUdp: BLOCKS[values.BLOCK_UDP],
     configRevision: hello.configRevision,
   };
   return new Policy(options, systemClock, trusted, journal);
-}
-
-/** @returns why no verdict can shut anybody out; undefined when something is configured that can. */
-function whyNothingBans(values: Settings): string | undefined {
-  if (values.NFT_BAN || hasHooks(values)) return undefined;
-  return "NFT_BAN is 0 and no KILL_* is set";
 }
 
 /** What carries out orders: the kernel's sets at once, PortSentry's responses after them. */

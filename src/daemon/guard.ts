@@ -15,7 +15,6 @@ import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
-import { createLogger } from "../logger.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
@@ -25,12 +24,12 @@ import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { detectorOf, type Hello, policyOf, respondersOf, sensorsOf } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
+import { openScanEvents } from "./open-events.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
-import { VedetteEvents } from "./vedette-events.ts";
 
 /** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
 const HOUSEKEEPING_MS = 1000;
@@ -65,19 +64,33 @@ export class Guard {
     this.#confirmByEpochMs = hello.confirmByEpochMs;
     this.#facts = hello.facts;
     const values = loadConfigurationTexts(hello.settings);
-    const logger = createLogger(values.LOG_FORMAT, systemClock, openStandardOutput());
-    this.#events = new VedetteEvents(logger, systemClock);
+    this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
+    const detector = detectorOf(values, this.#keys);
+    const { TCP_MODE = "", UDP_MODE = "" } = hello.settings;
+    this.#events = openScanEvents({
+      values,
+      texts: { TCP_MODE, UDP_MODE },
+      hello,
+      broker,
+      detector,
+      keys: this.#keys,
+      trusted: this.#trusted,
+      isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
+      logOutputs: hello.logOutputs,
+      verbosity: hello.verbosity,
+      // One program in the system's log, whichever process speaks.
+      pid: process.ppid,
+      write: openStandardOutput(),
+    });
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
     );
     this.#repeatWithinMs = values.REPEAT_WITHIN;
-    this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
     const drops = new DropReports(broker);
     this.#sensors = sensorsOf(hello.sockets, values, (packet) => drops.take(packet));
-    const detector = detectorOf(values, this.#keys);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
       detector,
@@ -96,7 +109,7 @@ export class Guard {
       detector,
       journal: this.#journal,
       keys: this.#keys,
-      mode: { tcp: hello.settings["TCP_MODE"] ?? "", udp: hello.settings["UDP_MODE"] ?? "" },
+      mode: { tcp: TCP_MODE, udp: UDP_MODE },
       configRevision: hello.configRevision,
       clock: systemClock,
       problems: () => [...this.#brokerProblems, ...this.#health.list()],

@@ -13,12 +13,13 @@ import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
 import { systemClock } from "../clock.ts";
-import { type Configuration, keysWithoutEffect } from "../config/load.ts";
+import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
-import { createLogger } from "../logger.ts";
+import type { LogOutput, Verbosity } from "../logger.ts";
+import type { AnnouncementFacts } from "./announcement.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
 import { openFirewall, openSensing } from "./facilities.ts";
@@ -26,13 +27,13 @@ import type { OwnedSocket } from "./guard-child.ts";
 import { openLedger } from "./legacy-parts.ts";
 import { openListeners } from "./listeners.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
+import { openLifeEvents } from "./open-events.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import { removeIfEmpty } from "./removal.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
-import { VedetteEvents } from "./vedette-events.ts";
 
 export interface LaunchOptions {
   readonly configuration: Configuration;
@@ -44,17 +45,39 @@ export interface LaunchOptions {
   readonly confirmWithinMs: number | undefined;
   /** What a normal stop leaves. */
   readonly onStop: "keep-bans" | "remove";
+  /** Where lines go; never empty. */
+  readonly logOutputs: readonly LogOutput[];
+  readonly verbosity: Verbosity;
   /** Hold and ban although something was found that a sentry would break. */
   readonly despiteNeighbours: boolean;
 }
 
 /** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
 export async function launchGuard(options: LaunchOptions): Promise<number> {
-  const { configuration, runDirectory, stateDirectory } = options;
+  const { configuration, logOutputs, verbosity } = options;
   const write = openStandardOutput();
-  const logger = createLogger(configuration.values.LOG_FORMAT, systemClock, write);
-  const events: Events = new VedetteEvents(logger, systemClock);
+  const events = openLifeEvents({
+    values: configuration.values,
+    logOutputs,
+    verbosity,
+    pid: process.pid,
+    write,
+  });
   events.starting();
+  try {
+    return await runGuard(options, events, write);
+  } catch (error) {
+    if (error instanceof OperationalError) events.startFailed(error.message);
+    throw error;
+  }
+}
+
+async function runGuard(
+  options: LaunchOptions,
+  events: Events,
+  write: (text: string) => void,
+): Promise<number> {
+  const { configuration, runDirectory, stateDirectory } = options;
   const health = new HealthTracker(
     () => systemClock.epochMs(),
     (problem, change) => events.health(problem, change),
@@ -65,7 +88,6 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
   warnOfNeighbours(neighbours, watchOnly, health);
   warnOfInterfaces(configuration.values.INTERFACES, health);
-  warnOfKeys(configuration, health);
   const keeper =
     nftables === undefined
       ? undefined
@@ -110,6 +132,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     watchOnly,
     ...(await supervisor.survey()),
     served,
+    listened: listenedBy(sockets),
     neighbours,
     confirmWithinMs: options.confirmWithinMs,
     onStop: options.onStop,
@@ -133,6 +156,15 @@ function openSocketTable(): SocketView {
   return new SocketView(table, systemClock);
 }
 
+/** The ports of our own listeners. */
+function listenedBy(sockets: readonly OwnedSocket[]): AnnouncementFacts["listened"] {
+  return sockets.flatMap((socket) => {
+    if (socket.kind !== "tcp-listener" && socket.kind !== "udp-listener") return [];
+    const transport = socket.kind === "tcp-listener" ? "tcp" : "udp";
+    return [{ transport, port: socket.port }];
+  });
+}
+
 /** Name of the API's socket in the run directory. */
 const API_SOCKET = "api.sock";
 
@@ -141,14 +173,6 @@ function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | 
   if (options.watchOnly) return "--watch-only";
   if (!hasNeighbours || options.despiteNeighbours) return undefined;
   return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
-}
-
-/** Keys of PortSentry's that this release only reads: nobody must rely on them. */
-function warnOfKeys(configuration: Configuration, health: HealthTracker): void {
-  const keys = keysWithoutEffect(configuration);
-  if (keys.length === 0) return;
-  const text = `Nothing comes of these keys in this release: ${keys.join(", ")}.`;
-  health.raise("key-without-effect", "warning", text, "Take them out, or leave them for later.");
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */

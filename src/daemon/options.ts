@@ -10,7 +10,9 @@ export type LogDialect = "vedette" | "1.2" | "2.x";
 export const daemonKeys = {
   LOG_FORMAT: choice<LogFormat>({
     default: "text",
-    about: "Form of the lines on the standard output. text: for people. json: one object a line.",
+    about:
+      "Form of the lines on the standard output. text: for people. json: one object a line, whose " +
+      "text is that of LOG_DIALECT. The system log gets the text alone.",
     values: { text: "text", json: "json" },
   }),
   LOG_DIALECT: choice<LogDialect>({
@@ -18,15 +20,17 @@ export const daemonKeys = {
     portsentry: "2.x",
     about:
       "Texts of the lines. vedette: our own. 1.2 and 2.x: those of these PortSentry versions, for " +
-      "programs that read them. In profile portsentry the default follows the modes: 1.2 with " +
-      "those of 1.2 (tcp stcp atcp, udp sudp audp), else 2.x.",
+      "programs that read them, with lines in our words for what PortSentry does not have. In " +
+      "profile portsentry the default follows the modes: 1.2 with those of 1.2 (tcp stcp atcp, " +
+      "udp sudp audp), else 2.x.",
     values: { vedette: "vedette", "1.2": "1.2", "2.x": "2.x" },
   }),
   RESOLVE_HOST: flag({
     default: "0",
     about:
-      "Whether lines and files name a source by the name that DNS has for it. Whoever scans may " +
-      "choose that name, and learns that you have asked.",
+      "Whether PortSentry's lines and files name a source by the name that DNS has for it; a line " +
+      "waits two seconds for it at most. Whoever scans may choose that name, and learns that you " +
+      "have asked.",
     asPortSentry: portsentryFlag,
   }),
   BLOCK_LOG: path({

@@ -112,10 +112,11 @@ export class Pipeline {
       order.act,
     );
     const means = all.flatMap((applied) => applied.means);
-    if (order.act === "ban") this.#afterBan({ ...order.ban, means }, outcome);
-    else this.#afterUnban(order.prefix, outcome);
+    const carriedOut = order.act === "ban" ? { ...order, ban: { ...order.ban, means } } : order;
+    if (carriedOut.act === "ban") this.#afterBan(carriedOut.ban, outcome);
+    else this.#afterUnban(carriedOut.prefix, outcome);
     const responses = all.flatMap((applied) => applied.responses);
-    events.outcome(order, outcome, responses);
+    events.outcome(carriedOut, outcome, responses);
     return outcome;
   }
 

@@ -192,6 +192,8 @@ export class Supervisor {
       operatorGid,
       confirmByEpochMs: this.#confirmation.byEpochMs,
       facts: this.#privileged.trust.facts,
+      logOutputs: options.logOutputs,
+      verbosity: options.verbosity,
     });
     this.#tellHealth();
   }

@@ -17,6 +17,7 @@ import { formatWords } from "../net/address-words.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { type AnnouncementFacts, announce } from "./announcement.ts";
+import type { ScanStory } from "./dialects/scan-story.ts";
 import type { Events, Spared } from "./events.ts";
 import { Ration } from "./ration.ts";
 import { formatSpan } from "./spans.ts";
@@ -27,12 +28,15 @@ export const LINES_A_SECOND = 20;
 export class VedetteEvents implements Events {
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #story: ScanStory | undefined;
   readonly #probes = new Ration(LINES_A_SECOND);
   readonly #others = new Ration(LINES_A_SECOND);
 
-  constructor(logger: Logger, clock: Clock) {
+  /** @param story told the same scans, for HISTORY_FILE. */
+  constructor(logger: Logger, clock: Clock, story?: ScanStory) {
     this.#logger = logger;
     this.#clock = clock;
+    this.#story = story;
   }
 
   starting(): void {}
@@ -56,7 +60,8 @@ export class VedetteEvents implements Events {
 
   fileFailed(): void {}
 
-  probe(probe: Probe): void {
+  probe(probe: Probe, hasConvicted: boolean): void {
+    this.#story?.probe(probe, hasConvicted);
     if (!this.#probes.takes(probe.seenAtMs)) return;
     const source = formatWords(probe.source);
     const { transport, port, kind, evidence, startedHold } = probe;
@@ -70,6 +75,7 @@ export class VedetteEvents implements Events {
   }
 
   verdict(verdict: Verdict): void {
+    this.#story?.verdict(verdict);
     const { address, evidence, ruleId, reason, campaignId, kinds } = verdict;
     const source = formatPrefix(verdict.source);
     this.#tell("notice", "verdict", `verdict  ${source} scans (${named(kinds)}): ${reason}`, {
@@ -84,6 +90,7 @@ export class VedetteEvents implements Events {
   }
 
   spared(verdict: Verdict, spared: Spared): void {
+    this.#story?.spared(verdict, spared);
     const source = formatPrefix(verdict.source);
     this.#tell("notice", "spared", `spared   ${source}: ${spared.text}`, {
       source,
@@ -93,6 +100,7 @@ export class VedetteEvents implements Events {
   }
 
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
+    if (order.act === "ban") this.#story?.outcome(order, outcome, responses, undefined);
     const isBan = order.act === "ban";
     const address = formatPrefix(isBan ? order.ban.prefix : order.prefix);
     if (outcome.status === "refused" || outcome.status === "failed") {
@@ -136,13 +144,16 @@ export class VedetteEvents implements Events {
     this.#logger.log("notice", "trust", `trust    ${address} (by command)`, { address });
   }
 
-  async settled(): Promise<void> {}
+  async settled(): Promise<void> {
+    await this.#story?.settled();
+  }
 
   note(level: Level, event: string, text: string): void {
     this.#logger.log(level, event, text);
   }
 
   flush(): void {
+    this.#story?.flush();
     for (const [ration, what] of [
       [this.#probes, "probes"],
       [this.#others, "verdicts and orders"],

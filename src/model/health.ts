@@ -7,7 +7,6 @@ export type HealthCode =
   | "no-guard"
   | "no-root"
   | "no-interface"
-  | "key-without-effect"
   | "trust-everybody"
   | "no-nftables"
   | "no-listeners"

@@ -475,6 +475,8 @@ describe("vedette guard", () => {
       confirmWithinMs: 60_000,
       onStop: "keep-bans",
       despiteNeighbours: true,
+      logOutputs: ["stdout"],
+      verbosity: "normal",
     });
     expect(configuration.texts.GRACE).toBe("2m");
     expect(configuration.texts.HOLD_TIME).toBe("20s");

@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import { formatFinding } from "../../src/config/findings.ts";
 import type { Configuration, LoadedConfiguration } from "../../src/config/load.ts";
 import {
-  keysWithoutEffect,
   loadConfiguration,
   loadConfigurationTexts,
   requireConfiguration,
@@ -383,14 +382,5 @@ describe("loadConfigurationTexts", () => {
 
   it("throws for texts that nobody has checked", () => {
     expect(() => loadConfigurationTexts({ GRACE: "0s" })).toThrow("unchecked");
-  });
-});
-
-describe("keysWithoutEffect", () => {
-  it("names the keys that somebody has set and that this release only reads", () => {
-    const { configuration } = loadConfiguration({
-      overrides: { LOG_DIALECT: "1.2" },
-    }) as Extract<LoadedConfiguration, { status: "ok" }>;
-    expect(keysWithoutEffect(configuration)).toEqual(["LOG_DIALECT"]);
   });
 });

@@ -1,17 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { requireConfiguration } from "../../src/config/load.ts";
-import { type AnnouncementFacts, announce } from "../../src/daemon/announcement.ts";
+import {
+  type AnnouncementFacts,
+  announce,
+  announceBriefly,
+} from "../../src/daemon/announcement.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
 
-function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<string, string> = {}) {
-  return announce({
+function factsOf(
+  changes: Partial<AnnouncementFacts> = {},
+  overrides: Record<string, string> = {},
+): AnnouncementFacts {
+  return {
     configuration: requireConfiguration({ overrides }),
     watchOnly: undefined,
     trusted: [],
     sessions: [],
     served: [],
+    listened: [],
     neighbours: [],
     confirmWithinMs: undefined,
     onStop: "remove",
@@ -20,7 +28,11 @@ function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<str
     ephemeral: { first: 32_768, last: 60_999 },
     command: "vedette",
     ...changes,
-  }).join("\n");
+  };
+}
+
+function linesOf(changes: Partial<AnnouncementFacts> = {}, overrides: Record<string, string> = {}) {
+  return announce(factsOf(changes, overrides)).join("\n");
 }
 
 describe("announce", () => {
@@ -122,5 +134,29 @@ describe("announce", () => {
   it("names what was found beside it", () => {
     const neighbours = [{ what: "knockd (pid 7)", why: "it waits for packets" }];
     expect(linesOf({ neighbours })).toContain("Found knockd (pid 7): it waits for packets.");
+  });
+
+  it("says in profile portsentry alone what is to be gained without it", () => {
+    const configuration = requireConfiguration({
+      profile: "portsentry",
+      path: new URL("../config/samples/2.x/portsentry.conf", import.meta.url).pathname,
+    });
+    const gain = /To be gained in profile vedette: .* vedette config import/;
+    expect(linesOf({ configuration })).toMatch(gain);
+    expect(linesOf()).not.toMatch(gain);
+  });
+});
+
+describe("announceBriefly", () => {
+  it("says what is done to scanners, and how to keep it", () => {
+    expect(announceBriefly(factsOf())).toEqual([
+      expect.stringMatching(
+        /^Whoever scans is held for .* and banned for 1 h after 3 unused ports\.$/,
+      ),
+    ]);
+    expect(announceBriefly(factsOf({ confirmWithinMs: 60_000 }))).toEqual([
+      expect.stringMatching(/^Whoever/),
+      "All of this is taken away in 1 min unless you say: vedette confirm",
+    ]);
   });
 });

@@ -17,13 +17,14 @@ function makeEvents() {
 describe("VedetteEvents", () => {
   it("says a probe in one line", () => {
     const { lines, events } = makeEvents();
-    events.probe(probe("198.51.100.7", 23));
+    events.probe(probe("198.51.100.7", 23), false);
     expect(lines).toEqual(["12:00:00 probe    198.51.100.7 -> tcp 23 (SYN)\n"]);
   });
 
   it("writes a bounded number of lines for a flood, and says how many there were", () => {
     const { lines, events } = makeEvents();
-    for (let port = 1; port <= 10_000; port++) events.probe(probe("198.51.100.7", port, 500));
+    for (let port = 1; port <= 10_000; port++)
+      events.probe(probe("198.51.100.7", port, 500), false);
     events.flush();
     expect(lines).toHaveLength(LINES_A_SECOND + 1);
     expect(lines.at(-1)).toContain(`${10_000 - LINES_A_SECOND} more probes`);
@@ -31,9 +32,9 @@ describe("VedetteEvents", () => {
 
   it("rations each second anew", () => {
     const { lines, events } = makeEvents();
-    for (let n = 0; n <= LINES_A_SECOND; n++) events.probe(probe("198.51.100.7", 23, 999));
+    for (let n = 0; n <= LINES_A_SECOND; n++) events.probe(probe("198.51.100.7", 23, 999), false);
     expect(lines).toHaveLength(LINES_A_SECOND);
-    events.probe(probe("198.51.100.7", 23, 1000));
+    events.probe(probe("198.51.100.7", 23, 1000), false);
     expect(lines).toHaveLength(LINES_A_SECOND + 1);
   });
 
@@ -45,7 +46,7 @@ describe("VedetteEvents", () => {
 
   it("keeps the lines of orders apart from those of probes, so that a flood hides none", () => {
     const { lines, events } = makeEvents();
-    for (let n = 0; n < 1000; n++) events.probe(probe("198.51.100.7", 23));
+    for (let n = 0; n < 1000; n++) events.probe(probe("198.51.100.7", 23), false);
     events.outcome({ act: "unban", prefix: "198.51.100.7/32" as never }, { status: "applied" }, []);
     expect(lines.at(-1)).toContain("unban    198.51.100.7");
   });

@@ -76,6 +76,8 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         confirmWithinMs: flags.confirm,
         onStop: flags.onStop ?? configuration.values.ON_STOP,
         despiteNeighbours: flags.despiteNeighbours === true,
+        logOutputs: ["stdout"],
+        verbosity: "normal",
       });
     });
 }

@@ -8,6 +8,7 @@ import type { CliContext } from "../context.ts";
 import { resolveGuardPlaces } from "../directories.ts";
 import { printError } from "../printable.ts";
 import { configRequestOf, type PortsentryRequest } from "./request.ts";
+import { VERSION_LINE } from "./usage.ts";
 
 /**
  * @returns the guard's exit status.
@@ -18,6 +19,8 @@ export async function launchRequest(
   context: CliContext,
   launch: LaunchGuard,
 ): Promise<number> {
+  // Whatever follows, 2.x says first who it is.
+  if (request.dialect === "2.x") context.write(`${VERSION_LINE}\n`);
   const configuration = requireConfiguration(configRequestOf(request));
   for (const warning of configuration.warnings) {
     printError(context, `portsentry: ${escapeInvisible(formatWarning(warning))}`);
@@ -36,5 +39,7 @@ export async function launchRequest(
     confirmWithinMs: undefined,
     onStop: configuration.values.ON_STOP,
     despiteNeighbours: false,
+    logOutputs: request.logOutputs,
+    verbosity: request.verbosity,
   });
 }

@@ -1,0 +1,47 @@
+/**
+ * Where lines go: the standard output, the system's log, or both.
+ *
+ * A dialect's lines stand alone on the standard output, because their readers know how they begin;
+ * our own have the time and a mark of their level before them. As JSON both are objects. The
+ * system's log adds its own time and level, so it gets the text alone, whatever LOG_FORMAT says. What
+ * it does not take, because there is none or it is stuck, goes to the standard output instead.
+ */
+import type { Clock } from "../clock.ts";
+import { escapeInvisible } from "../invisible-text.ts";
+import { SyslogSocket } from "../kernel/syslog-socket.ts";
+import { createLogger, type LogFormat, type Logger, type LogOutput } from "../logger.ts";
+import type { LogDialect } from "./options.ts";
+
+export interface OutputOptions {
+  /** Never empty. */
+  readonly outputs: readonly LogOutput[];
+  readonly format: LogFormat;
+  readonly dialect: LogDialect;
+  /** Process id in the system's log: that of the program, whichever of its processes speaks. */
+  readonly pid: number;
+  /** Writes text to the standard output. */
+  readonly write: (text: string) => void;
+  /** Default: /dev/log. */
+  readonly syslogPath?: string;
+}
+
+export function openOutput(options: OutputOptions, clock: Clock): Logger {
+  const { outputs } = options;
+  const stdout = openStdout(options, clock);
+  if (!outputs.includes("syslog")) return stdout;
+  const { pid, syslogPath } = options;
+  const path = syslogPath === undefined ? {} : { path: syslogPath };
+  const syslog = new SyslogSocket({ ident: "portsentry", pid, ...path }, clock);
+  const isBoth = outputs.includes("stdout");
+  return {
+    log(level, event, text, fields) {
+      const isLost = syslog.send(level, text) === "lost";
+      if (isLost || isBoth) stdout.log(level, event, text, fields);
+    },
+  };
+}
+
+function openStdout({ format, dialect, write }: OutputOptions, clock: Clock): Logger {
+  if (dialect === "vedette" || format === "json") return createLogger(format, clock, write);
+  return { log: (_level, _event, text) => write(`${escapeInvisible(text)}\n`) };
+}
