@@ -1,5 +1,6 @@
 /**
- * The program of a small name server: answers each question with one A record, 192.0.2.80.
+ * The program of a small name server: answers a question for a name (PTR) with
+ * scanner.example.org, and each other one with one A record, 192.0.2.80.
  *
  * Started by {@link startNameServer} with its port and the delay of its answers in milliseconds, so
  * that a client may have given up, and closed its socket, before the answer comes. It copies the
@@ -12,7 +13,17 @@ import { createSocket } from "node:dgram";
 const HEADER_BYTES = 12;
 /** Ends the name of the question, then type and class. */
 const AFTER_NAME_BYTES = 5;
-const ANSWER = Buffer.from("c00c 0001 0001 0000003c 0004 c0000250".replaceAll(" ", ""), "hex");
+const ADDRESS_ANSWER = fromHex("c00c 0001 0001 0000003c 0004 c0000250");
+const NAME_ANSWER = Buffer.concat([
+  fromHex("c00c 000c 0001 0000003c 0015"),
+  Buffer.from("\x07scanner\x07example\x03org\x00", "latin1"),
+]);
+/** Of a question: RFC 1035 section 3.2.2. */
+const PTR = 12;
+
+function fromHex(text: string): Buffer {
+  return Buffer.from(text.replaceAll(" ", ""), "hex");
+}
 
 const [port = 53, delayMs = 0] = process.argv.slice(2).map(Number);
 const socket = createSocket("udp6");
@@ -27,7 +38,8 @@ socket.on("message", (query, peer) => {
   header.writeUInt16BE(0x8180, 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(1, 6);
-  const reply = Buffer.concat([header, question, ANSWER]);
+  const type = question.readUInt16BE(question.length - AFTER_NAME_BYTES + 1);
+  const reply = Buffer.concat([header, question, type === PTR ? NAME_ANSWER : ADDRESS_ANSWER]);
   setTimeout(() => socket.send(reply, peer.port, peer.address), delayMs);
 });
 socket.bind(port, "::", () => process.stdout.write("listening\n"));

@@ -9,3 +9,6 @@ export const NODE = join(PROJECT, "node_modules/.bin/node");
 
 /** The command under test. */
 export const VEDETTE = join(PROJECT, "bin/vedette");
+
+/** PortSentry's name for it. */
+export const PORTSENTRY = join(PROJECT, "bin/portsentry");
