@@ -45,15 +45,18 @@ export interface LegacyPartsOptions {
   /** As for {@link LegacyBans}. */
   readonly refusal: (prefix: Prefix) => string | undefined;
   readonly isBannedInKernel: (prefix: Prefix) => boolean;
+  /** Called when BLOCKED_FILE cannot be written, for the first time since it last could. */
+  readonly onBlockedFailure?: (path: string) => void;
 }
 
 /** @returns undefined when nothing is asked for and nothing is left from before. */
 export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefined {
-  const { keys, ledger, health, refusal, isBannedInKernel } = options;
+  const { keys, ledger, health, refusal, isBannedInKernel, onBlockedFailure = () => {} } = options;
   const { values, modes } = keys;
   if (!asksForLegacy(values) && ledger.prefixes.length === 0) return undefined;
   warnOfUndo(values, health);
   const blocked = openBlockedFiles(keys, health);
+  let isFailing = false;
   return new LegacyBans(
     { modes, blocks: { tcp: BLOCKS[values.BLOCK_TCP], udp: BLOCKS[values.BLOCK_UDP] } },
     {
@@ -66,6 +69,8 @@ export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefi
       onResponses: (target, responses) => tellHookHealth(target, responses, health),
       onBlockedFile: (failure) => {
         const action = "Bans go on; make room there, or choose another BLOCKED_FILE.";
+        if (failure !== undefined && !isFailing) onBlockedFailure(values.BLOCKED_FILE ?? "");
+        isFailing = failure !== undefined;
         if (failure === undefined) health.clear("blocked-file-failed");
         else health.raise("blocked-file-failed", "warning", `${failure}.`, action);
       },
@@ -74,7 +79,7 @@ export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefi
 }
 
 /** The responses of the configuration, on the machine's own hosts.deny. */
-export function openResponses(
+function openResponses(
   values: Settings,
   ledger: DeedLedger,
   refusal: (prefix: Prefix) => string | undefined,

@@ -106,7 +106,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
 }
 
 function makeLegacy(
-  { configuration, watchOnly, ledger, health }: PrivilegedOptions,
+  { configuration, watchOnly, ledger, health, events }: PrivilegedOptions,
   trusted: TrustedSet,
   isBannedInKernel: (prefix: Prefix) => boolean,
 ): LegacyBans | undefined {
@@ -117,6 +117,7 @@ function makeLegacy(
     health,
     refusal: (prefix) => watchOnly ?? whyNeverBanned(prefix) ?? trusted.check(prefix),
     isBannedInKernel,
+    onBlockedFailure: (path) => events.fileFailed("blocked", path),
   });
 }
 

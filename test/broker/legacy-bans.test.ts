@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { LegacyResponse } from "../../src/broker/executors/deed.ts";
 import { DeedLedger } from "../../src/broker/executors/deed-ledger.ts";
 import { LegacyResponses } from "../../src/broker/executors/responses.ts";
+import { RETRY_AFTER_MS } from "../../src/broker/legacy/blocked-file.ts";
 import { BlockedFiles } from "../../src/broker/legacy/blocked-files.ts";
 import { type BanCause, LegacyBans, type LegacyBansOptions } from "../../src/broker/legacy-bans.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
@@ -189,6 +190,21 @@ describe("LegacyBans", () => {
     await scene.bans.undo([SOURCE, OTHER], BY_HAND);
     expect(await scene.bans.leftovers()).toEqual([]);
     expect(await scene.blocked()).toEqual([]);
+  });
+
+  it("tells that the blocked file cannot be written for as long as it cannot", async () => {
+    await using scene = await new Scene().open();
+    const path = scene.files.path("portsentry.blocked.atcp");
+    mkdirSync(path);
+    for (let second = 0; second < 12; second += 1) {
+      scene.clock.advance(1000);
+      await scene.bans.tick();
+    }
+    expect(new Set(scene.faults)).toEqual(new Set([expect.stringContaining("cannot be written")]));
+    rmdirSync(path);
+    scene.clock.advance(RETRY_AFTER_MS);
+    await scene.bans.tick();
+    expect(scene.faults.at(-1)).toBeUndefined();
   });
 
   it("keeps of the blocked file what still stands, with its port, and drops the rest", async () => {

@@ -37,6 +37,8 @@ export class BlockedFiles {
   /** What the files said at the start, until {@link adopt} has gone through it. */
   #found: ReadonlyMap<Prefix, BlockedCause>;
   readonly #faults: string[] = [];
+  /** Why a file could not be written when that was last tried. */
+  readonly #failures = new Map<BlockedForm, string>();
 
   /** Reads what is there and changes nothing yet. */
   constructor({ setting, forms }: BlockedFilesOptions, clock: Clock) {
@@ -130,12 +132,14 @@ export class BlockedFiles {
     for (const file of this.#files.values()) file.markChanged();
   }
 
+  /** A file that was not due stands as it stood after its last writing. */
   #failureOf(act: (file: BlockedFile) => Outcome | undefined): string | undefined {
-    const failures = [...this.#files.values()].flatMap((file) => {
+    for (const [form, file] of this.#files) {
       const outcome = act(file);
-      return outcome?.status === "failed" ? [outcome.reason] : [];
-    });
-    return failures.length === 0 ? undefined : failures.join("; ");
+      if (outcome?.status === "failed") this.#failures.set(form, outcome.reason);
+      else if (outcome !== undefined) this.#failures.delete(form);
+    }
+    return this.#failures.size === 0 ? undefined : [...this.#failures.values()].join("; ");
   }
 }
 
