@@ -70,7 +70,7 @@ async function attachHost(
   return { namespace, ipv4, ipv6 };
 }
 
-/** A target and up to nine hosts, each behind a router. Labels are lower-case words. */
+/** A target and up to 31 hosts, each behind a router. Labels are lower-case words. */
 export async function buildNetwork<Name extends string>(
   lab: Lab,
   names: readonly Name[],

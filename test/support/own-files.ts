@@ -6,7 +6,7 @@
  * command gets copies of both trees in a mount namespace. The machine's own are never touched.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Lab } from "./namespaces.ts";
 
@@ -18,10 +18,11 @@ let made = 0;
 export class OwnFiles {
   /** Words before a command that is to see these files. */
   readonly prefix: readonly string[];
-  readonly #folder: string;
+  /** Also for what a test keeps beside them. */
+  readonly folder: string;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
     this.prefix = ["unshare", "--mount", "sh", "-c", SCRIPT, "sh", folder];
   }
 
@@ -34,6 +35,8 @@ export class OwnFiles {
     for (const name of ["hosts.deny", "portsentry", "default/portsentry", "vedette"]) {
       rmSync(join(folder, "etc", name), { recursive: true, force: true });
     }
+    // The guard's unprivileged half has to reach its folders below this one.
+    chmodSync(folder, 0o755);
     return new OwnFiles(folder);
   }
 
@@ -51,8 +54,8 @@ export class OwnFiles {
   }
 
   #placeOf(path: string): string {
-    if (path.startsWith("/etc/")) return join(this.#folder, path);
-    if (path.startsWith("/var/lib/")) return join(this.#folder, path.slice("/var".length));
+    if (path.startsWith("/etc/")) return join(this.folder, path);
+    if (path.startsWith("/var/lib/")) return join(this.folder, path.slice("/var".length));
     throw new Error(`not one of these files: ${path}`);
   }
 }
