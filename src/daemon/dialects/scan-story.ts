@@ -65,6 +65,12 @@ interface Ending {
   readonly reason: string | undefined;
 }
 
+/** A conviction that was told, until `end` is called with what became of it. */
+interface Conviction {
+  readonly verdict: Verdict;
+  readonly end: (ending: Ending) => void;
+}
+
 /** "/etc/portsentry/portsentry.ignore:3" and its file. */
 const IGNORE_LINE = /^(\/.*):\d+$/;
 
@@ -75,7 +81,7 @@ export class ScanStory {
   readonly #later = new Ration(SCANS_A_SECOND);
   readonly #convictions = new Ration(SCANS_A_SECOND);
   /** Convictions that were told and are not over; at most as many as orders may wait. */
-  readonly #open = new Map<Prefix, (ending: Ending) => void>();
+  readonly #open = new Map<Prefix, Conviction>();
 
   constructor(parts: ScanStoryParts) {
     this.#parts = parts;
@@ -92,7 +98,8 @@ export class ScanStory {
     this.#tellProbe(ration, source, formatWords(probe.source), keepProbe(probe), isLater);
   }
 
-  verdict({ source, address, last }: Verdict): void {
+  verdict(verdict: Verdict): void {
+    const { source, address, last } = verdict;
     if (!this.#convictions.takes(this.#parts.clock.monotonicMs())) return;
     if (this.#open.has(source)) {
       // The order that its earlier conviction led to is still under way.
@@ -102,7 +109,7 @@ export class ScanStory {
     const { tell, whyTrusted, hostOf } = this.#parts;
     const isTrusted = whyTrusted(address) !== undefined;
     const ending = Promise.withResolvers<Ending>();
-    this.#open.set(source, ending.resolve);
+    this.#open.set(source, { verdict, end: ending.resolve });
     let scan = this.#scanOf(address, last, address);
     this.#turns.add(source, hostOf?.(address), (host = address) => {
       scan = this.#scanOf(address, last, host);
@@ -113,7 +120,10 @@ export class ScanStory {
     });
   }
 
-  spared({ source, address }: Verdict, { reason, text }: Spared): void {
+  spared(verdict: Verdict, { reason, text }: Spared): void {
+    const { source, address } = verdict;
+    // Another one may wait for its order, and this one be told behind it.
+    if (this.#open.get(source)?.verdict !== verdict) return;
     const result = this.#resultOfSpared(address, reason);
     const isUnwanted = result.status === "failed";
     this.#end(source, {
@@ -160,9 +170,9 @@ export class ScanStory {
 
   #end(source: Prefix, ending: Ending): void {
     // Its conviction was beyond the ration, or it was banned by command.
-    const end = this.#open.get(source);
+    const conviction = this.#open.get(source);
     this.#open.delete(source);
-    end?.(ending);
+    conviction?.end(ending);
   }
 
   #tellProbe(

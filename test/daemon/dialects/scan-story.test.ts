@@ -300,6 +300,17 @@ describe("ScanStory, a conviction", () => {
     ]);
   });
 
+  it("is not over because a later one is spared while its order waits", async () => {
+    const it = scene();
+    const verdict = convict(it, probe(SCANNER, 11));
+    it.story.spared(convict(it, probe(SCANNER, 12)), spared("budget"));
+    await new Promise(setImmediate);
+    expect(inShort(it.events)).toEqual(["scan 11"]);
+    it.story.outcome(banOf(verdict), { status: "applied" }, [], undefined);
+    await it.story.settled();
+    expect(inShort(it.events).slice(0, 2)).toEqual(["scan 11", "over 11 blocked"]);
+  });
+
   it("is not told of a ban that nobody was convicted for", async () => {
     const it = scene();
     it.story.outcome(banOf(verdictOf(probe(SCANNER, 11))), { status: "applied" }, [], "for 1 h");
