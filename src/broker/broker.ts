@@ -49,6 +49,7 @@ const TRUSTS_PER_MINUTE = 60;
 
 /** The kernel tells of 40 in the second of a burst, and of ten in each that follows. */
 const DROPPED_PER_SECOND = 50;
+
 /** Requests to write into HISTORY_FILE; an honest guard gathers what comes within 100 ms. */
 const RECORDS_PER_SECOND = 20;
 
@@ -112,7 +113,6 @@ export class Broker {
   });
   readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
   readonly #dropped = new SlidingWindow({ limit: DROPPED_PER_SECOND, windowMs: SECOND_MS });
-
   readonly #records = new SlidingWindow({ limit: RECORDS_PER_SECOND, windowMs: SECOND_MS });
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
