@@ -114,6 +114,24 @@ describe("LegacyBans", () => {
     expect(scene.machine.lines).toEqual([]);
   });
 
+  it("lists nobody as blocked whose transport bans nobody", async () => {
+    await using scene = await new Scene().open({ blocks: { tcp: 0, udp: 1 } });
+    await scene.bans.respond(cause);
+    await scene.bans.respond({ ...cause, source: OTHER, transport: "udp", port: 161 });
+    expect(await scene.blocked("atcp")).toEqual([]);
+    expect(await scene.blocked("audp")).toEqual(["192.0.2.8 161"]);
+  });
+
+  it("blocks a source though one whose address ends with its own is blocked already", async () => {
+    await using scene = await new Scene().open();
+    const shorter = prefix("92.0.2.7");
+    await scene.bans.respond(cause);
+    const { outcome } = await scene.bans.respond({ ...cause, source: shorter });
+    expect(outcome).toEqual({ status: "applied" });
+    expect(scene.machine.routes.toSorted()).toEqual(["192.0.2.7", "92.0.2.7"]);
+    expect(await scene.blocked()).toEqual(["192.0.2.7 445", "92.0.2.7 445"]);
+  });
+
   it("does not claim a block when every response failed", async () => {
     await using scene = await new Scene().open();
     for (const line of [SEED_ROUTE, SEED_RUN_CMD]) {

@@ -120,6 +120,15 @@ describe("HistoryFile in 2.x's form", () => {
     file.close();
   });
 
+  it("keeps at a start what stands in it", () => {
+    using folder = new TemporaryFolder();
+    const { file, path, lines } = open(folder);
+    writeFileSync(path, "2026-11-22T13:51:15.814+0000 Scan from: [192.0.2.1] (x)\n");
+    file.appendScan(nth(1), "Scan from: [198.51.100.1] (x)");
+    expect(lines()).toHaveLength(2);
+    file.close();
+  });
+
   it(`takes ${SCANS_A_MINUTE} lines of a source in any minute, and others beside them`, () => {
     using folder = new TemporaryFolder();
     const { clock, file } = open(folder);

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HostNames } from "../../../src/broker/trust/host-names.ts";
 import { IgnoreFile, parseIgnoreFile } from "../../../src/broker/trust/ignore-file.ts";
+import type { IpAddress } from "../../../src/net/ip-address.ts";
+import { type Prefix, prefixContains } from "../../../src/net/prefix.ts";
 import { FakeClock } from "../fakes.ts";
 import { FakeFiles, prefixesOf } from "./fake-files.ts";
 
@@ -26,6 +28,32 @@ describe("parseIgnoreFile", () => {
     const parsed = parseIgnoreFile(text, "f");
     expect(parsed.entries.map(({ prefix, why }) => `${prefix} ${why}`)).toEqual(entries);
     expect(parsed.faults).toEqual([]);
+  });
+
+  const ignored = (text: string) => parseIgnoreFile(text, "f").entries.map(({ prefix }) => prefix);
+
+  it("reads the last line whole, also without a newline: its host, and no other", () => {
+    expect(ignored("192.0.2.7\n198.51.100.21")).toEqual(["192.0.2.7/32", "198.51.100.21/32"]);
+  });
+
+  it("takes an address with host bits and a length for the block that it lies in", () => {
+    expect(ignored("192.0.2.7/24\n2001:db8::7/64\n")).toEqual(["192.0.2.0/24", "2001:db8::/64"]);
+  });
+
+  it("takes a length of 0 for everybody of the family", () => {
+    const [ipv4, ipv6] = ["0.0.0.0/0", "::/0"].flatMap(ignored) as [Prefix, Prefix];
+    expect(prefixContains(ipv4, "255.255.255.255" as IpAddress)).toBe(true);
+    expect(prefixContains(ipv6, "ffff::1" as IpAddress)).toBe(true);
+    expect(prefixContains(ipv4, "::1" as IpAddress)).toBe(false);
+  });
+
+  it("reads past a blank before an address, a comment behind it, CRLF and capital digits", () => {
+    expect(ignored(" 192.0.2.7\n192.0.2.8 # friend\n192.0.2.9\r\n2001:DB8::A\n")).toEqual([
+      "192.0.2.7/32",
+      "192.0.2.8/32",
+      "192.0.2.9/32",
+      "2001:db8::a/128",
+    ]);
   });
 
   it("reads host names with their lines", () => {
