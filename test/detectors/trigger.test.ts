@@ -144,6 +144,40 @@ describe("TriggerDetector, hits", () => {
   });
 });
 
+/** PortSentry 1.2 remembers the last 50 hits of all sources together. */
+describe("TriggerDetector, hits of many sources", () => {
+  const nth = (index: number) => `198.51.100.${index}`;
+
+  it("remembers a source's first hit however many hits of others come between", () => {
+    const sut = detector({ counts: "hits", trigger: 2, maxSources: 1024 });
+    expect(convictions(sut, "11@0")).toEqual([]);
+    for (let index = 0; index < 200; index += 1) convictions(sut, `11@${1 + index}`, nth(index));
+    expect(convictions(sut, "11@500")).toEqual(["11@500"]);
+  });
+
+  it.each([
+    { sources: 45, trigger: 3 },
+    { sources: 60, trigger: 2 },
+  ])("convicts each of $sources sources that hit $trigger times in turns", (given) => {
+    const { sources, trigger } = given;
+    const sut = detector({ counts: "hits", trigger, maxSources: 1024 });
+    const convicted = new Set<string>();
+    for (let round = 0; round < trigger; round += 1) {
+      for (let index = 0; index < sources; index += 1) {
+        if (convictions(sut, `11@${round * 100 + index}`, nth(index)).length > 0) {
+          convicted.add(nth(index));
+        }
+      }
+      expect(convicted.size).toBe(round === trigger - 1 ? sources : 0);
+    }
+  });
+
+  it("does not add up hits that lie further apart than a record lives", () => {
+    const sut = detector({ counts: "hits", trigger: 2 });
+    expect(convictions(sut, "11@0 11@10001 11@20001")).toEqual(["11@20001"]);
+  });
+});
+
 describe("TriggerDetector, the verdict", () => {
   it("tells everything that explains it", () => {
     const sut = detector();
