@@ -315,6 +315,28 @@ describe("loadConfiguration in profile portsentry", () => {
     expect([...(load(line).configuration?.values.UDP_PORTS ?? [])]).toEqual(ports);
   });
 
+  it("takes no key for another that begins with it", () => {
+    const { configuration, warnings } = load('UDP="7"\nBLOCK="1"\nSCAN="9"');
+    expect(warnings).toHaveLength(3);
+    expect(configuration?.values.UDP_PORTS.has(7)).toBe(false);
+    expect(configuration?.texts).toMatchObject({ BLOCK_TCP: "0", SCAN_TRIGGER: "0" });
+  });
+
+  it("takes an empty value for none where a key may have none", () => {
+    const { configuration, faults } = load('BLOCKED_FILE=""\nHISTORY_FILE=""\nKILL_ROUTE=""');
+    expect(faults).toEqual([]);
+    expect(configuration?.texts).toMatchObject({ BLOCKED_FILE: "", KILL_ROUTE: "" });
+  });
+
+  it("reads a line of more than 1,023 bytes as one, so that no comment becomes a setting", () => {
+    for (const start of [1022, 1023, 1024]) {
+      const line = 'BLOCK_UDP="0" # '.padEnd(start, "x");
+      const { configuration, faults, warnings } = load(`${line}BLOCK_TCP="1"`);
+      expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
+      expect(configuration?.texts.BLOCK_TCP).toBe("0");
+    }
+  });
+
   it("watches as many ports as are named, without 1.2's limit of 64", () => {
     const list = Array.from({ length: 70 }, (_, index) => 1000 + index).join(",");
     expect(load(`UDP_PORTS="${list}"`).configuration?.values.UDP_PORTS.size).toBe(70);

@@ -24,6 +24,20 @@ describe("planTable", () => {
     expect(watched.tcp.has(Number(below))).toBe(false);
   });
 
+  it("watches no port from the limit up, also when none is excluded", () => {
+    const none = { ADVANCED_EXCLUDE_TCP: "", ADVANCED_EXCLUDE_UDP: "" };
+    const limits = { ADVANCED_PORTS_TCP: "1024", ADVANCED_PORTS_UDP: "1024" };
+    const { watched } = plan({ ...none, ...limits });
+    for (const ports of [watched.tcp, watched.udp]) {
+      expect([1023, 1024, 40_000, 65_535].map((port) => ports.has(port))).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ]);
+    }
+  });
+
   it("watches the list alone in the list mode, and nothing in the kernel with listeners", () => {
     expect([...plan({ TCP_MODE: "stcp", TCP_PORTS: "22,80-81" }).watched.tcp]).toEqual([
       22, 80, 81,
