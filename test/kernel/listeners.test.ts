@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { close, getsockname } from "../../src/kernel/libc.ts";
@@ -89,6 +89,14 @@ describe("openTcpListener", () => {
       return once(client, "connect");
     });
     await Promise.all(clients);
+  });
+
+  it("keeps no descriptor of a port that is in use", async () => {
+    const { port } = await serve(fdOf(openTcpListener(0)));
+    const before = readdirSync("/proc/self/fd").length;
+    for (let attempt = 0; attempt < 100; attempt += 1) openTcpListener(port);
+    // What else this process opens meanwhile is far less.
+    expect(readdirSync("/proc/self/fd").length - before).toBeLessThan(20);
   });
 
   it("says in-use when only an IPv4 address of the port is taken", async () => {
