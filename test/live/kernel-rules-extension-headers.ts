@@ -2,8 +2,9 @@
  * The program that sends one IPv6 packet whose ports lie behind an extension header.
  *
  * Neither nmap nor hping3 makes such packets. A raw socket with our own header (ipv6(7),
- * IPPROTO_RAW); the header has one option, or no segments (RFC 8200 sections 4.2 to 4.6). Must run
- * as root inside a test's own namespace.
+ * IPPROTO_RAW); the header has one option, or no segments (RFC 8200 sections 4.2 to 4.6). Behind a
+ * fragment header the packet comes in two fragments, the transport's header in the first (RFC 7112).
+ * Must run as root inside a test's own namespace.
  */
 import koffi from "koffi";
 
@@ -11,7 +12,7 @@ export interface ExtensionOrder {
   /** Eight groups each, none left out. */
   readonly source: string;
   readonly destination: string;
-  /** Protocol number of the extension header: 0 hop-by-hop, 43 routing, 60 destination options. */
+  /** Protocol number of the extension header: 0 hop-by-hop, 43 routing, 44 fragment, 60 destination options. */
   readonly extension: number;
   /** Whole length of the extension header. A multiple of 8, 8 to 264. */
   readonly extensionBytes: number;
@@ -24,6 +25,9 @@ const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
 const PROTOCOLS = { tcp: 6, udp: 17 } as const;
 const ROUTING = 43;
+const FRAGMENT = 44;
+/** What the second fragment carries. */
+const LAST_BYTES = 8;
 /** An experimental type (RFC 4727): with no segments left, every receiver must ignore it. */
 const ROUTING_TYPE = 253;
 /** An experimental option (RFC 4727): skipped by who does not know it; long padding is refused. */
@@ -65,32 +69,59 @@ function checksum(order: ExtensionOrder, segment: Buffer): number {
   return ~sum & 0xffff;
 }
 
-/** A SYN, or a datagram without data. */
-function encodeSegment(order: ExtensionOrder): Buffer {
+/** RFC 8200 section 4.5. @param place where its piece begins; 0: more come after it. */
+function encodeFragment(transport: ExtensionOrder["transport"], place: number): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(PROTOCOLS[transport], 0);
+  header.writeUInt16BE(place === 0 ? 1 : place, 2);
+  header.writeUInt32BE(0x7e57, 4);
+  return header;
+}
+
+/** A SYN with four bytes of options that do nothing, or a datagram; `dataBytes` of data. */
+function encodeSegment(order: ExtensionOrder, dataBytes: number): Buffer {
   const isTcp = order.transport === "tcp";
-  const segment = Buffer.alloc(isTcp ? 20 : 8);
+  const segment = Buffer.alloc((isTcp ? 24 : 8) + dataBytes);
   segment.writeUInt16BE(40_000, 0);
   segment.writeUInt16BE(order.port, 2);
-  if (isTcp) segment.writeUInt32BE(0x5002_0400, 12);
-  else segment.writeUInt16BE(8, 4);
+  if (isTcp) {
+    segment.writeUInt32BE(0x6002_0400, 12);
+    segment.writeUInt32BE(0x0101_0101, 20);
+  } else {
+    segment.writeUInt16BE(segment.length, 4);
+  }
   segment.writeUInt16BE(checksum(order, segment), isTcp ? 16 : 6);
   return segment;
 }
 
+/** What stands behind the IPv6 header of each packet. */
+function encodePayloads(order: ExtensionOrder): Buffer[] {
+  if (order.extension !== FRAGMENT) {
+    return [Buffer.concat([encodeExtension(order), encodeSegment(order, 0)])];
+  }
+  const segment = encodeSegment(order, LAST_BYTES);
+  const place = segment.length - LAST_BYTES;
+  return [
+    Buffer.concat([encodeFragment(order.transport, 0), segment.subarray(0, place)]),
+    Buffer.concat([encodeFragment(order.transport, place), segment.subarray(place)]),
+  ];
+}
+
 const order = JSON.parse(process.argv[2] ?? "{}") as ExtensionOrder;
-const payload = Buffer.concat([encodeExtension(order), encodeSegment(order)]);
-const packet = Buffer.concat([
-  Buffer.from([0x60, 0, 0, 0]),
-  uint16(payload.length),
-  Buffer.from([order.extension, 64]),
-  encodeAddress(order.source),
-  encodeAddress(order.destination),
-  payload,
-]);
 const to = Buffer.alloc(28);
 to.writeUInt16LE(AF_INET6, 0);
 encodeAddress(order.destination).copy(to, 8);
 const fd: number = socket(AF_INET6, SOCK_RAW, IPPROTO_RAW);
-const sent = Number(sendto(fd, packet, packet.length, 0, to, to.length));
-if (sent !== packet.length) throw new Error("the packet was not sent: it needs root");
+for (const payload of encodePayloads(order)) {
+  const packet = Buffer.concat([
+    Buffer.from([0x60, 0, 0, 0]),
+    uint16(payload.length),
+    Buffer.from([order.extension, 64]),
+    encodeAddress(order.source),
+    encodeAddress(order.destination),
+    payload,
+  ]);
+  const sent = Number(sendto(fd, packet, packet.length, 0, to, to.length));
+  if (sent !== packet.length) throw new Error("the packet was not sent: it needs root");
+}
 process.exit(0);

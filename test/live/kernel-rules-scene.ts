@@ -9,8 +9,8 @@ import { DEFAULT_EPHEMERAL, planTable } from "../../src/daemon/table-plan.ts";
 import { buildTable } from "../../src/kernel/table.ts";
 import type { TableOptions } from "../../src/kernel/table-options.ts";
 import { Agent } from "../support/agent.ts";
-import type { Lab } from "../support/namespaces.ts";
-import { buildNetwork, type Host } from "../support/networks.ts";
+import type { Lab, Namespace } from "../support/namespaces.ts";
+import { buildNetwork, type Host, type Network } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
 
 /** The default configuration's table. */
@@ -41,11 +41,13 @@ export interface Person extends Host {
 
 export class RulesScene {
   readonly target: Host;
+  readonly router: Namespace;
   readonly one: Person;
   readonly other: Person;
 
-  private constructor(target: Host, one: Host, other: Host) {
+  private constructor({ target, router, hosts: { one, other } }: Network<"one" | "other">) {
     this.target = target;
+    this.router = router;
     this.one = { ...one, agent: new Agent(one.namespace) };
     this.other = { ...other, agent: new Agent(other.namespace) };
   }
@@ -56,9 +58,9 @@ export class RulesScene {
     options: Partial<TableOptions> = {},
     alter: (text: string) => string = (text) => text,
   ): Promise<RulesScene> {
-    const { target, hosts } = await buildNetwork(lab, ["one", "other"]);
-    await startServices(target.namespace, { tcp: [SERVICE] });
-    const scene = new RulesScene(target, hosts.one, hosts.other);
+    const network = await buildNetwork(lab, ["one", "other"]);
+    await startServices(network.target.namespace, { tcp: [SERVICE] });
+    const scene = new RulesScene(network);
     await scene.load(options, alter);
     return scene;
   }

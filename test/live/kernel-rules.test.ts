@@ -179,6 +179,7 @@ describeLive("ports behind an IPv6 extension header", [], () => {
     { header: "destination options", extension: 60, extensionBytes: 128 },
     { header: "routing", extension: 43, extensionBytes: 8 },
     { header: "routing", extension: 43, extensionBytes: 128 },
+    { header: "fragment", extension: 44, extensionBytes: 8 },
   ])("$header of $extensionBytes bytes are probed like others", async ({ header: _, ...kind }) => {
     await using lab = await Lab.open();
     const scene = await RulesScene.build(lab);
