@@ -144,6 +144,14 @@ describe("runIgnoreCommand", () => {
     return { status, out: context.printed(), err: context.printedErrors() };
   }
 
+  it("takes prefixes and IPv6 addresses as it takes an IPv4 address", () => {
+    const words = ["192.0.2.7", "198.51.100.0/24", "2001:db8::7", "2001:db8:1::/48"];
+    for (const word of words) expect(run("portsentry-add-ip", word, path).status).toBe(0);
+    expect(read().split("\n")).toEqual([...words, ""]);
+    for (const word of words) expect(run("portsentry-rm-ip", word, path).status).toBe(0);
+    expect(read()).toBe("");
+  });
+
   it("tells what it has done, and exits 0 also when there was nothing to do", () => {
     const added = run("portsentry-add-ip", "192.0.2.0/24", path);
     expect(added).toEqual({ status: 0, out: `192.0.2.0/24 is added to ${path}.\n`, err: "" });
