@@ -109,6 +109,18 @@ describeLive("modes", [], () => {
     await expectNoTrace(scene);
   });
 
+  it("SIGHUP ends nothing: it goes on sensing, holding and banning", async () => {
+    await using lab = await Lab.open();
+    const scene = await build(lab, {});
+    const pid = scene.guard.pid("guard");
+
+    scene.guard.process.signal("SIGHUP");
+
+    await banScanner(scene);
+    expect(scene.guard.process.isOver).toBe(false);
+    expect(scene.guard.pid("guard")).toBe(pid);
+  });
+
   it("--confirm takes everything away again when nobody confirms", async () => {
     await using lab = await Lab.open();
     const scene = await build(lab, { args: ["--confirm", "6s"] });
