@@ -5,7 +5,7 @@
  * Each scan comes from a host of its own, all of them at once; then one more host sends a probe that
  * every mode tells, so that by its line everything before it has been told, or never will be.
  */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { BanView } from "../../src/api/contract.ts";
 import { describeLive } from "../support/live.ts";
 import type { LiveProcess } from "../support/live-process.ts";
@@ -43,7 +43,7 @@ const SCANS: readonly Scan[] = [
   { host: "ack", words: `${NMAP} -sA -p 11`, transport: "tcp", kind: undefined },
   { host: "maimon", words: `${NMAP} -sM -p 11`, transport: "tcp", kind: undefined },
   { host: "six", words: `${NMAP} -6 -sS -p 11`, transport: "tcp", isIpv6: true, kind: SYN },
-  { host: "ncat", words: "ncat -w 2 --send-only", transport: "tcp", kind: SYN, isConnection: true },
+  { host: "ncat", words: "ncat -z -w 2", transport: "tcp", kind: SYN, isConnection: true },
   { host: "udp", words: `${NMAP} -sU -p 7`, transport: "udp", kind: "UDP", isConnection: true },
   {
     host: "sixudp",
@@ -71,11 +71,12 @@ const MODES: readonly Mode[] = [
 ];
 
 const CONFIG = "/etc/portsentry/portsentry.conf";
+/** A file a source, because commands for different ones run at the same time. */
 const RAN = "/var/lib/portsentry/ran";
 const HISTORY = "/var/lib/portsentry/portsentry.history";
-const RUN_CMD = `echo $TARGET$ $PORT$ $MODE$ >> ${RAN}`;
+const RUN_CMD = `echo $TARGET$ $PORT$ $MODE$ > ${RAN}/$TARGET$`;
 
-/** The two commands that every set-up has, with an undo that takes the line out again. */
+/** What every set-up has: a line of hosts.deny, and a command with its undo. */
 function configOf(block: string): string {
   return `TCP_PORTS="11"
 UDP_PORTS="7"
@@ -88,7 +89,7 @@ BLOCK_TCP="${block}"
 BLOCK_UDP="${block}"
 KILL_HOSTS_DENY="ALL: $TARGET$ : DENY"
 KILL_RUN_CMD="${RUN_CMD}"
-UNKILL_RUN_CMD="sed -i '/^$TARGET$ /d' ${RAN}"
+UNKILL_RUN_CMD="rm ${RAN}/$TARGET$"
 SCAN_TRIGGER="0"
 `;
 }
@@ -118,7 +119,7 @@ function linesOf(cell: Cell): string[] {
   const { scan, mode, block, address } = cell;
   if (!isSeen(scan, mode)) return [];
   const name = scan.transport.toUpperCase();
-  const command = RUN_CMD.replace("$TARGET$", address)
+  const command = RUN_CMD.replaceAll("$TARGET$", address)
     .replace("$PORT$", `${portOf(scan)}`)
     .replace("$MODE$", mode[scan.transport]);
   const denied = `attackalert: Host ${address} has been blocked via wrappers with string: "${denyLine(address)}"`;
@@ -179,6 +180,7 @@ describeLive("PortSentry's modes", ["nmap", "ncat", "unshare"], () => {
       const files = OwnFiles.make(lab);
       files.write(CONFIG, configOf(block));
       files.write("/etc/portsentry/portsentry.ignore", "");
+      files.makeFolder(RAN);
       const folders = ["--run", `${files.folder}/run`, "--state", `${files.folder}/state`];
       const sets = [`TCP_MODE=${mode.tcp}`, `UDP_MODE=${mode.udp}`].flatMap((set) => [
         "--set",
@@ -190,6 +192,11 @@ describeLive("PortSentry's modes", ["nmap", "ncat", "unshare"], () => {
         return [program, rest];
       };
       const guard: LiveProcess = namespace.spawn(...run("guard", "-c", CONFIG, ...sets));
+      // One that a failure leaves behind would be in the way of the next.
+      onTestFinished(async () => {
+        await guard.stop();
+        await namespace.run(...run("remove", "--yes"));
+      });
       const said = () => guard.lines.join("\n");
       await waitFor(
         () => `readiness; there is:\n${guard.output}`,
@@ -243,7 +250,7 @@ describeLive("PortSentry's modes", ["nmap", "ncat", "unshare"], () => {
         shutOut.map(({ address }) => `${address} ${means.join(" ")} null`).sort(),
       );
       const deny = () => files.read("/etc/hosts.deny").split("\n").filter(Boolean).sort();
-      const ran = () => files.read(RAN).split("\n").filter(Boolean).sort();
+      const ran = () => files.readAll(RAN).sort();
       expect(deny()).toEqual(
         block === "1" ? seen.map(({ address }) => denyLine(address)).sort() : [],
       );
@@ -252,7 +259,6 @@ describeLive("PortSentry's modes", ["nmap", "ncat", "unshare"], () => {
       await namespace.run(...run("unban", "--all"));
       expect([await bans(), deny(), ran()]).toEqual([[], [], []]);
       expect((await guard.stop()).status).toBe(0);
-      await namespace.run(...run("remove", "--yes"));
     },
   );
 });

@@ -6,7 +6,15 @@
  * command gets copies of both trees in a mount namespace. The machine's own are never touched.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { Lab } from "./namespaces.ts";
 
@@ -51,6 +59,16 @@ export class OwnFiles {
   read(path: string): string {
     const place = this.#placeOf(path);
     return existsSync(place) ? readFileSync(place, "utf8") : "";
+  }
+
+  makeFolder(path: string): void {
+    mkdirSync(this.#placeOf(path), { recursive: true });
+  }
+
+  /** @returns the text of each file in a folder, without the end of its line. */
+  readAll(path: string): string[] {
+    const folder = this.#placeOf(path);
+    return readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8").trimEnd());
   }
 
   #placeOf(path: string): string {
