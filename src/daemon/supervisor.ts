@@ -1,25 +1,20 @@
 /**
- * The life of one guard on one machine, seen from its privileged side: table, trust, child, end.
+ * The life of one guard on one machine, seen from its privileged side: table, trust, end.
  *
  * Everything here goes on whatever the guard process does: trust is kept current, the table is put
- * back, bans stay. The guard comes and goes; the broker that serves it is made anew with it.
+ * back, bans stay. The guard process itself is the link's affair.
  */
-import type { Socket } from "node:net";
-import { Broker } from "../broker/broker.ts";
-import type { StandingBans } from "../broker/executors/ban-executor.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
-import type { HandedSocket } from "../broker/protocol.ts";
 import type { SocketView } from "../broker/socket-view.ts";
-import { systemClock } from "../clock.ts";
 import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { HealthCode } from "../model/health.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import { Confirmation } from "./confirmation.ts";
 import type { Events } from "./events.ts";
-import { GuardChild, type OwnedSocket } from "./guard-child.ts";
+import type { OwnedSocket } from "./guard-child.ts";
+import { GuardLink } from "./guard-link.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
@@ -47,22 +42,13 @@ export interface SupervisorParts {
 /** How long (ms) `status` shows that something has happened. */
 const EVENT_SHOWN_MS = 3_600_000;
 
-/** Prefixes shorter than /24 or /48 that a start may restore: somebody has banned them by hand. */
-const MAX_WIDE_RESTORED = 64;
-
-/** How often (ms) the guard is told what is wrong on this side. */
-const HEALTH_EVERY_MS = 1000;
-
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #privileged: PrivilegedParts;
-  readonly #child: GuardChild;
+  readonly #guard: GuardLink;
   readonly #confirmation: Confirmation;
   readonly #finished = Promise.withResolvers<number>();
-  #broker: Broker | undefined;
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
-  #toldHealth = "";
-  #healthTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
   constructor(parts: SupervisorParts) {
@@ -76,18 +62,30 @@ export class Supervisor {
       health: parts.health,
       ledger: parts.ledger,
       events: parts.events,
-      onFacts: (facts) => this.#broker?.send({ event: "facts", facts }),
+      onFacts: (facts) => this.#guard.send({ event: "facts", facts }),
     });
     this.#confirmation = new Confirmation(parts.options.confirmWithinMs, () => {
       const text = "not confirmed in time: taking it all away";
       parts.events.note("warning", "unconfirmed", text);
       void this.#stop("remove");
     });
-    this.#child = new GuardChild({
-      user: parts.user,
+    this.#guard = new GuardLink({
+      configuration: parts.options.configuration,
+      stateDirectory: parts.options.stateDirectory,
+      watchOnly: parts.watchOnly,
+      hasTable: parts.nftables !== undefined,
+      privileged: this.#privileged,
       sockets: parts.sockets,
-      onStart: (channel, sockets) => this.#serve(channel, sockets),
-      onOutput: parts.write,
+      user: parts.user,
+      operatorGid: parts.operatorGid,
+      health: parts.health,
+      events: parts.events,
+      write: parts.write,
+      confirmByEpochMs: () => this.#confirmation.byEpochMs,
+      onConfirm: () => this.#confirm(),
+      logOutputs: parts.options.logOutputs,
+      verbosity: parts.options.verbosity,
+      onReady: () => this.#announceReady(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
   }
@@ -107,7 +105,6 @@ export class Supervisor {
     this.#privileged.served?.start();
     this.#privileged.legacy?.start();
     this.#confirmation.start();
-    this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => void this.#stop(options.onStop));
     // A terminal that is gone ends what was started on it; a service reads its files again.
@@ -116,7 +113,7 @@ export class Supervisor {
       if (isOnTerminal) void this.#stop(options.onStop);
       else void this.#privileged.trust.refresh();
     });
-    this.#child.start();
+    this.#guard.start();
   }
 
   /** Fulfilled with the exit status when everything has ended. */
@@ -150,62 +147,6 @@ export class Supervisor {
   #fillSets(): void {
     this.#privileged.trust.fill();
     this.#privileged.served?.fill();
-  }
-
-  /** A new guard process: a new broker for it, in the state that restores. */
-  #serve(channel: Socket, sockets: readonly HandedSocket[]): void {
-    const { options, watchOnly, operatorGid } = this.#parts;
-    const { configuration, stateDirectory } = options;
-    const broker = new Broker(
-      {
-        claimedBansPerMinute: configuration.values.CLAIMED_BANS,
-        bansPerMinute: 600,
-        restore: this.#restorable(),
-      },
-      {
-        stream: channel,
-        executor: this.#privileged.executor,
-        legacy: this.#privileged.legacy,
-        clock: systemClock,
-        trust: (prefix, timeoutMs) => this.#privileged.trust.add(prefix, timeoutMs),
-        onDropped: this.#privileged.onDropped,
-        history: this.#privileged.history,
-        onConfirm: () => this.#confirm(),
-        onReady: () => this.#announceReady(),
-        onBreach: (reason) => {
-          this.#parts.events.note("error", "breach", `the guard broke the protocol: ${reason}`);
-          this.#child.kill();
-        },
-        onClose: () => {},
-      },
-    );
-    this.#broker = broker;
-    this.#toldHealth = "";
-    broker.send({
-      event: "hello",
-      settings: configuration.texts,
-      configRevision: configuration.revision,
-      watchOnly,
-      sockets,
-      hasTable: this.#parts.nftables !== undefined,
-      stateDirectory,
-      operatorGid,
-      confirmByEpochMs: this.#confirmation.byEpochMs,
-      facts: this.#privileged.trust.facts,
-      logOutputs: options.logOutputs,
-      verbosity: options.verbosity,
-    });
-    this.#tellHealth();
-  }
-
-  /**
-   * The first guard may restore all that the sets hold, and few that are wide. One that follows may
-   * restore what stands: its journal may have been written by one that was taken over.
-   */
-  #restorable(): StandingBans {
-    const isFirst = this.#broker === undefined;
-    if (!isFirst) return this.#privileged.executor.standing();
-    return { bans: BAN_CAPACITY, wide: MAX_WIDE_RESTORED };
   }
 
   #announceReady(): void {
@@ -243,21 +184,12 @@ export class Supervisor {
     );
     health.clear("table-failed");
     this.#clearLater("table-restored");
-    this.#broker?.tableRebuilt();
-  }
-
-  /** The whole list, when it is another than the guard was told last. */
-  #tellHealth(): void {
-    const problems = this.#parts.health.list();
-    const text = JSON.stringify(problems);
-    if (text === this.#toldHealth) return;
-    this.#toldHealth = text;
-    this.#broker?.send({ event: "health", problems });
+    this.#guard.tableRebuilt();
   }
 
   #confirm(): void {
     if (!this.#confirmation.confirm()) return;
-    this.#broker?.send({ event: "confirmed" });
+    this.#guard.send({ event: "confirmed" });
     this.#parts.events.note("notice", "confirmed", "confirmed: it stays");
   }
 
@@ -267,11 +199,9 @@ export class Supervisor {
     this.#isStopping = true;
     this.#parts.events.stopping();
     this.#confirmation.stop();
-    clearInterval(this.#healthTimer);
     this.#privileged.trust.stop();
     this.#privileged.served?.stop();
-    this.#broker?.send({ event: "stop", endBans: leaving === "remove" });
-    await this.#child.stop();
+    await this.#guard.stop(leaving === "remove");
     const { legacy } = this.#privileged;
     if (leaving === "remove") await legacy?.undoAll();
     await legacy?.stop();

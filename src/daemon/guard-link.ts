@@ -1,0 +1,158 @@
+/**
+ * The privileged side of the guard process: its child, the broker that serves it, what it is told.
+ *
+ * The guard comes and goes; the broker that serves it is made anew with it. What goes on without it
+ * (table, trust, bans) is the supervisor's.
+ */
+import type { Socket } from "node:net";
+import { Broker } from "../broker/broker.ts";
+import type { StandingBans } from "../broker/executors/ban-executor.ts";
+import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
+import { systemClock } from "../clock.ts";
+import type { Configuration } from "../config/load.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import { BAN_CAPACITY } from "../kernel/table-sets.ts";
+import type { LogOutput, Verbosity } from "../logger.ts";
+import type { Events } from "./events.ts";
+import { GuardChild, type OwnedSocket } from "./guard-child.ts";
+import type { PrivilegedParts } from "./privileged-parts.ts";
+import type { UnprivilegedUser } from "./privileges.ts";
+
+export interface GuardLinkParts {
+  readonly configuration: Configuration;
+  readonly stateDirectory: string;
+  /** Why nothing may be held or banned; undefined when it may. */
+  readonly watchOnly: string | undefined;
+  /** Whether there is nftables. */
+  readonly hasTable: boolean;
+  readonly privileged: Omit<PrivilegedParts, "served" | "areBansIntact">;
+  readonly sockets: readonly OwnedSocket[];
+  readonly user: UnprivilegedUser;
+  readonly operatorGid: number | undefined;
+  /** Where the guard's lines go, and how much they tell. */
+  readonly logOutputs: readonly LogOutput[];
+  readonly verbosity: Verbosity;
+  readonly health: HealthTracker;
+  readonly events: Events;
+  /** The standard output, for what the guard prints. */
+  readonly write: (text: string) => void;
+  /** When everything is taken away unless confirmed; undefined: never. */
+  readonly confirmByEpochMs: () => number | undefined;
+  readonly onConfirm: () => void;
+  /** A guard has restored its bans and listens; called with each one. */
+  readonly onReady: () => void;
+  /** A guard process has ended unasked; it is started again after the pause. */
+  readonly onDeath: (how: string, pauseMs: number) => void;
+}
+
+/** Prefixes shorter than /24 or /48 that a start may restore: somebody has banned them by hand. */
+const MAX_WIDE_RESTORED = 64;
+
+/** How often (ms) the guard is told what is wrong on this side. */
+const HEALTH_EVERY_MS = 1000;
+
+export class GuardLink {
+  readonly #parts: GuardLinkParts;
+  readonly #child: GuardChild;
+  #broker: Broker | undefined;
+  #toldHealth = "";
+  #healthTimer: NodeJS.Timeout | undefined;
+
+  constructor(parts: GuardLinkParts) {
+    this.#parts = parts;
+    this.#child = new GuardChild({
+      user: parts.user,
+      sockets: parts.sockets,
+      onStart: (channel, sockets) => this.#serve(channel, sockets),
+      onOutput: parts.write,
+      onDeath: parts.onDeath,
+    });
+  }
+
+  /** Starts the guard process; from then on there is always one. Called once. */
+  start(): void {
+    this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
+    this.#child.start();
+  }
+
+  /** Tells the guard something unasked; does nothing while there is none. */
+  send(event: BrokerEvent): void {
+    this.#broker?.send(event);
+  }
+
+  /** The table is new and empty: the guard may bring its bans back. */
+  tableRebuilt(): void {
+    this.#broker?.tableRebuilt();
+  }
+
+  /** Asks the guard to end and waits for it. Called once. */
+  async stop(endBans: boolean): Promise<void> {
+    clearInterval(this.#healthTimer);
+    this.send({ event: "stop", endBans });
+    await this.#child.stop();
+  }
+
+  /** A new guard process: a new broker for it, in the state that restores. */
+  #serve(channel: Socket, sockets: readonly HandedSocket[]): void {
+    const { configuration, privileged, events } = this.#parts;
+    const broker = new Broker(
+      {
+        claimedBansPerMinute: configuration.values.CLAIMED_BANS,
+        bansPerMinute: 600,
+        restore: this.#restorable(),
+      },
+      {
+        stream: channel,
+        executor: privileged.executor,
+        legacy: privileged.legacy,
+        onDropped: privileged.onDropped,
+        history: privileged.history,
+        clock: systemClock,
+        trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
+        onConfirm: this.#parts.onConfirm,
+        onReady: this.#parts.onReady,
+        onBreach: (reason) => {
+          events.note("error", "breach", `the guard broke the protocol: ${reason}`);
+          this.#child.kill();
+        },
+        onClose: () => {},
+      },
+    );
+    this.#broker = broker;
+    this.#toldHealth = "";
+    broker.send({
+      event: "hello",
+      settings: configuration.texts,
+      configRevision: configuration.revision,
+      watchOnly: this.#parts.watchOnly,
+      sockets,
+      hasTable: this.#parts.hasTable,
+      stateDirectory: this.#parts.stateDirectory,
+      operatorGid: this.#parts.operatorGid,
+      confirmByEpochMs: this.#parts.confirmByEpochMs(),
+      facts: privileged.trust.facts,
+      logOutputs: this.#parts.logOutputs,
+      verbosity: this.#parts.verbosity,
+    });
+    this.#tellHealth();
+  }
+
+  /**
+   * The first guard may restore all that the sets hold, and few that are wide. One that follows may
+   * restore what stands: its journal may have been written by one that was taken over.
+   */
+  #restorable(): StandingBans {
+    const isFirst = this.#broker === undefined;
+    if (!isFirst) return this.#parts.privileged.executor.standing();
+    return { bans: BAN_CAPACITY, wide: MAX_WIDE_RESTORED };
+  }
+
+  /** The whole list, when it is another than the guard was told last. */
+  #tellHealth(): void {
+    const problems = this.#parts.health.list();
+    const text = JSON.stringify(problems);
+    if (text === this.#toldHealth) return;
+    this.#toldHealth = text;
+    this.send({ event: "health", problems });
+  }
+}
