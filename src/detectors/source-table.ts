@@ -66,7 +66,7 @@ export class SourceTable {
   readonly #portCount: Uint8Array;
   readonly #ways: number;
   readonly #buckets: number;
-  readonly #recordMs: number;
+  #recordMs: number;
   readonly #hash: AddressHash;
   #size = 0;
   #campaigns = 0;
@@ -98,6 +98,11 @@ export class SourceTable {
   /** Records held, those included that are idle for too long and not yet overwritten. */
   get size(): number {
     return this.#size;
+  }
+
+  /** How long records outlive their last probe that counted, from now on, those there are included. */
+  setRecordTime(recordMs: number): void {
+    this.#recordMs = recordMs;
   }
 
   /**

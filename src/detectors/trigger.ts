@@ -58,11 +58,12 @@ const KIND_RANK = rankOf<ProbeKind>(PROBE_KINDS);
 const UDP_ENTRY = 0x1_0000;
 
 export class TriggerDetector implements Detector {
-  readonly #table: SourceTable;
-  readonly #trigger: number;
-  readonly #counts: TriggerOptions["counts"];
-  readonly #areUnused: boolean;
-  readonly #reconvictAfterMs: number;
+  #options: TriggerOptions;
+  #table: SourceTable;
+  #trigger = 1;
+  #counts: TriggerOptions["counts"] = "distinct-ports";
+  #areUnused = true;
+  #reconvictAfterMs = DEFAULT_RECONVICT_AFTER_MS;
   readonly #clock: Clock;
   readonly #keys: SourceKeys;
   /** Read once, so that a campaign keeps its name when somebody sets the clock. */
@@ -71,11 +72,9 @@ export class TriggerDetector implements Detector {
   readonly #key = new Uint32Array(4);
 
   constructor(options: TriggerOptions, clock: Clock, keys: SourceKeys) {
+    this.#options = options;
     this.#table = new SourceTable(options);
-    this.#trigger = Math.max(1, options.trigger);
-    this.#counts = options.counts;
-    this.#areUnused = options.areUnused;
-    this.#reconvictAfterMs = options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
+    this.#adopt(options);
     this.#clock = clock;
     this.#keys = keys;
     this.#campaignEpochMs = clock.epochMs() - clock.monotonicMs();
@@ -83,6 +82,18 @@ export class TriggerDetector implements Detector {
 
   get tracked(): number {
     return this.#table.size;
+  }
+
+  /**
+   * Judges by these options from the next probe on. What was counted counts on, so that a source
+   * that had two of three ports before is convicted by the third; only another `maxSources` begins
+   * with an empty memory, because it is another table.
+   */
+  reconfigure(options: TriggerOptions): void {
+    if (options.maxSources === this.#options.maxSources)
+      this.#table.setRecordTime(options.recordMs);
+    else this.#table = new SourceTable(options);
+    this.#adopt(options);
   }
 
   observe(probe: Probe): Verdict | undefined {
@@ -118,6 +129,14 @@ export class TriggerDetector implements Detector {
   /** NaN, a source that was never convicted, makes this false. */
   #isPassedOver(slot: number, atMs: number): boolean {
     return atMs - (this.#table.convictedAtMs[slot] as number) <= this.#reconvictAfterMs;
+  }
+
+  #adopt(options: TriggerOptions): void {
+    this.#options = options;
+    this.#trigger = Math.max(1, options.trigger);
+    this.#counts = options.counts;
+    this.#areUnused = options.areUnused;
+    this.#reconvictAfterMs = options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
   }
 
   #count(slot: number, probe: Probe): void {

@@ -412,3 +412,42 @@ describe("TriggerDetector, under a flood of forged sources", () => {
     expect(convictions(sut, "25@2 26@2 27@2", "2001:db8::7")).toEqual([]);
   });
 });
+
+describe("TriggerDetector with new options", () => {
+  const options: TriggerOptions = {
+    trigger: 3,
+    counts: "distinct-ports",
+    areUnused: true,
+    recordMs: 10_000,
+    maxSources: 64,
+  };
+
+  it.each([
+    { what: "the same", change: {}, next: "25@2", convicts: ["25@2"] },
+    { what: "a higher trigger", change: { trigger: 4 }, next: "25@2 26@3", convicts: ["26@3"] },
+    { what: "a lower trigger", change: { trigger: 2 }, next: "22@2", convicts: ["22@2"] },
+    { what: "hits", change: { counts: "hits" }, next: "23@2", convicts: ["23@2"] },
+    {
+      what: "a longer memory",
+      change: { recordMs: 20_000 },
+      next: "25@20001",
+      convicts: ["25@20001"],
+    },
+    { what: "a shorter memory", change: { recordMs: 1000 }, next: "25@1002", convicts: [] },
+    { what: "another number of sources", change: { maxSources: 32 }, next: "25@2", convicts: [] },
+  ] as const)("counts on from two ports with $what: $next -> $convicts", (given) => {
+    const sut = detector();
+    convictions(sut, "22@0 23@1");
+    sut.reconfigure({ ...options, ...given.change });
+    expect(convictions(sut, given.next)).toEqual(given.convicts);
+  });
+
+  it("begins with an empty memory when it is of another size, and with no other", () => {
+    const sut = detector();
+    convictions(sut, "22@0");
+    sut.reconfigure({ ...options, trigger: 9 });
+    expect(sut.tracked).toBe(1);
+    sut.reconfigure({ ...options, maxSources: 8 });
+    expect(sut.tracked).toBe(0);
+  });
+});
