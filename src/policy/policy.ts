@@ -48,11 +48,11 @@ export type Decision =
   | { readonly status: "spared"; readonly reason: SparedReason; readonly text: string };
 
 export class Policy {
-  readonly #options: PolicyOptions;
+  #options: PolicyOptions;
   readonly #clock: Clock;
   readonly #trusted: TrustedPrefixes;
   readonly #history: BanHistory;
-  readonly #budget: ClaimBudget;
+  #budget: ClaimBudget;
 
   constructor(options: PolicyOptions, clock: Clock, trusted: TrustedPrefixes, history: BanHistory) {
     this.#options = options;
@@ -60,6 +60,17 @@ export class Policy {
     this.#trusted = trusted;
     this.#history = history;
     this.#budget = new ClaimBudget(options.claimedBansPerMinute, clock);
+  }
+
+  /**
+   * Decides by these options from the next verdict on. What the last minute has taken from the
+   * budget of claimed bans counts on, unless the budget itself is another one.
+   */
+  reconfigure(options: PolicyOptions): void {
+    if (options.claimedBansPerMinute !== this.#options.claimedBansPerMinute) {
+      this.#budget = new ClaimBudget(options.claimedBansPerMinute, this.#clock);
+    }
+    this.#options = options;
   }
 
   /** Not idempotent: a ban of a claimed source is counted when it is decided. */

@@ -235,3 +235,26 @@ describe("Policy, under a flood of claimed sources", () => {
     );
   });
 });
+
+describe("Policy with new options", () => {
+  it("decides by them from the next verdict on", () => {
+    const { policy } = scene();
+    policy.reconfigure({ ...OPTIONS, banStepsMs: [DAY_MS], configRevision: "beef" });
+    expect(policy.decide(verdict())).toMatchObject({
+      status: "ban",
+      order: { ban: { untilEpochMs: NOW_EPOCH_MS + DAY_MS, configRevision: "beef" } },
+    });
+    policy.reconfigure({ ...OPTIONS, blockTcp: 0 });
+    expect(policy.decide(verdict())).toMatchObject({ status: "spared", reason: "block-off" });
+  });
+
+  it.each([
+    { what: "the same budget, which stays used up", claimedBansPerMinute: 1, status: "spared" },
+    { what: "another budget, which is new", claimedBansPerMinute: 2, status: "ban" },
+  ])("keeps $what", ({ claimedBansPerMinute, status }) => {
+    const { policy } = scene({ claimedBansPerMinute: 1 });
+    expect(policy.decide(verdict())).toMatchObject({ status: "ban" });
+    policy.reconfigure({ ...OPTIONS, claimedBansPerMinute, repeatWithinMs: DAY_MS });
+    expect(policy.decide(verdict())).toMatchObject({ status });
+  });
+});
