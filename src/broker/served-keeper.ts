@@ -66,13 +66,18 @@ export function servedBy(
 }
 
 export class ServedKeeper {
-  readonly #options: ServedKeeperOptions;
+  #options: ServedKeeperOptions;
   readonly #parts: ServedKeeperParts;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ServedKeeperOptions, parts: ServedKeeperParts) {
     this.#options = options;
     this.#parts = parts;
+  }
+
+  /** Writes by these options from the next time on. */
+  reconfigure(options: ServedKeeperOptions): void {
+    this.#options = options;
   }
 
   /** What is served now. @throws {OperationalError} when the kernel does not list its sockets. */

@@ -37,17 +37,20 @@ const NAMES_WAIT_MS = 2000;
 /** What the kernel is told to trust while trust cannot be known. */
 const EVERYBODY: readonly Prefix[] = ["0.0.0.0/0", "::/0"].flatMap((all) => parsePrefix(all) ?? []);
 
-export interface TrustKeeperParts {
-  /** Sources of people who are logged in. */
-  readonly sessions: readonly TrustSource[];
-  /** All others but `file`. */
+/** What is asked besides sessions and trust by hand; the ignore files are among it. */
+export interface TrustLists {
   readonly sources: readonly TrustSource[];
-  /** Where trust that an operator gives is kept. */
-  readonly file: TrustFile;
-  /** Paths of `file` and of the ignore files among the sources. */
+  /** Files to read at once when somebody has written them. */
   readonly paths: readonly string[];
   /** The host names of the ignore files among the sources. */
   readonly names: readonly HostNames[];
+}
+
+export interface TrustKeeperParts extends TrustLists {
+  /** Sources of people who are logged in. */
+  readonly sessions: readonly TrustSource[];
+  /** Where trust that an operator gives is kept. */
+  readonly file: TrustFile;
   readonly trusted: TrustedSet;
   /** undefined where there is no table. */
   readonly kernel: KernelTrust | undefined;
@@ -67,6 +70,7 @@ export function pauseAfter(costMs: number): number {
 
 export class TrustKeeper {
   readonly #parts: TrustKeeperParts;
+  #lists: TrustLists;
   /** The last good reading of each source, by its name. */
   readonly #readings = new Map<string, GoodReading>();
   #sharedIpv6: readonly Prefix[] = [...SHARED_IPV6_PREFIXES].sort();
@@ -79,6 +83,7 @@ export class TrustKeeper {
 
   constructor(parts: TrustKeeperParts) {
     this.#parts = parts;
+    this.#lists = parts;
   }
 
   /** As it stands. */
@@ -100,11 +105,17 @@ export class TrustKeeper {
     return this.#parts.sessions.flatMap(({ name }) => this.#readings.get(name)?.entries ?? []);
   }
 
+  /** Asks these from the next reading on, which `refresh` does at once. */
+  follow(lists: TrustLists): void {
+    this.#lists = lists;
+    this.#stamps = this.#readStamps();
+  }
+
   /** Reads everything now, host names included as far as they answer at once. Never rejects. */
   async refresh(): Promise<void> {
     // The first reading says which names there are.
     this.#readAll();
-    const { names } = this.#parts;
+    const { names } = this.#lists;
     const resolved = Promise.all(names.map((each) => each.refresh()));
     if (names.length > 0)
       await Promise.race([resolved, pause(NAMES_WAIT_MS, undefined, { ref: false })]);
@@ -150,20 +161,21 @@ export class TrustKeeper {
   }
 
   #readStamps(): string {
-    return this.#parts.paths.map(stampOf).join();
+    return this.#lists.paths.map(stampOf).join();
   }
 
   #pollAfter(pauseMs: number): void {
     this.#timer = setTimeout(() => {
       const startedAtMs = this.#parts.clock.monotonicMs();
-      for (const names of this.#parts.names) void names.refresh();
+      for (const names of this.#lists.names) void names.refresh();
       this.#readAll();
       this.#pollAfter(pauseAfter(this.#parts.clock.monotonicMs() - startedAtMs));
     }, pauseMs);
   }
 
   #readAll(): void {
-    const { trusted, sources, sessions, file } = this.#parts;
+    const { trusted, sessions, file } = this.#parts;
+    const { sources } = this.#lists;
     const entries: TrustedEntry[] = [];
     const shared = new Set(SHARED_IPV6_PREFIXES);
     const faults: string[] = [];

@@ -239,3 +239,19 @@ describe("pauseAfter", () => {
     expect(pauseAfter(costMs)).toBe(pauseMs);
   });
 });
+
+describe("TrustKeeper with other lists", () => {
+  it("asks those, and forgets what only the old ones said", async () => {
+    const { files, nft, session, source, keeper } = open();
+    using _ = files;
+    session.reading = reading("192.0.2.7");
+    source.reading = reading("192.0.2.1");
+    await keeper.refresh();
+    keeper.fill();
+    const other = new FakeSource("other");
+    other.reading = reading("192.0.2.2");
+    keeper.follow({ sources: [other], paths: [], names: [] });
+    await keeper.refresh();
+    expect(nft.elements("trusted4")).toEqual(["192.0.2.2", "192.0.2.7"]);
+  });
+});
