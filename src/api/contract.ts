@@ -108,6 +108,27 @@ export const outcomeViewSchema = z.object({
   note: z.string().optional(),
 });
 
+/** POST /v1/reload -> ReloadView. */
+export const reloadViewSchema = z.object({
+  /**
+   * `reloaded`: what differs is in force. `unchanged`: nothing differs. `invalid`: the configuration
+   * has faults; `failed`: the machine did not go along; with both nothing was changed.
+   */
+  status: z.enum(["reloaded", "unchanged", "invalid", "failed"]),
+  /** Of the configuration that is in force afterwards. */
+  config_revision: z.string(),
+  /** Keys whose text differs from what was in force. */
+  changed: z.array(z.string()),
+  /** Why nothing was changed, each with its place. */
+  faults: z.array(z.string()),
+  /** What is in force otherwise than it looks. */
+  warnings: z.array(z.string()),
+  /** `replaced`: another guard process goes on; it shows config_revision once it is there. */
+  guard: z.enum(["kept", "replaced"]),
+  /** What is remembered of sources that are not convicted. Bans stand in any case. */
+  memory: z.enum(["kept", "anew"]),
+});
+
 /** Every reply that is not 2xx. */
 export const faultViewSchema = z.object({ error: z.string(), message: z.string() });
 
@@ -118,6 +139,7 @@ export type TrustedView = z.output<typeof trustedViewSchema>;
 export type BanRequest = z.output<typeof banRequestSchema>;
 export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
+export type ReloadView = z.output<typeof reloadViewSchema>;
 export type FaultView = z.output<typeof faultViewSchema>;
 
 /**
@@ -131,10 +153,12 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   GET    /v1/trusted             TrustedView[]
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
  *   POST   /v1/confirm             OutcomeView
+ *   POST   /v1/reload              ReloadView
  */
 export const API_PATHS = {
   status: "/v1/status",
   bans: "/v1/bans",
   trusted: "/v1/trusted",
   confirm: "/v1/confirm",
+  reload: "/v1/reload",
 } as const;

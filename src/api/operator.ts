@@ -7,6 +7,7 @@ import type {
   BanRequest,
   BanView,
   OutcomeView,
+  ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
@@ -25,6 +26,8 @@ export interface Operator {
   trust(request: TrustRequest): Promise<OutcomeView>;
   /** Keeps what `--confirm` would take away. */
   confirm(): Promise<OutcomeView>;
+  /** Has the configuration read again. */
+  reload(): Promise<ReloadView>;
 }
 
 /** The same without a guard, and what a running guard has no need to offer or may not; for root. */

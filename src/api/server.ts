@@ -19,6 +19,7 @@ import type { FaultView } from "./contract.ts";
 import type { Operator } from "./operator.ts";
 import { bansRoutes } from "./routes/bans.ts";
 import { confirmRoutes } from "./routes/confirm.ts";
+import { reloadRoutes } from "./routes/reload.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { trustedRoutes } from "./routes/trusted.ts";
 
@@ -33,6 +34,9 @@ const HEADERS_TIMEOUT_MS = 5000;
 
 /** A request whose body is not complete by then is closed, in ms. */
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/** How long (ms) an answer that is under way has to leave when serving ends. */
+const LAST_ANSWERS_MS = 1000;
 
 /** HTTP status of each operational error. */
 const FAULT_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
@@ -80,7 +84,7 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  for (const routes of [statusRoutes, bansRoutes, trustedRoutes, confirmRoutes]) {
+  for (const routes of [statusRoutes, bansRoutes, trustedRoutes, confirmRoutes, reloadRoutes]) {
     app.route("/", routes(operator));
   }
   app.notFound((context) => {
@@ -105,7 +109,10 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
 export type ApiPlace = { readonly fd: number } | { readonly path: string };
 
 export interface ServedApi {
-  /** Ends open connections and fulfils when nothing is served any more. May be called twice. */
+  /**
+   * Accepts nothing more, gives answers under way {@link LAST_ANSWERS_MS} to leave, and fulfils
+   * when nothing is served any more. May be called twice.
+   */
   close(): Promise<void>;
 }
 
@@ -136,7 +143,8 @@ function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     // The only error is that it is closed already.
     server.close(() => resolve());
-    server.closeAllConnections();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS).unref();
   });
 }
 

@@ -9,14 +9,16 @@
  *
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
  * commands run for them within a budget of the same size, unban everyone, add trust (60 times a
- * minute, never wider than /8 or /32), read the counters, and put invented lines into the block log
- * within its bounds. It cannot take trust away.
+ * minute, never wider than /8 or /32), have root's configuration file read again (as often), read
+ * the counters, and put invented lines into the block log within its bounds. It cannot take trust
+ * away.
  */
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
@@ -31,6 +33,7 @@ import {
   type BrokerReply,
   type BrokerRequest,
   MAX_LINE_BYTES,
+  type RequestNamed,
   requestSchema,
   type ScanRecord,
 } from "./protocol.ts";
@@ -52,6 +55,9 @@ const DROPPED_PER_SECOND = 50;
 
 /** Requests to write into HISTORY_FILE; an honest guard gathers what comes within 100 ms. */
 const RECORDS_PER_SECOND = 20;
+
+/** Each one reads a file and may replace the table's rules. */
+const RELOADS_PER_MINUTE = 60;
 
 /** Events that a guard does not read; facts may be megabytes. */
 const MAX_QUEUED_BYTES = 64 * 1_048_576;
@@ -89,6 +95,8 @@ export interface BrokerParts {
   /** HISTORY_FILE; undefined where there is none. Never throws. */
   readonly history: ScanHistory | undefined;
   readonly onConfirm: () => void;
+  /** Reads the configuration again. Never rejects for what an operator can write. */
+  readonly onReload: () => Promise<ReloadOutcome>;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
   /** The guard broke the protocol and must be ended; `onClose` follows. */
@@ -103,7 +111,8 @@ export class Broker {
   readonly #parts: BrokerParts;
   readonly #channel: LineChannel;
   readonly #gate = new RequestGate();
-  readonly #budget: BanBudget;
+  #options: BrokerOptions;
+  #budget: BanBudget;
   readonly #legacy: LegacyDesk;
   #allowance: StandingBans;
   readonly #requests = new SlidingWindow({ limit: REQUESTS_PER_SECOND, windowMs: SECOND_MS });
@@ -114,9 +123,11 @@ export class Broker {
   readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
   readonly #dropped = new SlidingWindow({ limit: DROPPED_PER_SECOND, windowMs: SECOND_MS });
   readonly #records = new SlidingWindow({ limit: RECORDS_PER_SECOND, windowMs: SECOND_MS });
+  readonly #reloads = new SlidingWindow({ limit: RELOADS_PER_MINUTE, windowMs: MINUTE_MS });
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
+    this.#options = options;
     this.#budget = new BanBudget(options);
     this.#legacy = new LegacyDesk(parts.legacy, options);
     this.#allowance = options.restore;
@@ -141,6 +152,21 @@ export class Broker {
   tableRebuilt(): void {
     this.#allowance = this.#parts.executor.forget();
     this.send({ event: "table-rebuilt" });
+  }
+
+  /**
+   * Has another bound on claimed bans from now on. The same one goes on with what it has counted,
+   * so that nobody gets a second budget by a reload.
+   */
+  setClaimedBans(claimedBansPerMinute: number): void {
+    if (claimedBansPerMinute === this.#options.claimedBansPerMinute) return;
+    this.#options = { ...this.#options, claimedBansPerMinute };
+    this.#budget = new BanBudget(this.#options);
+  }
+
+  /** Has PortSentry's responses given by this from now on; undefined: by nobody. */
+  setLegacy(legacy: LegacyBans | undefined): void {
+    this.#legacy.follow(legacy);
   }
 
   /** Closes the channel, upon which a guard ends by itself. May be called again. */
@@ -179,7 +205,17 @@ export class Broker {
     else this.#channel.send(reply);
   }
 
-  /** Only what runs commands answers later; the guard tells the replies apart by their ids. */
+  async #reload({ id }: RequestNamed<"reload">, now: number): Promise<BrokerReply> {
+    if (this.#reloads.take(now)) {
+      return { id, reply: "reload", outcome: await this.#parts.onReload() };
+    }
+    return malformed(id, `more than ${RELOADS_PER_MINUTE} reloads a minute`);
+  }
+
+  /**
+   * Only what runs commands, or reads files, answers later; the guard tells the replies apart by
+   * their ids.
+   */
   #answer(request: BrokerRequest, now: number): BrokerReply | Promise<BrokerReply> {
     const { id } = request;
     const { executor, onConfirm, onReady } = this.#parts;
@@ -196,6 +232,8 @@ export class Broker {
         return this.#legacy.undo(request);
       case "leftovers":
         return this.#legacy.leftovers(request, now);
+      case "reload":
+        return this.#reload(request, now);
       case "trust":
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
       case "dropped":
@@ -316,6 +354,7 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
     case "leftovers":
     case "measure":
     case "confirm":
+    case "reload":
     case "ready":
       return malformed(request.id, reason);
   }

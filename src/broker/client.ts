@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { OperationalError } from "../errors.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
@@ -128,6 +129,17 @@ export class BrokerClient {
     const reply = await this.#ask({ request: "confirm" });
     if (reply.reply === "malformed") return { status: "refused", reason: reply.reason };
     return { status: "applied" };
+  }
+
+  /**
+   * Has the configuration read again. @returns what became of it.
+   * @throws {OperationalError} ERR_BROKER when closed, ERR_REFUSED when asked too often.
+   */
+  async reload(): Promise<ReloadOutcome> {
+    const reply = await this.#ask({ request: "reload" });
+    if (reply.reply === "reload") return reply.outcome;
+    if (reply.reply === "malformed") throw new OperationalError("ERR_REFUSED", reply.reason);
+    throw unexpected(reply);
   }
 
   /** The kernel's counters. @throws {OperationalError} ERR_BROKER when closed or refused. */

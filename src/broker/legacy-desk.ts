@@ -17,7 +17,7 @@ export const LEFTOVERS_PER_MINUTE = 60;
 const NOTHING_DONE: Responded = { outcome: { status: "already-applied" }, responses: [] };
 
 export class LegacyDesk {
-  readonly #legacy: LegacyBans | undefined;
+  #legacy: LegacyBans | undefined;
   readonly #budget: BanBudget;
   readonly #looks = new SlidingWindow({ limit: LEFTOVERS_PER_MINUTE, windowMs: MINUTE_MS });
 
@@ -25,6 +25,11 @@ export class LegacyDesk {
   constructor(legacy: LegacyBans | undefined, options: BanBudgetOptions) {
     this.#legacy = legacy;
     this.#budget = new BanBudget(options);
+  }
+
+  /** Asks this from the next request on; the budget goes on. */
+  follow(legacy: LegacyBans | undefined): void {
+    this.#legacy = legacy;
   }
 
   /** `nowMs`: monotonic. Never rejects. */

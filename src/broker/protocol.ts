@@ -12,6 +12,7 @@ import type { LogOutput, Verbosity } from "../logger.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { type IpAddress, parseIpAddress } from "../net/ip-address.ts";
 import { isPort } from "../net/port-range.ts";
@@ -132,6 +133,8 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("measure") }),
   /** A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source. */
   z.strictObject({ id, request: z.literal("dropped"), packet: droppedPacket }),
+  /** Read the configuration again. Nothing of it comes with the request. */
+  z.strictObject({ id, request: z.literal("reload") }),
   /** All bans are restored and the guard listens: ends the restore allowance. Once a process. */
   z.strictObject({ id, request: z.literal("ready") }),
 ]);
@@ -171,6 +174,7 @@ export type BrokerReply =
   | { readonly id: number; readonly reply: "responded"; readonly responded: readonly Responded[] }
   | { readonly id: number; readonly reply: "leftovers"; readonly leftovers: readonly Standing[] }
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
+  | { readonly id: number; readonly reply: "reload"; readonly outcome: ReloadOutcome }
   | { readonly id: number; readonly reply: "done" }
   | { readonly id: number; readonly reply: "malformed"; readonly reason: string };
 
@@ -183,18 +187,22 @@ export interface Facts {
 
 /** An inherited file descriptor and what it is. */
 export type HandedSocket =
-  | { readonly kind: "nflog"; readonly fd: number }
+  | { readonly kind: "nflog"; readonly fd: number; readonly group: number }
   | { readonly kind: "api"; readonly fd: number }
   | { readonly kind: "tcp-listener"; readonly fd: number; readonly port: number }
   | { readonly kind: "udp-listener"; readonly fd: number; readonly port: number };
 
+/** The configuration as the broker read it. */
+export interface HandedSettings {
+  /** As text, key by key. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly configRevision: string;
+}
+
 /** What the broker tells without being asked. */
 export type BrokerEvent =
-  | {
+  | (HandedSettings & {
       readonly event: "hello";
-      /** The configuration as text, key by key, as the broker read it. */
-      readonly settings: Readonly<Record<string, string>>;
-      readonly configRevision: string;
       /** Bans and holds are switched off, and why; undefined when they are on. */
       readonly watchOnly: string | undefined;
       readonly sockets: readonly HandedSocket[];
@@ -209,7 +217,9 @@ export type BrokerEvent =
       /** Where lines go; never empty. */
       readonly logOutputs: readonly LogOutput[];
       readonly verbosity: Verbosity;
-    }
+    })
+  /** The configuration was read again: go by this one. */
+  | (HandedSettings & { readonly event: "settings" })
   | { readonly event: "facts"; readonly facts: Facts }
   /** The broker's own health problems, the whole list each time. */
   | { readonly event: "health"; readonly problems: readonly HealthProblem[] }

@@ -30,6 +30,7 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   dropped: { allowedIn: ["guarding"], isOnce: false },
   record: { allowedIn: ["guarding"], isOnce: false },
   confirm: { allowedIn: ["guarding"], isOnce: true },
+  reload: { allowedIn: ["guarding"], isOnce: false },
 };
 
 /** Keeps the state of one guard and answers from the table. */

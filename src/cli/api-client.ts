@@ -12,6 +12,7 @@ import type {
   BanRequest,
   BanView,
   OutcomeView,
+  ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
@@ -21,6 +22,7 @@ import {
   banViewSchema,
   faultViewSchema,
   outcomeViewSchema,
+  reloadViewSchema,
   statusViewSchema,
   trustedViewSchema,
 } from "../api/contract.ts";
@@ -89,6 +91,10 @@ export class ApiOperator implements Operator {
 
   confirm(): Promise<OutcomeView> {
     return this.#ask(outcomeViewSchema, { method: "POST", path: API_PATHS.confirm });
+  }
+
+  reload(): Promise<ReloadView> {
+    return this.#ask(reloadViewSchema, { method: "POST", path: API_PATHS.reload });
   }
 
   async #ask<Schema extends z.ZodType>(

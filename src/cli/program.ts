@@ -9,6 +9,7 @@ import { addConfigCommand } from "./commands/config.ts";
 import { addConfirmCommand } from "./commands/confirm.ts";
 import type { LaunchGuard } from "./commands/guard.ts";
 import { addGuardCommand } from "./commands/guard.ts";
+import { addReloadCommand } from "./commands/reload.ts";
 import { addRemoveCommand } from "./commands/remove.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTrustCommand } from "./commands/trust.ts";
@@ -86,6 +87,7 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addUntrustCommand(program, context);
   addTrustedCommand(program, context);
   addConfirmCommand(program, context);
+  addReloadCommand(program, context);
   addRemoveCommand(program, context);
   addConfigCommand(program, context);
   return program;

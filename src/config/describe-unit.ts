@@ -26,6 +26,8 @@ After=network.target nftables.service
 [Service]
 Type=exec
 ExecStart=${command.map(quoteWord).join(" ")}
+# What is wrong with the configuration stands in the log, and in \`vedette status\`.
+ExecReload=/bin/kill -HUP $MAINPID
 # A crash: bans stand in the kernel meanwhile. Not a wrong call, right or configuration.
 Restart=on-failure
 RestartSec=1

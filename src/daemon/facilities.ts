@@ -11,6 +11,7 @@ import { openNflog } from "../kernel/nflog.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { SNAP_BYTES } from "../kernel/table-probe.ts";
 import type { OwnedSocket } from "./guard-child.ts";
+import { openListeners } from "./listeners.ts";
 
 /** What a mode that cannot be had leaves to be said. */
 const WHAT_NFTABLES_GIVES =
@@ -34,12 +35,49 @@ export function openFirewall(health: HealthTracker): Nftables | undefined {
 }
 
 /**
- * The kernel's report of probes, in every mode that has one.
- * @throws {OperationalError} ERR_ALREADY_RUNNING when another guard reads it in this namespace.
+ * Every socket that probes come from. Those of `owned` that are still right are among them; none is
+ * closed.
+ * @throws {OperationalError} ERR_ALREADY_RUNNING when another guard reads the kernel's report in
+ *   this namespace, ERR_UNAVAILABLE or ERR_PERMISSION when there is nothing to watch.
  */
-export function openSensing(configuration: Configuration): OwnedSocket[] {
+export function openGuardSockets(
+  configuration: Configuration,
+  isKernelSensing: boolean,
+  health: HealthTracker,
+  owned: readonly OwnedSocket[] = [],
+): OwnedSocket[] {
+  const sockets = [
+    ...(isKernelSensing ? openSensing(configuration, owned) : []),
+    ...openListeners(configuration, isKernelSensing, health, owned),
+  ];
+  if (sockets.length === 0) throw nothingToWatch(health);
+  return [...owned.filter(({ kind }) => kind === "api"), ...sockets];
+}
+
+/** The kernel's report of probes, in every mode that has one. */
+function openSensing(
+  configuration: Configuration,
+  owned: readonly OwnedSocket[],
+): readonly OwnedSocket[] {
   const { TCP_MODE, UDP_MODE, NFLOG_GROUP } = configuration.values;
   const isKernelMode = [TCP_MODE, UDP_MODE].some((mode) => mode === "unused" || mode === "listed");
   if (!isKernelMode) return [];
-  return [{ kind: "nflog", fd: openNflog({ group: NFLOG_GROUP, snapBytes: SNAP_BYTES }) }];
+  const open = owned.find((socket) => socket.kind === "nflog" && socket.group === NFLOG_GROUP);
+  if (open !== undefined) return [open];
+  const fd = openNflog({ group: NFLOG_GROUP, snapBytes: SNAP_BYTES });
+  return [{ kind: "nflog", fd, group: NFLOG_GROUP }];
+}
+
+function nothingToWatch(health: HealthTracker): OperationalError {
+  if (process.getuid?.() !== 0) {
+    return new OperationalError(
+      "ERR_PERMISSION",
+      "nothing can be watched without root: start it as root, or set TCP_PORTS to free ports from 1024 up",
+    );
+  }
+  const why = health
+    .list()
+    .filter(({ code }) => code === "no-nftables" || code === "no-listeners")
+    .map(({ text, action }) => `${text} ${action}`);
+  return new OperationalError("ERR_UNAVAILABLE", `nothing can be watched: ${why.join(" ")}`);
 }

@@ -42,9 +42,20 @@ function stripControls(text: string): string {
   return text.replace(/[^\P{Cc}\n]/gu, "?");
 }
 
+/** Kills what does not end by itself in time. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+  await new Promise((done) => child.once("exit", done));
+  clearTimeout(timer);
+}
+
 export class GuardChild {
   readonly #options: GuardChildOptions;
+  #sockets: readonly OwnedSocket[];
   #child: ChildProcess | undefined;
+  /** The one that was asked to end, to make room for another. */
+  #leaving: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
   #startedAtMs = 0;
@@ -52,11 +63,13 @@ export class GuardChild {
 
   constructor(options: GuardChildOptions) {
     this.#options = options;
+    this.#sockets = options.sockets;
   }
 
   /** Starts a guard process; called again by itself when it dies. */
   start(): void {
-    const { user, sockets, onStart, onOutput } = this.#options;
+    const { user, onStart, onOutput } = this.#options;
+    const sockets = this.#sockets;
     const file = import.meta.url.endsWith(".ts") ? "./guard-process.ts" : "./guard-process.js";
     const child = spawn(
       process.execPath,
@@ -80,10 +93,14 @@ export class GuardChild {
     this.#startedAtMs = performance.now();
     if (child.pid === undefined) {
       // Not started: "error" says why, and there is no "exit".
-      child.once("error", (error) => this.#ended(error.message));
+      child.once("error", (error) => {
+        if (this.#child === child) this.#ended(error.message);
+      });
       return;
     }
-    child.on("exit", (code, signal) => this.#ended(signal ?? `exit ${code}`));
+    child.on("exit", (code, signal) => {
+      if (this.#child === child) this.#ended(signal ?? `exit ${code}`);
+    });
     for (const output of [child.stdout, child.stderr]) {
       output?.setEncoding("utf8").on("data", (text: string) => onOutput(stripControls(text)));
     }
@@ -96,23 +113,32 @@ export class GuardChild {
     this.#child?.kill("SIGKILL");
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
+  /**
+   * Waits for the guard to end, which it was asked to, and starts another with these sockets. What
+   * comes in between waits in the sockets that both have.
+   * @returns when the first has ended.
+   */
+  async replace(sockets: readonly OwnedSocket[]): Promise<void> {
+    this.#sockets = sockets;
+    const child = this.#child;
+    // Between a death and the start that follows it there is nobody to end.
+    if (child === undefined) return;
+    this.#child = undefined;
+    this.#leaving = endOf(child);
+    await this.#leaving;
+    if (!this.#isStopping) this.start();
   }
 
   /** Waits for the guard to end, which it was asked to; kills it when it does not. Not again. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
-    await new Promise((done) => child.once("exit", done));
-    clearTimeout(timer);
+    await this.#leaving;
+    if (this.#child !== undefined) await endOf(this.#child);
   }
 
   #ended(how: string): void {
-    if (this.#child === undefined || this.#isStopping) return;
+    if (this.#isStopping) return;
     this.#child = undefined;
     if (performance.now() - this.#startedAtMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     const pauseMs = this.#pauseMs;

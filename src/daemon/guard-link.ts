@@ -7,12 +7,13 @@
 import type { Socket } from "node:net";
 import { Broker } from "../broker/broker.ts";
 import type { StandingBans } from "../broker/executors/ban-executor.ts";
-import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
+import type { BrokerEvent, HandedSettings, HandedSocket } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import type { Events } from "./events.ts";
 import { GuardChild, type OwnedSocket } from "./guard-child.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
@@ -39,6 +40,7 @@ export interface GuardLinkParts {
   /** When everything is taken away unless confirmed; undefined: never. */
   readonly confirmByEpochMs: () => number | undefined;
   readonly onConfirm: () => void;
+  readonly onReload: () => Promise<ReloadOutcome>;
   /** A guard has restored its bans and listens; called with each one. */
   readonly onReady: () => void;
   /** A guard process has ended unasked; it is started again after the pause. */
@@ -54,12 +56,14 @@ const HEALTH_EVERY_MS = 1000;
 export class GuardLink {
   readonly #parts: GuardLinkParts;
   readonly #child: GuardChild;
+  #configuration: Configuration;
   #broker: Broker | undefined;
   #toldHealth = "";
   #healthTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: GuardLinkParts) {
     this.#parts = parts;
+    this.#configuration = parts.configuration;
     this.#child = new GuardChild({
       user: parts.user,
       sockets: parts.sockets,
@@ -73,6 +77,25 @@ export class GuardLink {
   start(): void {
     this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
     this.#child.start();
+  }
+
+  /** Goes by another configuration, and tells the guard to. */
+  adopt(configuration: Configuration): void {
+    this.#configuration = configuration;
+    this.#broker?.setClaimedBans(configuration.values.CLAIMED_BANS);
+    this.#broker?.setLegacy(this.#parts.privileged.legacy);
+    this.send({ event: "settings", ...handedSettings(configuration) });
+  }
+
+  /**
+   * Ends the guard and starts another one with these settings and sockets. What the kernel reports meanwhile
+   * waits in the sockets that both have.
+   * @returns when the first has ended.
+   */
+  async replace(configuration: Configuration, sockets: readonly OwnedSocket[]): Promise<void> {
+    this.#configuration = configuration;
+    this.send({ event: "stop", endBans: false });
+    await this.#child.replace(sockets);
   }
 
   /** Tells the guard something unasked; does nothing while there is none. */
@@ -94,7 +117,8 @@ export class GuardLink {
 
   /** A new guard process: a new broker for it, in the state that restores. */
   #serve(channel: Socket, sockets: readonly HandedSocket[]): void {
-    const { configuration, privileged, events } = this.#parts;
+    const { privileged, events } = this.#parts;
+    const configuration = this.#configuration;
     const broker = new Broker(
       {
         claimedBansPerMinute: configuration.values.CLAIMED_BANS,
@@ -105,11 +129,15 @@ export class GuardLink {
         stream: channel,
         executor: privileged.executor,
         legacy: privileged.legacy,
-        onDropped: privileged.onDropped,
-        history: privileged.history,
+        // Asked each time: a reload may have made others.
+        onDropped: (packet) => privileged.onDropped(packet),
+        get history() {
+          return privileged.history;
+        },
         clock: systemClock,
         trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
         onConfirm: this.#parts.onConfirm,
+        onReload: this.#parts.onReload,
         onReady: this.#parts.onReady,
         onBreach: (reason) => {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
@@ -122,8 +150,7 @@ export class GuardLink {
     this.#toldHealth = "";
     broker.send({
       event: "hello",
-      settings: configuration.texts,
-      configRevision: configuration.revision,
+      ...handedSettings(configuration),
       watchOnly: this.#parts.watchOnly,
       sockets,
       hasTable: this.#parts.hasTable,
@@ -155,4 +182,8 @@ export class GuardLink {
     this.#toldHealth = text;
     this.send({ event: "health", problems });
   }
+}
+
+function handedSettings({ texts, revision }: Configuration): HandedSettings {
+  return { settings: texts, configRevision: revision };
 }

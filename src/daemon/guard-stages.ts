@@ -3,7 +3,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
-import { TriggerDetector } from "../detectors/trigger.ts";
+import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
@@ -38,19 +38,36 @@ export function sensorsOf(
   ];
 }
 
+export function triggerOptionsOf(values: Settings): TriggerOptions {
+  return {
+    trigger: values.SCAN_TRIGGER,
+    counts: values.TRIGGER_COUNTS,
+    areUnused: !values.SENSE_SERVED,
+    recordMs: values.RECORD_TIME,
+    maxSources: values.MAX_SOURCES,
+  };
+}
+
 /** The detector that DETECTOR names. */
 export function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
-  return new TriggerDetector(
-    {
-      trigger: values.SCAN_TRIGGER,
-      counts: values.TRIGGER_COUNTS,
-      areUnused: !values.SENSE_SERVED,
-      recordMs: values.RECORD_TIME,
-      maxSources: values.MAX_SOURCES,
-    },
-    systemClock,
-    keys,
-  );
+  return new TriggerDetector(triggerOptionsOf(values), systemClock, keys);
+}
+
+/** @param hello why nothing is banned, whatever the configuration says. */
+export function policyOptionsOf(
+  hello: Pick<Hello, "watchOnly">,
+  values: Settings,
+  configRevision: string,
+): PolicyOptions {
+  return {
+    banStepsMs: values.BAN_TIME,
+    repeatWithinMs: values.REPEAT_WITHIN,
+    claimedBansPerMinute: values.CLAIMED_BANS,
+    watchOnly: whyNothingIsBanned(hello, values),
+    blockTcp: BLOCKS[values.BLOCK_TCP],
+    blockUdp: BLOCKS[values.BLOCK_UDP],
+    configRevision,
+  };
 }
 
 /** @returns why no verdict shuts anybody out, in words that follow "watching only: "; undefined when some do. */
@@ -65,20 +82,10 @@ export function whyNothingIsBanned(
 
 /** The policy of the configuration; it asks the journal who has offended before. */
 export function policyOf(
-  hello: Pick<Hello, "watchOnly" | "configRevision">,
-  values: Settings,
+  options: PolicyOptions,
   trusted: TrustedPrefixes,
   journal: Journal,
 ): Policy {
-  const options: PolicyOptions = {
-    banStepsMs: values.BAN_TIME,
-    repeatWithinMs: values.REPEAT_WITHIN,
-    claimedBansPerMinute: values.CLAIMED_BANS,
-    watchOnly: whyNothingIsBanned(hello, values),
-    blockTcp: BLOCKS[values.BLOCK_TCP],
-    blockUdp: BLOCKS[values.BLOCK_UDP],
-    configRevision: hello.configRevision,
-  };
   return new Policy(options, systemClock, trusted, journal);
 }
 

@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { createChangeGate } from "../api/auth.ts";
 import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { BrokerEvent, Facts } from "../broker/protocol.ts";
+import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
+import type { Settings } from "../config/schema.ts";
+import type { TriggerDetector } from "../detectors/trigger.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -18,11 +20,21 @@ import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
+import type { Policy } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
-import { detectorOf, type Hello, policyOf, respondersOf, sensorsOf } from "./guard-stages.ts";
+import { EventsSlot } from "./events-slot.ts";
+import {
+  detectorOf,
+  type Hello,
+  policyOf,
+  policyOptionsOf,
+  respondersOf,
+  sensorsOf,
+  triggerOptionsOf,
+} from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { openScanEvents } from "./open-events.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -44,44 +56,34 @@ const MAX_QUICK_ORDERS = 1000;
 export class Guard {
   readonly #hello: Hello;
   readonly #broker: BrokerClient;
-  readonly #events: Events;
+  readonly #events: EventsSlot;
   readonly #health: HealthTracker;
+  readonly #write = openStandardOutput();
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
   readonly #sensors: readonly Sensor[];
+  readonly #detector: TriggerDetector;
+  readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #operator: RunningOperator;
   #facts: Facts;
+  #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
   #confirmByEpochMs: number | undefined;
   #served: ServedApi | undefined;
-  readonly #repeatWithinMs: number;
+  #repeatWithinMs: number;
 
   constructor(hello: Hello, broker: BrokerClient) {
     this.#hello = hello;
     this.#broker = broker;
     this.#confirmByEpochMs = hello.confirmByEpochMs;
     this.#facts = hello.facts;
+    this.#settings = hello;
     const values = loadConfigurationTexts(hello.settings);
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
-    const detector = detectorOf(values, this.#keys);
-    const { TCP_MODE = "", UDP_MODE = "" } = hello.settings;
-    this.#events = openScanEvents({
-      values,
-      texts: { TCP_MODE, UDP_MODE },
-      hello,
-      broker,
-      detector,
-      keys: this.#keys,
-      trusted: this.#trusted,
-      isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
-      logOutputs: hello.logOutputs,
-      verbosity: hello.verbosity,
-      // One program in the system's log, whichever process speaks.
-      pid: process.ppid,
-      write: openStandardOutput(),
-    });
+    this.#detector = detectorOf(values, this.#keys);
+    this.#events = new EventsSlot(this.#openEvents(values));
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
@@ -91,10 +93,12 @@ export class Guard {
     this.#journal = this.#openJournal();
     const drops = new DropReports(broker);
     this.#sensors = sensorsOf(hello.sockets, values, (packet) => drops.take(packet));
+    const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
+    this.#policy = policyOf(policyOptions, this.#trusted, this.#journal);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
-      detector,
-      policy: policyOf(hello, values, this.#trusted, this.#journal),
+      detector: this.#detector,
+      policy: this.#policy,
       responders: respondersOf(values, broker),
       journal: this.#journal,
       events: this.#events,
@@ -106,11 +110,10 @@ export class Guard {
       broker,
       pipeline: this.#pipeline,
       sensors: this.#sensors,
-      detector,
+      detector: this.#detector,
       journal: this.#journal,
       keys: this.#keys,
-      mode: { tcp: TCP_MODE, udp: UDP_MODE },
-      configRevision: hello.configRevision,
+      settings: () => this.#settings,
       clock: systemClock,
       problems: () => [...this.#brokerProblems, ...this.#health.list()],
       facts: () => this.#facts,
@@ -165,9 +168,42 @@ export class Guard {
       case "stop":
         void this.#stop(event.endBans);
         break;
+      case "settings":
+        this.#adopt(event);
+        break;
       case "hello":
         break;
     }
+  }
+
+  /** The configuration was read again: what is remembered goes on under it. */
+  #adopt(settings: HandedSettings): void {
+    this.#settings = settings;
+    const values = loadConfigurationTexts(settings.settings);
+    this.#events.follow(this.#openEvents(values));
+    this.#detector.reconfigure(triggerOptionsOf(values));
+    this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
+    this.#repeatWithinMs = values.REPEAT_WITHIN;
+  }
+
+  #openEvents(values: Settings): Events {
+    const { TCP_MODE = "", UDP_MODE = "" } = this.#settings.settings;
+    const { logOutputs, verbosity } = this.#hello;
+    return openScanEvents({
+      values,
+      texts: { TCP_MODE, UDP_MODE },
+      hello: this.#hello,
+      broker: this.#broker,
+      detector: this.#detector,
+      keys: this.#keys,
+      trusted: this.#trusted,
+      isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
+      logOutputs,
+      verbosity,
+      // One program in the system's log, whichever process speaks.
+      pid: process.ppid,
+      write: this.#write,
+    });
   }
 
   #learn(facts: Facts): void {

@@ -9,6 +9,7 @@ import type {
   BanRequest,
   BanView,
   OutcomeView,
+  ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
@@ -193,6 +194,13 @@ export class KernelOperator implements OfflineOperator {
 
   async confirm(): Promise<OutcomeView> {
     throw new OperationalError("ERR_NO_GUARD", "no guard runs that waits for a confirmation");
+  }
+
+  async reload(): Promise<ReloadView> {
+    throw new OperationalError(
+      "ERR_NO_GUARD",
+      "no guard runs that could reload; the next one reads the configuration when it starts",
+    );
   }
 
   async remove(): Promise<string[]> {

@@ -9,10 +9,12 @@
 import { rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import type { OnStop } from "../broker/options.ts";
 import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
 import { ownAddressesOf } from "../broker/trust/own-addresses.ts";
 import { systemClock } from "../clock.ts";
+import type { ConfigRequest } from "../config/collect.ts";
 import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
@@ -22,10 +24,10 @@ import type { LogOutput, Verbosity } from "../logger.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
-import { openFirewall, openSensing } from "./facilities.ts";
+import { EventsSlot } from "./events-slot.ts";
+import { openFirewall, openGuardSockets } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { openLedger } from "./legacy-parts.ts";
-import { openListeners } from "./listeners.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
@@ -37,14 +39,16 @@ import { planTable, readEphemeralPorts } from "./table-plan.ts";
 
 export interface LaunchOptions {
   readonly configuration: Configuration;
+  /** What `configuration` was made of; a reload reads it again. */
+  readonly configRequest: ConfigRequest;
   readonly runDirectory: string;
   readonly stateDirectory: string;
   /** Ban and hold nothing, answer nothing differently. */
   readonly watchOnly: boolean;
   /** Take everything away after this time (ms) unless confirmed; undefined: never. */
   readonly confirmWithinMs: number | undefined;
-  /** What a normal stop leaves. */
-  readonly onStop: "keep-bans" | "remove";
+  /** What a normal stop leaves; undefined: what ON_STOP says when it comes. */
+  readonly onStop: OnStop | undefined;
   /** Where lines go; never empty. */
   readonly logOutputs: readonly LogOutput[];
   readonly verbosity: Verbosity;
@@ -56,16 +60,13 @@ export interface LaunchOptions {
 export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, logOutputs, verbosity } = options;
   const write = openStandardOutput();
-  const events = openLifeEvents({
-    values: configuration.values,
-    logOutputs,
-    verbosity,
-    pid: process.pid,
-    write,
-  });
+  const openEvents = ({ values }: Configuration): Events =>
+    openLifeEvents({ values, logOutputs, verbosity, pid: process.pid, write });
+  const events = new EventsSlot(openEvents(configuration));
   events.starting();
   try {
-    return await runGuard(options, events, write);
+    const follow = (after: Configuration) => events.follow(openEvents(after));
+    return await runGuard(options, events, follow, write);
   } catch (error) {
     if (error instanceof OperationalError) events.startFailed(error.message);
     throw error;
@@ -75,6 +76,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
 async function runGuard(
   options: LaunchOptions,
   events: Events,
+  onConfiguration: (configuration: Configuration) => void,
   write: (text: string) => void,
 ): Promise<number> {
   const { configuration, runDirectory, stateDirectory } = options;
@@ -106,12 +108,8 @@ async function runGuard(
     ownAddressesOf(networkInterfaces()),
     readEphemeralPorts(),
   );
-  const sockets = [
-    ...openApi(runDirectory),
-    ...(keeper === undefined ? [] : openSensing(configuration)),
-    ...openListeners(configuration, keeper !== undefined, health),
-  ];
-  if (!sockets.some(({ kind }) => kind !== "api")) throw nothingToWatch(health);
+  const api = openApi(runDirectory);
+  const sockets = openGuardSockets(configuration, keeper !== undefined, health, [api]);
 
   const supervisor = new Supervisor({
     options,
@@ -125,6 +123,7 @@ async function runGuard(
     operatorGid: findOperatorGid(),
     health,
     events,
+    onConfiguration,
     write,
   });
   const facts = {
@@ -135,7 +134,7 @@ async function runGuard(
     listened: listenedBy(sockets),
     neighbours,
     confirmWithinMs: options.confirmWithinMs,
-    onStop: options.onStop,
+    onStop: supervisor.onStop,
     stateDirectory,
     isKernelSensing: keeper !== undefined,
     ephemeral: readEphemeralPorts(),
@@ -145,7 +144,7 @@ async function runGuard(
   await supervisor.start();
   const status = await supervisor.finished();
   rmSync(join(runDirectory, API_SOCKET), { force: true });
-  if (options.onStop === "remove") removeIfEmpty(runDirectory);
+  if (supervisor.onStop === "remove") removeIfEmpty(runDirectory);
   return status;
 }
 
@@ -198,7 +197,7 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
   return NOBODY;
 }
 
-function openApi(runDirectory: string): OwnedSocket[] {
+function openApi(runDirectory: string): OwnedSocket {
   const gid = findOperatorGid() ?? 0;
   const uid = process.getuid?.() ?? 0;
   const fd = openUnixListener(join(runDirectory, API_SOCKET), {
@@ -206,19 +205,5 @@ function openApi(runDirectory: string): OwnedSocket[] {
     uid,
     gid: uid === 0 ? gid : (process.getgid?.() ?? 0),
   });
-  return [{ kind: "api", fd }];
-}
-
-function nothingToWatch(health: HealthTracker): OperationalError {
-  if (process.getuid?.() !== 0) {
-    return new OperationalError(
-      "ERR_PERMISSION",
-      "nothing can be watched without root: start it as root, or set TCP_PORTS to free ports from 1024 up",
-    );
-  }
-  const why = health
-    .list()
-    .filter(({ code }) => code === "no-nftables" || code === "no-listeners")
-    .map(({ text, action }) => `${text} ${action}`);
-  return new OperationalError("ERR_UNAVAILABLE", `nothing can be watched: ${why.join(" ")}`);
+  return { kind: "api", fd };
 }

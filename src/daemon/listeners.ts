@@ -40,11 +40,15 @@ const ACTIONS: readonly (readonly [Loss["status"], string])[] = [
   ["in-use", "Services have them: take them off the list, or leave it so."],
 ];
 
-/** @param isKernelSensing where the kernel cannot sense, every mode listens. */
+/**
+ * @param isKernelSensing where the kernel cannot sense, every mode listens.
+ * @param owned sockets that are open already; those that are still right are among the answer.
+ */
 export function openListeners(
   configuration: Configuration,
   isKernelSensing: boolean,
   health: HealthTracker,
+  owned: readonly OwnedSocket[] = [],
 ): OwnedSocket[] {
   const { TCP_MODE, UDP_MODE, TCP_PORTS, UDP_PORTS } = configuration.values;
   const listens = (mode: typeof TCP_MODE) =>
@@ -58,6 +62,12 @@ export function openListeners(
   const losses: Loss[] = [];
   for (const [transport, ports] of wanted) {
     for (const port of ports) {
+      const own = findListener(owned, transport, port);
+      if (own !== undefined) {
+        room--;
+        sockets.push(own);
+        continue;
+      }
       const outcome: ListenerOutcome =
         room > 0 ? OPEN[transport](port) : { status: "out-of-descriptors" };
       if (outcome.status === "open") {
@@ -77,6 +87,11 @@ export function openListeners(
   return sockets;
 }
 
+function findListener(owned: readonly OwnedSocket[], transport: Transport, port: number) {
+  const kind = `${transport}-listener` as const;
+  return owned.find((socket) => socket.kind === kind && socket.port === port);
+}
+
 /** @returns how many of `count` sockets may be opened. */
 function roomFor(count: number): number {
   if (count === 0) return 0;
@@ -86,7 +101,10 @@ function roomFor(count: number): number {
 
 /** @param blind transports of which no port at all is listened to. */
 function tellLosses(losses: readonly Loss[], blind: readonly Transport[], health: HealthTracker) {
-  if (losses.length === 0) return;
+  if (losses.length === 0) {
+    health.clear("no-listeners");
+    return;
+  }
   const texts = (["tcp", "udp"] as const).flatMap((transport) =>
     [...Map.groupBy(lossesOf(losses, transport), ({ reason }) => reason)].map(
       ([reason, lost]) => `${transport} ${formatPorts(lost.map(({ port }) => port))} (${reason})`,

@@ -129,7 +129,10 @@ export function warnOfNeighbours(
 /** Says which of `names` are no interface of this machine now. */
 export function warnOfInterfaces(names: readonly string[], health: HealthTracker): void {
   const missing = findMissingInterfaces(names);
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    health.clear("no-interface");
+    return;
+  }
   const text = `INTERFACES names what this machine does not have: ${missing.join(", ")}.`;
   const action = "Mend INTERFACES, or wait until it appears: it is watched from then on.";
   health.raise("no-interface", "warning", text, action);

@@ -31,7 +31,7 @@ import { KernelBans } from "./kernel-bans.ts";
 import { KernelOperator } from "./kernel-operator.ts";
 import { assembleLegacy, type LegacyKeys, openLedger, responseModesOf } from "./legacy-parts.ts";
 import type { OfflinePlaces } from "./removal.ts";
-import { createTrustKeeper } from "./trust-sources.ts";
+import { createTrust } from "./trust-sources.ts";
 
 /** The journal, used with the rights of the user and group whose directory it lies in. */
 interface OwnedJournal {
@@ -61,7 +61,7 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   const trusted = new TrustedSet();
   const { ignoreFile, blindness } = findIgnoreFile(places.stateDirectory);
   let faults: readonly string[] = [];
-  const keeper = createTrustKeeper(
+  const { keeper } = createTrust(
     { stateDirectory: places.stateDirectory, ignoreFile },
     {
       sockets: new SocketView(table, systemClock),

@@ -4,6 +4,7 @@
  *
  * All of it goes on whatever the guard process does.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import { whyNeverBanned } from "../broker/executors/bannable.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
@@ -14,12 +15,13 @@ import { HistoryFile } from "../broker/legacy/history-file.ts";
 import { HistoryWriter } from "../broker/legacy/history-writer.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Facts } from "../broker/protocol.ts";
-import { ServedKeeper } from "../broker/served-keeper.ts";
+import { ServedKeeper, type ServedKeeperOptions } from "../broker/served-keeper.ts";
 import type { SocketView } from "../broker/socket-view.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
+import type { KeyName } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
@@ -30,9 +32,10 @@ import { openBlockLog } from "./block-lines.ts";
 import { formatScan } from "./dialects/dialect-2.x.ts";
 import { toldModesOf } from "./dialects/modes.ts";
 import type { Events } from "./events.ts";
+import { LEGACY_KEYS } from "./legacy-keys.ts";
 import { assembleLegacy, responseModesOf } from "./legacy-parts.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
-import { createTrustKeeper } from "./trust-sources.ts";
+import { createTrust, ignoreFileOf, type Trust } from "./trust-sources.ts";
 
 export interface PrivilegedOptions {
   readonly configuration: Configuration;
@@ -63,54 +66,92 @@ export interface PrivilegedParts {
   readonly areBansIntact: () => boolean;
   /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
   readonly onDropped: (packet: DroppedPacket) => Outcome;
+  /** Goes by another configuration; fulfilled when its trust is in force. Never rejects. */
+  readonly reconfigure: (configuration: Configuration) => Promise<void>;
 }
+
+/** Keys that say what stands in HISTORY_FILE. */
+const HISTORY_KEYS = ["HISTORY_FILE", "LOG_DIALECT", "TCP_MODE", "UDP_MODE"] as const;
 
 export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
   const { nftables, watchOnly, configuration } = options;
   const trusted = new TrustedSet();
-  const trust = makeTrust(options, trusted);
-  const legacyWith = (isBannedInKernel: (prefix: Prefix) => boolean) =>
-    makeLegacy(options, trusted, isBannedInKernel);
-  const onDropped = openBlockLog(configuration.values.BLOCK_LOG, options.health, systemClock);
-  const history = makeHistory(options, trusted);
-  if (nftables === undefined) {
-    return {
-      trust,
-      served: undefined,
-      executor: new WatchOnlyExecutor("there is no nftables"),
-      legacy: legacyWith(() => false),
-      history,
-      areBansIntact: () => true,
-      onDropped,
-    };
-  }
-  const bans = new NftablesExecutor(
+  const { keeper: trust, followIgnoreFile } = makeTrust(options, trusted);
+  const served = nftables === undefined ? undefined : makeServed(options, nftables);
+  const bans = nftables && makeBans(options, nftables, trusted, trust);
+  const legacyOf = (keys: Configuration) =>
+    makeLegacy(keys, options, trusted, (prefix) => bans?.isBanned(prefix) ?? false);
+  const blockLogOf = ({ values }: Configuration) =>
+    openBlockLog(values.BLOCK_LOG, options.health, systemClock);
+  let current = configuration;
+  let legacy = legacyOf(configuration);
+  let onDropped = blockLogOf(configuration);
+  let history = makeHistory(configuration, options, trusted);
+  return {
+    trust,
+    served,
+    executor: executorOf(bans, watchOnly),
+    get legacy() {
+      return legacy;
+    },
+    get history() {
+      return history;
+    },
+    areBansIntact: () => bans?.isIntact() ?? true,
+    onDropped: (packet) => onDropped(packet),
+    reconfigure: async (after) => {
+      const hasOther = (key: KeyName) => before.texts[key] !== after.texts[key];
+      const before = current;
+      current = after;
+      served?.reconfigure(servedOptionsOf(after));
+      if (hasOther("BLOCK_LOG")) onDropped = blockLogOf(after);
+      if (HISTORY_KEYS.some(hasOther)) history = makeHistory(after, options, trusted);
+      if (LEGACY_KEYS.some(hasOther)) {
+        legacy?.retire();
+        legacy = legacyOf(after);
+        legacy?.start();
+        void legacy?.adoptBlocked();
+      }
+      const lists = ignoreFileOf(after);
+      // Lists that are the same keep the host names that they have resolved.
+      if (!isDeepStrictEqual(lists, ignoreFileOf(before))) followIgnoreFile(lists);
+      await trust.refresh();
+    },
+  };
+}
+
+function makeBans(
+  { configuration }: PrivilegedOptions,
+  nft: Nftables,
+  trusted: TrustedSet,
+  trust: TrustKeeper,
+): NftablesExecutor {
+  return new NftablesExecutor(
     { ipv6PrefixBits: configuration.values.IPV6_PREFIX },
     {
-      nft: nftables,
+      nft,
       reader: new TableReader(),
       trusted,
       sharedIpv6: () => trust.facts.sharedIpv6,
       clock: systemClock,
     },
   );
-  return {
-    trust,
-    served: makeServed(options, nftables),
-    executor: watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans),
-    legacy: legacyWith((prefix) => bans.isBanned(prefix)),
-    history,
-    areBansIntact: () => bans.isIntact(),
-    onDropped,
-  };
+}
+
+function executorOf(
+  bans: NftablesExecutor | undefined,
+  watchOnly: string | undefined,
+): BanExecutor {
+  if (bans === undefined) return new WatchOnlyExecutor("there is no nftables");
+  return watchOnly === undefined ? bans : new WatchOnlyExecutor(watchOnly, bans);
 }
 
 function makeLegacy(
-  { configuration, watchOnly, ledger, health, events }: PrivilegedOptions,
+  { values, texts }: Configuration,
+  { watchOnly, ledger, health, events }: PrivilegedOptions,
   trusted: TrustedSet,
   isBannedInKernel: (prefix: Prefix) => boolean,
 ): LegacyBans | undefined {
-  const { values, texts } = configuration;
   return assembleLegacy({
     keys: { values, modes: responseModesOf(texts) },
     ledger,
@@ -121,11 +162,10 @@ function makeLegacy(
   });
 }
 
-function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): TrustKeeper {
+function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): Trust {
   const { configuration, stateDirectory, nftables, sockets, health, onFacts } = options;
-  const isNamed = configuration.sources.IGNORE_FILE !== "default";
-  return createTrustKeeper(
-    { stateDirectory, ignoreFile: { path: configuration.values.IGNORE_FILE, isNamed } },
+  return createTrust(
+    { stateDirectory, ignoreFile: ignoreFileOf(configuration) },
     {
       sockets,
       kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
@@ -161,8 +201,12 @@ function warnOfTrustInEverybody({ trusted }: Facts, health: HealthTracker): void
   health.raise("trust-everybody", "warning", text, "Take that line out, unless it is meant so.");
 }
 
-function makeHistory(options: PrivilegedOptions, trusted: TrustedSet): HistoryWriter | undefined {
-  const { configuration, stateDirectory, nftables, health, events } = options;
+function makeHistory(
+  configuration: Configuration,
+  options: PrivilegedOptions,
+  trusted: TrustedSet,
+): HistoryWriter | undefined {
+  const { stateDirectory, nftables, health, events } = options;
   const { HISTORY_FILE: path, LOG_DIALECT: dialect } = configuration.values;
   if (path === undefined) return undefined;
   const modes = toldModesOf(configuration.texts, nftables !== undefined);
@@ -187,18 +231,19 @@ function makeHistory(options: PrivilegedOptions, trusted: TrustedSet): HistoryWr
   });
 }
 
+function servedOptionsOf({ values }: Configuration): ServedKeeperOptions {
+  return { graceMs: values.GRACE, ephemeral: readEphemeralPorts() };
+}
+
 function makeServed(options: PrivilegedOptions, nftables: Nftables): ServedKeeper {
   const { configuration, sockets, health } = options;
-  return new ServedKeeper(
-    { graceMs: configuration.values.GRACE, ephemeral: readEphemeralPorts() },
-    {
-      sockets,
-      nft: nftables,
-      onFault: (fault) => {
-        const action = "The kernel goes on learning from clients; it is tried again in a minute.";
-        if (fault === undefined) health.clear("served-unknown");
-        else health.raise("served-unknown", "warning", `${fault}.`, action);
-      },
+  return new ServedKeeper(servedOptionsOf(configuration), {
+    sockets,
+    nft: nftables,
+    onFault: (fault) => {
+      const action = "The kernel goes on learning from clients; it is tried again in a minute.";
+      if (fault === undefined) health.clear("served-unknown");
+      else health.raise("served-unknown", "warning", `${fault}.`, action);
     },
-  );
+  });
 }

@@ -3,13 +3,14 @@ import type {
   BanRequest,
   BanView,
   OutcomeView,
+  ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
 } from "../api/contract.ts";
 import type { Operator } from "../api/operator.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { Facts } from "../broker/protocol.ts";
+import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
 import type { Detector } from "../detectors/detector.ts";
 import { OperationalError } from "../errors.ts";
@@ -25,7 +26,7 @@ import type { Events } from "./events.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { leftoverBan } from "./unknown-bans.ts";
-import { banView, healthView, isoTime, outcomeView } from "./views.ts";
+import { banView, healthView, isoTime, outcomeView, reloadView } from "./views.ts";
 
 /** Bans undone in one step of `unban --all`, so that others get their turn in between. */
 const UNBAN_BATCH = 500;
@@ -37,9 +38,8 @@ export interface RunningParts {
   readonly detector: Detector;
   readonly journal: Journal;
   readonly keys: SourceKeys;
-  /** TCP_MODE and UDP_MODE as they are configured. */
-  readonly mode: { readonly tcp: string; readonly udp: string };
-  readonly configRevision: string;
+  /** The configuration in force. */
+  readonly settings: () => HandedSettings;
   readonly clock: Clock;
   readonly problems: () => HealthProblem[];
   readonly facts: () => Facts;
@@ -65,10 +65,11 @@ export class RunningOperator implements Operator {
     const sensed = sum(sensors.map((sensor) => sensor.counts()));
     const confirmBy = this.#parts.confirmByEpochMs();
     const facts = this.#parts.facts();
+    const { settings, configRevision } = this.#parts.settings();
     const status = {
       version: VERSION,
       state: watchOnly === undefined ? "guarding" : "watching",
-      mode: this.#parts.mode,
+      mode: { tcp: settings["TCP_MODE"] ?? "", udp: settings["UDP_MODE"] ?? "" },
       since: isoTime(this.#sinceEpochMs),
       probes: sensed.probes,
       verdicts: this.#parts.pipeline.verdicts,
@@ -85,7 +86,7 @@ export class RunningOperator implements Operator {
       full: counters.full,
       journal_failures: journal.failures,
       table: this.#parts.hasTable ? "nft list table inet vedette" : "",
-      config_revision: this.#parts.configRevision,
+      config_revision: configRevision,
       confirm_by: confirmBy === undefined ? null : isoTime(confirmBy),
       health: this.#parts.problems().map(healthView),
     } as const;
@@ -104,7 +105,8 @@ export class RunningOperator implements Operator {
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
-    const { clock, configRevision, pipeline } = this.#parts;
+    const { clock, pipeline } = this.#parts;
+    const { configRevision } = this.#parts.settings();
     const prefix = sourceOf(request.address, this.#parts.keys);
     const sinceEpochMs = clock.epochMs();
     const { for_seconds: seconds, reason } = request;
@@ -205,6 +207,10 @@ export class RunningOperator implements Operator {
       return { address: "", status: "already-applied" };
     }
     return { address: "", ...(await this.#parts.broker.confirm()) };
+  }
+
+  async reload(): Promise<ReloadView> {
+    return reloadView(await this.#parts.broker.reload());
   }
 }
 

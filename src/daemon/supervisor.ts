@@ -5,7 +5,9 @@
  * back, bans stay. The guard process itself is the link's affair.
  */
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
+import type { OnStop } from "../broker/options.ts";
 import type { SocketView } from "../broker/socket-view.ts";
+import type { Configuration } from "../config/load.ts";
 import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
@@ -18,6 +20,7 @@ import { GuardLink } from "./guard-link.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
+import { Reloader } from "./reloader.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
 
 export interface SupervisorParts {
@@ -35,6 +38,8 @@ export interface SupervisorParts {
   readonly operatorGid: number | undefined;
   readonly health: HealthTracker;
   readonly events: Events;
+  /** Another configuration is in force. */
+  readonly onConfiguration: (configuration: Configuration) => void;
   /** The standard output, for what the guard prints. */
   readonly write: (text: string) => void;
 }
@@ -46,6 +51,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #privileged: PrivilegedParts;
   readonly #guard: GuardLink;
+  readonly #reloader: Reloader;
   readonly #confirmation: Confirmation;
   readonly #finished = Promise.withResolvers<number>();
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
@@ -85,9 +91,28 @@ export class Supervisor {
       onConfirm: () => this.#confirm(),
       logOutputs: parts.options.logOutputs,
       verbosity: parts.options.verbosity,
+      onReload: () => this.#reloader.reload(),
       onReady: () => this.#announceReady(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
+    this.#reloader = new Reloader({
+      configuration: parts.options.configuration,
+      request: parts.options.configRequest,
+      stateDirectory: parts.options.stateDirectory,
+      watchOnly: parts.watchOnly,
+      sockets: parts.sockets,
+      keeper: parts.keeper,
+      privileged: this.#privileged,
+      guard: this.#guard,
+      health: parts.health,
+      events: parts.events,
+      onConfiguration: parts.onConfiguration,
+    });
+  }
+
+  /** What a normal stop leaves, as things are now. */
+  get onStop(): OnStop {
+    return this.#parts.options.onStop ?? this.#reloader.configuration.values.ON_STOP;
   }
 
   /** Reads who is trusted, and changes nothing yet. */
@@ -99,19 +124,19 @@ export class Supervisor {
 
   /** Builds the table and starts the guard. */
   async start(): Promise<void> {
-    const { keeper, options } = this.#parts;
+    const { keeper } = this.#parts;
     if (keeper !== undefined) this.#startTable(keeper);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
     this.#privileged.legacy?.start();
     this.#confirmation.start();
     for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.on(signal, () => void this.#stop(options.onStop));
+      process.on(signal, () => void this.#stop(this.onStop));
     // A terminal that is gone ends what was started on it; a service reads its files again.
     const isOnTerminal = process.stdin.isTTY === true;
     process.on("SIGHUP", () => {
-      if (isOnTerminal) void this.#stop(options.onStop);
-      else void this.#privileged.trust.refresh();
+      if (isOnTerminal) void this.#stop(this.onStop);
+      else void this.#reloader.reload();
     });
     this.#guard.start();
   }
@@ -194,11 +219,12 @@ export class Supervisor {
   }
 
   /** Asks the guard to end, then leaves in the kernel what is to be left. Once. */
-  async #stop(leaving: "keep-bans" | "remove"): Promise<void> {
+  async #stop(leaving: OnStop): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#parts.events.stopping();
     this.#confirmation.stop();
+    this.#reloader.close();
     this.#privileged.trust.stop();
     this.#privileged.served?.stop();
     await this.#guard.stop(leaving === "remove");

@@ -34,7 +34,7 @@ export interface TableWatch {
 
 export class TableKeeper {
   readonly #nftables: Nftables;
-  readonly #options: TableOptions;
+  #options: TableOptions;
   readonly #generation = new RulesetGeneration();
   readonly #reader = new TableReader();
   #expected: string | undefined;
@@ -68,6 +68,24 @@ export class TableKeeper {
     this.#run(buildTable(this.#options));
     this.#expected = this.#reader.fingerprint();
     return isSameShape ? "kept" : "replaced";
+  }
+
+  /**
+   * Replaces the rules by those of other options, in one transaction; sets stand.
+   * @throws {OperationalError} ERR_KERNEL when the kernel refuses it; the old rules stand then.
+   */
+  rebuild(options: TableOptions): void {
+    const before = this.#options;
+    this.#options = options;
+    try {
+      this.build();
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      this.#options = before;
+      // The rules are the old ones; the sets that the configuration fills may not be.
+      this.build();
+      throw error;
+    }
   }
 
   /** Looks for changes by others from now on. */

@@ -8,10 +8,13 @@ import { join } from "node:path";
 import type { SocketView } from "../broker/socket-view.ts";
 import { HostNames } from "../broker/trust/host-names.ts";
 import { machineSources } from "../broker/trust/machine-sources.ts";
+import { OutgoingHosts } from "../broker/trust/outgoing.ts";
 import { sessionSources } from "../broker/trust/sessions.ts";
+import { readFile } from "../broker/trust/text-file.ts";
 import { TrustFile } from "../broker/trust/trust-file.ts";
-import { TrustKeeper, type TrustKeeperParts } from "../broker/trust-keeper.ts";
+import { TrustKeeper, type TrustKeeperParts, type TrustLists } from "../broker/trust-keeper.ts";
 import { systemClock } from "../clock.ts";
+import type { Configuration } from "../config/load.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 
 /** Name of the file in the state directory that `vedette trust` keeps. */
@@ -76,26 +79,55 @@ export function ignoreFilePlaces(
   ];
 }
 
-export function createTrustKeeper(places: TrustPlaces, parts: TrustParts): TrustKeeper {
-  const ignoreFiles = ignoreFilePlaces(places.ignoreFile).map((file) => ({
-    ...file,
-    names: new HostNames(systemClock),
-  }));
-  return new TrustKeeper({
+/** The ignore file that a configuration names. */
+export function ignoreFileOf({ values, sources }: Configuration): TrustPlaces["ignoreFile"] {
+  return { path: values.IGNORE_FILE, isNamed: !sources.IGNORE_FILE.startsWith("default") };
+}
+
+/** @returns why an ignore list that must be there cannot be read; undefined when all can. */
+export function ignoreFileFault(configuration: Configuration): string | undefined {
+  for (const { path, isRequired } of ignoreFilePlaces(ignoreFileOf(configuration))) {
+    const reading = readFile(path);
+    if (!isRequired || reading.status === "read") continue;
+    const reason = reading.status === "absent" ? `there is no ${path}` : reading.reason;
+    return `${configuration.sources.IGNORE_FILE}: IGNORE_FILE: ${reason}`;
+  }
+  return undefined;
+}
+
+/** Who is trusted, and a way to go by other ignore lists. */
+export interface Trust {
+  readonly keeper: TrustKeeper;
+  /** From the keeper's next reading on. */
+  readonly followIgnoreFile: (ignoreFile: TrustPlaces["ignoreFile"]) => void;
+}
+
+export function createTrust(places: TrustPlaces, parts: TrustParts): Trust {
+  const outgoing = new OutgoingHosts(
+    { ephemeral: readEphemeralPorts() },
+    parts.sockets,
+    systemClock,
+  );
+  const listsOf = (ignoreFile: TrustPlaces["ignoreFile"]): TrustLists => {
+    const ignoreFiles = ignoreFilePlaces(ignoreFile).map((file) => ({
+      ...file,
+      names: new HostNames(systemClock),
+    }));
+    return {
+      sources: machineSources({ ignoreFiles, outgoing, clock: systemClock }),
+      paths: [join(places.stateDirectory, TRUST_FILE), ...ignoreFiles.map((file) => file.path)],
+      names: ignoreFiles.map(({ names }) => names),
+    };
+  };
+  const keeper = new TrustKeeper({
+    ...listsOf(places.ignoreFile),
     sessions: sessionSources(parts.sockets),
-    sources: machineSources({
-      ignoreFiles,
-      sockets: parts.sockets,
-      clock: systemClock,
-      ephemeral: readEphemeralPorts(),
-    }),
     file: openTrustFile(places.stateDirectory),
-    paths: [join(places.stateDirectory, TRUST_FILE), ...ignoreFiles.map((file) => file.path)],
-    names: ignoreFiles.map(({ names }) => names),
     trusted: parts.trusted,
     kernel: parts.kernel,
     clock: systemClock,
     onFacts: parts.onFacts,
     onFaults: parts.onFaults,
   });
+  return { keeper, followIgnoreFile: (ignoreFile) => keeper.follow(listsOf(ignoreFile)) };
 }

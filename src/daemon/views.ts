@@ -1,8 +1,9 @@
 /** What is known inside, in the shape of the API's contract. */
-import type { BanView, HealthView, OutcomeView } from "../api/contract.ts";
+import type { BanView, HealthView, OutcomeView, ReloadView } from "../api/contract.ts";
 import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 
 /** RFC 3339 in UTC. */
@@ -40,4 +41,17 @@ export function outcomeView(prefix: Prefix, outcome: Outcome): OutcomeView {
   const address = formatPrefix(prefix);
   const { status } = outcome;
   return "reason" in outcome ? { address, status, reason: outcome.reason } : { address, status };
+}
+
+export function reloadView(outcome: ReloadOutcome): ReloadView {
+  const { status, configRevision, changed, faults, warnings, guard, memory } = outcome;
+  return {
+    status,
+    config_revision: configRevision,
+    changed: [...changed],
+    faults: [...faults],
+    warnings: [...warnings],
+    guard,
+    memory,
+  };
 }

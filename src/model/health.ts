@@ -7,6 +7,7 @@ export type HealthCode =
   | "no-guard"
   | "no-root"
   | "no-interface"
+  | "reload-failed"
   | "trust-everybody"
   | "no-nftables"
   | "no-listeners"

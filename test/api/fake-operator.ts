@@ -3,6 +3,7 @@ import type {
   BanRequest,
   BanView,
   OutcomeView,
+  ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
@@ -51,11 +52,22 @@ export const BAN: BanView = {
   in_force: true,
 };
 
+export const RELOADED: ReloadView = {
+  status: "reloaded",
+  config_revision: "0123456789ab",
+  changed: ["SCAN_TRIGGER", "TRAP_PORTS"],
+  faults: [],
+  warnings: [],
+  guard: "kept",
+  memory: "kept",
+};
+
 export class FakeOperator implements Operator {
   statusView: StatusView = STATUS;
   banViews: BanView[] = [BAN];
   trustedViews: TrustedView[] = [{ address: "198.51.100.1", why: "default gateway" }];
   isConfirmed = false;
+  reloadView: ReloadView = RELOADED;
   /** Thrown by the next question, whichever it is. */
   failure: Error | undefined;
   readonly requests: unknown[] = [];
@@ -115,6 +127,11 @@ export class FakeOperator implements Operator {
     const status = this.isConfirmed ? "already-applied" : "applied";
     this.isConfirmed = true;
     return { address: "", status };
+  }
+
+  async reload(): Promise<ReloadView> {
+    this.#fail();
+    return this.reloadView;
   }
 
   #isBanned(address: string): boolean {

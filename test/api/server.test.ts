@@ -18,7 +18,7 @@ import type { ServedApi } from "../../src/api/server.ts";
 import { createApi, MAX_BODY_BYTES, MAX_CONNECTIONS, serveApi } from "../../src/api/server.ts";
 import { EXIT_STATUS, OperationalError } from "../../src/errors.ts";
 import { ask } from "./ask.ts";
-import { BAN, FakeOperator, STATUS } from "./fake-operator.ts";
+import { BAN, FakeOperator, RELOADED, STATUS } from "./fake-operator.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vedette-api-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -98,6 +98,10 @@ describe("createApi", () => {
     });
   });
 
+  it("reloads", async () => {
+    expect((await ask(socketPath, "POST", "/v1/reload")).body).toEqual(RELOADED);
+  });
+
   it.each(["limit=1", "limit=10000", "limit=5&after=192.0.2.7"])("takes ?%s", async (query) => {
     expect((await ask(socketPath, "GET", `/v1/bans?${query}`)).status).toBe(200);
   });
@@ -150,6 +154,7 @@ describe("createApi", () => {
     { method: "DELETE", path: "/v1/bans?all=1", body: undefined },
     { method: "POST", path: "/v1/trusted", body: '{"address":"203.0.113.9"}' },
     { method: "POST", path: "/v1/confirm", body: undefined },
+    { method: "POST", path: "/v1/reload", body: undefined },
   ])("answers 403 to $method $path with $body of a reader", async ({ method, path, body }) => {
     callerUid = 1000;
     const answer = await ask(socketPath, method, path, body);

@@ -5,6 +5,7 @@ import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
 import type { BanItem, BrokerEvent, ScanRecord } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
+import type { ReloadOutcome } from "../../src/model/reload.ts";
 import { address, FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
 
 /** A broker and an honest guard's client on the two ends of one stream. */
@@ -48,6 +49,10 @@ function open({
           }
         : undefined,
       onConfirm: () => told.push("confirm"),
+      onReload: async () => {
+        told.push("reload");
+        return RELOADED;
+      },
       onReady: () => told.push("ready"),
       onBreach: (reason) => told.push(`breach: ${reason}`),
       onClose: () => told.push("close"),
@@ -89,6 +94,16 @@ const scan = (source: string, result: ScanRecord["result"] = "blocked"): ScanRec
   ipOptions: "not set",
   result,
 });
+const RELOADED: ReloadOutcome = {
+  status: "reloaded",
+  configRevision: "c0ffee",
+  changed: ["SCAN_TRIGGER"],
+  faults: [],
+  warnings: [],
+  guard: "kept",
+  memory: "kept",
+};
+
 const applied = { status: "applied" };
 const refused = (reason: string) => ({ status: "refused", reason });
 
@@ -270,5 +285,40 @@ describe("Broker", () => {
     client.close();
     await settled();
     expect(told).toEqual(["close"]);
+  });
+});
+
+describe("Broker, asked to read the configuration again", () => {
+  it("answers when it is done, and not before the guard is ready", async () => {
+    const { client, told } = open();
+    await expect(client.reload()).rejects.toThrow("reload is not allowed while restoring");
+    await client.ready();
+    expect(await client.reload()).toEqual(RELOADED);
+    expect(told).toEqual(["ready", "reload"]);
+  });
+
+  it("does it sixty times a minute and no more", async () => {
+    const { client, clock, told } = open();
+    await client.ready();
+    for (let time = 0; time < 60; time += 1) await client.reload();
+    await expect(client.reload()).rejects.toThrow("more than 60 reloads a minute");
+    clock.advance(60_000);
+    expect(await client.reload()).toEqual(RELOADED);
+    expect(told.filter((each) => each === "reload")).toHaveLength(61);
+  });
+});
+
+describe("Broker with another bound on claimed bans", () => {
+  const claimed = (text: string): BanItem => ({ ...ban(text), evidence: "claimed" });
+
+  it.each([
+    { what: "the same goes on with what it has counted", bound: 60, outcome: "refused" },
+    { what: "another begins anew", bound: 61, outcome: "applied" },
+  ])("$what", async ({ bound, outcome }) => {
+    const { broker, client } = open();
+    await client.ready();
+    await client.ban(Array.from({ length: 60 }, (_, index) => claimed(`198.51.100.${index}`)));
+    broker.setClaimedBans(bound);
+    expect(await client.ban([claimed("192.0.2.7")])).toMatchObject([{ status: outcome }]);
   });
 });

@@ -76,6 +76,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       onDropped: () => ({ status: "refused", reason: "BLOCK_LOG is not set" }),
       history: undefined,
       onConfirm: () => {},
+      onReload: () => Promise.reject(new Error("no reload was to be asked")),
       onReady: () => {},
       onBreach: () => {},
       onClose: () => {},

@@ -89,6 +89,7 @@ beforeEach(async () => {
           onFault: (reason) => told.push(`fault: ${reason}`),
         }),
         onConfirm: () => told.push("confirm"),
+        onReload: () => Promise.reject(new Error("no reload was to be asked")),
         onReady: () => told.push("ready"),
         onBreach: (reason) => told.push(`breach: ${reason}`),
         onClose: () => {

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OutcomeView } from "../../src/api/contract.ts";
+import type { OutcomeView, ReloadView } from "../../src/api/contract.ts";
 import type { OfflineOperator } from "../../src/api/operator.ts";
 import type { ServedApi } from "../../src/api/server.ts";
 import { createApi, serveApi } from "../../src/api/server.ts";
@@ -11,7 +11,7 @@ import type { CliContext } from "../../src/cli/context.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { DEFAULT_CONFIG_PATHS } from "../../src/config/profile.ts";
 import { OperationalError } from "../../src/errors.ts";
-import { BAN, FakeOperator, STATUS } from "../api/fake-operator.ts";
+import { BAN, FakeOperator, RELOADED, STATUS } from "../api/fake-operator.ts";
 import { createFakeContext } from "./fake-context.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vedette-cli-"));
@@ -328,6 +328,64 @@ describe("vedette unban", () => {
   });
 });
 
+describe("vedette reload", () => {
+  beforeEach(startGuard);
+
+  it.each([
+    {
+      view: RELOADED,
+      status: 0,
+      out:
+        "Reloaded: configuration 0123456789ab; changed: SCAN_TRIGGER, TRAP_PORTS.\n" +
+        "Bans stand, and sources are remembered as before.\n",
+      err: "",
+    },
+    {
+      view: { ...RELOADED, guard: "replaced", memory: "anew" },
+      status: 0,
+      out:
+        "Reloaded: configuration 0123456789ab; changed: SCAN_TRIGGER, TRAP_PORTS. Another guard " +
+        "process took over, with its sockets.\n" +
+        "Bans stand; what was remembered of other sources begins anew.\n",
+      err: "",
+    },
+    {
+      view: { ...RELOADED, status: "unchanged", changed: [], warnings: ["a:1: warning: b\u001b"] },
+      status: 0,
+      out: "Nothing changed: configuration 0123456789ab.\n",
+      err: "vedette: a:1: warning: b\\x1b\n",
+    },
+    {
+      view: { ...RELOADED, status: "invalid", changed: [], faults: ["a:1: b", "a:2: c"] },
+      status: 78,
+      out: "",
+      err:
+        "vedette: nothing was changed, configuration 0123456789ab stays in force:\n" +
+        "a:1: b\na:2: c\n",
+    },
+    {
+      view: { ...RELOADED, status: "failed", changed: [], faults: ["group 77 is taken"] },
+      status: 69,
+      out: "",
+      err:
+        "vedette: nothing was changed, configuration 0123456789ab stays in force:\n" +
+        "group 77 is taken\n",
+    },
+  ] as const)("tells $view.status, guard $view.guard, and exits $status", async (given) => {
+    operator.reloadView = structuredClone(given.view) as ReloadView;
+    const { status, out, err } = given;
+    expect(await run("reload")).toEqual({ status, out, err });
+    const { view } = given;
+    expect((await run("reload --json")).out).toBe(`${JSON.stringify(view)}\n`);
+  });
+});
+
+describe("vedette reload without a guard", () => {
+  it("says that there is nobody to reload", async () => {
+    expect(await run("reload")).toMatchObject({ status: 69, out: "" });
+  });
+});
+
 describe("vedette trust, trusted and confirm", () => {
   beforeEach(startGuard);
 
@@ -467,7 +525,7 @@ describe("vedette guard", () => {
       `guard -c ${path} --watch-only --confirm 60s --on-stop keep-bans --despite-neighbours ` +
       "--set GRACE=1m --set HOLD_TIME=20s --set GRACE=2m";
     expect(await run(line)).toEqual({ status: 0, out: "", err: "" });
-    const { configuration, ...options } = launched[0] as (typeof launched)[0];
+    const { configuration, configRequest, ...options } = launched[0] as (typeof launched)[0];
     expect(options).toEqual({
       runDirectory: directory,
       stateDirectory: join(directory, "state"),
@@ -478,17 +536,18 @@ describe("vedette guard", () => {
       logOutputs: ["stdout"],
       verbosity: "normal",
     });
+    expect(configRequest).toEqual({ path, overrides: { GRACE: "2m", HOLD_TIME: "20s" } });
     expect(configuration.texts.GRACE).toBe("2m");
     expect(configuration.texts.HOLD_TIME).toBe("20s");
   });
 
-  it("takes what a stop leaves from the configuration when the command line is silent", async () => {
+  it("leaves it to ON_STOP what a stop leaves when the command line is silent", async () => {
     writeFileSync(path, 'ON_STOP="remove"');
     await run(`guard -c ${path}`);
     expect(launched[0]).toMatchObject({
       watchOnly: false,
       confirmWithinMs: undefined,
-      onStop: "remove",
+      onStop: undefined,
       despiteNeighbours: false,
     });
   });
@@ -653,9 +712,8 @@ describe("the command line", () => {
     expect(await run("--version")).toEqual({ status: 0, out: "0.1.0\n", err: "" });
   });
 
-  const commands = "guard status bans ban unban trust untrust trusted confirm remove config".split(
-    " ",
-  );
+  const commands =
+    "guard status bans ban unban trust untrust trusted confirm reload remove config".split(" ");
   it.each(commands)("shows examples in the help of %s", async (name) => {
     const { status, out } = await run(`${name} --help`);
     expect(status).toBe(0);

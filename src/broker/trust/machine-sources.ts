@@ -1,17 +1,17 @@
 /** Every source of automatic trust of this machine, in the order in which reasons are told. */
 import type { Clock } from "../../clock.ts";
-import type { SocketView } from "../socket-view.ts";
 import { Gateways } from "./gateways.ts";
 import { IgnoreFile, type IgnoreFileSetting } from "./ignore-file.ts";
 import { MetadataAddress } from "./metadata-address.ts";
-import { OutgoingHosts, type OutgoingOptions } from "./outgoing.ts";
+import type { OutgoingHosts } from "./outgoing.ts";
 import { OwnAddresses } from "./own-addresses.ts";
 import { Resolvers } from "./resolvers.ts";
 import type { TrustSource } from "./trust-source.ts";
 
-export interface MachineSourcesParts extends OutgoingOptions {
+export interface MachineSourcesParts {
   readonly ignoreFiles: readonly IgnoreFileSetting[];
-  readonly sockets: SocketView;
+  /** The only one with a memory, which outlives a change of the others. */
+  readonly outgoing: OutgoingHosts;
   readonly clock: Clock;
 }
 
@@ -23,6 +23,6 @@ export function machineSources(parts: MachineSourcesParts): TrustSource[] {
     new Resolvers(),
     new MetadataAddress(),
     ...parts.ignoreFiles.map((setting) => new IgnoreFile(setting, parts.clock)),
-    new OutgoingHosts({ ephemeral: parts.ephemeral }, parts.sockets, parts.clock),
+    parts.outgoing,
   ];
 }

@@ -65,16 +65,18 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
     )
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
-      const configuration = requireConfiguration({ path: flags.config, overrides: flags.set });
+      const configRequest = { path: flags.config, overrides: flags.set };
+      const configuration = requireConfiguration(configRequest);
       for (const warning of configuration.warnings) {
         printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);
       }
       context.exitStatus = await launch({
         configuration,
+        configRequest,
         ...resolveGuardPlaces(readGlobals(command), context),
         watchOnly: flags.watchOnly === true,
         confirmWithinMs: flags.confirm,
-        onStop: flags.onStop ?? configuration.values.ON_STOP,
+        onStop: flags.onStop,
         despiteNeighbours: flags.despiteNeighbours === true,
         logOutputs: ["stdout"],
         verbosity: "normal",

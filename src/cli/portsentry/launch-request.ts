@@ -21,7 +21,8 @@ export async function launchRequest(
 ): Promise<number> {
   // Whatever follows, 2.x says first who it is.
   if (request.dialect === "2.x") context.write(`${VERSION_LINE}\n`);
-  const configuration = requireConfiguration(configRequestOf(request));
+  const configRequest = configRequestOf(request);
+  const configuration = requireConfiguration(configRequest);
   for (const warning of configuration.warnings) {
     printError(context, `portsentry: ${escapeInvisible(formatWarning(warning))}`);
   }
@@ -34,10 +35,11 @@ export async function launchRequest(
   }
   return launch({
     configuration,
+    configRequest,
     ...resolveGuardPlaces({}, context),
     watchOnly: false,
     confirmWithinMs: undefined,
-    onStop: configuration.values.ON_STOP,
+    onStop: undefined,
     despiteNeighbours: false,
     logOutputs: request.logOutputs,
     verbosity: request.verbosity,

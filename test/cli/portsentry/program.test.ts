@@ -82,7 +82,7 @@ describe("launchRequest", () => {
     const act = (request: PortsentryRequest) => launchRequest(request, context, launch);
     expect(await runPortsentryCommandLine(line, context, act)).toBe(0);
     expect(launched).toMatchObject([
-      { runDirectory: "/run/a", stateDirectory: "/b", onStop: "keep-bans", watchOnly: false },
+      { runDirectory: "/run/a", stateDirectory: "/b", onStop: undefined, watchOnly: false },
     ]);
     expect(launched[0]?.configuration).toMatchObject({ path: SAMPLE, profile: "portsentry" });
   });

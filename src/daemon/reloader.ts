@@ -1,0 +1,207 @@
+/**
+ * Reads the configuration again while the guard runs, and puts what differs in force.
+ *
+ * Everything that can fail comes before anything is changed, or is taken back: the file is checked
+ * whole, sockets are opened, and the table's rules are replaced in one transaction, in which its
+ * sets stand. So a bad configuration leaves the old one in force, and there is no moment in which
+ * nothing is watched. One reload at a time; others wait for their turn.
+ */
+import { closeSync } from "node:fs";
+import type { ConfigRequest } from "../config/collect.ts";
+import { type ConfigFinding, formatFinding, formatWarning } from "../config/findings.ts";
+import { type Configuration, type LoadedConfiguration, loadConfiguration } from "../config/load.ts";
+import { OperationalError } from "../errors.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
+import { leaveWord } from "./directories.ts";
+import type { Events } from "./events.ts";
+import { openGuardSockets } from "./facilities.ts";
+import type { OwnedSocket } from "./guard-child.ts";
+import type { GuardLink } from "./guard-link.ts";
+import { warnOfInterfaces } from "./neighbours.ts";
+import type { PrivilegedParts } from "./privileged-parts.ts";
+import { planReload } from "./reload-plan.ts";
+import type { TableKeeper } from "./table-keeper.ts";
+import { planTable, readEphemeralPorts } from "./table-plan.ts";
+import { ignoreFileFault } from "./trust-sources.ts";
+
+export interface ReloaderParts {
+  readonly configuration: Configuration;
+  /** What is read again: the same file, profile and words of the command line. */
+  readonly request: ConfigRequest;
+  readonly stateDirectory: string;
+  readonly watchOnly: string | undefined;
+  /** The guard's sockets so far. */
+  readonly sockets: readonly OwnedSocket[];
+  /** undefined where there is no nftables. */
+  readonly keeper: TableKeeper | undefined;
+  readonly privileged: Pick<PrivilegedParts, "reconfigure"> & {
+    readonly trust: Pick<PrivilegedParts["trust"], "refresh">;
+  };
+  readonly guard: Pick<GuardLink, "adopt" | "replace">;
+  readonly health: HealthTracker;
+  readonly events: Events;
+  /** Another configuration is in force; called before that is told. */
+  readonly onConfiguration: (configuration: Configuration) => void;
+}
+
+/** What became of everything that can fail. */
+type Change =
+  | {
+      readonly status: "done";
+      readonly hasOtherSockets: boolean;
+      /** Sockets that are not needed any more. */
+      readonly dropped: readonly OwnedSocket[];
+    }
+  | { readonly status: "failed"; readonly reason: string };
+
+/** Faults that are told; a file of something else entirely has one in every line. */
+const MAX_TOLD = 1000;
+
+type Findings = readonly ConfigFinding[];
+
+export class Reloader {
+  readonly #parts: ReloaderParts;
+  #configuration: Configuration;
+  #sockets: readonly OwnedSocket[];
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(parts: ReloaderParts) {
+    this.#parts = parts;
+    this.#configuration = parts.configuration;
+    this.#sockets = parts.sockets;
+  }
+
+  /** The one in force. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** Reads the file again. Never rejects for what an operator can write or a machine refuse. */
+  reload(): Promise<ReloadOutcome> {
+    const act = () => this.#apply(loadConfiguration(this.#parts.request));
+    const acted = this.#turn.then(act);
+    // A bug ends the process as an unhandled rejection of `acted`, and not of the next one's turn.
+    this.#turn = acted.catch(() => undefined);
+    return acted;
+  }
+
+  /** Changes nothing from now on. May be called twice. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #apply(loaded: LoadedConfiguration): Promise<ReloadOutcome> {
+    const { events, guard, health, privileged, stateDirectory } = this.#parts;
+    if (loaded.status === "invalid") {
+      return this.#refuse("invalid", loaded.faults.map(formatFinding), loaded.warnings);
+    }
+    const { configuration } = loaded;
+    const { warnings } = configuration;
+    const plan = planReload(this.#configuration, configuration);
+    if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings);
+    if (plan.status === "unchanged") {
+      await privileged.trust.refresh();
+      health.clear("reload-failed");
+      events.note("notice", "reload", "reload: nothing changed");
+      return this.#outcome("unchanged", warnings);
+    }
+    const unread = plan.changed.includes("IGNORE_FILE")
+      ? ignoreFileFault(configuration)
+      : undefined;
+    if (unread !== undefined) return this.#refuse("invalid", [unread], warnings);
+    const change = await this.#changeTo(configuration);
+    if (change.status === "failed") return this.#refuse("failed", [change.reason], warnings);
+
+    const isReplaced = plan.needsNewGuard || change.hasOtherSockets;
+    if (isReplaced) this.#replaceGuard(change.dropped);
+    else guard.adopt(configuration);
+    this.#parts.onConfiguration(configuration);
+    leaveWord(configuration, stateDirectory, health);
+    warnOfInterfaces(configuration.values.INTERFACES, health);
+    health.clear("reload-failed");
+    const { revision } = configuration;
+    const memory = plan.keepsMemory && !isReplaced ? "kept" : "anew";
+    const changed = plan.changed.join(", ");
+    const lost = memory === "kept" ? "" : "; what was remembered of sources begins anew";
+    events.note(
+      "notice",
+      "reload",
+      `reload: configuration ${revision}; changed: ${changed}${lost}`,
+    );
+    return {
+      ...this.#outcome("reloaded", warnings),
+      changed: plan.changed,
+      guard: isReplaced ? "replaced" : "kept",
+      memory,
+    };
+  }
+
+  /** Everything that can fail, in an order in which it can be taken back. */
+  async #changeTo(after: Configuration): Promise<Change> {
+    const { keeper, privileged, watchOnly, health } = this.#parts;
+    const before = this.#configuration;
+    const own = this.#sockets;
+    const opened: OwnedSocket[] = [];
+    try {
+      const sockets = openGuardSockets(after, keeper !== undefined, health, own);
+      opened.push(...sockets.filter((socket) => !own.includes(socket)));
+      // In force before a rule is that could hold somebody who is trusted from now on.
+      await privileged.reconfigure(after);
+      if (this.#isClosed) throw new OperationalError("ERR_UNAVAILABLE", "the guard is stopping");
+      const isWatchOnly = watchOnly !== undefined;
+      keeper?.rebuild(planTable(after.values, isWatchOnly, readEphemeralPorts()));
+      this.#configuration = after;
+      this.#sockets = sockets;
+      const dropped = own.filter((socket) => !sockets.includes(socket));
+      return { status: "done", hasOtherSockets: opened.length + dropped.length > 0, dropped };
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      for (const { fd } of opened) closeSync(fd);
+      if (!this.#isClosed) await privileged.reconfigure(before);
+      return { status: "failed", reason: error.message };
+    }
+  }
+
+  /** Once the answer has left, which the present guard passes on. */
+  #replaceGuard(dropped: readonly OwnedSocket[]): void {
+    const configuration = this.#configuration;
+    const sockets = this.#sockets;
+    setImmediate(async () => {
+      await this.#parts.guard.replace(configuration, sockets);
+      for (const { fd } of dropped) closeSync(fd);
+    });
+  }
+
+  #refuse(
+    status: "invalid" | "failed",
+    faults: readonly string[],
+    warnings: Findings,
+  ): ReloadOutcome {
+    const { events, health } = this.#parts;
+    const more = faults.length - MAX_TOLD;
+    const told = [...faults.slice(0, MAX_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
+    for (const fault of told) events.note("error", "reload", `reload: ${fault}`);
+    const kept = `configuration ${this.#configuration.revision} stays in force`;
+    health.raise(
+      "reload-failed",
+      "warning",
+      `The configuration could not be reloaded, and ${kept}: ${told[0]}.`,
+      "Mend it, look with `vedette config check`, and reload again.",
+    );
+    return { ...this.#outcome(status, warnings), faults: told };
+  }
+
+  #outcome(status: ReloadOutcome["status"], warnings: Findings): ReloadOutcome {
+    return {
+      status,
+      configRevision: this.#configuration.revision,
+      changed: [],
+      faults: [],
+      warnings: warnings.slice(0, MAX_TOLD).map(formatWarning),
+      guard: "kept",
+      memory: "kept",
+    };
+  }
+}

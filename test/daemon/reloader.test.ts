@@ -1,0 +1,157 @@
+import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Configuration, requireConfiguration } from "../../src/config/load.ts";
+import type { OwnedSocket } from "../../src/daemon/guard-child.ts";
+import { Reloader } from "../../src/daemon/reloader.ts";
+import type { TableKeeper } from "../../src/daemon/table-keeper.ts";
+import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
+import { OperationalError } from "../../src/errors.ts";
+import { HealthTracker } from "../../src/health/tracker.ts";
+import { createLogger } from "../../src/logger.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+let directory: string;
+let ports: number[];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "vedette-reloader-"));
+  ports = await freePorts(2);
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Ports that the kernel gives, all taken at once so that none comes twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0));
+  await Promise.all(servers.map((server) => new Promise((done) => server.once("listening", done))));
+  const found = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return found;
+}
+
+/** What a reloader works on, with every call remembered. */
+function scene() {
+  const request = { path: join(directory, "vedette.conf") };
+  const write = (...lines: string[]) => writeFileSync(request.path, lines.join("\n"));
+  write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
+  const calls: string[] = [];
+  const scene = { keeperFailure: undefined as OperationalError | undefined };
+  const lines: string[] = [];
+  const clock = new FakeClock();
+  const events = new VedetteEvents(
+    createLogger("text", clock, (line) => lines.push(line)),
+    clock,
+  );
+  const health = new HealthTracker(() => 0);
+  const keeper: Pick<TableKeeper, "rebuild"> = {
+    rebuild: () => {
+      calls.push("rules");
+      if (scene.keeperFailure !== undefined) throw scene.keeperFailure;
+    },
+  };
+  const reloader = new Reloader({
+    configuration: requireConfiguration(request),
+    request,
+    stateDirectory: directory,
+    watchOnly: undefined,
+    sockets: [{ kind: "api", fd: -1 }],
+    keeper: keeper as TableKeeper,
+    privileged: {
+      reconfigure: async ({ texts }: Configuration) => {
+        calls.push(`trust for ${texts.BAN_TIME}`);
+      },
+      trust: { refresh: async () => void calls.push("trust again") },
+    },
+    guard: {
+      adopt: ({ revision }) => calls.push(`settings ${revision.length}`),
+      replace: async (_configuration: Configuration, sockets: readonly OwnedSocket[]) => {
+        calls.push(`guard with ${sockets.map(({ kind }) => kind).join(", ")}`);
+      },
+    },
+    health,
+    events,
+    onConfiguration: () => {},
+  });
+  return Object.assign(scene, { reloader, write, calls, lines, health });
+}
+
+/** Sockets that this process has open. */
+function openSockets(): number {
+  return Array.from({ length: 200 }, (_, fd) => `/proc/self/fd/${fd}`).filter(
+    (link) => existsSync(link) && readlinkSync(link).startsWith("socket:"),
+  ).length;
+}
+
+const settled = () => new Promise((done) => setImmediate(() => setImmediate(done)));
+
+describe("Reloader", () => {
+  it("puts trust in force, then the rules, then has the guard replaced after its answer", async () => {
+    const { reloader, write, calls } = scene();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    const outcome = await reloader.reload();
+    expect(outcome).toMatchObject({ status: "reloaded", guard: "replaced", memory: "anew" });
+    expect(calls).toEqual(["trust for 2h", "rules"]);
+    await settled();
+    expect(calls.at(-1)).toBe("guard with api, tcp-listener");
+    expect(reloader.configuration.revision).toBe(outcome.configRevision);
+  });
+
+  it("takes back what it has done when the kernel refuses the rules", async () => {
+    const scenery = scene();
+    const { reloader, write, calls, health } = scenery;
+    const before = reloader.configuration;
+    const sockets = openSockets();
+    scenery.keeperFailure = new OperationalError("ERR_KERNEL", "nftables refused the table: no");
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    expect(await reloader.reload()).toMatchObject({
+      status: "failed",
+      configRevision: before.revision,
+      faults: ["nftables refused the table: no"],
+    });
+    expect(calls).toEqual(["trust for 2h", "rules", "trust for 1h 1d 7d"]);
+    expect(reloader.configuration).toBe(before);
+    expect(openSockets()).toBe(sockets);
+    expect(health.list()).toMatchObject([{ code: "reload-failed" }]);
+  });
+
+  it("refuses an ignore file that is not there, and touches nothing", async () => {
+    const { reloader, write, calls } = scene();
+    const ignore = join(directory, "none.ignore");
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, `IGNORE_FILE="${ignore}"`);
+    const { status, faults } = await reloader.reload();
+    expect(status).toBe("invalid");
+    expect(faults).toEqual([expect.stringMatching(/:4: IGNORE_FILE: there is no .*none\.ignore$/)]);
+    expect(calls).toEqual([]);
+  });
+
+  it("reads who is trusted again when nothing differs, and is well again", async () => {
+    const { reloader, write, calls, health } = scene();
+    write('TCP_MODE="never"');
+    await reloader.reload();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
+    expect(await reloader.reload()).toMatchObject({ status: "unchanged", faults: [] });
+    expect(calls).toEqual(["trust again"]);
+    expect(health.list()).toEqual([]);
+  });
+
+  it("does one after the other", async () => {
+    const { reloader, write, calls } = scene();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    const outcomes = await Promise.all([reloader.reload(), reloader.reload()]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["reloaded", "unchanged"]);
+    expect(calls.slice(0, 3)).toEqual(["trust for 2h", "rules", "trust again"]);
+  });
+
+  it("changes nothing any more once it is closed", async () => {
+    const { reloader, write, calls } = scene();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`);
+    reloader.close();
+    expect(await reloader.reload()).toMatchObject({
+      status: "failed",
+      faults: ["the guard is stopping"],
+    });
+    expect(calls).not.toContain("rules");
+  });
+});
