@@ -70,5 +70,7 @@ export function leaveWord(
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   if (dirname(path) !== path) makeDirectory(dirname(path));
-  mkdirSync(path, { mode: 0o755 });
+  mkdirSync(path);
+  // Whatever mask it was started with, the guard's user must get through.
+  chmodSync(path, 0o755);
 }

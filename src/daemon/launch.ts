@@ -6,7 +6,7 @@
  * filled before the first rule holds, and the table is built before the guard reads, so that what
  * comes in between waits in the log socket.
  */
-import { rmSync } from "node:fs";
+import { closeSync, rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import type { OnStop } from "../broker/options.ts";
@@ -54,6 +54,8 @@ export interface LaunchOptions {
   readonly verbosity: Verbosity;
   /** Hold and ban although something was found that a sentry would break. */
   readonly despiteNeighbours: boolean;
+  /** Called once, when the table stands and the guard listens. */
+  readonly onReady: (() => void) | undefined;
 }
 
 /** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
@@ -63,6 +65,10 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   const openEvents = ({ values }: Configuration): Events =>
     openLifeEvents({ values, logOutputs, verbosity, pid: process.pid, write });
   const events = new EventsSlot(openEvents(configuration));
+  // The standard error of a daemon goes nowhere.
+  process.on("uncaughtExceptionMonitor", (error) => {
+    events.note("error", "defect", `a defect ends this process: ${error.stack ?? error.message}`);
+  });
   events.starting();
   try {
     const follow = (after: Configuration) => events.follow(openEvents(after));
@@ -108,8 +114,7 @@ async function runGuard(
     ownAddressesOf(networkInterfaces()),
     readEphemeralPorts(),
   );
-  const api = openApi(runDirectory);
-  const sockets = openGuardSockets(configuration, keeper !== undefined, health, [api]);
+  const sockets = openSockets(options, keeper !== undefined, health);
 
   const supervisor = new Supervisor({
     options,
@@ -195,6 +200,22 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
     "Make it: adduser --system --group vedette",
   );
   return NOBODY;
+}
+
+/** All that the guard inherits; nothing stays open when one of them cannot be had. */
+function openSockets(
+  { configuration, runDirectory }: LaunchOptions,
+  isKernelSensing: boolean,
+  health: HealthTracker,
+): OwnedSocket[] {
+  const api = openApi(runDirectory);
+  try {
+    return openGuardSockets(configuration, isKernelSensing, health, [api]);
+  } catch (error) {
+    closeSync(api.fd);
+    rmSync(join(runDirectory, API_SOCKET), { force: true });
+    throw error;
+  }
 }
 
 function openApi(runDirectory: string): OwnedSocket {

@@ -25,6 +25,13 @@ export interface OfflinePlaces {
 /** What lies in the journal's directory: SQLite's files, and those that were set aside. */
 const JOURNAL_FILE = /^journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?$/;
 
+/** What lies in the run directory, pid files of a `portsentry` that has crashed included. */
+const RUN_FILES = [
+  "api.sock",
+  "portsentry.pid",
+  ...["tcp", "stcp", "atcp", "udp", "sudp", "audp"].map((mode) => `portsentry-${mode}.pid`),
+] as const;
+
 /** What the privileged process keeps in the state directory. */
 const STATE_FILES = ["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`] as const;
 
@@ -51,7 +58,7 @@ export function removeTable(nftables: Pick<Nftables, "run">): string {
 export function removeFiles({ runDirectory, stateDirectory }: OfflinePlaces): string[] {
   const journal = join(stateDirectory, "journal");
   const removed = [
-    ...[join(runDirectory, "api.sock")].filter(removeFile),
+    ...RUN_FILES.map((name) => join(runDirectory, name)).filter(removeFile),
     ...(removeJournal(journal) ? [journal] : []),
     ...STATE_FILES.map((name) => join(stateDirectory, name)).filter(removeFile),
   ];

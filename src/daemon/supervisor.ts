@@ -55,6 +55,7 @@ export class Supervisor {
   readonly #confirmation: Confirmation;
   readonly #finished = Promise.withResolvers<number>();
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
+  #wasReady = false;
   #isStopping = false;
 
   constructor(parts: SupervisorParts) {
@@ -177,6 +178,9 @@ export class Supervisor {
   #announceReady(): void {
     void this.#privileged.legacy?.adoptBlocked();
     this.#parts.events.ready(this.#parts.watchOnly);
+    if (this.#wasReady) return;
+    this.#wasReady = true;
+    this.#parts.options.onReady?.();
   }
 
   #mourn(how: string, pauseMs: number): void {

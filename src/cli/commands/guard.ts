@@ -80,6 +80,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         despiteNeighbours: flags.despiteNeighbours === true,
         logOutputs: ["stdout"],
         verbosity: "normal",
+        onReady: undefined,
       });
     });
 }

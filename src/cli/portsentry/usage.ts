@@ -14,8 +14,9 @@ export const USAGE_OF_1_2 = `${VERSION_LINE}
 
 usage: portsentry [-tcp -udp -stcp -atcp -sudp -audp]
 
-Say exactly one of them. It is checked and started, and then goes on without a terminal; with
---foreground it stays. -c FILE names another configuration than /etc/portsentry/portsentry.conf.
+Say exactly one of them. It ends with 0 once it goes on without a terminal and watches, or says why
+it cannot; with --foreground it stays. -c FILE names another configuration than
+/etc/portsentry/portsentry.conf.
 portsentry --help tells of the options of PortSentry 2.x, which are known, too.
 `;
 
@@ -30,7 +31,7 @@ usage: portsentry [options]
                             one but the loopback (the default)
   -l, --logoutput WHERE     stdout (the default) or syslog; may be repeated
   -c, --configfile FILE     configuration (default: /etc/portsentry/portsentry.conf)
-  -D, --daemon              go on without a terminal, and log to syslog
+  -D, --daemon              go on without a terminal, and log to syslog; ends with 0 once it watches
       --foreground          stay with the terminal (the default)
   -L, --disable-local-check    judge what this machine sends to itself, too
   -S, --disable-service-check  watch ports that a service has, too

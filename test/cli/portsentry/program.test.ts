@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { launchRequest } from "../../../src/cli/portsentry/launch-request.ts";
+import { type DaemonWays, launchRequest } from "../../../src/cli/portsentry/launch-request.ts";
 import { runPortsentryCommandLine } from "../../../src/cli/portsentry/program.ts";
 import type { PortsentryRequest } from "../../../src/cli/portsentry/request.ts";
 import type { LaunchOptions } from "../../../src/daemon/launch.ts";
@@ -99,13 +99,50 @@ describe("launchRequest", () => {
     });
   });
 
-  it("says that it cannot detach, and launches nothing", async () => {
+  /** Ways that only tell what they were asked. */
+  function fakeWays(isDetached: boolean, told: string[]): DaemonWays {
+    return {
+      isDetached: () => isDetached,
+      detach: async (writeError) => {
+        writeError("said by the daemon\n");
+        return 78;
+      },
+      becomeDaemon: (title) => void told.push(title),
+      reportReady: () => void told.push("ready"),
+    };
+  }
+
+  it("ends as the daemon's start has ended, with its words, and launches nothing itself", async () => {
     launched.length = 0;
     const context = createFakeContext();
-    const act = (request: PortsentryRequest) => launchRequest(request, context, launch);
-    const line = ["--stealth", "-D", "-c", SAMPLE];
-    expect(await runPortsentryCommandLine(line, context, act)).toBe(69);
+    const act = (request: PortsentryRequest) =>
+      launchRequest(request, context, launch, fakeWays(false, []));
+    const line = ["--stealth", "-D", "-c", "/there/is/no/portsentry.conf"];
+    expect(await runPortsentryCommandLine(line, context, act)).toBe(78);
+    expect(context.printedErrors()).toBe("said by the daemon\n");
     expect(launched).toEqual([]);
+  });
+
+  it.each([
+    { line: "-stcp", title: "/usr/sbin/portsentry -stcp", pidFile: "portsentry-stcp.pid" },
+    { line: "-sudp", title: "/usr/sbin/portsentry -sudp", pidFile: "portsentry-sudp.pid" },
+    { line: "-D", title: "/usr/sbin/portsentry -D", pidFile: "portsentry.pid" },
+  ])("as the daemon of $line reports once it is ready, and leaves its pid", async (given) => {
+    const told: string[] = [];
+    const context = createFakeContext({ env: { VEDETTE_RUN_DIR: directory } });
+    const pidPath = join(directory, given.pidFile);
+    const launchReady = async ({ onReady }: LaunchOptions) => {
+      expect(told).toEqual([given.title]);
+      onReady?.();
+      expect(readFileSync(pidPath, "utf8")).toBe(`${process.pid}\n`);
+      return 0;
+    };
+    const act = (request: PortsentryRequest) =>
+      launchRequest(request, context, launchReady, fakeWays(true, told));
+    const line = [given.line, "-c", SAMPLE];
+    expect(await runPortsentryCommandLine(line, context, act)).toBe(0);
+    expect(told).toEqual([given.title, "ready"]);
+    expect(existsSync(pidPath)).toBe(false);
   });
 });
 
