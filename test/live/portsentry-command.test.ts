@@ -1,0 +1,92 @@
+/** `portsentry` as init scripts and people call it: as a daemon, alone. */
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { describeLive } from "../support/live.ts";
+import { Lab } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { isRunning, Portsentry } from "../support/portsentry.ts";
+import { startServices } from "../support/services.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const BAN_AT_ONCE = { BLOCK_TCP: "1", BLOCK_UDP: "1" };
+
+describeLive("portsentry as a daemon", ["nmap"], () => {
+  it("-atcp ends with 0 when a probe is told from then on, and SIGTERM ends the daemon", async () => {
+    await using lab = await Lab.open();
+    const { target, hosts } = await buildNetwork(lab, ["scanner"]);
+    await startServices(target.namespace, { tcp: [80] });
+    const portsentry = await Portsentry.prepare(lab, target.namespace, BAN_AT_ONCE);
+
+    const caller = await portsentry.run("-atcp");
+
+    expect(caller).toMatchObject({ status: 0, stderr: "" });
+    await hosts.scanner.namespace.run("nmap", ["-sS", "-Pn", "-n", "-p", "1001", target.ipv4]);
+    await waitFor("the ban of the scanner", 5000, async () => {
+      const { stdout } = await portsentry.vedette("bans", "--json");
+      return stdout.includes(`"${hosts.scanner.ipv4}"`);
+    });
+    expect((await portsentry.status()).mode).toEqual({ tcp: "atcp", udp: "" });
+
+    const pid = portsentry.pid("-atcp") as number;
+    // A session of its own, at the root, and the title that Debian's start script looks for.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    expect(Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3])).toBe(pid);
+    const { stdout } = await target.namespace.exec("ps", ["axww", "-o", "pid,args"]);
+    expect(stdout).toMatch(new RegExp(`^ *${pid} /usr/sbin/portsentry -atcp$`, "m"));
+
+    await portsentry.end("-atcp");
+    expect(portsentry.pid("-atcp")).toBeUndefined();
+    expect((await portsentry.status()).state).toBe("absent");
+  });
+
+  it("-D watches both, as the file says", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, ["scanner"]);
+    const portsentry = await Portsentry.prepare(lab, target.namespace, {
+      TCP_PORTS: "1,7",
+      UDP_PORTS: "7",
+    });
+    expect(await portsentry.run("-D")).toMatchObject({ status: 0 });
+    expect((await portsentry.status()).mode).toEqual({ tcp: "stealth", udp: "stealth" });
+    await portsentry.end("");
+  });
+
+  it("tells every fault of a bad file, exits 78, and leaves nobody behind", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, ["scanner"]);
+    const portsentry = await Portsentry.prepare(lab, target.namespace, {
+      SCAN_TRIGGER: "-5",
+      HOLD_TIME: "soon",
+    });
+    const { status, stderr } = await portsentry.run("-atcp");
+    expect(status).toBe(78);
+    expect(stderr).toMatch(/portsentry\.conf:\d+: SCAN_TRIGGER: /);
+    expect(stderr).toMatch(/portsentry\.conf:\d+: HOLD_TIME: /);
+    expect(portsentry.pid("-atcp")).toBeUndefined();
+    expect(
+      (await target.namespace.run("ps", ["axww", "-o", "args"])).includes(portsentry.folder),
+    ).toBe(false);
+  });
+
+  it("-tcp says so when every port is taken, and does not end with 0", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, ["scanner"]);
+    await startServices(target.namespace, { tcp: [1001, 1002] });
+    const portsentry = await Portsentry.prepare(lab, target.namespace, { TCP_PORTS: "1001,1002" });
+    const { status, stderr } = await portsentry.run("-tcp");
+    expect(status).toBe(69);
+    expect(stderr).toContain("tcp 1001-1002 (in use)");
+  });
+
+  it("--foreground stays until it is told to end", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, ["scanner"]);
+    const portsentry = await Portsentry.prepare(lab, target.namespace);
+    const caller = portsentry.spawn("-atcp", "--foreground");
+    await waitFor("the guard", 20_000, async () => {
+      return (await portsentry.status()).state !== "absent";
+    });
+    expect(isRunning(caller.pid)).toBe(true);
+    expect((await caller.stop()).status).toBe(0);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * The `portsentry` command under test: its daemons, each found again by its pid file, in folders of
+ * their own below the lab's.
+ *
+ * The lab ends what is left in the namespace, so a test that fails leaves no daemon behind.
+ */
+import { readFileSync } from "node:fs";
+import { chmod, mkdtemp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StatusView } from "../../src/api/contract.ts";
+import type { Ended, LiveProcess } from "./live-process.ts";
+import type { Lab, Namespace } from "./namespaces.ts";
+import { PROJECT, VEDETTE } from "./programs.ts";
+import { waitFor } from "./wait-for.ts";
+
+const PORTSENTRY = join(PROJECT, "bin/portsentry");
+
+export class Portsentry {
+  readonly folder: string;
+  readonly namespace: Namespace;
+
+  private constructor(folder: string, namespace: Namespace) {
+    this.folder = folder;
+    this.namespace = namespace;
+  }
+
+  /** Folders and a configuration; nothing is started. @param config lines as KEY: value. */
+  static async prepare(
+    lab: Lab,
+    namespace: Namespace,
+    config: Readonly<Record<string, string>> = {},
+  ): Promise<Portsentry> {
+    const folder = await mkdtemp(join(lab.folder, "portsentry-"));
+    await chmod(folder, 0o755);
+    const portsentry = new Portsentry(folder, namespace);
+    await writeFile(join(folder, "portsentry.ignore"), "");
+    await portsentry.configure(config);
+    return portsentry;
+  }
+
+  /** Writes the configuration anew. */
+  async configure(config: Readonly<Record<string, string>>): Promise<void> {
+    const all = { IGNORE_FILE: join(this.folder, "portsentry.ignore"), ...config };
+    const lines = Object.entries(all).map(([key, value]) => `${key}="${value}"\n`);
+    await writeFile(this.configPath, lines.join(""));
+  }
+
+  get configPath(): string {
+    return join(this.folder, "portsentry.conf");
+  }
+
+  /** Starts the command and returns at once. */
+  spawn(...words: readonly string[]): LiveProcess {
+    const { folder } = this;
+    const env = {
+      VEDETTE_RUN_DIR: join(folder, "run"),
+      VEDETTE_STATE_DIR: join(folder, "state"),
+    };
+    return this.namespace.spawn(PORTSENTRY, [...words, "-c", this.configPath], { env });
+  }
+
+  /** Runs the command to its end: that of the caller's process, not of a daemon. */
+  async run(...words: readonly string[]): Promise<Ended> {
+    return this.spawn(...words).ended;
+  }
+
+  /** The daemon that was started by this word; undefined when it has left no pid. */
+  pid(word: string): number | undefined {
+    try {
+      return Number(readFileSync(join(this.folder, "run", `portsentry${word}.pid`), "utf8"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Sends a signal to that daemon and waits until it is gone. */
+  async end(word: string, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+    const pid = this.pid(word);
+    if (pid === undefined) throw new Error(`portsentry ${word} does not run`);
+    process.kill(pid, signal);
+    await waitFor(`the end of portsentry ${word}`, 15_000, () => !isRunning(pid));
+  }
+
+  async vedette(...words: readonly string[]): Promise<Ended> {
+    const folders = ["--run", join(this.folder, "run"), "--state", join(this.folder, "state")];
+    return this.namespace.exec(VEDETTE, [...folders, ...words], 30_000);
+  }
+
+  /** @throws {Error} when no guard answers; a guard that is absent does not count as one. */
+  async status(): Promise<StatusView> {
+    const { status, stdout, stderr } = await this.vedette("status", "--json");
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as StatusView;
+  }
+}
+
+/** A zombie, which nobody has waited for, does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";
+  } catch {
+    return false;
+  }
+}
