@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_DAEMON: Readonly<Record<string, string>> = {
   "src/cli/commands/guard.ts": "src/daemon/launch.ts",
   "src/cli/operator.ts": "src/daemon/offline.ts",
+  "src/cli/portsentry/launch-request.ts": "src/daemon/shared-guard.ts",
 };
 
 /** Where the outside world is touched. Files directly in src/ are not among them. */

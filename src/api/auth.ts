@@ -44,7 +44,7 @@ export function createChangeGate(
  * there since its first versions, and where it is missing nobody may change anything.
  * @returns undefined once the connection is closed.
  */
-function fdOf(socket: Socket): number | undefined {
+export function fdOf(socket: Socket): number | undefined {
   const handle = (socket as { readonly _handle?: { readonly fd?: unknown } | null })._handle;
   const fd = handle?.fd;
   return typeof fd === "number" && fd >= 0 ? fd : undefined;

@@ -9,7 +9,7 @@ import { launchGuardLazily } from "./commands/guard.ts";
 import type { CliContext } from "./context.ts";
 import { openOfflineLazily } from "./operator.ts";
 import { runIgnoreCommand } from "./portsentry/ignore-program.ts";
-import { launchRequest } from "./portsentry/launch-request.ts";
+import { launchRequest, runGuardLazily } from "./portsentry/launch-request.ts";
 import { runPortsentryCommandLine } from "./portsentry/program.ts";
 import { runCommandLine } from "./program.ts";
 
@@ -47,7 +47,7 @@ const [program, ...rest] = words;
 switch (program) {
   case "portsentry":
     process.exitCode = await runPortsentryCommandLine(rest, context, (request) =>
-      launchRequest(request, context, launchGuardLazily),
+      launchRequest(request, context, runGuardLazily),
     );
     break;
   case "portsentry-add-ip":

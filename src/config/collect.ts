@@ -37,7 +37,8 @@ export interface CollectedTexts {
   readonly texts: ReadonlyMap<KeyName, PlacedText>;
 }
 
-const COMMAND_LINE: Place = { name: "command line", order: AFTER_THE_FILE };
+/** Where texts that were said with the command stand. */
+export const COMMAND_LINE: Place = { name: "command line", order: AFTER_THE_FILE };
 
 /** Never throws for what an operator can write into a file: that joins `findings`. */
 export function collectTexts(request: ConfigRequest, findings: Findings): CollectedTexts {

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import type { Profile } from "../config-key.ts";
 import { OperationalError } from "../errors.ts";
-import { type ConfigRequest, collectTexts } from "./collect.ts";
+import { COMMAND_LINE, type ConfigRequest, collectTexts } from "./collect.ts";
 import { deriveDefault } from "./derived-defaults.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
 import type { PlacedText } from "./placed-text.ts";
@@ -58,6 +58,29 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
     status: "ok",
     configuration: { values, texts, sources, profile, revision, path, warnings },
   };
+}
+
+/** The same configuration with other texts of some keys, checked whole; files are not read. */
+export function changeTexts(
+  configuration: Configuration,
+  changes: Partial<ConfigTexts>,
+): LoadedConfiguration {
+  const findings = new Findings();
+  const at = (key: KeyName): PlacedText => ({
+    text: changes[key] ?? configuration.texts[key],
+    place: {
+      name: changes[key] === undefined ? configuration.sources[key] : COMMAND_LINE.name,
+      order: AFTER_THE_FILE,
+    },
+  });
+  const values = parseTexts(at, findings);
+  const { faults } = findings;
+  const { warnings } = configuration;
+  if (values === undefined || faults.length > 0) return { status: "invalid", faults, warnings };
+  const texts = recordOf((key) => at(key).text);
+  const sources = recordOf((key) => at(key).place.name);
+  const changed = { ...configuration, values, texts, sources, revision: revisionOf(texts) };
+  return { status: "ok", configuration: changed };
 }
 
 /**

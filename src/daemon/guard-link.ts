@@ -58,6 +58,7 @@ export class GuardLink {
   readonly #child: GuardChild;
   #configuration: Configuration;
   #broker: Broker | undefined;
+  #ready = Promise.withResolvers<void>();
   #toldHealth = "";
   #healthTimer: NodeJS.Timeout | undefined;
 
@@ -94,8 +95,14 @@ export class GuardLink {
    */
   async replace(configuration: Configuration, sockets: readonly OwnedSocket[]): Promise<void> {
     this.#configuration = configuration;
+    this.#ready = Promise.withResolvers();
     this.send({ event: "stop", endBans: false });
     await this.#child.replace(sockets);
+  }
+
+  /** Fulfilled when the guard, or the one that takes its place, listens. */
+  whenReady(): Promise<void> {
+    return this.#ready.promise;
   }
 
   /** Tells the guard something unasked; does nothing while there is none. */
@@ -138,7 +145,10 @@ export class GuardLink {
         trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
         onConfirm: this.#parts.onConfirm,
         onReload: this.#parts.onReload,
-        onReady: this.#parts.onReady,
+        onReady: () => {
+          this.#ready.resolve();
+          this.#parts.onReady();
+        },
         onBreach: (reason) => {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
           this.#child.kill();

@@ -27,15 +27,19 @@ import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
 import { openFirewall, openGuardSockets } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
+import { JOIN_SOCKET } from "./join-protocol.ts";
+import { JoinServer } from "./join-server.ts";
 import { openLedger } from "./legacy-parts.ts";
 import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
+import type { Reloader } from "./reloader.ts";
 import { removeIfEmpty } from "./removal.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
+import { Watchers } from "./watchers.ts";
 
 export interface LaunchOptions {
   readonly configuration: Configuration;
@@ -56,6 +60,8 @@ export interface LaunchOptions {
   readonly despiteNeighbours: boolean;
   /** Called once, when the table stands and the guard listens. */
   readonly onReady: (() => void) | undefined;
+  /** Others may ask it to watch a transport, too. */
+  readonly acceptsJoins: boolean;
 }
 
 /** Runs a guard until it is stopped. @returns the exit status: 0 after a normal stop. */
@@ -131,6 +137,7 @@ async function runGuard(
     onConfiguration,
     write,
   });
+  const joins = options.acceptsJoins ? openJoins(runDirectory, supervisor.reloader) : undefined;
   const facts = {
     configuration,
     watchOnly,
@@ -147,7 +154,10 @@ async function runGuard(
   };
   events.started(facts);
   await supervisor.start();
+  joins?.start();
   const status = await supervisor.finished();
+  joins?.close();
+  rmSync(join(runDirectory, JOIN_SOCKET), { force: true });
   rmSync(join(runDirectory, API_SOCKET), { force: true });
   if (supervisor.onStop === "remove") removeIfEmpty(runDirectory);
   return status;
@@ -170,7 +180,7 @@ function listenedBy(sockets: readonly OwnedSocket[]): AnnouncementFacts["listene
 }
 
 /** Name of the API's socket in the run directory. */
-const API_SOCKET = "api.sock";
+export const API_SOCKET = "api.sock";
 
 /** @returns why nothing may be held or banned; undefined when it may. */
 function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | undefined {
@@ -219,12 +229,30 @@ function openSockets(
 }
 
 function openApi(runDirectory: string): OwnedSocket {
-  const gid = findOperatorGid() ?? 0;
-  const uid = process.getuid?.() ?? 0;
-  const fd = openUnixListener(join(runDirectory, API_SOCKET), {
-    modeBits: 0o660,
-    uid,
-    gid: uid === 0 ? gid : (process.getgid?.() ?? 0),
-  });
+  const fd = openListener(join(runDirectory, API_SOCKET), 0o660, findOperatorGid());
   return { kind: "api", fd };
+}
+
+/** Where a second `portsentry` asks this one; for root alone. */
+function openJoins(runDirectory: string, reloader: Reloader): JoinServer {
+  const watchers = new Watchers({
+    configuration: () => reloader.configuration,
+    setMode: (key, text) => reloader.setMode(key, text),
+    pid: process.pid,
+  });
+  return new JoinServer({
+    fd: openListener(join(runDirectory, JOIN_SOCKET), 0o600, undefined),
+    onJoin: (request, pid) => watchers.join(request, pid),
+    onLeave: (transport) => void watchers.leave(transport),
+  });
+}
+
+/** @param gid of those who may open it besides the owner, when root makes it. */
+function openListener(path: string, modeBits: number, gid: number | undefined): number {
+  const uid = process.getuid?.() ?? 0;
+  return openUnixListener(path, {
+    modeBits,
+    uid,
+    gid: uid === 0 ? (gid ?? 0) : (process.getgid?.() ?? 0),
+  });
 }

@@ -7,9 +7,15 @@
  * nothing is watched. One reload at a time; others wait for their turn.
  */
 import { closeSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConfigRequest } from "../config/collect.ts";
 import { type ConfigFinding, formatFinding, formatWarning } from "../config/findings.ts";
-import { type Configuration, type LoadedConfiguration, loadConfiguration } from "../config/load.ts";
+import {
+  type Configuration,
+  changeTexts,
+  type LoadedConfiguration,
+  loadConfiguration,
+} from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
@@ -38,7 +44,7 @@ export interface ReloaderParts {
   readonly privileged: Pick<PrivilegedParts, "reconfigure"> & {
     readonly trust: Pick<PrivilegedParts["trust"], "refresh">;
   };
-  readonly guard: Pick<GuardLink, "adopt" | "replace">;
+  readonly guard: Pick<GuardLink, "adopt" | "replace" | "whenReady">;
   readonly health: HealthTracker;
   readonly events: Events;
   /** Another configuration is in force; called before that is told. */
@@ -65,6 +71,9 @@ export class Reloader {
   #configuration: Configuration;
   #sockets: readonly OwnedSocket[];
   #turn: Promise<unknown> = Promise.resolve();
+  /** Modes that others than the file and the command line have asked for. */
+  #modes: Readonly<Record<string, string>> = {};
+  #inForce: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(parts: ReloaderParts) {
@@ -80,16 +89,38 @@ export class Reloader {
 
   /** Reads the file again. Never rejects for what an operator can write or a machine refuse. */
   reload(): Promise<ReloadOutcome> {
-    const act = () => this.#apply(loadConfiguration(this.#parts.request));
-    const acted = this.#turn.then(act);
-    // A bug ends the process as an unhandled rejection of `acted`, and not of the next one's turn.
-    this.#turn = acted.catch(() => undefined);
-    return acted;
+    return this.#inTurn(() => {
+      const { request } = this.#parts;
+      const overrides = { ...request.overrides, ...this.#modes };
+      return this.#apply(loadConfiguration({ ...request, overrides }));
+    });
+  }
+
+  /**
+   * Changes one mode, and nothing else whatever the file says by now; reloads keep it.
+   * @returns when it is in force or refused. As {@link reload}.
+   */
+  async setMode(key: "TCP_MODE" | "UDP_MODE", text: string): Promise<ReloadOutcome> {
+    const outcome = await this.#inTurn(() =>
+      this.#apply(changeTexts(this.#configuration, { [key]: text })),
+    );
+    if (outcome.faults.length > 0) return outcome;
+    this.#modes = { ...this.#modes, [key]: text };
+    await this.#inForce;
+    await this.#parts.guard.whenReady();
+    return outcome;
   }
 
   /** Changes nothing from now on. May be called twice. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  #inTurn(act: () => Promise<ReloadOutcome>): Promise<ReloadOutcome> {
+    const acted = this.#turn.then(act);
+    // A bug ends the process as an unhandled rejection of `acted`, and not of the next one's turn.
+    this.#turn = acted.catch(() => undefined);
+    return acted;
   }
 
   async #apply(loaded: LoadedConfiguration): Promise<ReloadOutcome> {
@@ -168,10 +199,12 @@ export class Reloader {
   #replaceGuard(dropped: readonly OwnedSocket[]): void {
     const configuration = this.#configuration;
     const sockets = this.#sockets;
-    setImmediate(async () => {
-      await this.#parts.guard.replace(configuration, sockets);
+    const { guard } = this.#parts;
+    const replaced = nextTurn().then(async () => {
+      await guard.replace(configuration, sockets);
       for (const { fd } of dropped) closeSync(fd);
     });
+    this.#inForce = replaced;
   }
 
   #refuse(

@@ -28,6 +28,7 @@ const JOURNAL_FILE = /^journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?$/;
 /** What lies in the run directory, pid files of a `portsentry` that has crashed included. */
 const RUN_FILES = [
   "api.sock",
+  "join.sock",
   "portsentry.pid",
   ...["tcp", "stcp", "atcp", "udp", "sudp", "audp"].map((mode) => `portsentry-${mode}.pid`),
 ] as const;

@@ -51,7 +51,8 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #privileged: PrivilegedParts;
   readonly #guard: GuardLink;
-  readonly #reloader: Reloader;
+  /** Changes the configuration in force. */
+  readonly reloader: Reloader;
   readonly #confirmation: Confirmation;
   readonly #finished = Promise.withResolvers<number>();
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
@@ -92,11 +93,11 @@ export class Supervisor {
       onConfirm: () => this.#confirm(),
       logOutputs: parts.options.logOutputs,
       verbosity: parts.options.verbosity,
-      onReload: () => this.#reloader.reload(),
+      onReload: () => this.reloader.reload(),
       onReady: () => this.#announceReady(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
-    this.#reloader = new Reloader({
+    this.reloader = new Reloader({
       configuration: parts.options.configuration,
       request: parts.options.configRequest,
       stateDirectory: parts.options.stateDirectory,
@@ -113,7 +114,7 @@ export class Supervisor {
 
   /** What a normal stop leaves, as things are now. */
   get onStop(): OnStop {
-    return this.#parts.options.onStop ?? this.#reloader.configuration.values.ON_STOP;
+    return this.#parts.options.onStop ?? this.reloader.configuration.values.ON_STOP;
   }
 
   /** Reads who is trusted, and changes nothing yet. */
@@ -137,7 +138,7 @@ export class Supervisor {
     const isOnTerminal = process.stdin.isTTY === true;
     process.on("SIGHUP", () => {
       if (isOnTerminal) void this.#stop(this.onStop);
-      else void this.#reloader.reload();
+      else void this.reloader.reload();
     });
     this.#guard.start();
   }
@@ -228,7 +229,7 @@ export class Supervisor {
     this.#isStopping = true;
     this.#parts.events.stopping();
     this.#confirmation.stop();
-    this.#reloader.close();
+    this.reloader.close();
     this.#privileged.trust.stop();
     this.#privileged.served?.stop();
     await this.#guard.stop(leaving === "remove");

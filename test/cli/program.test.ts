@@ -533,6 +533,7 @@ describe("vedette guard", () => {
       confirmWithinMs: 60_000,
       onStop: "keep-bans",
       despiteNeighbours: true,
+      acceptsJoins: false,
       logOutputs: ["stdout"],
       verbosity: "normal",
     });

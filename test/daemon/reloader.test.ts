@@ -34,7 +34,8 @@ async function freePorts(count: number): Promise<number[]> {
 /** What a reloader works on, with every call remembered. */
 function scene() {
   const request = { path: join(directory, "vedette.conf") };
-  const write = (...lines: string[]) => writeFileSync(request.path, lines.join("\n"));
+  const write = (...lines: string[]) =>
+    writeFileSync(request.path, [`UDP_PORTS="${ports[1]}"`, ...lines].join("\n"));
   write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
   const calls: string[] = [];
   const scene = { keeperFailure: undefined as OperationalError | undefined };
@@ -69,6 +70,7 @@ function scene() {
       replace: async (_configuration: Configuration, sockets: readonly OwnedSocket[]) => {
         calls.push(`guard with ${sockets.map(({ kind }) => kind).join(", ")}`);
       },
+      whenReady: async () => void calls.push("asked whether it is ready"),
     },
     health,
     events,
@@ -122,7 +124,7 @@ describe("Reloader", () => {
     write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, `IGNORE_FILE="${ignore}"`);
     const { status, faults } = await reloader.reload();
     expect(status).toBe("invalid");
-    expect(faults).toEqual([expect.stringMatching(/:4: IGNORE_FILE: there is no .*none\.ignore$/)]);
+    expect(faults).toEqual([expect.stringMatching(/:5: IGNORE_FILE: there is no .*none\.ignore$/)]);
     expect(calls).toEqual([]);
   });
 
@@ -142,6 +144,33 @@ describe("Reloader", () => {
     const outcomes = await Promise.all([reloader.reload(), reloader.reload()]);
     expect(outcomes.map(({ status }) => status)).toEqual(["reloaded", "unchanged"]);
     expect(calls.slice(0, 3)).toEqual(["trust for 2h", "rules", "trust again"]);
+  });
+
+  it("changes a mode by itself, waits until it is in force, and keeps it over reloads", async () => {
+    const { reloader, write, calls } = scene();
+    const faulty = 'TCP_MODE="never"';
+    write(faulty);
+    const udp = { status: "reloaded", changed: ["UDP_MODE"], guard: "replaced" };
+    expect(await reloader.setMode("UDP_MODE", "udp")).toMatchObject(udp);
+    expect(calls.slice(-2)).toEqual([
+      "guard with api, tcp-listener, udp-listener",
+      "asked whether it is ready",
+    ]);
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, 'BAN_TIME="2h"');
+    expect(await reloader.reload()).toMatchObject({ changed: ["BAN_TIME"] });
+    expect(reloader.configuration.texts.UDP_MODE).toBe("udp");
+    expect(await reloader.setMode("UDP_MODE", "")).toMatchObject({ changed: ["UDP_MODE"] });
+    expect(reloader.configuration.texts.UDP_MODE).toBe("");
+  });
+
+  it("refuses a mode that has no ports", async () => {
+    const { reloader, write, calls } = scene();
+    write("");
+    expect(await reloader.setMode("TCP_MODE", "")).toMatchObject({
+      status: "invalid",
+      faults: [expect.stringContaining("nothing is watched")],
+    });
+    expect(calls).toEqual([]);
   });
 
   it("changes nothing any more once it is closed", async () => {

@@ -81,6 +81,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         logOutputs: ["stdout"],
         verbosity: "normal",
         onReady: undefined,
+        acceptsJoins: false,
       });
     });
 }

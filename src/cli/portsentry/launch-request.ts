@@ -1,8 +1,8 @@
 /** Does what a command line of `portsentry` asks, in the foreground or as a daemon. */
 import { formatWarning } from "../../config/findings.ts";
 import { requireConfiguration } from "../../config/load.ts";
+import type { SharedGuardOptions } from "../../daemon/shared-guard.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
-import type { LaunchGuard } from "../commands/guard.ts";
 import type { CliContext } from "../context.ts";
 import { resolveGuardPlaces } from "../directories.ts";
 import { printError } from "../printable.ts";
@@ -10,6 +10,15 @@ import { becomeDaemon, detach, isDetached, reportReady } from "./detach.ts";
 import { pidFileName, removePidFile, writePidFile } from "./pid-file.ts";
 import { configRequestOf, type PortsentryRequest } from "./request.ts";
 import { VERSION_LINE } from "./usage.ts";
+
+/** Runs a guard, or has the one that is there watch more. @returns the exit status. */
+export type RunGuard = (options: SharedGuardOptions) => Promise<number>;
+
+/** Loads the daemon only here: no other command needs it in memory. */
+export const runGuardLazily: RunGuard = async (options) => {
+  const { runSharedGuard } = await import("../../daemon/shared-guard.ts");
+  return runSharedGuard(options);
+};
 
 /** The ways of a daemon; a test has others. */
 export interface DaemonWays {
@@ -28,7 +37,7 @@ const DAEMON_WAYS: DaemonWays = { isDetached, detach, becomeDaemon, reportReady 
 export async function launchRequest(
   request: PortsentryRequest,
   context: CliContext,
-  launch: LaunchGuard,
+  launch: RunGuard,
   ways: DaemonWays = DAEMON_WAYS,
 ): Promise<number> {
   // Whatever follows, 2.x says first who it is.
@@ -56,6 +65,8 @@ export async function launchRequest(
     despiteNeighbours: false,
     logOutputs: request.logOutputs,
     verbosity: request.verbosity,
+    acceptsJoins: true,
+    watched: watchedBy(request),
   };
   if (!isDaemon) return launch({ ...options, onReady: undefined });
 
@@ -74,6 +85,20 @@ export async function launchRequest(
   } finally {
     removePidFile(runDirectory, pidFile);
   }
+}
+
+/** The one transport that a line of 1.2 names. */
+function watchedBy({ dialect, tcpMode, udpMode }: PortsentryRequest) {
+  if (dialect !== "1.2") return undefined;
+  const transport = tcpMode === "" ? "udp" : "tcp";
+  const mode = (transport === "tcp" ? tcpMode : udpMode) as
+    | "tcp"
+    | "stcp"
+    | "atcp"
+    | "udp"
+    | "sudp"
+    | "audp";
+  return { transport, mode } as const;
 }
 
 /** What Debian's start script looks for in the list of processes. */

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type DaemonWays, launchRequest } from "../../../src/cli/portsentry/launch-request.ts";
 import { runPortsentryCommandLine } from "../../../src/cli/portsentry/program.ts";
 import type { PortsentryRequest } from "../../../src/cli/portsentry/request.ts";
-import type { LaunchOptions } from "../../../src/daemon/launch.ts";
+import type { SharedGuardOptions } from "../../../src/daemon/shared-guard.ts";
 import { OperationalError } from "../../../src/errors.ts";
 import { createFakeContext } from "../fake-context.ts";
 
@@ -68,8 +68,8 @@ describe("runPortsentryCommandLine", () => {
 });
 
 describe("launchRequest", () => {
-  const launched: LaunchOptions[] = [];
-  const launch = async (options: LaunchOptions) => {
+  const launched: SharedGuardOptions[] = [];
+  const launch = async (options: SharedGuardOptions) => {
     launched.push(options);
     return 0;
   };
@@ -131,7 +131,7 @@ describe("launchRequest", () => {
     const told: string[] = [];
     const context = createFakeContext({ env: { VEDETTE_RUN_DIR: directory } });
     const pidPath = join(directory, given.pidFile);
-    const launchReady = async ({ onReady }: LaunchOptions) => {
+    const launchReady = async ({ onReady }: SharedGuardOptions) => {
       expect(told).toEqual([given.title]);
       onReady?.();
       expect(readFileSync(pidPath, "utf8")).toBe(`${process.pid}\n`);
