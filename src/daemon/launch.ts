@@ -30,7 +30,12 @@ import type { OwnedSocket } from "./guard-child.ts";
 import { JOIN_SOCKET } from "./join-protocol.ts";
 import { JoinServer } from "./join-server.ts";
 import { openLedger } from "./legacy-parts.ts";
-import { findNeighbours, warnOfInterfaces, warnOfNeighbours } from "./neighbours.ts";
+import {
+  findNeighbours,
+  findOldPortsentry,
+  warnOfInterfaces,
+  warnOfNeighbours,
+} from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
@@ -97,6 +102,7 @@ async function runGuard(
     (problem, change) => events.health(problem, change),
   );
 
+  if (configuration.profile === "portsentry" && !options.despiteNeighbours) refuseOldPortsentry();
   const nftables = openFirewall(health);
   const neighbours = findNeighbours(nftables);
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
@@ -187,6 +193,18 @@ function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | 
   if (options.watchOnly) return "--watch-only";
   if (!hasNeighbours || options.despiteNeighbours) return undefined;
   return "something on this machine does not go together with a sentry; --despite-neighbours overrides";
+}
+
+/**
+ * Who comes in PortSentry's place must not stand beside it: both would act on every scan.
+ * @throws {OperationalError} ERR_UNAVAILABLE by name, before anything is changed.
+ */
+function refuseOldPortsentry(): void {
+  const found = findOldPortsentry();
+  if (found.length === 0) return;
+  const names = found.map(({ pid, command }) => `pid ${pid}: ${command}`).join("\n");
+  const what = "PortSentry runs here, and both would act; stop it first: systemctl stop portsentry";
+  throw new OperationalError("ERR_UNAVAILABLE", `${what}\n${names}`);
 }
 
 /** @throws {OperationalError} ERR_ALREADY_RUNNING before anything of the other guard is touched. */

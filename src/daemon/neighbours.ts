@@ -6,6 +6,7 @@
  * by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 
@@ -24,23 +25,60 @@ export interface Neighbour {
 const PROGRAMS: Readonly<Record<string, string>> = {
   knockd: "it waits for packets to ports that nobody serves, which a sentry drops",
   fwknopd: "it waits for packets to ports that nobody serves, which a sentry drops",
-  portsentry: "it bans by its own rules, and its listeners look like services",
 };
+
+/** A process of PortSentry itself, 1.2 or 2.x, and never one of ours. */
+export interface OldPortsentry {
+  readonly pid: number;
+  /** Its command line, words parted by blanks. */
+  readonly command: string;
+}
+
+/** Every PortSentry that runs as root in this network namespace. */
+export function findOldPortsentry(): OldPortsentry[] {
+  return processesHere().flatMap((pid) => {
+    const executable = readLink(`/proc/${pid}/exe`) ?? "";
+    const words = (readText(`/proc/${pid}/cmdline`) ?? "").split("\0").filter(Boolean);
+    if (!isOldPortsentry(executable, words)) return [];
+    return [{ pid: Number(pid), command: words.join(" ") || executable }];
+  });
+}
+
+/**
+ * Ours is Node, whatever title it has; who has been replaced on the disk is "(deleted)".
+ * @param words of its command line.
+ */
+export function isOldPortsentry(executable: string, words: readonly string[]): boolean {
+  const program = basename(executable.replace(/ \(deleted\)$/, ""));
+  if (program === "portsentry") return true;
+  return basename(words[0] ?? "") === "portsentry" && !program.startsWith("node");
+}
 
 /** Hooks in which a rule that learns addresses by itself is port knocking, or looks like it. */
 const LEARNING_RULE = /\b(?:add|update) @\S+ \{/;
 
-/** Processes of this machine by name. Other network namespaces are left out. */
 function findPrograms(): Neighbour[] {
-  const own = readNetworkNamespace("self");
-  return readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
+  const named = processesHere().flatMap((pid) => {
     const name = readText(`/proc/${pid}/comm`)?.trim() ?? "";
     const why = PROGRAMS[name];
-    // Any user can give a process any name; only root's can open what these need.
-    if (why === undefined || readOwner(pid) !== 0 || readNetworkNamespace(pid) !== own) return [];
-    return [{ what: `${name} (pid ${pid})`, why }];
+    return why === undefined ? [] : [{ what: `${name} (pid ${pid})`, why }];
   });
+  const old = findOldPortsentry().map(({ pid, command }) => ({
+    what: `${command} (pid ${pid})`,
+    why: "it bans by its own rules, and its listeners look like services",
+  }));
+  return [...named, ...old];
+}
+
+/**
+ * Root's processes in our network namespace: any user can give a process any name, and only root's
+ * can open what these need.
+ */
+function processesHere(): string[] {
+  const own = readLink("/proc/self/ns/net");
+  return readdirSync("/proc").filter(
+    (pid) => /^\d+$/.test(pid) && readOwner(pid) === 0 && readLink(`/proc/${pid}/ns/net`) === own,
+  );
 }
 
 /** IPVS services: ports that are answered for without a socket. */
@@ -103,9 +141,9 @@ function readOwner(pid: string): number | undefined {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
 
-function readNetworkNamespace(pid: string): string | undefined {
+function readLink(path: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
+    return readlinkSync(path);
   } catch {
     return undefined;
   }

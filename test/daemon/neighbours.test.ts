@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { findMissingInterfaces, findNeighbours } from "../../src/daemon/neighbours.ts";
+import {
+  findMissingInterfaces,
+  findNeighbours,
+  isOldPortsentry,
+} from "../../src/daemon/neighbours.ts";
 
 /** A library whose only answer is this listing of the ruleset. */
 const listing = (output: string) => ({ run: () => ({ status: "ok" as const, output }) });
@@ -51,6 +55,45 @@ describe("findNeighbours", () => {
   it("finds nothing to say when the ruleset cannot be listed", () => {
     const failing = { run: () => ({ status: "failed" as const, reason: "no" }) };
     expect(findNeighbours(failing).filter(({ what }) => what.startsWith("table"))).toEqual([]);
+  });
+});
+
+describe("isOldPortsentry", () => {
+  it.each([
+    {
+      what: "1.2",
+      executable: "/usr/sbin/portsentry",
+      line: "/usr/sbin/portsentry -atcp",
+      is: true,
+    },
+    {
+      what: "2.x, by another path",
+      executable: "/opt/ps/portsentry",
+      line: "./portsentry",
+      is: true,
+    },
+    {
+      what: "one whose package was upgraded",
+      executable: "/usr/sbin/portsentry (deleted)",
+      line: "portsentry -audp",
+      is: true,
+    },
+    { what: "one that may not be looked at", executable: "", line: "portsentry -tcp", is: true },
+    {
+      what: "ours, by its title",
+      executable: "/usr/lib/vedette/node",
+      line: "/usr/sbin/portsentry",
+      is: false,
+    },
+    {
+      what: "somebody who reads its file",
+      executable: "/bin/less",
+      line: "less portsentry",
+      is: false,
+    },
+    { what: "a thread of the kernel", executable: "", line: "", is: false },
+  ])("$what: $is", ({ executable, line, is }) => {
+    expect(isOldPortsentry(executable, line.split(" ").filter(Boolean))).toBe(is);
   });
 });
 

@@ -1,6 +1,9 @@
 /** `portsentry` as init scripts and people call it: as a daemon, alone. */
 import { readFileSync } from "node:fs";
+import { chmod, copyFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
@@ -76,6 +79,31 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     const { status, stderr } = await portsentry.run("-tcp");
     expect(status).toBe(69);
     expect(stderr).toContain("tcp 1001-1002 (in use)");
+  });
+
+  it("names a PortSentry that runs here, and does not start beside it", async () => {
+    await using lab = await Lab.open();
+    const { target, hosts } = await buildNetwork(lab, ["scanner"]);
+    const portsentry = await Portsentry.prepare(lab, target.namespace);
+    const old = join(portsentry.folder, "portsentry");
+    await copyFile("/bin/sleep", old);
+    await chmod(old, 0o755);
+    const elsewhere = hosts.scanner.namespace.spawn(old, ["600"]);
+    expect(await portsentry.run("-atcp")).toMatchObject({ status: 0 });
+    await portsentry.end("-atcp");
+
+    const here = target.namespace.spawn(old, ["600"]);
+    const { status, stderr } = await portsentry.run("-atcp");
+
+    expect(status).toBe(69);
+    expect(stderr).toContain(`pid ${here.pid}: ${old} 600`);
+    expect(stderr).toContain("systemctl stop portsentry");
+    expect(isRunning(elsewhere.pid)).toBe(true);
+    // Under our own name it stands aside instead, and says so.
+    const guard = await Guard.start(lab, target.namespace);
+    const { state, health } = await guard.status();
+    expect(state).toBe("watching");
+    expect(health.find(({ code }) => code === "neighbour")?.text).toContain(`(pid ${here.pid})`);
   });
 
   it("--foreground stays until it is told to end", async () => {

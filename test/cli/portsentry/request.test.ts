@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parsePortsentryCommandLine } from "../../../src/cli/portsentry/parse-command-line.ts";
 import { configRequestOf } from "../../../src/cli/portsentry/request.ts";
@@ -38,6 +41,23 @@ describe("configRequestOf", () => {
     if (loaded.status === "invalid") expect.fail(JSON.stringify(loaded.faults));
     expect(loaded.configuration.values.LOG_DIALECT).toBe(dialect);
     expect(loaded.configuration.profile).toBe("portsentry");
+  });
+
+  it.each([
+    { file: 'TCP_MODE="atcp"\nUDP_MODE="sudp"\n', modes: { TCP_MODE: "atcp", UDP_MODE: "sudp" } },
+    { file: 'TCP_MODE="tcp"\nUDP_MODE=""\n', modes: { TCP_MODE: "tcp", UDP_MODE: "" } },
+    { file: "", modes: { TCP_MODE: "stealth", UDP_MODE: "stealth" } },
+  ])("leaves the modes to $file where the line names none", ({ file, modes }) => {
+    const directory = mkdtempSync(join(tmpdir(), "vedette-modes-"));
+    const modesPath = join(directory, "default");
+    writeFileSync(modesPath, file);
+    const loaded = loadConfiguration({
+      ...configOf("-c debian-1.2/portsentry.conf"),
+      modesPath,
+    });
+    rmSync(directory, { recursive: true });
+    if (loaded.status === "invalid") expect.fail(JSON.stringify(loaded.faults));
+    expect(loaded.configuration.texts).toMatchObject(modes);
   });
 
   it("leaves an interface that needs quoting to the configuration's own check", () => {
