@@ -31,8 +31,8 @@ export function isWide(prefix: Prefix): boolean {
 }
 
 export class BanBudget {
-  readonly #options: BanBudgetOptions;
-  readonly #claimed: SlidingWindow;
+  #options: BanBudgetOptions;
+  #claimed: SlidingWindow;
   readonly #all: SlidingWindow;
   readonly #wide = new SlidingWindow({ limit: WIDE_BANS_PER_MINUTE, windowMs: MINUTE_MS });
 
@@ -40,6 +40,16 @@ export class BanBudget {
     this.#options = options;
     this.#claimed = new SlidingWindow({ limit: options.claimedBansPerMinute, windowMs: MINUTE_MS });
     this.#all = new SlidingWindow({ limit: options.bansPerMinute, windowMs: MINUTE_MS });
+  }
+
+  /**
+   * Has another bound on claimed bans from now on. The same one goes on with what it has counted,
+   * so that nobody gets a second budget by a reload.
+   */
+  setClaimedBans(limit: number): void {
+    if (limit === this.#options.claimedBansPerMinute) return;
+    this.#options = { ...this.#options, claimedBansPerMinute: limit };
+    this.#claimed = new SlidingWindow({ limit, windowMs: MINUTE_MS });
   }
 
   /**

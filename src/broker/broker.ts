@@ -16,27 +16,25 @@
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
-import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
-import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
+import { BanDesk, type BanDeskOptions } from "./ban-desk.ts";
+import type { BanExecutor } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
 import type { LegacyBans } from "./legacy-bans.ts";
 import { LegacyDesk } from "./legacy-desk.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
-  type BanItem,
   type BrokerEvent,
   type BrokerReply,
   type BrokerRequest,
   MAX_LINE_BYTES,
   type RequestNamed,
   requestSchema,
-  type ScanRecord,
 } from "./protocol.ts";
+import { ReportDesk, type ReportDeskParts } from "./report-desk.ts";
 import { RequestGate } from "./request-table.ts";
 
 const SECOND_MS = 1000;
@@ -50,12 +48,6 @@ const MALFORMED_PER_MINUTE = 100;
 /** Each one rewrites a file. */
 const TRUSTS_PER_MINUTE = 60;
 
-/** The kernel tells of 40 in the second of a burst, and of ten in each that follows. */
-const DROPPED_PER_SECOND = 50;
-
-/** Requests to write into HISTORY_FILE; an honest guard gathers what comes within 100 ms. */
-const RECORDS_PER_SECOND = 20;
-
 /** Each one reads a file and may replace the table's rules. */
 const RELOADS_PER_MINUTE = 60;
 
@@ -65,35 +57,21 @@ const MAX_QUEUED_BYTES = 64 * 1_048_576;
 /** Reasons quote what the guard sent, which may be long. */
 const LONGEST_REASON = 200;
 
-export interface BrokerOptions extends BanBudgetOptions {
-  /**
-   * What may be restored until `ready`, and how much of it may be wide. Integers. A guard that was
-   * taken over can write its journal: give the first one few wide bans, a later one what stands.
-   */
-  readonly restore: StandingBans;
-}
+/**
+ * A guard that was taken over can write its journal: the first one may restore few wide bans, a later
+ * one what stands.
+ */
+export type BrokerOptions = BanDeskOptions;
 
-/** What the broker wants of {@link HistoryWriter}. */
-interface ScanHistory {
-  /** Writes the line that is due for it, if one is. */
-  record(record: ScanRecord): Outcome;
-  /** Blocks inside these prefixes are over: the next one is told again. */
-  forget(prefixes: readonly Prefix[]): void;
-}
-
-export interface BrokerParts {
+export interface BrokerParts extends ReportDeskParts {
   /** This process's end of the socket pair; it is taken over. */
   readonly stream: Duplex;
   readonly executor: BanExecutor;
-  /** undefined: no key of PortSentry's says what to do. */
-  readonly legacy: LegacyBans | undefined;
+  /** Asked each time, because a reload may change it; undefined: no key says what to respond. */
+  readonly legacy: () => LegacyBans | undefined;
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
-  /** Writes a line for a dropped packet, if one is wanted. Never throws. */
-  readonly onDropped: (packet: DroppedPacket) => Outcome;
-  /** HISTORY_FILE; undefined where there is none. Never throws. */
-  readonly history: ScanHistory | undefined;
   readonly onConfirm: () => void;
   /** Reads the configuration again. Never rejects for what an operator can write. */
   readonly onReload: () => Promise<ReloadOutcome>;
@@ -111,26 +89,22 @@ export class Broker {
   readonly #parts: BrokerParts;
   readonly #channel: LineChannel;
   readonly #gate = new RequestGate();
-  #options: BrokerOptions;
-  #budget: BanBudget;
+  readonly #bans: BanDesk;
   readonly #legacy: LegacyDesk;
-  #allowance: StandingBans;
+  readonly #reports: ReportDesk;
   readonly #requests = new SlidingWindow({ limit: REQUESTS_PER_SECOND, windowMs: SECOND_MS });
   readonly #malformed = new SlidingWindow({
     limit: MALFORMED_PER_MINUTE - 1,
     windowMs: MINUTE_MS,
   });
   readonly #trusts = new SlidingWindow({ limit: TRUSTS_PER_MINUTE, windowMs: MINUTE_MS });
-  readonly #dropped = new SlidingWindow({ limit: DROPPED_PER_SECOND, windowMs: SECOND_MS });
-  readonly #records = new SlidingWindow({ limit: RECORDS_PER_SECOND, windowMs: SECOND_MS });
   readonly #reloads = new SlidingWindow({ limit: RELOADS_PER_MINUTE, windowMs: MINUTE_MS });
 
   constructor(options: BrokerOptions, parts: BrokerParts) {
     this.#parts = parts;
-    this.#options = options;
-    this.#budget = new BanBudget(options);
+    this.#bans = new BanDesk(parts.executor, options);
     this.#legacy = new LegacyDesk(parts.legacy, options);
-    this.#allowance = options.restore;
+    this.#reports = new ReportDesk(parts);
     this.#channel = new LineChannel(parts.stream, {
       maxLineBytes: MAX_LINE_BYTES,
       maxQueuedBytes: MAX_QUEUED_BYTES,
@@ -150,23 +124,14 @@ export class Broker {
 
   /** The table is new and empty: as many bans as stood in the old one may be restored. */
   tableRebuilt(): void {
-    this.#allowance = this.#parts.executor.forget();
+    this.#bans.tableRebuilt();
     this.send({ event: "table-rebuilt" });
   }
 
-  /**
-   * Has another bound on claimed bans from now on. The same one goes on with what it has counted,
-   * so that nobody gets a second budget by a reload.
-   */
+  /** Has another bound on claimed bans, and on responses to claimed sources, from now on. */
   setClaimedBans(claimedBansPerMinute: number): void {
-    if (claimedBansPerMinute === this.#options.claimedBansPerMinute) return;
-    this.#options = { ...this.#options, claimedBansPerMinute };
-    this.#budget = new BanBudget(this.#options);
-  }
-
-  /** Has PortSentry's responses given by this from now on; undefined: by nobody. */
-  setLegacy(legacy: LegacyBans | undefined): void {
-    this.#legacy.follow(legacy);
+    this.#bans.setClaimedBans(claimedBansPerMinute);
+    this.#legacy.setClaimedBans(claimedBansPerMinute);
   }
 
   /** Closes the channel, upon which a guard ends by itself. May be called again. */
@@ -221,11 +186,12 @@ export class Broker {
     const { executor, onConfirm, onReady } = this.#parts;
     switch (request.request) {
       case "ban":
-        return outcomes(id, this.#ban(request.bans, now));
+        return outcomes(id, this.#bans.ban(request.bans, now));
       case "restore":
-        return outcomes(id, this.#restore(request.bans));
+        return outcomes(id, this.#bans.restore(request.bans));
       case "unban":
-        return outcomes(id, this.#unban(request.prefixes));
+        this.#reports.forget(request.prefixes);
+        return outcomes(id, this.#bans.unban(request.prefixes));
       case "respond":
         return this.#legacy.respond(request, now);
       case "undo":
@@ -237,57 +203,19 @@ export class Broker {
       case "trust":
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
       case "dropped":
-        return outcomes(id, [this.#drop(request.packet, now)]);
+        return outcomes(id, [this.#reports.drop(request.packet, now)]);
       case "record":
-        return outcomes(id, this.#record(request.records, now));
+        return outcomes(id, this.#reports.record(request.records, now));
       case "measure":
         return { id, reply: "measurement", measurement: executor.measure() };
       case "confirm":
         onConfirm();
         return { id, reply: "done" };
       case "ready":
-        this.#allowance = { bans: 0, wide: 0 };
+        this.#bans.endRestoring();
         onReady();
         return { id, reply: "done" };
     }
-  }
-
-  #ban(bans: readonly BanItem[], now: number): Outcome[] {
-    const { executor } = this.#parts;
-    // The executor's refusals come first: a ban that cannot be made costs nobody's budget.
-    const decide = (ban: BanItem) => executor.refusal(ban.prefix) ?? this.#budget.charge(ban, now);
-    return withRefusals(bans, decide, (allowed) => executor.ban(allowed));
-  }
-
-  #restore(bans: readonly BanItem[]): Outcome[] {
-    const { executor } = this.#parts;
-    const decide = (ban: BanItem) => executor.refusal(ban.prefix) ?? this.#spend(ban.prefix);
-    return withRefusals(bans, decide, (allowed) => executor.restore(allowed));
-  }
-
-  /** @returns undefined when the allowance covered one more restored ban. */
-  #spend(prefix: Prefix): string | undefined {
-    const { bans, wide } = this.#allowance;
-    const wideCost = isWide(prefix) ? 1 : 0;
-    if (bans < 1 || wide < wideCost) return "more bans than stood before cannot be restored";
-    this.#allowance = { bans: bans - 1, wide: wide - wideCost };
-    return undefined;
-  }
-
-  #unban(prefixes: readonly Prefix[]): readonly Outcome[] {
-    this.#parts.history?.forget(prefixes);
-    return this.#parts.executor.unban(prefixes);
-  }
-
-  #record(records: readonly ScanRecord[], now: number): Outcome[] {
-    const { history } = this.#parts;
-    const refuseAll = (reason: string) =>
-      records.map((): Outcome => ({ status: "refused", reason }));
-    if (history === undefined) return refuseAll("there is no HISTORY_FILE");
-    if (!this.#records.take(now)) {
-      return refuseAll(`more than ${RECORDS_PER_SECOND} requests a second for HISTORY_FILE`);
-    }
-    return records.map((record) => history.record(record));
   }
 
   #trust(prefix: Prefix, timeoutMs: number | null, now: number): Outcome {
@@ -299,32 +227,9 @@ export class Broker {
     return this.#parts.trust(prefix, timeoutMs);
   }
 
-  #drop(packet: DroppedPacket, now: number): Outcome {
-    if (this.#dropped.take(now)) return this.#parts.onDropped(packet);
-    return {
-      status: "refused",
-      reason: `more than ${DROPPED_PER_SECOND} dropped packets a second`,
-    };
-  }
-
   #answerMalformed(id: number, reason: string): void {
     this.#channel.send(malformed(id, reason));
   }
-}
-
-/** Refuses what `decide` gives a reason for, and has `act` do the others, in order. */
-function withRefusals(
-  bans: readonly BanItem[],
-  decide: (ban: BanItem) => string | undefined,
-  act: (allowed: readonly BanItem[]) => readonly Outcome[],
-): Outcome[] {
-  const reasons = bans.map(decide);
-  const allowed = bans.filter((_, index) => reasons[index] === undefined);
-  const done = (allowed.length > 0 ? act(allowed) : []).values();
-  return reasons.map((reason) => {
-    if (reason !== undefined) return { status: "refused", reason };
-    return done.next().value ?? { status: "failed", reason: "the executor gave no answer" };
-  });
 }
 
 function refuse(request: BrokerRequest, reason: string): BrokerReply {

@@ -17,25 +17,25 @@ export const LEFTOVERS_PER_MINUTE = 60;
 const NOTHING_DONE: Responded = { outcome: { status: "already-applied" }, responses: [] };
 
 export class LegacyDesk {
-  #legacy: LegacyBans | undefined;
+  readonly #find: () => LegacyBans | undefined;
   readonly #budget: BanBudget;
   readonly #looks = new SlidingWindow({ limit: LEFTOVERS_PER_MINUTE, windowMs: MINUTE_MS });
 
-  /** @param legacy undefined: no key of PortSentry's says what to do. */
-  constructor(legacy: LegacyBans | undefined, options: BanBudgetOptions) {
-    this.#legacy = legacy;
+  /** @param find asked each time; undefined: no key of PortSentry's says what to do. */
+  constructor(find: () => LegacyBans | undefined, options: BanBudgetOptions) {
+    this.#find = find;
     this.#budget = new BanBudget(options);
   }
 
-  /** Asks this from the next request on; the budget goes on. */
-  follow(legacy: LegacyBans | undefined): void {
-    this.#legacy = legacy;
+  /** As {@link BanBudget.setClaimedBans}. */
+  setClaimedBans(claimedBansPerMinute: number): void {
+    this.#budget.setClaimedBans(claimedBansPerMinute);
   }
 
   /** `nowMs`: monotonic. Never rejects. */
   async respond(request: RequestNamed<"respond">, nowMs: number): Promise<BrokerReply> {
     const { id, source, evidence } = request;
-    const legacy = this.#legacy;
+    const legacy = this.#find();
     if (legacy === undefined) return refusedResponse(id, "no key says what to respond");
     // The rules come first: a response that cannot be given costs nobody's budget.
     const reason =
@@ -46,13 +46,13 @@ export class LegacyDesk {
   }
 
   async undo({ id, prefixes, withLeftovers }: RequestNamed<"undo">): Promise<BrokerReply> {
-    const responded = await this.#legacy?.undo(prefixes, { withLeftovers });
+    const responded = await this.#find()?.undo(prefixes, { withLeftovers });
     return { id, reply: "responded", responded: responded ?? prefixes.map(() => NOTHING_DONE) };
   }
 
   async leftovers({ id }: RequestNamed<"leftovers">, nowMs: number): Promise<BrokerReply> {
     if (this.#looks.take(nowMs)) {
-      return { id, reply: "leftovers", leftovers: (await this.#legacy?.leftovers()) ?? [] };
+      return { id, reply: "leftovers", leftovers: (await this.#find()?.leftovers()) ?? [] };
     }
     const reason = `more than ${LEFTOVERS_PER_MINUTE} looks for leftovers a minute`;
     return { id, reply: "malformed", reason };

@@ -84,7 +84,6 @@ export class GuardLink {
   adopt(configuration: Configuration): void {
     this.#configuration = configuration;
     this.#broker?.setClaimedBans(configuration.values.CLAIMED_BANS);
-    this.#broker?.setLegacy(this.#parts.privileged.legacy);
     this.send({ event: "settings", ...handedSettings(configuration) });
   }
 
@@ -135,12 +134,9 @@ export class GuardLink {
       {
         stream: channel,
         executor: privileged.executor,
-        legacy: privileged.legacy,
-        // Asked each time: a reload may have made others.
+        legacy: () => privileged.legacy,
+        history: () => privileged.history,
         onDropped: (packet) => privileged.onDropped(packet),
-        get history() {
-          return privileged.history;
-        },
         clock: systemClock,
         trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
         onConfirm: this.#parts.onConfirm,

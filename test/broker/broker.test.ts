@@ -29,7 +29,7 @@ function open({
     {
       stream: near,
       executor,
-      legacy: undefined,
+      legacy: () => undefined,
       clock,
       trust: (each, timeoutMs) => {
         told.push(`trust ${each} ${timeoutMs}`);
@@ -39,15 +39,16 @@ function open({
         told.push(`dropped ${source}`);
         return { status: "applied" };
       },
-      history: hasHistory
-        ? {
-            record: ({ source, result }) => {
-              told.push(`record ${source} ${result}`);
-              return { status: "applied" };
-            },
-            forget: (prefixes) => told.push(`forget ${prefixes.join(" ")}`),
-          }
-        : undefined,
+      history: () =>
+        hasHistory
+          ? {
+              record: ({ source, result }) => {
+                told.push(`record ${source} ${result}`);
+                return { status: "applied" };
+              },
+              forget: (prefixes) => told.push(`forget ${prefixes.join(" ")}`),
+            }
+          : undefined,
       onConfirm: () => told.push("confirm"),
       onReload: async () => {
         told.push("reload");

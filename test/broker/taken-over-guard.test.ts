@@ -65,6 +65,13 @@ beforeEach(async () => {
   const closed = Promise.withResolvers<void>();
   isClosed = closed.promise;
   server = createServer((stream) => {
+    const history = new HistoryWriter({
+      file: new HistoryFile({ path: historyPath(), stateDirectory: folder }, clock),
+      trusted,
+      clock,
+      formatScan: undefined,
+      onFault: (reason) => told.push(`fault: ${reason}`),
+    });
     new Broker(
       {
         restore: { bans: 1_048_576, wide: 1_048_576 },
@@ -77,17 +84,11 @@ beforeEach(async () => {
           { ipv6PrefixBits: 64 },
           { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
-        legacy: undefined,
+        legacy: () => undefined,
         clock,
         trust: () => ({ status: "applied" }),
         onDropped: (packet) => log.append(packet),
-        history: new HistoryWriter({
-          file: new HistoryFile({ path: historyPath(), stateDirectory: folder }, clock),
-          trusted,
-          clock,
-          formatScan: undefined,
-          onFault: (reason) => told.push(`fault: ${reason}`),
-        }),
+        history: () => history,
         onConfirm: () => told.push("confirm"),
         onReload: () => Promise.reject(new Error("no reload was to be asked")),
         onReady: () => told.push("ready"),
