@@ -7,6 +7,7 @@ import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork, type Network } from "../support/networks.ts";
 import { OwnFiles } from "../support/own-files.ts";
+import { Portsentry } from "../support/portsentry.ts";
 import { VEDETTE } from "../support/programs.ts";
 import { startServices } from "../support/services.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -31,6 +32,14 @@ KILL_RUN_CMD="/sbin/iptables -I INPUT -s $TARGET$ -j DROP && /sbin/iptables -I I
 SCAN_TRIGGER="0"
 PORT_BANNER="*** UNAUTHORIZED ACCESS PROHIBITED ***"
 `;
+
+/** Lines about one address. */
+interface Standing {
+  readonly hostsDeny: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+  readonly blocked: readonly string[];
+}
 
 class Machine {
   readonly files: OwnFiles;
@@ -65,7 +74,7 @@ class Machine {
   }
 
   /** What shuts `address` out: hosts.deny, routes, and rules, in the words of each. */
-  async standing(address: string = this.network.hosts.scanner.ipv4) {
+  async standing(address: string = this.network.hosts.scanner.ipv4): Promise<Standing> {
     const { namespace } = this.network.target;
     const linesOf = (text: string) => text.split("\n").filter((line) => line.includes(address));
     return {
@@ -76,18 +85,19 @@ class Machine {
     };
   }
 
-  async standingIn(what: string, isThere: boolean): Promise<Awaited<ReturnType<this["standing"]>>> {
+  /** Waits: the blocked file is written once a second. */
+  async standingIn(what: string, isThere: boolean, address?: string): Promise<Standing> {
     return (await waitFor(what, 15_000, async () => {
-      const standing = await this.standing();
+      const standing = await this.standing(address);
       const counts = Object.values(standing).map((lines) => lines.length);
       return counts.every((count) => count > 0 === isThere) ? standing : undefined;
-    })) as Awaited<ReturnType<this["standing"]>>;
+    })) as Standing;
   }
 }
 
-const NOTHING = { hostsDeny: [], routes: [], rules: [], blocked: [] };
+const NOTHING: Standing = { hostsDeny: [], routes: [], rules: [], blocked: [] };
 
-describeLive("the seed's set-up", ["iptables", "route", "unshare"], () => {
+describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () => {
   it("answers one SYN to 445 with its three in their order, and unban leaves none of them", async () => {
     await using lab = await Lab.open();
     const machine = await Machine.build(lab);
@@ -113,12 +123,44 @@ describeLive("the seed's set-up", ["iptables", "route", "unshare"], () => {
       means: ["hosts-deny", "route", "command"],
     });
     expect(await machine.scanner.connect(machine.network.target.ipv4, 2222)).toBe("silent");
+    // What a rule with LOG counts, the kernel logs.
+    const counted = await machine.network.target.namespace.run("iptables", ["-nvxL", "INPUT"]);
+    expect(counted).toMatch(/^ +[1-9]\d* .* LOG .* prefix "Portsentry: dropping: "/m);
 
     await guard.ask("unban", ipv4);
 
     expect(await machine.standingIn("nothing of it", false)).toEqual(NOTHING);
     expect(await guard.bans()).toEqual([]);
     expect(await machine.scanner.connect(machine.network.target.ipv4, 2222)).toBe("open");
+  });
+
+  it("does the same under portsentry -atcp and portsentry -audp, for both transports", async () => {
+    await using lab = await Lab.open();
+    const machine = await Machine.build(lab);
+    const { target, hosts } = machine.network;
+    const portsentry = await Portsentry.prepareWith(lab, target.namespace, machine.files.prefix);
+    for (const word of ["-atcp", "-audp"]) {
+      expect(await portsentry.run(word)).toMatchObject({ status: 0, stderr: "" });
+    }
+    const { ipv4 } = hosts.scanner;
+    const { ipv4: other } = hosts.other;
+
+    await machine.scanner.connect(target.ipv4, 445);
+    await hosts.other.namespace.run("nmap", ["-n", "-Pn", "-sU", "-p", "161", target.ipv4]);
+
+    const standing = await machine.standingIn("what the seed does for TCP", true);
+    expect([standing.hostsDeny.length, standing.routes.length, standing.rules.length]).toEqual([
+      1, 1, 2,
+    ]);
+    expect((await machine.standingIn("and for UDP", true, other)).blocked).toEqual([
+      expect.stringMatching(/Port: 161 UDP Blocked$/),
+    ]);
+    for (const address of [ipv4, other]) {
+      expect(await portsentry.vedette("unban", address)).toMatchObject({ status: 0 });
+      expect(await machine.standingIn("nothing of it", false, address)).toEqual(NOTHING);
+    }
+    await portsentry.end("-audp");
+    await portsentry.end("-atcp");
   });
 
   it("keeps its bans over a restart, does nothing twice, and undoes them without a guard", async () => {
@@ -178,7 +220,7 @@ describeLive("the seed's set-up", ["iptables", "route", "unshare"], () => {
     await guard.ask("unban", "--all");
 
     expect(await guard.bans()).toEqual([]);
-    expect(await machine.standing(other)).toEqual(NOTHING);
+    expect(await machine.standingIn("nothing of the other", false, other)).toEqual(NOTHING);
     expect(await machine.standingIn("nothing of it", false)).toEqual(NOTHING);
     expect(machine.files.read("/etc/hosts.deny")).toBe("# mine\n");
   });

@@ -19,9 +19,32 @@ export class Portsentry {
   readonly folder: string;
   readonly namespace: Namespace;
 
-  private constructor(folder: string, namespace: Namespace) {
+  /** Words before each command. */
+  readonly #prefix: readonly string[];
+  /** undefined: the command reads /etc/portsentry/portsentry.conf. */
+  readonly #configPath: string | undefined;
+
+  private constructor(
+    folder: string,
+    namespace: Namespace,
+    prefix: readonly string[] = [],
+    configPath?: string,
+  ) {
     this.folder = folder;
     this.namespace = namespace;
+    this.#prefix = prefix;
+    this.#configPath = configPath;
+  }
+
+  /** For a machine's files that are there already, as `prefix` shows them to a command. */
+  static async prepareWith(
+    lab: Lab,
+    namespace: Namespace,
+    prefix: readonly string[],
+  ): Promise<Portsentry> {
+    const folder = await mkdtemp(join(lab.folder, "portsentry-"));
+    await chmod(folder, 0o755);
+    return new Portsentry(folder, namespace, prefix);
   }
 
   /** Folders and a configuration; nothing is started. @param config lines as KEY: value. */
@@ -32,7 +55,8 @@ export class Portsentry {
   ): Promise<Portsentry> {
     const folder = await mkdtemp(join(lab.folder, "portsentry-"));
     await chmod(folder, 0o755);
-    const portsentry = new Portsentry(folder, namespace);
+    const configPath = join(folder, "portsentry.conf");
+    const portsentry = new Portsentry(folder, namespace, [], configPath);
     await writeFile(join(folder, "portsentry.ignore"), "");
     await portsentry.configure(config);
     return portsentry;
@@ -46,7 +70,7 @@ export class Portsentry {
   }
 
   get configPath(): string {
-    return join(this.folder, "portsentry.conf");
+    return this.#configPath ?? "/etc/portsentry/portsentry.conf";
   }
 
   /** Starts the command and returns at once. */
@@ -56,7 +80,9 @@ export class Portsentry {
       VEDETTE_RUN_DIR: join(folder, "run"),
       VEDETTE_STATE_DIR: join(folder, "state"),
     };
-    return this.namespace.spawn(PORTSENTRY, [...words, "-c", this.configPath], { env });
+    const file = this.#configPath === undefined ? [] : ["-c", this.#configPath];
+    const [program = PORTSENTRY, ...args] = [...this.#prefix, PORTSENTRY, ...words, ...file];
+    return this.namespace.spawn(program, args, { env });
   }
 
   /** Runs the command to its end: that of the caller's process, not of a daemon. */
