@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import { openJournal } from "../../src/journal/open-journal.ts";
 import { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
@@ -170,6 +170,8 @@ describe("openJournal, killed in the middle of writing", () => {
     const child: ChildProcess = spawn(process.execPath, childArguments(body), {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    // It writes until it is killed, also when the test has given up.
+    onTestFinished(() => void child.kill("SIGKILL"));
     let last = -1;
     const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
     lines.on("line", (line) => {
@@ -189,7 +191,8 @@ describe("openJournal, killed in the middle of writing", () => {
     const count = journal.countActiveBans();
     expect([last + 1, last + 2]).toContain(count);
     journal.close();
-  });
+    // Each of the 500 waits for the disk.
+  }, 60_000);
 });
 
 describe.skipIf(!isRoot)("openJournal between two users (needs root)", () => {
