@@ -95,12 +95,16 @@ export class LegacyBans {
     return this.#parts.ledger.prefixes;
   }
 
-  /** Brings back what a restart of the machine has taken, and begins to watch the clock. */
-  start(): void {
-    const { ledger, responses } = this.#parts;
-    const due = new Set(ledger.dueAt(this.#parts.clock.epochMs()));
+  /** Brings back what a restart of the machine has taken. Never rejects. */
+  async restore(): Promise<void> {
+    const { ledger, responses, clock } = this.#parts;
+    const due = new Set(ledger.dueAt(clock.epochMs()));
     const standing = ledger.prefixes.filter((prefix) => !due.has(prefix));
-    void responses.restore(standing).then((restored) => this.#tell(restored));
+    this.#tell(await responses.restore(standing));
+  }
+
+  /** Begins to watch the clock. */
+  start(): void {
     this.#timer = setInterval(() => void this.tick(), TICK_MS);
   }
 

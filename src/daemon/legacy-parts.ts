@@ -5,7 +5,7 @@ import type { LegacyResponse } from "../broker/executors/deed.ts";
 import { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { HOSTS_DENY_PATH } from "../broker/executors/hosts-deny.ts";
 import { inverseCommand } from "../broker/executors/inverse-command.ts";
-import { LegacyResponses } from "../broker/executors/responses.ts";
+import { LegacyResponses, type LegacySettings } from "../broker/executors/responses.ts";
 import type { BlockedForm } from "../broker/legacy/blocked-file.ts";
 import { BlockedFiles } from "../broker/legacy/blocked-files.ts";
 import { LegacyBans } from "../broker/legacy-bans.ts";
@@ -40,6 +40,8 @@ export interface LegacyKeys {
 
 export interface LegacyPartsOptions {
   readonly keys: LegacyKeys;
+  /** Kept over a reload: what waits in its queue keeps its turn. */
+  readonly responses: LegacyResponses;
   readonly ledger: DeedLedger;
   readonly health: HealthTracker;
   /** As for {@link LegacyBans}. */
@@ -51,7 +53,15 @@ export interface LegacyPartsOptions {
 
 /** @returns undefined when nothing is asked for and nothing is left from before. */
 export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefined {
-  const { keys, ledger, health, refusal, isBannedInKernel, onBlockedFailure = () => {} } = options;
+  const {
+    keys,
+    responses,
+    ledger,
+    health,
+    refusal,
+    isBannedInKernel,
+    onBlockedFailure = () => {},
+  } = options;
   const { values, modes } = keys;
   if (!asksForLegacy(values) && ledger.prefixes.length === 0) return undefined;
   warnOfUndo(values, health);
@@ -60,7 +70,7 @@ export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefi
   return new LegacyBans(
     { modes, blocks: { tcp: BLOCKS[values.BLOCK_TCP], udp: BLOCKS[values.BLOCK_UDP] } },
     {
-      responses: openResponses(values, ledger, refusal),
+      responses,
       ledger,
       refusal,
       blocked,
@@ -79,25 +89,27 @@ export function assembleLegacy(options: LegacyPartsOptions): LegacyBans | undefi
 }
 
 /** The responses of the configuration, on the machine's own hosts.deny. */
-function openResponses(
+export function openResponses(
   values: Settings,
   ledger: DeedLedger,
   refusal: (prefix: Prefix) => string | undefined,
 ): LegacyResponses {
-  return new LegacyResponses(
-    {
-      killHostsDeny: values.KILL_HOSTS_DENY,
-      killRoute: values.KILL_ROUTE,
-      killRunCmd: values.KILL_RUN_CMD,
-      killRunCmdFirst: values.KILL_RUN_CMD_FIRST,
-      unkillRoute: values.UNKILL_ROUTE,
-      unkillRunCmd: values.UNKILL_RUN_CMD,
-      hookTimeoutMs: values.HOOK_TIMEOUT,
-      hookQueue: values.HOOK_QUEUE,
-      hostsDenyPath: HOSTS_DENY_PATH,
-    },
-    { ledger, refusal },
-  );
+  const settings = { ...responseSettingsOf(values), hostsDenyPath: HOSTS_DENY_PATH };
+  return new LegacyResponses(settings, { ledger, refusal });
+}
+
+/** What of the configuration the responses go by. */
+export function responseSettingsOf(values: Settings): Omit<LegacySettings, "hostsDenyPath"> {
+  return {
+    killHostsDeny: values.KILL_HOSTS_DENY,
+    killRoute: values.KILL_ROUTE,
+    killRunCmd: values.KILL_RUN_CMD,
+    killRunCmdFirst: values.KILL_RUN_CMD_FIRST,
+    unkillRoute: values.UNKILL_ROUTE,
+    unkillRunCmd: values.UNKILL_RUN_CMD,
+    hookTimeoutMs: values.HOOK_TIMEOUT,
+    hookQueue: values.HOOK_QUEUE,
+  };
 }
 
 /** @returns $MODE$ for each transport by the text of its mode; undefined when it is off. */

@@ -24,12 +24,19 @@ import { openJournal } from "../journal/open-journal.ts";
 import { openNftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { TableReader } from "../kernel/table-reader.ts";
+import type { Prefix } from "../net/prefix.ts";
 import { SourceKeys } from "../net/source-keys.ts";
 import { asUser, type FileOwner } from "./as-user.ts";
 import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
 import { KernelBans } from "./kernel-bans.ts";
 import { KernelOperator } from "./kernel-operator.ts";
-import { assembleLegacy, type LegacyKeys, openLedger, responseModesOf } from "./legacy-parts.ts";
+import {
+  assembleLegacy,
+  type LegacyKeys,
+  openLedger,
+  openResponses,
+  responseModesOf,
+} from "./legacy-parts.ts";
 import type { OfflinePlaces } from "./removal.ts";
 import { createTrust } from "./trust-sources.ts";
 
@@ -86,11 +93,15 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   );
   const owned = openOwnedJournal(places.stateDirectory);
   const health = new HealthTracker(() => systemClock.epochMs());
+  const legacyKeys = findLegacyKeys(places.stateDirectory);
+  const ledger = await openLedger(places.stateDirectory, health);
+  const refusal = (prefix: Prefix) => whyNeverBanned(prefix) ?? trusted.check(prefix);
   const legacy = assembleLegacy({
-    keys: findLegacyKeys(places.stateDirectory),
-    ledger: await openLedger(places.stateDirectory, health),
+    keys: legacyKeys,
+    responses: openResponses(legacyKeys.values, ledger, refusal),
+    ledger,
     health,
-    refusal: (prefix) => whyNeverBanned(prefix) ?? trusted.check(prefix),
+    refusal,
     isBannedInKernel: (prefix) => hasTable && executor.isBanned(prefix),
   });
   const withJournal = <Result>(act: (journal: Journal) => Result): Result =>

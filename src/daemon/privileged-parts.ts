@@ -9,6 +9,7 @@ import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import { whyNeverBanned } from "../broker/executors/bannable.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
+import type { LegacyResponses } from "../broker/executors/responses.ts";
 import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
 import { HistoryFile } from "../broker/legacy/history-file.ts";
@@ -33,7 +34,12 @@ import { formatScan } from "./dialects/dialect-2.x.ts";
 import { toldModesOf } from "./dialects/modes.ts";
 import type { Events } from "./events.ts";
 import { LEGACY_KEYS } from "./legacy-keys.ts";
-import { assembleLegacy, responseModesOf } from "./legacy-parts.ts";
+import {
+  assembleLegacy,
+  openResponses,
+  responseModesOf,
+  responseSettingsOf,
+} from "./legacy-parts.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrust, ignoreFileOf, type Trust } from "./trust-sources.ts";
 
@@ -79,8 +85,10 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const { keeper: trust, followIgnoreFile } = makeTrust(options, trusted);
   const served = nftables === undefined ? undefined : makeServed(options, nftables);
   const bans = nftables && makeBans(options, nftables, trusted, trust);
+  const refusal = (prefix: Prefix) => watchOnly ?? whyNeverBanned(prefix) ?? trusted.check(prefix);
+  const responses = openResponses(configuration.values, options.ledger, refusal);
   const legacyOf = (keys: Configuration) =>
-    makeLegacy(keys, options, trusted, (prefix) => bans?.isBanned(prefix) ?? false);
+    makeLegacy(keys, options, responses, refusal, (prefix) => bans?.isBanned(prefix) ?? false);
   const blockLogOf = ({ values }: Configuration) =>
     openBlockLog(values.BLOCK_LOG, options.health, systemClock);
   let current = configuration;
@@ -108,6 +116,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       if (HISTORY_KEYS.some(hasOther)) history = makeHistory(after, options, trusted);
       if (LEGACY_KEYS.some(hasOther)) {
         legacy?.retire();
+        responses.reconfigure(responseSettingsOf(after.values));
         legacy = legacyOf(after);
         legacy?.start();
         void legacy?.adoptBlocked();
@@ -148,15 +157,17 @@ function executorOf(
 
 function makeLegacy(
   { values, texts }: Configuration,
-  { watchOnly, ledger, health, events }: PrivilegedOptions,
-  trusted: TrustedSet,
+  { ledger, health, events }: PrivilegedOptions,
+  responses: LegacyResponses,
+  refusal: (prefix: Prefix) => string | undefined,
   isBannedInKernel: (prefix: Prefix) => boolean,
 ): LegacyBans | undefined {
   return assembleLegacy({
     keys: { values, modes: responseModesOf(texts) },
+    responses,
     ledger,
     health,
-    refusal: (prefix) => watchOnly ?? whyNeverBanned(prefix) ?? trusted.check(prefix),
+    refusal,
     isBannedInKernel,
     onBlockedFailure: (path) => events.fileFailed("blocked", path),
   });

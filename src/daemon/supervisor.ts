@@ -130,6 +130,7 @@ export class Supervisor {
     if (keeper !== undefined) this.#startTable(keeper);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
+    void this.#privileged.legacy?.restore();
     this.#privileged.legacy?.start();
     this.#confirmation.start();
     for (const signal of ["SIGINT", "SIGTERM"] as const)

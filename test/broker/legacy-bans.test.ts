@@ -204,10 +204,13 @@ describe("LegacyBans", () => {
       { prefix: OTHER, means: ["route"], sinceEpochMs: undefined },
     ]);
     await scene.bans.adoptBlocked();
-    expect(await scene.blocked()).toEqual(["192.0.2.7 11", "192.0.2.8 0"]);
+    expect(await scene.blocked()).toEqual(["192.0.2.8 0"]);
+    // What stands in the file of another mode stays there, until it is undone.
+    expect(readFileSync(path, "utf8")).toBe(`${line}\n`);
     await scene.bans.undo([SOURCE, OTHER], BY_HAND);
     expect(await scene.bans.leftovers()).toEqual([]);
     expect(await scene.blocked()).toEqual([]);
+    expect(readFileSync(path, "utf8")).toBe("");
   });
 
   it("tells that the blocked file cannot be written for as long as it cannot", async () => {

@@ -189,6 +189,33 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
     expect(await machine.standing()).toEqual(NOTHING);
   });
 
+  it("takes over other responses by a reload, and still undoes what the old ones did", async () => {
+    await using lab = await Lab.open();
+    const machine = await Machine.build(lab);
+    const guard = await machine.start(lab);
+    const { target, hosts } = machine.network;
+    const { ipv4: other } = hosts.other;
+    await machine.scanner.connect(target.ipv4, 445);
+    await machine.standingIn("what the seed does", true);
+
+    const changed = SEED.replace(/^KILL_(ROUTE|RUN_CMD)=.*$/gm, "").replace(
+      /^BLOCKED_FILE=.*$/m,
+      "",
+    );
+    machine.files.write(CONFIG, `${changed}NFT_BAN="0"\n`);
+    await guard.ask("reload");
+    await hosts.other.namespace.run("nmap", ["-n", "-Pn", "-sS", "-p", "445", target.ipv4]);
+
+    expect(await guard.banned(other)).toMatchObject({ means: ["hosts-deny"] });
+    expect(await machine.standing(other)).toEqual({
+      ...NOTHING,
+      hostsDeny: [`ALL: ${other} : DENY`],
+    });
+    await guard.ask("unban", hosts.scanner.ipv4);
+    const { blocked: _, ...left } = await machine.standing();
+    expect(left).toEqual({ hostsDeny: [], routes: [], rules: [] });
+  });
+
   it("finds what an earlier PortSentry has left, lists it, and unban removes it", async () => {
     await using lab = await Lab.open();
     const machine = await Machine.build(lab);

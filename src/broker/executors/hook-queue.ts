@@ -20,7 +20,7 @@ export type Submission<T> =
   | { readonly status: "full" };
 
 export class HookQueue {
-  readonly #maxWaiting: number;
+  #maxWaiting: number;
   /** Waiting jobs by source, in their order; a source whose job runs has an entry too. */
   readonly #waitingOf = new Map<string, Job[]>();
   /** Sources with a waiting job and none that runs, longest ready first. */
@@ -31,6 +31,11 @@ export class HookQueue {
 
   /** @param maxWaiting jobs that may wait besides those that run. HOOK_QUEUE; at least 0. */
   constructor(maxWaiting: number) {
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Has another bound from now on; what waits already goes on waiting. */
+  setMaxWaiting(maxWaiting: number): void {
     this.#maxWaiting = maxWaiting;
   }
 

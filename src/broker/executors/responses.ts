@@ -11,10 +11,10 @@ import type { Prefix } from "../../net/prefix.ts";
 import { type RunCommand, runCommand } from "./command-runner.ts";
 import type { Deed, LegacyResponse } from "./deed.ts";
 import type { DeedLedger } from "./deed-ledger.ts";
-import { DeedWork } from "./deed-work.ts";
+import { type DeedTools, DeedWork } from "./deed-work.ts";
 import { HookQueue, QUEUE_IS_FULL } from "./hook-queue.ts";
 import { HostsDeny } from "./hosts-deny.ts";
-import { type Leftover, Leftovers } from "./leftovers.ts";
+import { type Leftover, Leftovers, type LeftoverTools } from "./leftovers.ts";
 import { PresenceCheck } from "./presence.ts";
 import { planResponses, type ResponseRequest, type ResponseTexts } from "./response-plan.ts";
 import { type RouteTables, readRouteTables } from "./route-check.ts";
@@ -54,37 +54,48 @@ interface WaitingUndo {
 }
 
 export class LegacyResponses {
-  readonly #settings: LegacySettings;
+  #settings: LegacySettings;
   readonly #ledger: DeedLedger;
   readonly #refusal: LegacyParts["refusal"];
   readonly #run: RunCommand;
   readonly #readRoutes: () => Promise<RouteTables>;
   readonly #hostsDeny: HostsDeny;
   readonly #work: DeedWork;
-  readonly #leftovers: Leftovers;
+  readonly #tools: DeedTools & LeftoverTools;
+  #leftovers: Leftovers;
   readonly #queue: HookQueue;
   /** By source: the undo that was queued last, until it runs or something is queued behind it. */
   readonly #lastUndo = new Map<Prefix, WaitingUndo>();
 
   constructor(settings: LegacySettings, parts: LegacyParts) {
-    const { hookTimeoutMs, hookQueue, hostsDenyPath } = settings;
-    const shell: RunCommand = (text, maxBytes) => runCommand(text, hookTimeoutMs, maxBytes);
+    const shell: RunCommand = (text, maxBytes) =>
+      runCommand(text, this.#settings.hookTimeoutMs, maxBytes);
     this.#settings = settings;
     this.#ledger = parts.ledger;
     this.#refusal = parts.refusal;
     this.#run = withXtablesTurns(parts.run ?? shell);
     this.#readRoutes = parts.readRoutes ?? readRouteTables;
-    this.#hostsDeny = new HostsDeny(hostsDenyPath);
-    const tools = {
+    this.#hostsDeny = new HostsDeny(settings.hostsDenyPath);
+    this.#tools = {
       ledger: this.#ledger,
       hostsDeny: this.#hostsDeny,
       presence: new PresenceCheck(this.#run, this.#readRoutes),
       run: this.#run,
       readRoutes: this.#readRoutes,
     };
-    this.#work = new DeedWork(tools);
-    this.#leftovers = new Leftovers(settings, tools);
-    this.#queue = new HookQueue(hookQueue);
+    this.#work = new DeedWork(this.#tools);
+    this.#leftovers = new Leftovers(settings, this.#tools);
+    this.#queue = new HookQueue(settings.hookQueue);
+  }
+
+  /**
+   * Goes by other texts and bounds for what is asked from now on; hosts.deny stays where it is. What
+   * waits keeps its turn, so that no undo overtakes its deed.
+   */
+  reconfigure(settings: Omit<LegacySettings, "hostsDenyPath">): void {
+    this.#settings = { ...settings, hostsDenyPath: this.#settings.hostsDenyPath };
+    this.#leftovers = new Leftovers(settings, this.#tools);
+    this.#queue.setMaxWaiting(settings.hookQueue);
   }
 
   /** Everybody for whom something was done that is not undone. */

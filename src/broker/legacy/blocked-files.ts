@@ -2,8 +2,8 @@
  * BLOCKED_FILE as a whole: which bans stand in it, and in which of its files.
  *
  * 1.2 has a file for each mode, 2.x one for all. What an earlier run or an earlier PortSentry has
- * written is read once, at the start: it says by which port and since when a ban that still stands
- * was made, and what does not stand any more goes with the first writing. Bounded by
+ * written, in whatever mode, is read once, at the start: it says by which port and since when a ban
+ * that still stands was made, and what does not stand any more goes with the first writing. Bounded by
  * {@link MAX_BLOCKED}: of more bans the latest are not in the file, and are in force all the same.
  */
 import type { Clock } from "../../clock.ts";
@@ -25,7 +25,12 @@ export interface BlockedFilesOptions {
 /** By what a source came to be banned, as far as it is known. */
 export type BlockedCause = Pick<HistoryRecord, "port" | "transport" | "sinceEpochMs">;
 
-interface Blocked extends BlockedCause {
+interface Found extends BlockedCause {
+  /** The file that names it. */
+  readonly form: BlockedForm;
+}
+
+interface Blocked extends Found {
   readonly untilEpochMs: number | undefined;
 }
 
@@ -35,7 +40,7 @@ export class BlockedFiles {
   readonly #forms: BlockedFilesOptions["forms"];
   readonly #bans = new Map<Prefix, Blocked>();
   /** What the files said at the start, until {@link adopt} has gone through it. */
-  #found: ReadonlyMap<Prefix, BlockedCause>;
+  #found: ReadonlyMap<Prefix, Found>;
   readonly #faults: string[] = [];
   /** Why a file could not be written when that was last tried. */
   readonly #failures = new Map<BlockedForm, string>();
@@ -45,10 +50,10 @@ export class BlockedFiles {
     this.#clock = clock;
     this.#forms = forms;
     this.#found = this.#readFound(setting);
-    const wanted = new Set([forms.tcp, forms.udp]);
-    wanted.delete(undefined);
+    const found = [...this.#found.values()].map(({ form }) => form);
+    const wanted = [forms.tcp, forms.udp].filter((form) => form !== undefined);
     this.#files = new Map(
-      [...(wanted as Set<BlockedForm>)].map((form) => {
+      [...new Set([...wanted, ...found])].map((form) => {
         const read = () => this.#recordsOf(form);
         return [form, new BlockedFile({ setting, form, read }, clock)] as const;
       }),
@@ -73,8 +78,10 @@ export class BlockedFiles {
     const now = this.#clock.epochMs();
     for (const prefix of standing) {
       if (this.#bans.has(prefix)) continue;
-      const cause = this.#found.get(prefix) ?? { port: 0, transport: "tcp", sinceEpochMs: now };
-      this.add(prefix, cause, undefined);
+      const found = this.#found.get(prefix);
+      if (found === undefined) {
+        this.add(prefix, { port: 0, transport: "tcp", sinceEpochMs: now }, undefined);
+      } else this.#set(prefix, { ...found, untilEpochMs: undefined });
     }
     this.#found = new Map();
     this.#markChanged();
@@ -82,9 +89,10 @@ export class BlockedFiles {
 
   /** A ban was made, or lasts longer; `untilEpochMs` undefined: until it is taken away. */
   add(prefix: Prefix, cause: BlockedCause, untilEpochMs: number | undefined): void {
-    if (this.#bans.size >= MAX_BLOCKED && !this.#bans.has(prefix)) return;
-    this.#bans.set(prefix, { ...cause, untilEpochMs });
-    this.#markChanged();
+    const { tcp, udp } = this.#forms;
+    const form = this.#forms[cause.transport] ?? tcp ?? udp;
+    // Nothing is watched, so that nobody was blocked for it.
+    if (form !== undefined) this.#set(prefix, { ...cause, form, untilEpochMs });
   }
 
   /** The ban is over. */
@@ -106,23 +114,29 @@ export class BlockedFiles {
     return this.#failureOf((file) => file.close());
   }
 
-  #readFound(setting: string): ReadonlyMap<Prefix, BlockedCause> {
-    const found = new Map<Prefix, BlockedCause>();
+  #set(prefix: Prefix, blocked: Blocked): void {
+    if (this.#bans.size >= MAX_BLOCKED && !this.#bans.has(prefix)) return;
+    this.#bans.set(prefix, blocked);
+    this.#markChanged();
+  }
+
+  #readFound(setting: string): ReadonlyMap<Prefix, Found> {
+    const found = new Map<Prefix, Found>();
     const now = this.#clock.epochMs();
     for (const { form, blocks, fault } of readBlockedFiles(setting)) {
       if (fault !== undefined) this.#faults.push(fault);
       for (const { address, port = 0, transport = transportOf(form), ...rest } of blocks) {
         const prefix = hostPrefixOf(address);
         if (found.size >= MAX_BLOCKED || found.has(prefix)) continue;
-        found.set(prefix, { port, transport, sinceEpochMs: rest.sinceEpochMs ?? now });
+        found.set(prefix, { port, transport, sinceEpochMs: rest.sinceEpochMs ?? now, form });
       }
     }
     return found;
   }
 
   #recordsOf(form: BlockedForm): HistoryRecord[] {
-    return [...this.#bans].flatMap(([prefix, { port, transport, sinceEpochMs }]) => {
-      if ((this.#forms[transport] ?? this.#forms.tcp ?? this.#forms.udp) !== form) return [];
+    return [...this.#bans].flatMap(([prefix, { port, transport, sinceEpochMs, ...rest }]) => {
+      if (rest.form !== form) return [];
       const address = firstAddressOf(prefix);
       return [{ address, host: address, port, transport, sinceEpochMs }];
     });

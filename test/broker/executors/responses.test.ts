@@ -91,6 +91,34 @@ function statusesOf(responses: readonly { name: string; status: string }[]): str
   return responses.map(({ name, status }) => `${name} ${status}`);
 }
 
+describe("LegacyResponses.reconfigure", () => {
+  it("goes by other texts, undoes what the old ones did, and keeps the order of what waits", async () => {
+    await using scene = await open();
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    scene.machine.before = () => held;
+    const first = scene.respond();
+    const { hostsDenyPath: _, ...settings } = scene.settings;
+    scene.responses.reconfigure({ ...settings, killRoute: undefined, killRunCmd: undefined });
+    const undone = scene.responses.undo(SOURCE, EXPIRY);
+    letGo();
+    expect(statusesOf(await first)).toEqual([
+      "hosts-deny applied",
+      "route applied",
+      "command applied",
+    ]);
+    expect(statusesOf(await undone)).toEqual([
+      "command applied",
+      "route applied",
+      "hosts-deny applied",
+    ]);
+    expect(scene.machine).toMatchObject({ routes: [], rules: [] });
+    expect(statusesOf(await scene.respond())).toEqual(["hosts-deny applied"]);
+  });
+});
+
 describe("LegacyResponses.respond", () => {
   it("does the seed's three in 1.2's order, and tells what was done", async () => {
     await using scene = await open();
