@@ -9,7 +9,7 @@
 import type { Clock } from "../clock.ts";
 import type { BanMeans } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
-import type { Prefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { ResponseMode } from "./executors/command-template.ts";
 import type { LegacyResponse } from "./executors/deed.ts";
@@ -62,6 +62,8 @@ export interface Standing {
   readonly means: readonly BanMeans[];
   /** Since when, where a blocked file tells it. */
   readonly sinceEpochMs: number | undefined;
+  /** Whether we did it: for a ban that the journal does not know. */
+  readonly isOurs: boolean;
 }
 
 /** How often (ms) what is over is looked for, and the blocked file written when it is due. */
@@ -69,6 +71,9 @@ const TICK_MS = 1000;
 
 /** Pause (ms) before an undo that has failed is tried again by itself. */
 const RETRY_AFTER_MS = 60_000;
+
+/** How often (in ticks) it is looked whether bans without an end still stand. */
+const KEEP_EVERY_TICKS = 60;
 
 /** Leftovers that one answer names; whoever has more unbans those first. */
 const MAX_LEFTOVERS = 10_000;
@@ -80,6 +85,9 @@ export class LegacyBans {
   readonly #since = new Map<Prefix, number>();
   /** Sources whose deeds are over and could not be taken back; monotonic times. */
   readonly #retryAtMs = new Map<Prefix, number>();
+  /** Who was shut out at the start by what an earlier PortSentry left. */
+  readonly #leftAtStart = new Set<Prefix>();
+  #ticks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LegacyBansOptions, parts: LegacyBansParts) {
@@ -114,7 +122,9 @@ export class LegacyBans {
     if (blocked === undefined) return;
     const inKernel = [...blocked.found.keys()].filter((prefix) => isBannedInKernel(prefix));
     const left = await this.leftovers();
-    blocked.adopt([...inKernel, ...ledger.prefixes, ...left.map(({ prefix }) => prefix)]);
+    for (const { prefix, isOurs } of left) if (!isOurs) this.#leftAtStart.add(prefix);
+    const standing = new Set([...ledger.prefixes, ...this.#leftAtStart, ...inKernel]);
+    blocked.adopt([...standing].map((prefix) => [prefix, ledger.untilOf(prefix)]));
   }
 
   /** @returns why nothing is done to `prefix`; undefined when nothing forbids it. */
@@ -134,7 +144,7 @@ export class LegacyBans {
     const sinceEpochMs = clock.epochMs();
     const untilEpochMs = timeoutMs === null ? undefined : sinceEpochMs + timeoutMs;
     const done = await responses.respond({ source, port, transport, mode, block, untilEpochMs });
-    const outcome = outcomeOf(done);
+    const outcome = outcomeOfResponses(done);
     const isShutOut = outcome.status.endsWith("applied") && done.length > 0;
     if (isShutOut || isBannedInKernel(source)) {
       blocked?.add(source, { port, transport, sinceEpochMs }, untilEpochMs);
@@ -148,36 +158,62 @@ export class LegacyBans {
     const { responses, blocked } = this.#parts;
     const undone = prefixes.map(async (prefix): Promise<Responded> => {
       const done = await responses.undo(prefix, options);
-      const outcome = outcomeOf(done);
-      if (outcome.status !== "failed") blocked?.delete(prefix);
+      const outcome = outcomeOfUndo(done);
+      if (outcome.status !== "failed") {
+        blocked?.delete(prefix);
+        this.#leftAtStart.delete(prefix);
+        this.#retryAtMs.delete(prefix);
+      }
       if (done.length > 0) this.#parts.onResponses(prefix, done);
       return { outcome, responses: done };
     });
     return await Promise.all(undone);
   }
 
-  /** Takes everything back; for an end that leaves nothing. Never rejects. */
-  async undoAll(): Promise<readonly Responded[]> {
-    return await this.undo(this.#parts.ledger.prefixes, { withLeftovers: false });
+  /**
+   * Responds no more, waits for what runs, and takes everything back; for an end that leaves
+   * nothing. Never rejects. @returns who could not be let in, and why.
+   */
+  async undoAll(): Promise<readonly string[]> {
+    const { responses, ledger } = this.#parts;
+    await responses.end();
+    const { prefixes } = ledger;
+    const undone = await this.undo(prefixes, { withLeftovers: false });
+    return undone.flatMap(({ outcome }, index) =>
+      outcome.status === "failed"
+        ? [`${formatPrefix(prefixes[index] as Prefix)}: ${outcome.reason}`]
+        : [],
+    );
   }
 
-  /** Who is shut out by what an earlier PortSentry left. At most {@link MAX_LEFTOVERS}. */
+  /**
+   * Who is shut out by what was done here or by an earlier PortSentry; whoever asks leaves out those
+   * whose ban he knows. At most {@link MAX_LEFTOVERS}.
+   */
   async leftovers(): Promise<readonly Standing[]> {
+    const { ledger, responses } = this.#parts;
     const means = new Map<Prefix, Set<BanMeans>>();
-    for (const { prefix, kind } of await this.#parts.responses.adoptable()) {
-      if (means.size >= MAX_LEFTOVERS && !means.has(prefix)) continue;
+    const take = (prefix: Prefix, kind: BanMeans): void => {
+      if (means.size >= MAX_LEFTOVERS && !means.has(prefix)) return;
       means.set(prefix, (means.get(prefix) ?? new Set()).add(kind));
-    }
+    };
+    const ours = ledger.prefixes;
+    for (const prefix of ours) for (const { kind } of ledger.deedsOf(prefix)) take(prefix, kind);
+    for (const { prefix, kind } of await responses.adoptable()) take(prefix, kind);
+    const isOurs = new Set(ours);
     return [...means].map(([prefix, kinds]) => ({
       prefix,
       means: [...kinds],
       sinceEpochMs: this.#since.get(prefix),
+      isOurs: isOurs.has(prefix),
     }));
   }
 
   /** Takes back what is over, and writes the blocked file when it is due. Once a second. */
   async tick(): Promise<void> {
     const { ledger, blocked, clock, onBlockedFile } = this.#parts;
+    this.#ticks += 1;
+    if (this.#ticks % KEEP_EVERY_TICKS === 0) blocked?.keep((prefix) => this.#stands(prefix));
     if (blocked !== undefined) onBlockedFile(blocked.flush());
     await this.#takeBackDue(ledger.dueAt(clock.epochMs()), clock.monotonicMs());
   }
@@ -190,8 +226,16 @@ export class LegacyBans {
 
   /** Ends watching and writes what is left to write. Called once. */
   async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#parts.responses.end();
     this.retire();
     await this.#parts.ledger.close();
+  }
+
+  #stands(prefix: Prefix): boolean {
+    const { ledger, isBannedInKernel } = this.#parts;
+    const isOurs = ledger.deedsOf(prefix).length > 0;
+    return isOurs || this.#leftAtStart.has(prefix) || isBannedInKernel(prefix);
   }
 
   /** What fails stays in the ledger; the queue has one undo in a row a source. */
@@ -213,14 +257,34 @@ export class LegacyBans {
 }
 
 /** @returns "applied" for any that did; "already-applied" when nothing had to be done. */
-function outcomeOf(responses: readonly LegacyResponse[]): Outcome {
+function outcomeOfResponses(responses: readonly LegacyResponse[]): Outcome {
   if (responses.some(({ status }) => status === "applied")) return { status: "applied" };
-  const failure = responses.find(({ status }) => status === "failed");
-  if (failure !== undefined) {
-    return { status: "failed", reason: `${failure.name}: ${failure.reason ?? "failed"}` };
-  }
+  const failure = failureIn(responses);
+  if (failure !== undefined) return failure;
   if (responses.some(({ status }) => status === "already-applied") || responses.length === 0) {
     return { status: "already-applied" };
   }
   return { status: "refused", reason: responses[0]?.reason ?? "nothing could be done" };
+}
+
+/**
+ * @returns "failed" when anything still stands, or may: a route of which nobody knows how to take it
+ * back. A command of that kind is one that leaves nothing, such as a mail.
+ */
+function outcomeOfUndo(responses: readonly LegacyResponse[]): Outcome {
+  const route = responses.find(({ name, status }) => name === "route" && status === "skipped");
+  const failure = failureIn(responses);
+  if (failure !== undefined) return failure;
+  if (route !== undefined) return failedBy(route);
+  const isAny = responses.some(({ status }) => status === "applied");
+  return { status: isAny ? "applied" : "already-applied" };
+}
+
+function failureIn(responses: readonly LegacyResponse[]): Outcome | undefined {
+  const failure = responses.find(({ status }) => status === "failed");
+  return failure && failedBy(failure);
+}
+
+function failedBy({ name, reason }: LegacyResponse): Outcome {
+  return { status: "failed", reason: `${name}: ${reason ?? "failed"}` };
 }

@@ -5,6 +5,7 @@
  * says; one that the journal does not know is listed as such. What a guard is refused is refused
  * here, by the same executor.
  */
+import { join } from "node:path";
 import type {
   BanRequest,
   BanView,
@@ -31,7 +32,8 @@ import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
 import type { KernelBans } from "./kernel-bans.ts";
-import { outcomeOfAll } from "./outcomes.ts";
+import { LEDGER_FILE } from "./legacy-parts.ts";
+import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import { type OfflinePlaces, removeFiles, removeTable, requireNoGuard } from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { openTrustFile } from "./trust-sources.ts";
@@ -149,11 +151,18 @@ export class KernelOperator implements OfflineOperator {
 
   async unbanAll(): Promise<number> {
     const { bans, legacy } = this.#parts;
-    const left = [...(await this.#leftovers(undefined))].map(({ prefix }) => prefix);
+    const left = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
     const undone = (await legacy?.undo(left, { withLeftovers: true })) ?? [];
-    await legacy?.undoAll();
+    const failures = undone.flatMap(({ outcome }, index) =>
+      "reason" in outcome ? [`${formatPrefix(left[index] as Prefix)}: ${outcome.reason}`] : [],
+    );
+    const letIn = undone.filter(({ outcome }) => outcome.status === "applied").length;
+    failures.push(...((await legacy?.undoAll()) ?? []));
     await legacy?.adoptBlocked();
-    return undone.filter(({ outcome }) => outcome.status === "applied").length + bans.unbanAll();
+    // Of whom something still stands, the ledger and so the list of bans go on knowing.
+    const ended = letIn + bans.unbanAll();
+    requireNoFailures(failures, ended);
+    return ended;
   }
 
   async trusted(): Promise<TrustedView[]> {
@@ -206,7 +215,8 @@ export class KernelOperator implements OfflineOperator {
   async remove(): Promise<string[]> {
     const { places, nftables, hasTable, withJournal } = this.#parts;
     requireNoGuard(places);
-    await this.#parts.legacy?.undoAll();
+    const failures = (await this.#parts.legacy?.undoAll()) ?? [];
+    if (failures.length > 0) throw stillStanding(failures, places);
     // Closed before its files go, or it would write to what nobody can find.
     withJournal((journal) => journal.close());
     return [...(hasTable ? [removeTable(nftables)] : []), ...removeFiles(places)];
@@ -288,6 +298,15 @@ export class KernelOperator implements OfflineOperator {
       "no guard runs and its table is not in the kernel: start one with `vedette guard`",
     );
   }
+}
+
+function stillStanding(failures: readonly string[], { stateDirectory }: OfflinePlaces) {
+  const ledger = join(stateDirectory, LEDGER_FILE);
+  return new OperationalError(
+    "ERR_KERNEL",
+    `nothing more was removed, because this still stands:\n${failures.join("\n")}\n` +
+      `Take it back by hand, delete ${ledger}, and run it again.`,
+  );
 }
 
 /** What PortSentry's responses have done stands without the kernel's table. */

@@ -17,7 +17,7 @@ import type { Transport } from "../net/transport.ts";
 import { asksForLegacy, BLOCKS } from "./legacy-keys.ts";
 
 /** The ledger's name in the state directory. */
-const LEDGER_FILE = "deeds";
+export const LEDGER_FILE = "deeds";
 
 /** Reads what was done by earlier runs. Never rejects; what is wrong becomes a health problem. */
 export async function openLedger(

@@ -14,6 +14,7 @@ import { TABLE } from "../kernel/table-sets.ts";
 import { isAnsweredOn } from "../kernel/unix-listener.ts";
 import { asUser } from "./as-user.ts";
 import { GUARD_FILE } from "./guard-places.ts";
+import { LEDGER_FILE } from "./legacy-parts.ts";
 import { findListenedGroup } from "./table-keeper.ts";
 
 /** Where the guard keeps its things. */
@@ -34,7 +35,11 @@ const RUN_FILES = [
 ] as const;
 
 /** What the privileged process keeps in the state directory. */
-const STATE_FILES = ["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`] as const;
+const STATE_FILES = [
+  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`],
+  // Only when everything in it was undone.
+  ...[LEDGER_FILE, `${LEDGER_FILE}.damaged`, `${LEDGER_FILE}.untrusted`],
+];
 
 /** @throws {OperationalError} ERR_REFUSED while a guard runs: by its log group or by its socket. */
 export function requireNoGuard({ runDirectory }: OfflinePlaces): void {

@@ -13,7 +13,6 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
 import type { Detector } from "../detectors/detector.ts";
-import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
@@ -23,6 +22,7 @@ import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
 import type { Events } from "./events.ts";
+import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { leftoverBan } from "./unknown-bans.ts";
@@ -138,30 +138,33 @@ export class RunningOperator implements Operator {
   }
 
   async unbanAll(): Promise<number> {
-    const { journal, broker, clock, detector } = this.#parts;
-    let ended = await this.#undoLeftovers();
+    const { journal, broker, clock, detector, events } = this.#parts;
+    const { letIn, failures } = await this.#undoLeftovers();
+    let ended = letIn;
+    let last: Prefix | undefined;
     for (;;) {
-      const prefixes = journal.activeBans(UNBAN_BATCH, undefined).map((ban) => ban.prefix);
-      if (prefixes.length === 0) {
-        this.#parts.events.note("notice", "unban-all", `unban    all: ${counted(ended, "ban")}`);
-        return ended;
-      }
-      const outcomes = await broker.unban(prefixes);
-      const responded = await broker.undo(prefixes, false);
-      const undone = prefixes.filter(
-        (_, index) =>
-          outcomes[index]?.status.endsWith("applied") &&
-          responded[index]?.outcome.status !== "failed",
-      );
-      if (undone.length === 0) {
-        throw new OperationalError("ERR_KERNEL", "no ban could be undone; see the guard's log");
-      }
-      for (const prefix of undone) {
+      const prefixes = journal.activeBans(UNBAN_BATCH, last).map((ban) => ban.prefix);
+      if (prefixes.length === 0) break;
+      last = prefixes.at(-1);
+      const unbanned = await broker.unban(prefixes);
+      const undone = await broker.undo(prefixes, false);
+      for (const [index, prefix] of prefixes.entries()) {
+        const outcomes = [unbanned[index], undone[index]?.outcome].filter(
+          (each) => each !== undefined,
+        );
+        const outcome = outcomeOfAll(outcomes, "unban");
+        if ("reason" in outcome) {
+          failures.push(`${formatPrefix(prefix)}: ${outcome.reason}`);
+          continue;
+        }
         journal.endBan(prefix, "unbanned", clock.epochMs());
         detector.forget(prefix);
+        ended += 1;
       }
-      ended += undone.length;
     }
+    events.note("notice", "unban-all", `unban    all: ${counted(ended, "ban")}`);
+    requireNoFailures(failures, ended);
+    return ended;
   }
 
   /** What an earlier PortSentry has left, in the order of its text, behind `behind` or all. */
@@ -176,12 +179,14 @@ export class RunningOperator implements Operator {
       .map((standing) => leftoverBan(standing, clock.epochMs()));
   }
 
-  /** @returns how many sources were let in. */
-  async #undoLeftovers(): Promise<number> {
+  async #undoLeftovers(): Promise<{ readonly letIn: number; readonly failures: string[] }> {
     const { broker } = this.#parts;
     const prefixes = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
     const undone = await broker.undo(prefixes, true);
-    return undone.filter(({ outcome }) => outcome.status === "applied").length;
+    const failures = undone.flatMap(({ outcome }, index) =>
+      "reason" in outcome ? [`${formatPrefix(prefixes[index] as Prefix)}: ${outcome.reason}`] : [],
+    );
+    return { letIn: undone.filter(({ outcome }) => outcome.status === "applied").length, failures };
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -235,12 +235,16 @@ export class Supervisor {
     this.#privileged.served?.stop();
     await this.#guard.stop(leaving === "remove");
     const { legacy } = this.#privileged;
-    if (leaving === "remove") await legacy?.undoAll();
+    const undoFailures = (leaving === "remove" ? await legacy?.undoAll() : undefined) ?? [];
     await legacy?.stop();
     const { keeper, nftables, events } = this.#parts;
     keeper?.close();
     const failure = leaving === "remove" ? keeper?.remove() : keeper?.leaveBans();
     nftables?.close();
+    if (undoFailures.length > 0) {
+      const text = `not everybody could be let in: ${undoFailures.join("; ")}; vedette bans lists them`;
+      events.note("error", "stop-failed", text);
+    }
     if (failure !== undefined) {
       const text = `the kernel's rules could not be taken away: ${failure}; nft delete table inet vedette`;
       events.note("error", "stop-failed", text);
@@ -251,7 +255,7 @@ export class Supervisor {
       keeper === undefined || leaving === "remove"
         ? "nothing is left in the kernel"
         : "bans stay until they run out";
-    events.stopped(left);
-    this.#finished.resolve(0);
+    if (undoFailures.length === 0) events.stopped(left);
+    this.#finished.resolve(undoFailures.length === 0 ? 0 : EXIT_STATUS.ERR_KERNEL);
   }
 }

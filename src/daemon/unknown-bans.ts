@@ -22,9 +22,14 @@ export function unknownBan(
   return banOf({ prefix, means: ["nftables"], sinceEpochMs, untilEpochMs, reason });
 }
 
-/** What an earlier PortSentry, or somebody with the same words, has left standing. */
-export function leftoverBan({ prefix, means, sinceEpochMs }: Standing, nowEpochMs: number): Ban {
-  const reason = "found on this machine, as an earlier PortSentry leaves it";
+/** What an earlier PortSentry, or somebody with the same words, or a lost guard left standing. */
+export function leftoverBan(
+  { prefix, means, sinceEpochMs, isOurs }: Standing,
+  nowEpochMs: number,
+): Ban {
+  const reason = isOurs
+    ? "done for a ban that the journal does not know"
+    : "found on this machine, as an earlier PortSentry leaves it";
   const since = sinceEpochMs ?? nowEpochMs;
   return banOf({ prefix, means, sinceEpochMs: since, untilEpochMs: undefined, reason });
 }

@@ -26,8 +26,11 @@ class Scene implements AsyncDisposable {
   ledger!: DeedLedger;
   bans!: LegacyBans;
 
-  /** As after a start of the program: what is on the disk and the machine stays. */
-  async open(options: Partial<LegacyBansOptions> = {}): Promise<this> {
+  /**
+   * As after a start of the program: what is on the disk and the machine stays.
+   * @param isReady whether the guard has brought its bans back.
+   */
+  async open(options: Partial<LegacyBansOptions> = {}, isReady = true): Promise<this> {
     await this.bans?.stop();
     const { run, readRoutes } = this.machine;
     this.ledger = await DeedLedger.open(this.files.path("deeds"));
@@ -59,6 +62,7 @@ class Scene implements AsyncDisposable {
         onBlockedFile: (failure) => this.faults.push(failure),
       },
     );
+    if (isReady) await this.bans.adoptBlocked();
     return this;
   }
 
@@ -111,7 +115,7 @@ describe("LegacyBans", () => {
   ])("refuses a transport that $why, whatever the guard says", async ({ options }) => {
     await using scene = await new Scene().open(options);
     expect((await scene.bans.respond(cause)).outcome).toMatchObject({ status: "refused" });
-    expect(scene.machine.lines).toEqual([]);
+    expect(scene.machine.acts).toEqual([]);
   });
 
   it("lists nobody as blocked whose transport bans nobody", async () => {
@@ -200,8 +204,13 @@ describe("LegacyBans", () => {
     scene.machine.routes.push("192.0.2.7", "192.0.2.8");
     await scene.open();
     expect(await scene.bans.leftovers()).toEqual([
-      { prefix: SOURCE, means: ["hosts-deny", "route"], sinceEpochMs: 1_795_354_999_000 },
-      { prefix: OTHER, means: ["route"], sinceEpochMs: undefined },
+      {
+        prefix: SOURCE,
+        means: ["hosts-deny", "route"],
+        sinceEpochMs: 1_795_354_999_000,
+        isOurs: false,
+      },
+      { prefix: OTHER, means: ["route"], sinceEpochMs: undefined, isOurs: false },
     ]);
     await scene.bans.adoptBlocked();
     expect(await scene.blocked()).toEqual(["192.0.2.8 0"]);
@@ -211,6 +220,71 @@ describe("LegacyBans", () => {
     expect(await scene.bans.leftovers()).toEqual([]);
     expect(await scene.blocked()).toEqual([]);
     expect(readFileSync(path, "utf8")).toBe("");
+  });
+
+  it("says that a source is still shut out when any of what was done still stands", async () => {
+    await using scene = await new Scene().open();
+    await scene.bans.respond(cause);
+    const undo = scene.ledger.deedsOf(SOURCE).find(({ kind }) => kind === "command")?.undo;
+    scene.machine.slow.add(undo as string);
+    const [undone] = await scene.bans.undo([SOURCE], BY_HAND);
+    expect(undone?.outcome).toMatchObject({ status: "failed" });
+    expect(await scene.blocked()).toEqual(["192.0.2.7 445"]);
+    expect(await scene.bans.leftovers()).toMatchObject([
+      { prefix: SOURCE, means: ["command"], isOurs: true },
+    ]);
+    expect(await scene.bans.undoAll()).toEqual([expect.stringContaining("192.0.2.7: command:")]);
+    scene.machine.slow.clear();
+    expect(await scene.bans.undoAll()).toEqual([]);
+    expect(await scene.bans.leftovers()).toEqual([]);
+  });
+
+  it("gives no response that waits when everything is taken back, and leaves nothing", async () => {
+    await using scene = await new Scene().open();
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    scene.machine.before = () => held;
+    const asked = Array.from({ length: 12 }, (_, index) =>
+      scene.bans.respond({ ...cause, source: prefix(`192.0.2.${10 + index}`) }),
+    );
+    const undone = scene.bans.undoAll();
+    letGo();
+    expect(await undone).toEqual([]);
+    const outcomes = await Promise.all(asked);
+    expect(outcomes.filter(({ outcome }) => outcome.status === "applied")).toHaveLength(4);
+    expect(scene.machine).toMatchObject({ routes: [], rules: [] });
+    expect((await scene.bans.respond(cause)).outcome).toMatchObject({ status: "refused" });
+  });
+
+  it("leaves the blocked file alone until it is known what of it stands", async () => {
+    await using scene = new Scene();
+    const line = "1795354999 - 11/22/2026 13:43:19 Host: 192.0.2.7/192.0.2.7 Port: 11 TCP Blocked";
+    const path = scene.files.path("portsentry.blocked.atcp");
+    writeFileSync(path, `${line}\n`, { mode: 0o600 });
+    await scene.open({}, false);
+    scene.clock.advance(1000);
+    await scene.bans.tick();
+    await scene.open({}, false);
+    expect(readFileSync(path, "utf8")).toBe(`${line}\n`);
+    await scene.bans.adoptBlocked();
+    expect(await scene.blocked()).toEqual([]);
+  });
+
+  it("lets go of a ban of the kernel's that has run out there, within a minute", async () => {
+    await using scene = new Scene();
+    const line = "1795354999 - 11/22/2026 13:43:19 Host: 192.0.2.7/192.0.2.7 Port: 11 TCP Blocked";
+    writeFileSync(scene.files.path("portsentry.blocked.atcp"), `${line}\n`, { mode: 0o600 });
+    scene.inKernel.add(SOURCE);
+    await scene.open();
+    expect(await scene.blocked()).toEqual(["192.0.2.7 11"]);
+    scene.inKernel.delete(SOURCE);
+    for (let second = 0; second < 60; second += 1) {
+      scene.clock.advance(1000);
+      await scene.bans.tick();
+    }
+    expect(await scene.blocked()).toEqual([]);
   });
 
   it("tells that the blocked file cannot be written for as long as it cannot", async () => {

@@ -95,7 +95,10 @@ describe("LegacyDesk", () => {
     expect(outcome).toEqual({ status: "applied" });
     expect(responses.map(({ name }) => name)).toEqual(["hosts-deny", "route", "command"]);
     machine.routes.push("192.0.2.9");
-    expect(await client.leftovers()).toEqual([{ prefix: "192.0.2.9/32", means: ["route"] }]);
+    expect(await client.leftovers()).toEqual([
+      { prefix: SOURCE, means: ["hosts-deny", "route", "command"], isOurs: true },
+      { prefix: "192.0.2.9/32", means: ["route"], isOurs: false },
+    ]);
     const undone = await client.undo([SOURCE, prefix("192.0.2.9"), prefix("192.0.2.10")], true);
     expect(undone.map(({ outcome: each }) => each.status)).toEqual([
       "applied",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outcomeOfAll } from "../../src/daemon/outcomes.ts";
+import { outcomeOfAll, requireNoFailures } from "../../src/daemon/outcomes.ts";
 import type { Outcome } from "../../src/model/order.ts";
 
 const OUTCOMES = {
@@ -31,5 +31,18 @@ describe("outcomeOfAll", () => {
 
   it("is refused when nobody carries orders out", () => {
     expect(outcomeOfAll([], "ban")).toMatchObject({ status: "refused" });
+  });
+});
+
+describe("requireNoFailures", () => {
+  it("says nothing without any", () => {
+    expect(() => requireNoFailures([], 3)).not.toThrow();
+  });
+
+  it("names five, and how many more there are", () => {
+    const failures = [1, 2, 3, 4, 5, 6, 7].map((last) => `192.0.2.${last}: exit status 1`);
+    expect(() => requireNoFailures(failures, 3)).toThrow(
+      /^7 could not be let in, 3 were:\n192\.0\.2\.1: .*\n192\.0\.2\.5: exit status 1\nand 2 more$/s,
+    );
   });
 });

@@ -85,6 +85,13 @@ export class DeedLedger {
     return [...(this.#deedsOf.get(prefix)?.values() ?? [])];
   }
 
+  /** @returns when the last deed of `prefix` is to be taken back; undefined: not by itself. */
+  untilOf(prefix: Prefix): number | undefined {
+    const ends = this.deedsOf(prefix).map(({ untilEpochMs }) => untilEpochMs ?? Infinity);
+    const last = Math.max(...ends);
+    return Number.isFinite(last) ? last : undefined;
+  }
+
   /** @returns everybody of whose deeds none is to last longer than until `epochMs`. */
   dueAt(epochMs: number): readonly Prefix[] {
     const due: Prefix[] = [];

@@ -48,6 +48,8 @@ export interface UndoOptions {
   readonly withLeftovers: boolean;
 }
 
+const ENDING = "the guard is ending";
+
 interface WaitingUndo {
   readonly options: UndoOptions;
   readonly result: Promise<readonly LegacyResponse[]>;
@@ -64,6 +66,7 @@ export class LegacyResponses {
   readonly #tools: DeedTools & LeftoverTools;
   #leftovers: Leftovers;
   readonly #queue: HookQueue;
+  #isEnding = false;
   /** By source: the undo that was queued last, until it runs or something is queued behind it. */
   readonly #lastUndo = new Map<Prefix, WaitingUndo>();
 
@@ -116,11 +119,12 @@ export class LegacyResponses {
   async respond(request: ResponseRequest): Promise<readonly LegacyResponse[]> {
     const { source } = request;
     const plan = planResponses(this.#settings, request);
-    const refusal = this.#refusal(source);
+    const refusal = this.#isEnding ? ENDING : this.#refusal(source);
     if (refusal !== undefined) return plan.map((each) => notDone(each, "skipped", refusal));
     if (plan.length === 0) return [];
     this.#lastUndo.delete(source);
     const submission = this.#queue.submit(source, async () => {
+      if (this.#isEnding) return plan.map((each) => notDone(each, "skipped", ENDING));
       const responses: LegacyResponse[] = [];
       for (const each of plan) {
         const isDue = each.status === "due";
@@ -180,6 +184,15 @@ export class LegacyResponses {
       return [prefix, responses] as const;
     });
     return new Map(await Promise.all(restored));
+  }
+
+  /**
+   * Gives no response any more, not even those that wait; what is to be undone, is.
+   * @returns when nothing runs and nothing waits.
+   */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await this.#queue.idle();
   }
 
   /**

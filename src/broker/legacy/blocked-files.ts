@@ -41,6 +41,8 @@ export class BlockedFiles {
   readonly #bans = new Map<Prefix, Blocked>();
   /** What the files said at the start, until {@link adopt} has gone through it. */
   #found: ReadonlyMap<Prefix, Found>;
+  /** Nothing is written before it is known what of the files stands. */
+  #hasAdopted = false;
   readonly #faults: string[] = [];
   /** Why a file could not be written when that was last tried. */
   readonly #failures = new Map<BlockedForm, string>();
@@ -72,18 +74,20 @@ export class BlockedFiles {
 
   /**
    * Keeps of what was found at the start that which stands, and lets the rest go.
-   * @param standing who is shut out, beside those that were added meanwhile.
+   * @param standing who is shut out, beside those that were added meanwhile, and until when;
+   *   undefined: as long as {@link keep} says.
    */
-  adopt(standing: Iterable<Prefix>): void {
+  adopt(standing: Iterable<readonly [Prefix, number | undefined]>): void {
     const now = this.#clock.epochMs();
-    for (const prefix of standing) {
+    for (const [prefix, untilEpochMs] of standing) {
       if (this.#bans.has(prefix)) continue;
       const found = this.#found.get(prefix);
       if (found === undefined) {
-        this.add(prefix, { port: 0, transport: "tcp", sinceEpochMs: now }, undefined);
-      } else this.#set(prefix, { ...found, untilEpochMs: undefined });
+        this.add(prefix, { port: 0, transport: "tcp", sinceEpochMs: now }, untilEpochMs);
+      } else this.#set(prefix, { ...found, untilEpochMs });
     }
     this.#found = new Map();
+    this.#hasAdopted = true;
     this.#markChanged();
   }
 
@@ -95,6 +99,13 @@ export class BlockedFiles {
     if (form !== undefined) this.#set(prefix, { ...cause, form, untilEpochMs });
   }
 
+  /** Lets go of bans without an end that do not stand any more: some sets end them by themselves. */
+  keep(stands: (prefix: Prefix) => boolean): void {
+    for (const [prefix, { untilEpochMs }] of this.#bans) {
+      if (untilEpochMs === undefined && !stands(prefix)) this.delete(prefix);
+    }
+  }
+
   /** The ban is over. */
   delete(prefix: Prefix): void {
     if (this.#bans.delete(prefix)) this.#markChanged();
@@ -102,6 +113,7 @@ export class BlockedFiles {
 
   /** Called about once a second. @returns why a file could not be written; undefined: all is well. */
   flush(): string | undefined {
+    if (!this.#hasAdopted) return undefined;
     const now = this.#clock.epochMs();
     for (const [prefix, { untilEpochMs }] of this.#bans) {
       if (untilEpochMs !== undefined && untilEpochMs <= now) this.delete(prefix);
@@ -111,6 +123,7 @@ export class BlockedFiles {
 
   /** Writes what is left to write. @returns as {@link flush}. */
   close(): string | undefined {
+    if (!this.#hasAdopted) return undefined;
     return this.#failureOf((file) => file.close());
   }
 

@@ -22,6 +22,25 @@ class Jobs {
 }
 
 describe("HookQueue", () => {
+  it("counts only what was submitted against its bound, and says when nothing is left", async () => {
+    const queue = new HookQueue(1);
+    const jobs = new Jobs();
+    await queue.idle();
+    const names = ["a", "b", "c", "d", "e", "f"];
+    for (const name of names) void queue.insist(name, jobs.job(name));
+    expect(queue.submit("g", jobs.job("g")).status).toBe("queued");
+    expect(queue.submit("h", jobs.job("h")).status).toBe("full");
+    let isIdle = false;
+    const idle = queue.idle().then(() => {
+      isIdle = true;
+    });
+    for (const name of [...names, "g"]) {
+      expect(isIdle).toBe(false);
+      await jobs.end(name);
+    }
+    await idle;
+  });
+
   it("runs four at once, and the fifth when one has ended", async () => {
     const queue = new HookQueue(10);
     const jobs = new Jobs();
