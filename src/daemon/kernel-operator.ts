@@ -17,28 +17,24 @@ import type {
 } from "../api/contract.ts";
 import type { OfflineOperator } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
-import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
-import type { KernelBans } from "./kernel-bans.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
-import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
+import type { OfflineBans } from "./offline-bans.ts";
 import { type OfflinePlaces, removeFiles, removeTable, requireNoGuard } from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { openTrustFile } from "./trust-sources.ts";
-import { leftoverBan } from "./unknown-bans.ts";
-import { banView, healthView, outcomeView } from "./views.ts";
+import { healthView, outcomeView } from "./views.ts";
 
 export interface KernelOperatorParts {
   readonly places: OfflinePlaces;
@@ -49,9 +45,9 @@ export interface KernelOperatorParts {
   readonly trusted: TrustedSet;
   readonly executor: NftablesExecutor;
   readonly trust: TrustKeeper;
-  readonly bans: KernelBans;
-  /** undefined: no key of PortSentry's asks for anything, and nothing is left from before. */
-  readonly legacy: LegacyBans | undefined;
+  readonly bans: OfflineBans;
+  /** Bans that only the journal has, because the table is gone. */
+  readonly countWaiting: () => number;
   /** Calls with the journal, with the rights of its owner. */
   readonly withJournal: <Result>(act: (journal: Journal) => Result) => Result;
   /** Why it is not known which files the guard went by; undefined when it is. */
@@ -69,8 +65,7 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { trusted, bans, executor, legacy } = this.#parts;
-    const byOthers = (legacy?.prefixes ?? []).filter((prefix) => !bans.isInKernel(prefix));
+    const { trusted, bans, executor } = this.#parts;
     const { held, counters } = executor.measure();
     const status: Omit<StatusView, "sentence"> = {
       version: VERSION,
@@ -84,7 +79,7 @@ export class KernelOperator implements OfflineOperator {
       malformed: 0,
       held,
       holds: counters.holds,
-      banned: bans.count() + byOthers.length,
+      banned: bans.count(),
       tracked: 0,
       trusted: trusted.entries.length,
       trusted_saves: counters.trusted,
@@ -100,17 +95,8 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async bans(limit: number, after: string | undefined): Promise<BanView[]> {
-    const { bans, hasTable } = this.#parts;
     const following = after === undefined ? undefined : requirePrefix(after);
-    const page = bans.page(limit, following);
-    const isKnown = following === undefined || page.length > 0 || bans.has(following);
-    const room = limit - page.length;
-    const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : following);
-    const now = systemClock.epochMs();
-    return [
-      ...page.map((ban) => banView(ban, now, hasTable || isByOthers(ban))),
-      ...left.slice(0, room).map((ban) => banView(ban, now)),
-    ];
+    return this.#parts.bans.page(limit, following);
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {
@@ -146,23 +132,11 @@ export class KernelOperator implements OfflineOperator {
     const { bans, keys } = this.#parts;
     const exact = requirePrefix(address);
     const prefix = bans.has(exact) ? exact : sourceOf(address, keys);
-    return outcomeView(prefix, await this.#unban(prefix));
+    return outcomeView(prefix, await bans.unban(prefix));
   }
 
   async unbanAll(): Promise<number> {
-    const { bans, legacy } = this.#parts;
-    const left = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
-    const undone = (await legacy?.undo(left, { withLeftovers: true })) ?? [];
-    const failures = undone.flatMap(({ outcome }, index) =>
-      "reason" in outcome ? [`${formatPrefix(left[index] as Prefix)}: ${outcome.reason}`] : [],
-    );
-    const letIn = undone.filter(({ outcome }) => outcome.status === "applied").length;
-    failures.push(...((await legacy?.undoAll()) ?? []));
-    await legacy?.adoptBlocked();
-    // Of whom something still stands, the ledger and so the list of bans go on knowing.
-    const ended = letIn + bans.unbanAll();
-    requireNoFailures(failures, ended);
-    return ended;
+    return await this.#parts.bans.unbanAll();
   }
 
   async trusted(): Promise<TrustedView[]> {
@@ -183,7 +157,7 @@ export class KernelOperator implements OfflineOperator {
     const outcome = openTrustFile(places.stateDirectory).add(prefix, until, comment);
     if (outcome.status === "applied" && hasTable) {
       await this.#renewKernelTrust();
-      await this.#unban(prefix);
+      await this.#parts.bans.unban(prefix);
     }
     return this.#noted(prefix, outcome);
   }
@@ -215,7 +189,7 @@ export class KernelOperator implements OfflineOperator {
   async remove(): Promise<string[]> {
     const { places, nftables, hasTable, withJournal } = this.#parts;
     requireNoGuard(places);
-    const failures = (await this.#parts.legacy?.undoAll()) ?? [];
+    const failures = await this.#parts.bans.undoResponses();
     if (failures.length > 0) throw stillStanding(failures, places);
     // Closed before its files go, or it would write to what nobody can find.
     withJournal((journal) => journal.close());
@@ -224,26 +198,6 @@ export class KernelOperator implements OfflineOperator {
 
   async close(): Promise<void> {
     await this.#parts.close();
-  }
-
-  /** Everything that was done to `prefix`, and what an earlier PortSentry has left of it. */
-  async #unban(prefix: Prefix): Promise<Outcome> {
-    const { bans, legacy } = this.#parts;
-    const undone = (await legacy?.undo([prefix], { withLeftovers: true })) ?? [];
-    await legacy?.adoptBlocked();
-    const outcomes = undone.map(({ outcome }) => outcome);
-    // The journal keeps a ban of which something still stands.
-    if (outcomes.some(({ status }) => status === "failed")) return outcomeOfAll(outcomes, "unban");
-    return outcomeOfAll([...outcomes, bans.unban(prefix)], "unban");
-  }
-
-  /** As they are listed behind all others; those behind `behind`, or all. */
-  async #leftovers(behind: Prefix | undefined): Promise<Ban[]> {
-    const { bans, legacy } = this.#parts;
-    return ((await legacy?.leftovers()) ?? [])
-      .filter(({ prefix }) => !bans.has(prefix) && (behind === undefined || prefix > behind))
-      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-      .map((standing) => leftoverBan(standing, systemClock.epochMs()));
   }
 
   /**
@@ -265,10 +219,10 @@ export class KernelOperator implements OfflineOperator {
 
   /** What it means that no guard runs. */
   #absence(): HealthProblem {
-    const { hasTable, bans } = this.#parts;
+    const { hasTable, countWaiting } = this.#parts;
     const text = hasTable
       ? "No guard is running: nobody is judged; what an earlier one has put into the kernel stays."
-      : `No guard is running and its table is gone: ${counted(bans.countWaiting(), "ban")} will come back with the next one.`;
+      : `No guard is running and its table is gone: ${counted(countWaiting(), "ban")} will come back with the next one.`;
     const action = hasTable
       ? "Start one with `vedette guard`, or take it all away with `vedette remove`."
       : "Start one with `vedette guard`.";
@@ -307,11 +261,6 @@ function stillStanding(failures: readonly string[], { stateDirectory }: OfflineP
     `nothing more was removed, because this still stands:\n${failures.join("\n")}\n` +
       `Take it back by hand, delete ${ledger}, and run it again.`,
   );
-}
-
-/** What PortSentry's responses have done stands without the kernel's table. */
-function isByOthers({ means }: Ban): boolean {
-  return means.some((each) => each !== "nftables");
 }
 
 function problem(code: HealthProblem["code"], text: string, action: string): HealthProblem {

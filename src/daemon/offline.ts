@@ -37,6 +37,7 @@ import {
   openResponses,
   responseModesOf,
 } from "./legacy-parts.ts";
+import { OfflineBans } from "./offline-bans.ts";
 import type { OfflinePlaces } from "./removal.ts";
 import { createTrust } from "./trust-sources.ts";
 
@@ -106,6 +107,15 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   });
   const withJournal = <Result>(act: (journal: Journal) => Result): Result =>
     asUser(owned.owner, () => act(owned.journal));
+  const kernel = new KernelBans({
+    nft: nftables,
+    reader,
+    executor,
+    hasTable,
+    ipv6PrefixBits,
+    withJournal,
+    clock: systemClock,
+  });
   return new KernelOperator({
     places,
     nftables,
@@ -114,16 +124,8 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
     trusted,
     executor,
     trust: keeper,
-    bans: new KernelBans({
-      nft: nftables,
-      reader,
-      executor,
-      hasTable,
-      ipv6PrefixBits,
-      withJournal,
-      clock: systemClock,
-    }),
-    legacy,
+    bans: new OfflineBans({ kernel, legacy, hasTable, clock: systemClock }),
+    countWaiting: () => kernel.countWaiting(),
     withJournal,
     blindness,
     faults: () => [...faults, ...health.list().map(({ text }) => text.replace(/\.$/, ""))],
