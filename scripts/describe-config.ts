@@ -1,4 +1,6 @@
-/** Writes docs/CONFIGURATION.md and examples/vedette.conf from the schema; a test finds stale ones. */
+/**
+ * Writes docs/CONFIGURATION.md and examples/vedette.conf from the schema; a test finds stale ones.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { describeReference, describeSample } from "../src/config/describe.ts";
 

@@ -10,7 +10,9 @@
 export interface KeyFault {
   /** What is expected instead, in words that follow "expected". */
   readonly expected: string;
-  /** What is wrong, in words that say it alone: "-1 is below 0". Default: the text and `expected`. */
+  /**
+   * What is wrong, in words that say it alone: "-1 is below 0". Default: the text and `expected`.
+   */
   readonly problem?: string;
 }
 

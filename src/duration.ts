@@ -15,7 +15,9 @@ const UNIT_MS = {
 /** Nine digits of weeks are still an exact integer in ms. */
 const DURATION_TEXT = /^(\d{1,9})([smhdw])$/;
 
-/** @returns milliseconds; undefined when `text` is no number with one of the units s, m, h, d, w. */
+/**
+ * @returns milliseconds; undefined when `text` is no number with one of the units s, m, h, d, w.
+ */
 export function parseDurationMs(text: string): number | undefined {
   const match = DURATION_TEXT.exec(text);
   if (match === null) return undefined;

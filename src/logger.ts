@@ -2,9 +2,9 @@
  * Lines for people and machines on the standard output, one event a line.
  *
  * What comes from the network is an attacker's text: every value is escaped here, so that no field
- * can forge a line, a field or a terminal sequence. Levels by who must act: `error` the operator now,
- * `warning` the operator soon, `notice` something happened that the guard is for, `info` how it goes,
- * `debug` what only its makers want.
+ * can forge a line, a field or a terminal sequence. Levels by who must act: `error` the operator
+ * now, `warning` the operator soon, `notice` something happened that the guard is for, `info` how
+ * it goes, `debug` what only its makers want.
  */
 import type { Clock } from "./clock.ts";
 import { escapeInvisible, INVISIBLE } from "./invisible-text.ts";

@@ -10,7 +10,9 @@ const time = z.iso.datetime();
 
 /** GET /v1/bans -> BanView[]; the newest first. */
 export const banViewSchema = z.object({
-  /** The address, or the prefix where it is wider than one address: "192.0.2.7", "2001:db8::/64". */
+  /**
+   * The address, or the prefix where it is wider than one address: "192.0.2.7", "2001:db8::/64".
+   */
   address: z.string(),
   since: time,
   /** null: for good. */
@@ -111,8 +113,9 @@ export const outcomeViewSchema = z.object({
 /** POST /v1/reload -> ReloadView. */
 export const reloadViewSchema = z.object({
   /**
-   * `reloaded`: what differs is in force. `unchanged`: nothing differs. `invalid`: the configuration
-   * has faults; `failed`: the machine did not go along; with both nothing was changed.
+   * `reloaded`: what differs is in force. `unchanged`: nothing differs. `invalid`: the
+   * configuration has faults; `failed`: the machine did not go along; with both nothing was
+   * changed.
    */
   status: z.enum(["reloaded", "unchanged", "invalid", "failed"]),
   /** Of the configuration that is in force afterwards. */

@@ -58,8 +58,8 @@ const MAX_QUEUED_BYTES = 64 * 1_048_576;
 const LONGEST_REASON = 200;
 
 /**
- * A guard that was taken over can write its journal: the first one may restore few wide bans, a later
- * one what stands.
+ * A guard that was taken over can write its journal: the first one may restore few wide bans, a
+ * later one what stands.
  */
 export type BrokerOptions = BanDeskOptions;
 

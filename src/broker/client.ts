@@ -84,7 +84,9 @@ export class BrokerClient {
     return this.#inBatches(prefixes, (batch) => ({ request: "unban", prefixes: batch }));
   }
 
-  /** Asks for PortSentry's responses to a source. @throws {OperationalError} ERR_BROKER when closed. */
+  /**
+   * Asks for PortSentry's responses to a source. @throws {OperationalError} ERR_BROKER when closed.
+   */
   async respond(cause: Omit<RequestNamed<"respond">, "id" | "request">): Promise<Responded> {
     return respondedOf(await this.#ask({ request: "respond", ...cause }), 1)[0] as Responded;
   }

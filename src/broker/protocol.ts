@@ -131,7 +131,9 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("confirm") }),
   /** The kernel's counters and the number of held sources. */
   z.strictObject({ id, request: z.literal("measure") }),
-  /** A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source. */
+  /**
+   * A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source.
+   */
   z.strictObject({ id, request: z.literal("dropped"), packet: droppedPacket }),
   /** Read the configuration again. Nothing of it comes with the request. */
   z.strictObject({ id, request: z.literal("reload") }),

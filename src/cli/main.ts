@@ -35,8 +35,8 @@ const context: CliContext = {
   exitStatus: 0,
 };
 
-// `vedette bans | head` closes our output early; that is no failure. A guard, which is told apart by
-// its words, goes on without a reader.
+// `vedette bans | head` closes our output early; that is no failure. A guard, which is told apart
+// by its words, goes on without a reader.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   if (!process.argv.includes("guard") && process.argv[2] !== "portsentry") process.exit(0);

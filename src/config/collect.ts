@@ -1,6 +1,7 @@
 /**
  * Gathers the text of every key that somebody has set: on the command line, else in the file, else,
- * in profile portsentry and for the modes alone, in the file that Debian's PortSentry is started by.
+ * in profile portsentry and for the modes alone, in the file that Debian's PortSentry is started
+ * by.
  *
  * What texts mean together is not asked here; that there is such a key is.
  */

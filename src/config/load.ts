@@ -20,8 +20,9 @@ export interface Configuration {
   /** The texts in force. */
   readonly texts: ConfigTexts;
   /**
-   * Where each text comes from: "FILE:LINE" (the file, or that of the modes), "command line", or "default", which is the profile's,
-   * followed by the reason where the default follows from another key.
+   * Where each text comes from: "FILE:LINE" (the file, or that of the modes), "command line", or
+   * "default", which is the profile's, followed by the reason where the default follows from
+   * another key.
    */
   readonly sources: Readonly<Record<KeyName, string>>;
   readonly profile: Profile;

@@ -13,8 +13,8 @@ import { writeGuardPlaces } from "./guard-places.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
 
 /**
- * Makes both. The run directory is the broker's, the state directory holds the broker's trust file, and the
- * journal in it belongs to the guard: it may write nothing else.
+ * Makes both. The run directory is the broker's, the state directory holds the broker's trust file,
+ * and the journal in it belongs to the guard: it may write nothing else.
  */
 export function makeDirectories(
   run: string,

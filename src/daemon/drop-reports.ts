@@ -1,8 +1,8 @@
 /**
  * Hands dropped packets on to the broker, for the lines of BLOCK_LOG, and waits for nothing.
  *
- * A broker that is busy with bans answers later; what comes meanwhile beyond {@link MOST_UNANSWERED}
- * has no line. Neither detection nor a ban ever waits for one.
+ * A broker that is busy with bans answers later; what comes meanwhile beyond
+ * {@link MOST_UNANSWERED} has no line. Neither detection nor a ban ever waits for one.
  */
 import type { BrokerClient } from "../broker/client.ts";
 import { OperationalError } from "../errors.ts";

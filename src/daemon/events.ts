@@ -25,7 +25,9 @@ interface LifeEvents {
   starting(): void;
   /** What will be watched and trusted is known; nothing is in force yet. */
   started(facts: AnnouncementFacts): void;
-  /** It is not to be; an error says why to whoever has started it. May follow `starting` at once. */
+  /**
+   * It is not to be; an error says why to whoever has started it. May follow `starting` at once.
+   */
   startFailed(reason: string): void;
   /** @param watchOnly why nothing is held or banned; undefined when it may be. */
   ready(watchOnly: string | undefined): void;
@@ -43,7 +45,10 @@ export interface ScanEvents {
   /** Followed at once by `spared`, or later by the `outcome` of an order. */
   verdict(verdict: Verdict): void;
   spared(verdict: Verdict, spared: Spared): void;
-  /** @param order a ban has its means. @param responses what PortSentry's responses did or undid, in their order. */
+  /**
+   * @param order a ban has its means. @param responses what PortSentry's responses did or undid, in
+   * their order.
+   */
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void;
   /** Trust that somebody gave by command. */
   trust(prefix: Prefix): void;

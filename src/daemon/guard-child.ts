@@ -2,8 +2,8 @@
  * Starts the guard process, speaks to it, and starts it again when it dies.
  *
  * What it dies of may come from the network, so it comes back at once the first time and then ever
- * more slowly, up to {@link LONGEST_PAUSE_MS}: a sender who can end it cannot make it spin. Bans and
- * the kernel's holds stand meanwhile, and the log socket keeps what the kernel reports.
+ * more slowly, up to {@link LONGEST_PAUSE_MS}: a sender who can end it cannot make it spin. Bans
+ * and the kernel's holds stand meanwhile, and the log socket keeps what the kernel reports.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
@@ -14,7 +14,9 @@ import type { UnprivilegedUser } from "./privileges.ts";
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** A guard that lived so long (ms) has left its trouble behind: the next pause is the first again. */
+/**
+ * A guard that lived so long (ms) has left its trouble behind: the next pause is the first again.
+ */
 const SETTLED_MS = 60_000;
 
 /** How long (ms) a guard may take to stop when it is asked to. */

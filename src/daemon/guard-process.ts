@@ -2,9 +2,9 @@
  * The guard's process: reads hostile packets, judges, remembers, and may do nothing itself.
  *
  * Started by the broker's process with its sockets as inherited descriptors and a channel on
- * descriptor 3. It gives up root before it reads anything. When the channel closes, it ends: without
- * a broker it can do nothing. Every module is imported before privileges are dropped, because the
- * program's files may lie where only root can read.
+ * descriptor 3. It gives up root before it reads anything. When the channel closes, it ends:
+ * without a broker it can do nothing. Every module is imported before privileges are dropped,
+ * because the program's files may lie where only root can read.
  */
 import { Socket } from "node:net";
 import { BrokerClient } from "../broker/client.ts";

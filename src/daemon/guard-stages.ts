@@ -70,7 +70,10 @@ export function policyOptionsOf(
   };
 }
 
-/** @returns why no verdict shuts anybody out, in words that follow "watching only: "; undefined when some do. */
+/**
+ * @returns why no verdict shuts anybody out, in words that follow "watching only: "; undefined when
+ * some do.
+ */
 export function whyNothingIsBanned(
   hello: Pick<Hello, "watchOnly">,
   values: Settings,

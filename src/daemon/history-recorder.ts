@@ -1,9 +1,9 @@
 /**
  * Gathers what HISTORY_FILE is to have and hands it to the broker, ten times a second at most.
  *
- * Requests to the broker are counted, and bans are among them: a flood of scans must not use them up.
- * What comes faster than {@link MAX_BATCH} between two requests is left out, far beyond what the
- * file takes. A broker that is gone takes nothing; the guard then ends by itself.
+ * Requests to the broker are counted, and bans are among them: a flood of scans must not use them
+ * up. What comes faster than {@link MAX_BATCH} between two requests is left out, far beyond what
+ * the file takes. A broker that is gone takes nothing; the guard then ends by itself.
  */
 import { MAX_BATCH, type ScanRecord } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";

@@ -3,8 +3,8 @@
  * transport that it asked for until the connection closes.
  *
  * It is the privileged process that listens here, so little can be said and to few: the socket's
- * mode lets in root alone, the kernel is asked who has connected (SO_PEERCRED) all the same, at most
- * {@link MAX_CONNECTIONS} wait, and whoever says nothing, too much or anything else is closed.
+ * mode lets in root alone, the kernel is asked who has connected (SO_PEERCRED) all the same, at
+ * most {@link MAX_CONNECTIONS} wait, and whoever says nothing, too much or anything else is closed.
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { fdOf } from "../api/auth.ts";
@@ -25,7 +25,9 @@ const REQUEST_WITHIN_MS = 5000;
 export interface JoinServerParts {
   /** A listening socket; it is taken over. */
   readonly fd: number;
-  /** Puts the transport in force. Never rejects. @param pid of who asks; 0 where it is not known. */
+  /**
+   * Puts the transport in force. Never rejects. @param pid of who asks; 0 where it is not known.
+   */
   readonly onJoin: (request: JoinRequest, pid: number) => Promise<JoinAnswer>;
   /** Whoever had joined for it has gone. */
   readonly onLeave: (transport: JoinRequest["transport"]) => void;

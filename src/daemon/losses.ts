@@ -1,8 +1,8 @@
 /**
  * Turns growing counts of losses into health problems, for as long as they grow.
  *
- * The counts themselves are for good and stand in `status`; a problem is over when its count has not
- * grown for {@link QUIET_MS}.
+ * The counts themselves are for good and stand in `status`; a problem is over when its count has
+ * not grown for {@link QUIET_MS}.
  */
 import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";

@@ -2,8 +2,8 @@
  * Others on this machine that do not go together with a sentry, looked for before anything drops.
  *
  * Port knocking needs packets to ports that nobody serves: dropped or held, they lock out the
- * administrator who knocks. IPVS answers for ports that have no socket here. Another PortSentry bans
- * by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
+ * administrator who knocks. IPVS answers for ports that have no socket here. Another PortSentry
+ * bans by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";

@@ -3,8 +3,8 @@
  *
  * A dialect's lines stand alone on the standard output, because their readers know how they begin;
  * our own have the time and a mark of their level before them. As JSON both are objects. The
- * system's log adds its own time and level, so it gets the text alone, whatever LOG_FORMAT says. What
- * it does not take, because there is none or it is stuck, goes to the standard output instead.
+ * system's log adds its own time and level, so it gets the text alone, whatever LOG_FORMAT says.
+ * What it does not take, because there is none or it is stuck, goes to the standard output instead.
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";

@@ -100,7 +100,9 @@ export class SourceTable {
     return this.#size;
   }
 
-  /** How long records outlive their last probe that counted, from now on, those there are included. */
+  /**
+   * How long records outlive their last probe that counted, from now on, those there are included.
+   */
   setRecordTime(recordMs: number): void {
     this.#recordMs = recordMs;
   }

@@ -42,7 +42,9 @@ export interface TriggerOptions {
   readonly recordMs: number;
   /** Sources remembered at once: {@link SourceTable}. */
   readonly maxSources: number;
-  /** How long after a conviction the source's probes are passed over. Milliseconds. Default 60 000. */
+  /**
+   * How long after a conviction the source's probes are passed over. Milliseconds. Default 60 000.
+   */
   readonly reconvictAfterMs?: number;
 }
 

@@ -1,9 +1,10 @@
 /**
  * Every question and change of the `ban` table, prepared once.
  *
- * Errors of SQLite pass through: whoever calls decides what a failure means. The file is the guard's,
- * which is taken to be taken over, and root reads it, too: a row that this program would not have
- * written is passed over. Its types are the schema's, which is compared before the file is used.
+ * Errors of SQLite pass through: whoever calls decides what a failure means. The file is the
+ * guard's, which is taken to be taken over, and root reads it, too: a row that this program would
+ * not have written is passed over. Its types are the schema's, which is compared before the file is
+ * used.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { BAN_MEANS, type Ban } from "../model/ban.ts";

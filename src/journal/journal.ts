@@ -1,8 +1,8 @@
 /**
  * The memory that survives a restart: bans and their stories.
  *
- * The journal is never on the way of a ban: when it cannot be written, bans go on in the kernel, and
- * the loss is counted.
+ * The journal is never on the way of a ban: when it cannot be written, bans go on in the kernel,
+ * and the loss is counted.
  */
 import type { Ban } from "../model/ban.ts";
 import type { Prefix } from "../net/prefix.ts";

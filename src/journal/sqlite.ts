@@ -4,8 +4,8 @@
  * Root opens a file here that a guard has made which is taken to be taken over. It is opened as
  * https://sqlite.org/security.html asks of a file that is not trusted: no extension is loaded,
  * nothing in the schema may call a function that does more than compute, what can write the file's
- * own structures is off, and nothing is mapped into memory. What is left is a fault of SQLite itself
- * in reading a file.
+ * own structures is off, and nothing is mapped into memory. What is left is a fault of SQLite
+ * itself in reading a file.
  *
  * The write-ahead log lets readers and one writer work side by side (https://sqlite.org/wal.html).
  * With `synchronous=NORMAL` a commit survives the end of this process in any form; a power failure

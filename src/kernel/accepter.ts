@@ -6,7 +6,8 @@
  * thread of libuv's pool for all sockets together. A connection is closed as soon as it is told of,
  * or when it has its banner ({@link PartingConnections}), so that a sender can keep neither memory
  * nor more than a few descriptors; at most {@link ACCEPTS_A_TURN} of one
- * socket are taken before others have their turn, and what waits is bounded by the kernel's backlog.
+ * socket are taken before others have their turn, and what waits is bounded by the kernel's
+ * backlog.
  *
  * Source: accept(2), poll(2), struct sockaddr_in and sockaddr_in6.
  */

@@ -33,7 +33,8 @@ export function loadKoffi(): Koffi {
 }
 
 /**
- * Opens a shared library by its file name, or for null the running program, which has the C library.
+ * Opens a shared library by its file name, or for null the running program, which has the C
+ * library.
  * @throws {OperationalError} ERR_UNAVAILABLE with `remedy` when it is not installed.
  */
 export function loadLibrary(fileName: string | null, remedy: string) {

@@ -89,7 +89,9 @@ function declareCalls(libc: ForeignLibrary): Calls {
   };
 }
 
-/** Must run straight after the call: errno belongs to the thread and the next call overwrites it. */
+/**
+ * Must run straight after the call: errno belongs to the thread and the next call overwrites it.
+ */
 function resultOf(returned: number): number {
   return returned >= 0 ? returned : -calls().errno();
 }

@@ -1,5 +1,6 @@
 /**
- * Finds the logged packets in what an NFLOG socket delivers: probes, and for BLOCK_LOG dropped ones.
+ * Finds the logged packets in what an NFLOG socket delivers: probes, and for BLOCK_LOG dropped
+ * ones.
  *
  * One datagram holds many messages, one message one packet. Nothing is allocated for a probe; the
  * kernel's rule bounds dropped packets to some a second, and they may cost an object each. The

@@ -15,7 +15,9 @@ import { MSG_DONTWAIT } from "./spec.ts";
 
 /** Far above the 128 KiB that the kernel puts into one datagram. */
 const BUFFER_BYTES = 1 << 20;
-/** One wait a turn, then what is there already: 8 datagrams of 64 packets are about a millisecond. */
+/**
+ * One wait a turn, then what is there already: 8 datagrams of 64 packets are about a millisecond.
+ */
 const DATAGRAMS_A_TURN = 8;
 
 /** Counts since the reader was made; they only grow. */

@@ -20,8 +20,10 @@ import * as spec from "./spec.ts";
 const DATAGRAM_BYTES = 131_072;
 /** Unit of NFULA_CFG_TIMEOUT is 10 ms: how long a lone packet waits for others. */
 const FLUSH_AFTER_CENTISECONDS = 1;
-/** Packets that make one datagram full; a rule's own queue-threshold can only lower it. 64 against 16 saves a
- * third of the reader's CPU. */
+/**
+ * Packets that make one datagram full; a rule's own queue-threshold can only lower it. 64 against
+ * 16 saves a third of the reader's CPU.
+ */
 const DATAGRAM_PACKETS = 64;
 /** Bounds how long {@link NflogReader.stop} takes: a receive that waits cannot be called off. */
 const RECEIVE_TIMEOUT_MS = 200;

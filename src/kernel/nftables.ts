@@ -7,8 +7,8 @@
  * second context in the same thread is independent and sees what the first has committed.
  *
  * **Commands come from our own builders only**, which put numbers, fixed words and addresses in
- * canonical text into them. Text that somebody else wrote, a comment or a name, must never get here:
- * whoever can write a newline can write a command.
+ * canonical text into them. Text that somebody else wrote, a comment or a name, must never get
+ * here: whoever can write a newline can write a command.
  *
  * Source: nftables/libnftables.h, libnftables(3).
  */

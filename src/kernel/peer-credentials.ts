@@ -2,8 +2,8 @@
  * Says who is on the other end of a Unix socket, as the kernel knows it.
  *
  * The credentials are those at the time of connect (or of listen, seen from the client): a process
- * that has dropped its privileges since still shows the old ones, and its pid may have been given to
- * another. Decide by uid and groups; the pid is for the log only.
+ * that has dropped its privileges since still shows the old ones, and its pid may have been given
+ * to another. Decide by uid and groups; the pid is for the log only.
  *
  * Source: unix(7), SO_PEERCRED; socket(7), SO_PEERGROUPS, since Linux 4.13.
  */

@@ -1,11 +1,11 @@
 /**
  * Sends lines to the machine's system log, in the form that the C library's syslog() sends.
  *
- * `<29>Nov 23 03:45:01 portsentry[412]: text` as one datagram (RFC 3164 section 4.1, without the host
- * name, which the log adds). Never waits: what the log does not take at once is lost and counted,
- * because a log that is stuck must not stop a sentry. The path is looked up for each line, so a log
- * that was restarted has the next one. What cannot be seen is escaped: a source's name must not
- * forge a line. Synchronous, and nothing throws but the constructor.
+ * `<29>Nov 23 03:45:01 portsentry[412]: text` as one datagram (RFC 3164 section 4.1, without the
+ * host name, which the log adds). Never waits: what the log does not take at once is lost and
+ * counted, because a log that is stuck must not stop a sentry. The path is looked up for each line,
+ * so a log that was restarted has the next one. What cannot be seen is escaped: a source's name
+ * must not forge a line. Synchronous, and nothing throws but the constructor.
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";

@@ -44,7 +44,9 @@ interface DroppedOther {
   readonly protocol: "other";
   /** IANA protocol number, 0 to 255. */
   readonly number: number;
-  /** What there is of a TCP, UDP or ICMP header that is not whole. Bytes; null: none is expected. */
+  /**
+   * What there is of a TCP, UDP or ICMP header that is not whole. Bytes; null: none is expected.
+   */
   readonly incompleteBytes: number | null;
 }
 

@@ -33,7 +33,9 @@ export type HealthCode =
   | "guard-restarted"
   | "shared-user";
 
-/** `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding. */
+/**
+ * `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding.
+ */
 export type Severity = "notice" | "warning" | "error";
 
 export interface HealthProblem {

@@ -3,7 +3,8 @@
  *
  * - `decoded`: TCP or UDP; every field of the header is valid.
  * - `other-protocol`: the IP fields are valid, `protocol` says what follows.
- * - `later-fragment`: not the first piece of a datagram, so there are no ports; IP fields are valid.
+ * - `later-fragment`: not the first piece of a datagram, so there are no ports; IP fields are
+ *   valid.
  * - `truncated`: the bytes end inside a header that the packet has, because the capture was cut
  *   there or because the packet is a first fragment too short for the transport header.
  * - `malformed`: the packet contradicts itself; no stack accepts it.

@@ -16,7 +16,9 @@ export class ClaimBudget {
   /** Place of the oldest grant, which the next one overwrites. */
   #oldest = 0;
 
-  /** @param perMinute grants in any window of 60 s, both ends included. Integer, 0 (none) or more. */
+  /**
+   * @param perMinute grants in any window of 60 s, both ends included. Integer, 0 (none) or more.
+   */
   constructor(perMinute: number, clock: Clock) {
     this.#clock = clock;
     this.#grantedAtMs = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY);

@@ -101,8 +101,8 @@ export class Policy {
   }
 
   /**
-   * The probe that convicted, or the latest port of the transport that asks for more. A scan of both
-   * is judged by the one that bans: the other must not protect it.
+   * The probe that convicted, or the latest port of the transport that asks for more. A scan of
+   * both is judged by the one that bans: the other must not protect it.
    * @returns undefined when neither asks for anything.
    */
   #causeOf({ ports, last }: Verdict): OrderCause | undefined {

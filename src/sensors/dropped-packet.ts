@@ -47,7 +47,8 @@ function neededBytesOf({ protocol, version }: PacketHeader): number | undefined 
 /**
  * Decodes the packet whose IP header begins at `start`.
  * The caller sees to it that 0 <= `start` <= `end` <= `bytes.length`.
- * @returns undefined when it has no whole IP header, or an IPv4 address in IPv6: no line can say so.
+ * @returns undefined when it has no whole IP header, or an IPv4 address in IPv6: no line can say
+ * so.
  */
 export function decodeDropped(
   bytes: Uint8Array,

@@ -1,10 +1,11 @@
 /**
  * The kernel's own report of probes: packets that the nftables table logged to our NFLOG group.
  *
- * The kernel has decided that nobody serves the port; here the bytes are only decoded and named. One
- * header and one probe are filled again and again: a flood allocates nothing a packet, and costs the
- * guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is counted. Packets
- * that a ban or a hold dropped come the same way, some a second, and are no probes.
+ * The kernel has decided that nobody serves the port; here the bytes are only decoded and named.
+ * One header and one probe are filled again and again: a flood allocates nothing a packet, and
+ * costs the guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is
+ * counted. Packets that a ban or a hold dropped come the same way, some a second, and are no
+ * probes.
  */
 import type { DroppedPlace } from "../kernel/nflog-decode.ts";
 import { NflogReader } from "../kernel/nflog-reader.ts";

@@ -17,7 +17,9 @@ export interface SensorCounts {
 
 export interface Sensor {
   readonly name: Probe["sensor"];
-  /** Begins to deliver. May be called once. `onProbe` is called synchronously and must not throw. */
+  /**
+   * Begins to deliver. May be called once. `onProbe` is called synchronously and must not throw.
+   */
   start(onProbe: (probe: Probe) => void): void;
   counts(): SensorCounts;
   /** Delivers nothing any more once the promise is fulfilled. May be called twice. */

@@ -1,5 +1,6 @@
 /**
- * Runs one shell line of the operator's as the broker's user, which is root, and tells how it ended.
+ * Runs one shell line of the operator's as the broker's user, which is root, and tells how it
+ * ended.
  *
  * The line gets a clean environment, "/" as its folder, no input, and a process group of its own,
  * so that all of it can be ended: at the time-out the group is killed outright, because whatever

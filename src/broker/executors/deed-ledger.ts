@@ -104,8 +104,8 @@ export class DeedLedger {
   }
 
   /**
-   * Records a deed; a deed of the same kind and text gets the new undo and the new end. "applied" is on the disk;
-   * "failed" is in memory alone; "refused" is nowhere, because the ledger is full.
+   * Records a deed; a deed of the same kind and text gets the new undo and the new end. "applied"
+   * is on the disk; "failed" is in memory alone; "refused" is nowhere, because the ledger is full.
    */
   async add(prefix: Prefix, deed: Deed): Promise<Outcome> {
     const standing = this.#deedsOf.get(prefix)?.get(keyOf(deed));

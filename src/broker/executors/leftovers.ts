@@ -139,7 +139,9 @@ export class Leftovers {
   }
 }
 
-/** @returns undefined when the command is not the same for every port and mode, or has no inverse. */
+/**
+ * @returns undefined when the command is not the same for every port and mode, or has no inverse.
+ */
 function leftoverOf(
   kind: "route" | "command",
   template: string,

@@ -7,7 +7,8 @@
  * the next one begins. Where others than root may write the folder, a link in the file's place is
  * not followed, and a file with a second name is not touched: either could be anybody's trap.
  *
- * Synchronous: whoever calls bounds how often. Nothing throws; a failure is an outcome, and counted.
+ * Synchronous: whoever calls bounds how often. Nothing throws; a failure is an outcome, and
+ * counted.
  */
 import {
   closeSync,

@@ -1,11 +1,11 @@
 /**
  * One dropped packet in the words of the kernel's LOG target.
  *
- * Order, spelling and the blank behind each field are the kernel's, so that whatever reads its lines
- * reads ours: linux/net/netfilter/nf_log_syslog.c, without its options for sequence numbers and IP
- * options, marks, what ICMP errors quote, fragment headers of IPv6 and the fields of IPsec. IPv6
- * addresses are written out in full there, and so they are here. Every field is what the sender
- * wrote; the name of the interface is this machine's own.
+ * Order, spelling and the blank behind each field are the kernel's, so that whatever reads its
+ * lines reads ours: linux/net/netfilter/nf_log_syslog.c, without its options for sequence numbers
+ * and IP options, marks, what ICMP errors quote, fragment headers of IPv6 and the fields of IPsec.
+ * IPv6 addresses are written out in full there, and so they are here. Every field is what the
+ * sender wrote; the name of the interface is this machine's own.
  */
 import type { DroppedPacket } from "../../model/dropped-packet.ts";
 import { wordsOf } from "../../net/address-words.ts";

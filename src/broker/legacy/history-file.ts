@@ -3,9 +3,9 @@
  *
  * 1.2's has a line for the first block of each source, which fail2ban's stock jail lives on; 2.x's
  * has a line for each scan. Both are rationed, because senders decide how many there are:
- * {@link LINES_A_MINUTE} in all and, in 2.x's form, {@link SCANS_A_MINUTE} a source. A line that was
- * not written for either reason is counted and, in 1.2's form, is due again at the source's next
- * block. Made with mode 0600, as 1.2 does.
+ * {@link LINES_A_MINUTE} in all and, in 2.x's form, {@link SCANS_A_MINUTE} a source. A line that
+ * was not written for either reason is counted and, in 1.2's form, is due again at the source's
+ * next block. Made with mode 0600, as 1.2 does.
  */
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";

@@ -2,9 +2,9 @@
  * The line that 1.2's history and blocked files have for each source, written and read.
  *
  * `epoch - MM/DD/YYYY HH:MM:SS Host: NAME/ADDRESS Port: N TCP|UDP Blocked`. fail2ban's stock filter
- * takes the address between the slash and " Port:", and nothing may stand behind "Blocked". The name
- * belongs to whoever owns the source's reverse zone: one that could be taken for another part of the
- * line is replaced by the address. Reading never throws, whatever the text.
+ * takes the address between the slash and " Port:", and nothing may stand behind "Blocked". The
+ * name belongs to whoever owns the source's reverse zone: one that could be taken for another part
+ * of the line is replaced by the address. Reading never throws, whatever the text.
  */
 import { type IpAddress, parseIpAddress } from "../../net/ip-address.ts";
 import type { Transport } from "../../net/transport.ts";

@@ -2,11 +2,11 @@
  * Writes what the guard asks for into HISTORY_FILE, and checks again what may stand there.
  *
  * Whoever stands in the file is banned by its readers: fail2ban's stock jail takes every `Blocked`
- * line of 1.2's form, that of 2.x every `Scan from:` line. So nobody who is trusted gets a line, and
- * no address that is no single sender's, whatever a guard that was taken over asks for. In 1.2's form a
- * source has a line when it is blocked and, where the configuration wants no block, when it would
- * be; never when a block was tried and failed. A file that cannot be written is told once, until it
- * can be.
+ * line of 1.2's form, that of 2.x every `Scan from:` line. So nobody who is trusted gets a line,
+ * and no address that is no single sender's, whatever a guard that was taken over asks for. In
+ * 1.2's form a source has a line when it is blocked and, where the configuration wants no block,
+ * when it would be; never when a block was tried and failed. A file that cannot be written is told
+ * once, until it can be.
  */
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";

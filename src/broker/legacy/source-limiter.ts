@@ -1,8 +1,8 @@
 /**
  * How many lines each source may cause in a file, and how many all of them together.
  *
- * Senders choose how often they knock and, forged, from how many addresses. Both bounds are those of
- * {@link SlidingWindow}: they hold in any minute, wherever it is laid. Memory is bounded by
+ * Senders choose how often they knock and, forged, from how many addresses. Both bounds are those
+ * of {@link SlidingWindow}: they hold in any minute, wherever it is laid. Memory is bounded by
  * `maxSources`: beyond that the source that is idle for longest is forgotten, and may begin anew.
  * Whoever forges that many sources gets past the bound of one source and never past that of all.
  */
@@ -42,7 +42,9 @@ export class SourceLimiter {
     return this.#sources.size;
   }
 
-  /** Counts one line of `source` if there is room. `nowMs`: monotonic. @returns whether there was. */
+  /**
+   * Counts one line of `source` if there is room. `nowMs`: monotonic. @returns whether there was.
+   */
   take(source: IpAddress, nowMs: number): boolean {
     // Asked first: a source that gets no line must not push another out of the table.
     if (!this.#all.hasRoom(nowMs) || !this.#windowOf(source).take(nowMs)) {

@@ -3,9 +3,9 @@
  *
  * A mail server's callback, a mirror, a database: banning those hurts the machine, and their late
  * packets look like probes. A scanner must not get in by connecting to us, so a connection counts
- * only when a system user is opening it (SYN-SENT), or when it is established, our port is none that
- * was seen listening within a day, and the other port is not an ephemeral one. A person's attempt
- * that nobody answers counts for nothing, or one call would make any host trusted.
+ * only when a system user is opening it (SYN-SENT), or when it is established, our port is none
+ * that was seen listening within a day, and the other port is not an ephemeral one. A person's
+ * attempt that nobody answers counts for nothing, or one call would make any host trusted.
  *
  * What is left: whoever has a login here can connect to a host that answers, and who can make a
  * service connect out can have that host trusted: ten minutes, for as long as he goes on. A service

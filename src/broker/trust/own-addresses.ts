@@ -2,8 +2,9 @@
  * The machine's own addresses, and the IPv6 prefixes of its links.
  *
  * Own addresses are trusted because packets that claim to come from them are forged and a ban would
- * cut the machine off from itself; of 127.0.0.0/8 a program may take any address. On an on-link prefix the neighbours are many people, so there
- * one source is one address; they are not trusted for being near.
+ * cut the machine off from itself; of 127.0.0.0/8 a program may take any address. On an on-link
+ * prefix the neighbours are many people, so there one source is one address; they are not trusted
+ * for being near.
  */
 import { networkInterfaces } from "node:os";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";

@@ -2,10 +2,10 @@
  * Goes on without a terminal: the command line is started again as a daemon, and whoever has called
  * waits for what becomes of it.
  *
- * Never success for what fails later: the caller gets 0 only when the daemon has said on a pipe that
- * it is ready, and otherwise its exit status, after everything that it had to say. What the daemon
- * writes to its standard error until then is passed on; then it lets go of it, so that nobody waits
- * for its end who reads from us.
+ * Never success for what fails later: the caller gets 0 only when the daemon has said on a pipe
+ * that it is ready, and otherwise its exit status, after everything that it had to say. What the
+ * daemon writes to its standard error until then is passed on; then it lets go of it, so that
+ * nobody waits for its end who reads from us.
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
@@ -35,8 +35,8 @@ export function isDetached(env: Readonly<Record<string, string | undefined>>): b
 /**
  * Starts this very command line as a daemon in a session of its own.
  * @returns 0 once it is ready, else its exit status.
- * @throws {OperationalError} ERR_UNAVAILABLE when it cannot be started, or is not ready in time; then
- *   it was ended.
+ * @throws {OperationalError} ERR_UNAVAILABLE when it cannot be started, or is not ready in time;
+ *   then it was ended.
  */
 export async function detach(
   writeError: (text: string) => void,

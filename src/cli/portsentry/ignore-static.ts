@@ -2,9 +2,9 @@
  * Adds an address to, or takes it from, the ignore list that people edit: what Debian's
  * portsentry-add-ip and portsentry-rm-ip do, for prefixes and IPv6 as well.
  *
- * Every other line stays as it is, to the byte. The new file takes the old one's place at once, with
- * its owner and mode, so that a guard that reads it meanwhile sees one or the other. Two changes at
- * the same time would lose one of them: the second is told to try again.
+ * Every other line stays as it is, to the byte. The new file takes the old one's place at once,
+ * with its owner and mode, so that a guard that reads it meanwhile sees one or the other. Two
+ * changes at the same time would lose one of them: the second is told to try again.
  */
 import {
   closeSync,

@@ -1,6 +1,6 @@
 /**
- * Splits a command line as getopt_long(3) does, which is how 2.x reads its own: short options in one
- * word (-vD), values in the same or in the next word (-ieth0, --interface=eth0), long names cut
+ * Splits a command line as getopt_long(3) does, which is how 2.x reads its own: short options in
+ * one word (-vD), values in the same or in the next word (-ieth0, --interface=eth0), long names cut
  * short where one alone begins so, options and operands in any order, all operands after "--".
  */
 

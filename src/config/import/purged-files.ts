@@ -1,8 +1,9 @@
 /**
- * What `apt purge portsentry` deletes, so that nobody loses by it what the new set-up goes on using.
+ * What `apt purge portsentry` deletes, so that nobody loses by it what the new set-up goes on
+ * using.
  *
- * As Debian's package 1.2 does it: dpkg deletes the configuration files, its postrm script the rest.
- * `apt remove` leaves all of them.
+ * As Debian's package 1.2 does it: dpkg deletes the configuration files, its postrm script the
+ * rest. `apt remove` leaves all of them.
  */
 import type { Settings } from "../schema.ts";
 

@@ -1,11 +1,11 @@
 /**
  * The texts of PortSentry 2.x, for the standard output, syslog and its history.
  *
- * 2.x writes its `Scan from:` line for every probe, and its fail2ban filter bans whoever has one for
- * a year, whatever the line says behind it. So two kinds of line begin otherwise here, and have all
- * the rest the same: `Ignored scan from:` for a trusted source, and `Scan below trigger from:` for
- * one that has not reached SCAN_TRIGGER. Left out is 2.x's line for each packet to a port that is
- * served. A response that was not done has a line in our words, because 2.x has none.
+ * 2.x writes its `Scan from:` line for every probe, and its fail2ban filter bans whoever has one
+ * for a year, whatever the line says behind it. So two kinds of line begin otherwise here, and have
+ * all the rest the same: `Ignored scan from:` for a trusted source, and `Scan below trigger from:`
+ * for one that has not reached SCAN_TRIGGER. Left out is 2.x's line for each packet to a port that
+ * is served. A response that was not done has a line in our words, because 2.x has none.
  */
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
 import { formatPrefix } from "../../net/prefix.ts";

@@ -2,8 +2,8 @@
  * PortSentry's lines, of version 1.2 or 2.x, for those who read its logs.
  *
  * Of what PortSentry has no words for, they tell in ours what somebody must act on, what people did
- * by command, and at the start what is done to scanners; the rest of it is for a verbose guard. What
- * senders can cause is rationed by {@link ScanStory}.
+ * by command, and at the start what is done to scanners; the rest of it is for a verbose guard.
+ * What senders can cause is rationed by {@link ScanStory}.
  */
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
 import type { Level, Logger, Verbosity } from "../../logger.ts";
@@ -43,7 +43,9 @@ export class DialectEvents implements Events {
     this.#parts = parts;
   }
 
-  /** Writes the lines of one event, for the story, too. @param name its stable name, for machines. */
+  /**
+   * Writes the lines of one event, for the story, too. @param name its stable name, for machines.
+   */
   tell(event: DialectEvent, name: string = event.event): void {
     // Told here, because a dialect may give all its lines one level.
     if (event.event === "note" && !this.#isTold(event.level)) return;

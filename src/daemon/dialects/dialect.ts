@@ -2,8 +2,8 @@
  * What a log dialect is: for each event, the lines that a PortSentry of that version would write.
  *
  * Texts are interface facts: scripts, logwatch and fail2ban read them. A dialect is pure, and says
- * nothing (no line) where its PortSentry says nothing, or says what would not be true of us. What it
- * is given may come from the network, but for `host`, whose letters the resolver has restricted;
+ * nothing (no line) where its PortSentry says nothing, or says what would not be true of us. What
+ * it is given may come from the network, but for `host`, whose letters the resolver has restricted;
  * whoever writes the lines escapes what cannot be seen.
  */
 import type { ResponseMode } from "../../broker/executors/command-template.ts";

@@ -9,7 +9,9 @@ import { isClassic } from "./dialect.ts";
 
 export type ToldModes = Readonly<Record<Transport, ResponseMode>>;
 
-/** @param texts those of TCP_MODE and UDP_MODE; a transport that is off is told as a stealth one. */
+/**
+ * @param texts those of TCP_MODE and UDP_MODE; a transport that is off is told as a stealth one.
+ */
 export function toldModesOf(
   texts: Pick<ConfigTexts, "TCP_MODE" | "UDP_MODE">,
   isKernelSensing: boolean,

@@ -1,11 +1,12 @@
 /**
  * RESOLVE_HOST: the name of a source, asked for off the packet path.
  *
- * An attacker owns his reverse zone: he chooses the name, how long the answer takes, and with forged
- * sources how many questions there are. So a name is letters, digits, dots and hyphens or it is not
- * used, and one that looks like an address is not used either; an answer that takes longer than
- * {@link ANSWER_WITHIN_MS} is none; at most {@link MAX_QUESTIONS} are open and {@link MAX_NAMES}
- * answers kept, failures included. Whoever has no name for any of these reasons has his address.
+ * An attacker owns his reverse zone: he chooses the name, how long the answer takes, and with
+ * forged sources how many questions there are. So a name is letters, digits, dots and hyphens or it
+ * is not used, and one that looks like an address is not used either; an answer that takes longer
+ * than {@link ANSWER_WITHIN_MS} is none; at most {@link MAX_QUESTIONS} are open and
+ * {@link MAX_NAMES} answers kept, failures included. Whoever has no name for any of these reasons
+ * has his address.
  *
  * A name proves nothing: it is never looked up again to see whether it leads back. Asked of the DNS
  * alone: the C library's own resolution, /etc/hosts included, would take one of the few threads on

@@ -1,13 +1,13 @@
 /**
- * Makes of probes, verdicts and outcomes what PortSentry tells: each scan from its first line to what
- * became of it.
+ * Makes of probes, verdicts and outcomes what PortSentry tells: each scan from its first line to
+ * what became of it.
  *
  * A probe below the trigger is over at once. One that convicts is told before anything is done
- * about it, and over when that is done; what its source sends meanwhile is told after it, as already
- * blocked or not. Senders decide how much of this there is. So three rations are asked before a
- * name is looked up or a line is made: that of first contacts, that of what convicted sources go on
- * sending, and that of convictions, none of which can use up another's. What waits is bounded by
- * {@link Turns}, by the orders that may wait, and by the time that a name may take.
+ * about it, and over when that is done; what its source sends meanwhile is told after it, as
+ * already blocked or not. Senders decide how much of this there is. So three rations are asked
+ * before a name is looked up or a line is made: that of first contacts, that of what convicted
+ * sources go on sending, and that of convictions, none of which can use up another's. What waits is
+ * bounded by {@link Turns}, by the orders that may wait, and by the time that a name may take.
  */
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
 import type { Clock } from "../../clock.ts";

@@ -2,8 +2,8 @@
  * Keeps what is told of one source in its order, though some of it has to wait.
  *
  * A line waits for the source's name, or for what becomes of a ban; lines of other sources pass it.
- * What waits is kept in memory, so whoever adds for a probe asks {@link Turns.hasRoom} first: beyond
- * {@link MAX_WAITING} a flood is left out and counted, not kept.
+ * What waits is kept in memory, so whoever adds for a probe asks {@link Turns.hasRoom} first:
+ * beyond {@link MAX_WAITING} a flood is left out and counted, not kept.
  */
 
 /** Turns that may wait at once before probes are told no more. */
