@@ -4,17 +4,11 @@
  */
 import { z } from "zod";
 import { type DroppedPacket, LONGEST_LINK_HEADER } from "../model/dropped-packet.ts";
-import { familyOf, type IpAddress, parseIpAddress } from "../net/ip-address.ts";
+import { familyOf } from "../net/ip-address.ts";
+import { address } from "./address-schema.ts";
 
 const octet = z.number().int().min(0).max(0xff);
 const twoOctets = z.number().int().min(0).max(0xffff);
-
-const address = z.string().transform((text, context): IpAddress => {
-  const parsed = parseIpAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: "not an address" });
-  return z.NEVER;
-});
 
 const transport = z.discriminatedUnion("protocol", [
   z.strictObject({

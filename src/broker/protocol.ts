@@ -14,10 +14,10 @@ import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
-import { type IpAddress, parseIpAddress } from "../net/ip-address.ts";
 import { isPort } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
+import { address } from "./address-schema.ts";
 import { droppedPacket } from "./dropped-schema.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 
@@ -45,13 +45,6 @@ const banItem = z.strictObject({
   timeoutMs,
   evidence: z.enum(EVIDENCE_LEVELS),
   origin: z.enum(["detector", "operator"]),
-});
-
-const address = z.string().transform((text, context): IpAddress => {
-  const parsed = parseIpAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: "not an address" });
-  return z.NEVER;
 });
 
 /** What became of a probe that HISTORY_FILE tells; trusted sources have no place in it. */
