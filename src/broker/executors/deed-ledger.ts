@@ -50,6 +50,8 @@ export class DeedLedger {
   #batch: Batch | undefined;
   #fd: number | undefined;
   #deeds = 0;
+  /** No source is due earlier by wall time; the first that is may be due later. */
+  #noneDueBeforeEpochMs = Number.POSITIVE_INFINITY;
   #linesInFile = 0;
   /** A write has failed, maybe in the middle of a line. */
   #isTorn = false;
@@ -87,19 +89,24 @@ export class DeedLedger {
 
   /** @returns when the last deed of `prefix` is to be taken back; undefined: not by itself. */
   untilOf(prefix: Prefix): number | undefined {
-    const ends = this.deedsOf(prefix).map(({ untilEpochMs }) => untilEpochMs ?? Infinity);
-    const last = Math.max(...ends);
-    return Number.isFinite(last) ? last : undefined;
+    const end = endOf(this.#deedsOf.get(prefix) ?? new Map());
+    return Number.isFinite(end) ? end : undefined;
   }
 
-  /** @returns everybody of whose deeds none is to last longer than until `epochMs`. */
+  /**
+   * @returns everybody of whose deeds none is to last longer than until `epochMs`. Looks at no deed
+   * before somebody is due, so it may be asked each second.
+   */
   dueAt(epochMs: number): readonly Prefix[] {
+    if (epochMs < this.#noneDueBeforeEpochMs) return [];
     const due: Prefix[] = [];
+    let earliest = Number.POSITIVE_INFINITY;
     for (const [prefix, deeds] of this.#deedsOf) {
-      const isDue = ({ untilEpochMs }: Deed) =>
-        untilEpochMs !== undefined && untilEpochMs <= epochMs;
-      if ([...deeds.values()].every(isDue)) due.push(prefix);
+      const end = endOf(deeds);
+      if (end <= epochMs) due.push(prefix);
+      earliest = Math.min(earliest, end);
     }
+    this.#noneDueBeforeEpochMs = earliest;
     return due;
   }
 
@@ -138,8 +145,18 @@ export class DeedLedger {
     else if (!deeds.delete(keyOf(deed))) return false;
     if (deeds.size > 0) this.#deedsOf.set(prefix, deeds);
     else this.#deedsOf.delete(prefix);
+    if (deeds.size > 0) this.#watch(act === "add" ? deed.untilEpochMs : 0);
     this.#deeds += deeds.size - before;
     return true;
+  }
+
+  /**
+   * A source ends no earlier than the deed that was added. Without the one that was removed it may
+   * end at any time. Either may be too early: one look in vain mends it.
+   */
+  #watch(epochMs: number | undefined): void {
+    if (epochMs === undefined) return;
+    this.#noneDueBeforeEpochMs = Math.min(this.#noneDueBeforeEpochMs, epochMs);
   }
 
   #write(entry: LedgerEntry): Promise<Outcome> {
@@ -226,6 +243,15 @@ export class DeedLedger {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
   }
+}
+
+/** @returns when the last of `deeds` is to end; infinite when one is not to, or there is none. */
+function endOf(deeds: ReadonlyMap<string, Deed>): number {
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { untilEpochMs } of deeds.values()) {
+    end = Math.max(end, untilEpochMs ?? Number.POSITIVE_INFINITY);
+  }
+  return end;
 }
 
 function keyOf({ kind, text }: Deed): string {

@@ -12,6 +12,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Deed } from "../../../src/broker/executors/deed.ts";
 import { DeedLedger, MAX_DEEDS } from "../../../src/broker/executors/deed-ledger.ts";
@@ -31,6 +32,12 @@ const isRoot = process.getuid?.() === 0;
 async function reopened(ledger: DeedLedger, path: string): Promise<DeedLedger> {
   await ledger.close();
   return await DeedLedger.open(path);
+}
+
+/** Who is due by the deeds themselves. */
+function dueOf(ledger: DeedLedger, epochMs: number): readonly Prefix[] {
+  const isDue = ({ untilEpochMs = Number.POSITIVE_INFINITY }: Deed) => untilEpochMs <= epochMs;
+  return ledger.prefixes.filter((prefix) => ledger.deedsOf(prefix).every(isDue));
 }
 
 const linesOf = (path: string): string[] => readFileSync(path, "utf8").trimEnd().split("\n");
@@ -104,6 +111,70 @@ describe("DeedLedger", () => {
     expect(await ledger.add(SOURCE, { ...LINE, untilEpochMs: 3000 })).toEqual(applied);
     expect(ledger.dueAt(2999)).toEqual([]);
     expect(ledger.dueAt(3000)).toEqual([SOURCE]);
+    await ledger.close();
+  });
+
+  it("names whoever is due after any adding and removing", async () => {
+    using files = new FakeFiles();
+    const act = fc.record({
+      act: fc.constantFrom("add" as const, "remove" as const, "look" as const),
+      prefix: fc.constantFrom(SOURCE, OTHER),
+      deed: fc.constantFrom(LINE, ROUTE, MAIL),
+      epochMs: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
+    });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { maxLength: 30, size: "max" }), async (acts) => {
+        run += 1;
+        const ledger = await DeedLedger.open(files.path(`deeds-${run}`), async () => {});
+        const written: Promise<unknown>[] = [];
+        for (const { act, prefix, deed, epochMs } of acts) {
+          if (act === "add") written.push(ledger.add(prefix, { ...deed, untilEpochMs: epochMs }));
+          if (act === "remove") written.push(ledger.remove(prefix, deed));
+          const nowEpochMs = epochMs ?? 5;
+          if (act === "look") expect(ledger.dueAt(nowEpochMs)).toEqual(dueOf(ledger, nowEpochMs));
+        }
+        expect(ledger.dueAt(9)).toEqual(dueOf(ledger, 9));
+        await Promise.all(written);
+        await ledger.close();
+      }),
+    );
+  });
+
+  it("names whoever is due once the deed that was to last longer is removed", async () => {
+    using files = new FakeFiles();
+    const ledger = await DeedLedger.open(files.path("deeds"));
+    await ledger.add(SOURCE, { ...LINE, untilEpochMs: 1000 });
+    await ledger.add(SOURCE, ROUTE);
+    expect(ledger.dueAt(5000)).toEqual([]);
+    await ledger.remove(SOURCE, ROUTE);
+    expect(ledger.dueAt(999)).toEqual([]);
+    expect(ledger.dueAt(1000)).toEqual([SOURCE]);
+    await ledger.close();
+  });
+
+  it("looks at no deed before one is due", async () => {
+    using files = new FakeFiles();
+    const ledger = await DeedLedger.open(files.path("deeds"));
+    let looks = 0;
+    const watched = {
+      ...ROUTE,
+      get untilEpochMs() {
+        looks += 1;
+        return 2000;
+      },
+    };
+    await ledger.add(SOURCE, watched);
+    await ledger.add(OTHER, { ...ROUTE, untilEpochMs: 1000 });
+    expect(ledger.dueAt(1000)).toEqual([OTHER]);
+    await ledger.remove(OTHER, ROUTE);
+    // The first look after a source has gone finds the next end.
+    ledger.dueAt(1001);
+    looks = 0;
+    expect(ledger.dueAt(1999)).toEqual([]);
+    expect(looks).toBe(0);
+    expect(ledger.dueAt(2000)).toEqual([SOURCE]);
+    expect(looks).toBeGreaterThan(0);
     await ledger.close();
   });
 
