@@ -4,6 +4,7 @@ import type { BanItem } from "../broker/protocol.ts";
 import { MAX_BATCH } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
+import { isDone } from "../model/order.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
 import { remainingMs } from "../responders/nftables.ts";
@@ -28,7 +29,7 @@ export async function restoreBans(journal: Journal, broker: BrokerClient): Promi
       }),
     );
     const outcomes = await broker.restore(items);
-    restored += outcomes.filter(({ status }) => status.endsWith("applied")).length;
+    restored += outcomes.filter(isDone).length;
   }
   return restored;
 }

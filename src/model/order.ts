@@ -25,3 +25,8 @@ export type Outcome =
   | { readonly status: "already-applied" }
   | { readonly status: "refused"; readonly reason: string }
   | { readonly status: "failed"; readonly reason: string };
+
+/** @returns whether what was asked for stands, be it since earlier. */
+export function isDone(outcome: Outcome): outcome is Exclude<Outcome, { reason: string }> {
+  return outcome.status === "applied" || outcome.status === "already-applied";
+}

@@ -7,7 +7,7 @@
 import type { BrokerClient } from "../broker/client.ts";
 import { MAX_TIMEOUT_MS } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
-import type { Order } from "../model/order.ts";
+import { isDone, type Order } from "../model/order.ts";
 import type { Applied, Responder } from "./responder.ts";
 
 /**
@@ -48,7 +48,7 @@ export class NftablesResponder implements Responder {
           ? await this.#broker.unban([order.prefix])
           : await this.#broker.ban([this.#item(order)]);
       const outcome = outcomes[0] ?? { status: "failed", reason: "the broker gave no answer" };
-      const isBan = order.act === "ban" && outcome.status.endsWith("applied");
+      const isBan = order.act === "ban" && isDone(outcome);
       return { outcome, means: isBan ? ["nftables"] : [], responses: [] };
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;

@@ -5,7 +5,7 @@
  * earlier lives of PortSentry add the same rule once more after every restart. The caller keeps
  * deeds of one source apart.
  */
-import type { Outcome } from "../../model/order.ts";
+import { isDone, type Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import { describeFailure, type RunCommand } from "./command-runner.ts";
 import type { Deed, LegacyResponse } from "./deed.ts";
@@ -47,8 +47,7 @@ export class DeedWork {
         ? added(await hostsDeny.add(deed.text))
         : await this.#runOnce(deed.text);
     if (!stands) await ledger.remove(prefix, deed);
-    const isKept = recorded.status === "applied" || recorded.status === "already-applied";
-    const unkept = isKept || !stands ? undefined : `not recorded: ${recorded.reason}`;
+    const unkept = isDone(recorded) || !stands ? undefined : `not recorded: ${recorded.reason}`;
     return responseOf(deed, deed.text, result.status, result.reason, unkept);
   }
 
@@ -101,8 +100,7 @@ export class DeedWork {
 }
 
 function added(outcome: Outcome): Result {
-  const isThere = outcome.status === "applied" || outcome.status === "already-applied";
-  if (isThere) return { status: outcome.status, stands: true };
+  if (isDone(outcome)) return { status: outcome.status, stands: true };
   return { status: "failed", reason: outcome.reason, stands: false };
 }
 

@@ -11,7 +11,7 @@
  */
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
 import type { Clock } from "../../clock.ts";
-import type { Order, Outcome } from "../../model/order.ts";
+import { isDone, type Order, type Outcome } from "../../model/order.ts";
 import { type KeptProbe, keepProbe, type Probe } from "../../model/probe.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { type AddressWords, formatWords } from "../../net/address-words.ts";
@@ -141,12 +141,11 @@ export class ScanStory {
     responses: readonly LegacyResponse[],
     span: string | undefined,
   ): void {
-    const isDone = outcome.status === "applied" || outcome.status === "already-applied";
     this.#end(order.ban.prefix, {
-      result: { status: isDone ? "blocked" : "failed" },
+      result: { status: isDone(outcome) ? "blocked" : "failed" },
       responses,
       span,
-      reason: isDone ? undefined : outcome.reason,
+      reason: isDone(outcome) ? undefined : outcome.reason,
     });
   }
 
