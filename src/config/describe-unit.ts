@@ -4,6 +4,7 @@
  * It takes no capability away and hides no directory: the broker needs several, and what a KILL_
  * command needs nobody knows but its author. The guard process gives up its own by itself.
  */
+import { profileOf } from "./profile.ts";
 
 export interface UnitOptions {
   /** Absolute path of the vedette command. */
@@ -12,11 +13,18 @@ export interface UnitOptions {
   readonly configPath: string | undefined;
 }
 
-/** Text of vedette.service. */
+const IDENTIFIER = `# Readers of PortSentry's lines, such as logwatch, look for this name.
+SyslogIdentifier=portsentry
+`;
+
+/** Text of a service; whoever writes it to a file chooses its name. */
 export function describeUnit({ program, configPath }: UnitOptions): string {
   const command = [program, "guard", ...(configPath === undefined ? [] : ["-c", configPath])];
-  return `# Made by \`vedette config init --systemd\`. As /etc/systemd/system/vedette.service:
-#   systemctl daemon-reload && systemctl enable --now vedette.service
+  const isPortsentry = configPath !== undefined && profileOf(configPath) === "portsentry";
+  const name = isPortsentry ? "portsentry" : "vedette";
+  return `# Made by \`vedette config init --systemd\`. Its name is free; as
+# /etc/systemd/system/${name}.service:
+#   systemctl daemon-reload && systemctl enable --now ${name}.service
 [Unit]
 Description=Vedette port-scan sentry
 # Its rules stand beside those of other firewalls, whoever comes first; names in the ignore file
@@ -26,7 +34,7 @@ After=network.target nftables.service
 [Service]
 Type=exec
 ExecStart=${command.map(quoteWord).join(" ")}
-# What is wrong with the configuration stands in the log, and in \`vedette status\`.
+${isPortsentry ? IDENTIFIER : ""}# What is wrong with the configuration stands in the log, and in \`vedette status\`.
 ExecReload=/bin/kill -HUP $MAINPID
 # A crash: bans stand in the kernel meanwhile. Not a wrong call, right or configuration.
 Restart=on-failure

@@ -85,9 +85,21 @@ describe("vedette config init --systemd", () => {
     expect(odd.out).toContain(' guard -c "/a b/50%%/$$x/\\"\\\\.conf"\n');
   });
 
-  it.skipIf(!existsSync("/usr/bin/systemd-analyze"))("is a unit that systemd takes", async () => {
-    const unit = join(directory, "vedette.service");
-    await runConfig("init", "--systemd", unit);
+  it("has the old name in the log and in its words for PortSentry's file alone", async () => {
+    const old = await runConfig("init", "--systemd", "-c", "/etc/portsentry/portsentry.conf");
+    expect(old.out).toMatch(/^SyslogIdentifier=portsentry$/m);
+    expect(old.out).toContain("enable --now portsentry.service\n");
+    const own = await runConfig("init", "--systemd", "-c", path);
+    expect(own.out).not.toContain("SyslogIdentifier");
+    expect(own.out).toContain("enable --now vedette.service\n");
+  });
+
+  it.skipIf(!existsSync("/usr/bin/systemd-analyze")).each([
+    { name: "vedette.service", options: [] },
+    { name: "portsentry.service", options: ["-c", "/etc/portsentry/portsentry.conf"] },
+  ])("is a unit that systemd takes as $name", async ({ name, options }) => {
+    const unit = join(directory, name);
+    await runConfig("init", "--systemd", ...options, unit);
     const verified = spawnSync("systemd-analyze", ["verify", "--recursive-errors=no", unit], {
       encoding: "utf8",
     });
