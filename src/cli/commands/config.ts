@@ -19,8 +19,11 @@ Examples:
 export function addConfigCommand(program: Command, context: CliContext): void {
   const config = program
     .command("config")
-    .summary("check, show or begin the configuration")
-    .description("Checks the configuration, shows what is in force, or writes one to begin with.")
+    .summary("check, show, begin or import the configuration")
+    .description(
+      "Checks the configuration, shows what is in force, writes one to begin with, or makes one " +
+        "of PortSentry's and fail2ban's files.",
+    )
     .addHelpText("after", EXAMPLES);
   addConfigCheckCommand(config, context);
   addConfigShowCommand(config, context);

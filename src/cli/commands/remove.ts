@@ -18,9 +18,9 @@ export function addRemoveCommand(program: Command, context: CliContext): void {
     .command("remove")
     .summary("take everything away, journal and trust by hand too; needs root")
     .description(
-      "Ends every ban and hold, takes Vedette's table out of the kernel, and deletes what it has " +
-        "written: the journal of all bans, and the trust that was given by `vedette trust`. " +
-        "Configuration and ignore files stay.",
+      "Ends every ban and hold, takes back what KILL_* keys have had done, takes Vedette's table " +
+        "out of the kernel, and deletes what it has written: the journal of all bans, and the " +
+        "trust that was given by `vedette trust`. Configuration and ignore files stay.",
     )
     .option("--yes", "do not ask", false)
     .addHelpText("after", EXAMPLES)
