@@ -1,14 +1,14 @@
 /**
  * PortSentry's side of a ban, on the privileged side: its responses, their end, its blocked file.
  *
- * What is done, and in which mode, this process takes from its own reading of the configuration; the
- * guard names a source, a port and a transport. What was done for a time is taken back here, whatever
- * becomes of the guard. A taken-over guard can have the administrator's own commands run for sources
- * that are not trusted, within the budget and the queue, and can have them undone.
+ * What is done, and in which mode, this process takes from its own reading of the configuration;
+ * the guard names a source, a port and a transport. What was done for a time is taken back here,
+ * whatever becomes of the guard. A taken-over guard can have the administrator's own commands run
+ * for sources that are not trusted, within the budget and the queue, and can have them undone.
  */
 import type { Clock } from "../clock.ts";
 import type { BanMeans } from "../model/ban.ts";
-import type { Outcome } from "../model/order.ts";
+import { isDone, type Outcome } from "../model/order.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { ResponseMode } from "./executors/command-template.ts";
@@ -145,7 +145,7 @@ export class LegacyBans {
     const untilEpochMs = timeoutMs === null ? undefined : sinceEpochMs + timeoutMs;
     const done = await responses.respond({ source, port, transport, mode, block, untilEpochMs });
     const outcome = outcomeOfResponses(done);
-    const isShutOut = outcome.status.endsWith("applied") && done.length > 0;
+    const isShutOut = isDone(outcome) && done.length > 0;
     if (isShutOut || isBannedInKernel(source)) {
       blocked?.add(source, { port, transport, sinceEpochMs }, untilEpochMs);
     }
@@ -187,8 +187,8 @@ export class LegacyBans {
   }
 
   /**
-   * Who is shut out by what was done here or by an earlier PortSentry; whoever asks leaves out those
-   * whose ban he knows. At most {@link MAX_LEFTOVERS}.
+   * Who is shut out by what was done here or by an earlier PortSentry; whoever asks leaves out
+   * those whose ban he knows. At most {@link MAX_LEFTOVERS}.
    */
   async leftovers(): Promise<readonly Standing[]> {
     const { ledger, responses } = this.#parts;
@@ -268,8 +268,8 @@ function outcomeOfResponses(responses: readonly LegacyResponse[]): Outcome {
 }
 
 /**
- * @returns "failed" when anything still stands, or may: a route of which nobody knows how to take it
- * back. A command of that kind is one that leaves nothing, such as a mail.
+ * @returns "failed" when anything still stands, or may: a route of which nobody knows how to take
+ * it back. A command of that kind is one that leaves nothing, such as a mail.
  */
 function outcomeOfUndo(responses: readonly LegacyResponse[]): Outcome {
   const route = responses.find(({ name, status }) => name === "route" && status === "skipped");

@@ -11,7 +11,7 @@ import type { Detector } from "../detectors/detector.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
-import type { Order, Outcome } from "../model/order.ts";
+import { isDone, type Order, type Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -123,7 +123,7 @@ export class Pipeline {
   /** A ban is recorded when something shuts out, and only then. */
   #afterBan(ban: Ban, outcome: Outcome): void {
     const { journal, detector, health } = this.#stages;
-    if (outcome.status === "applied" || outcome.status === "already-applied") {
+    if (isDone(outcome)) {
       journal.recordBan(ban);
       health.clear("ban-failed");
       return;

@@ -1,11 +1,12 @@
 /**
- * PortSentry's responses to a source (KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD), and their undoing.
+ * PortSentry's responses to a source (KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD), and their
+ * undoing.
  *
  * The texts are root's, read by this process itself; the guard names a source, a port and a mode,
  * and each is checked again. Responses to several sources run beside each other, those to one after
- * one another, and what finds the queue full fails with that reason. Unlike 1.2, what stands already
- * is not done twice, a failed command is told as failed, and everything can be taken back. Fails
- * towards no block: a response that fails leaves the others.
+ * one another, and what finds the queue full fails with that reason. Unlike 1.2, what stands
+ * already is not done twice, a failed command is told as failed, and everything can be taken back.
+ * Fails towards no block: a response that fails leaves the others.
  */
 import type { Prefix } from "../../net/prefix.ts";
 import { type RunCommand, runCommand } from "./command-runner.ts";
@@ -92,8 +93,8 @@ export class LegacyResponses {
   }
 
   /**
-   * Goes by other texts and bounds for what is asked from now on; hosts.deny stays where it is. What
-   * waits keeps its turn, so that no undo overtakes its deed.
+   * Goes by other texts and bounds for what is asked from now on; hosts.deny stays where it is.
+   * What waits keeps its turn, so that no undo overtakes its deed.
    */
   reconfigure(settings: Omit<LegacySettings, "hostsDenyPath">): void {
     this.#settings = { ...settings, hostsDenyPath: this.#settings.hostsDenyPath };

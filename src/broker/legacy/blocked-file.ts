@@ -1,11 +1,11 @@
 /**
  * BLOCKED_FILE: the bans in force, for scripts that read it; nobody is banned because of it.
  *
- * 1.2 appends to it and forgets it at the next start; here it is what is true now. A change is a new
- * file that takes the old one's place, so a reader sees one or the other, whole. Written at most
- * once a second, however many bans there are, and only when its bytes differ. Not synchronised to
- * the disk: what a power cut takes is written again at the next start. Fails towards an old file,
- * which is said and counted, and tries again after {@link RETRY_AFTER_MS}.
+ * 1.2 appends to it and forgets it at the next start; here it is what is true now. A change is a
+ * new file that takes the old one's place, so a reader sees one or the other, whole. Written at
+ * most once a second, however many bans there are, and only when its bytes differ. Not synchronised
+ * to the disk: what a power cut takes is written again at the next start. Fails towards an old
+ * file, which is said and counted, and tries again after {@link RETRY_AFTER_MS}.
  */
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../../clock.ts";

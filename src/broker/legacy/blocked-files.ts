@@ -3,8 +3,9 @@
  *
  * 1.2 has a file for each mode, 2.x one for all. What an earlier run or an earlier PortSentry has
  * written, in whatever mode, is read once, at the start: it says by which port and since when a ban
- * that still stands was made, and what does not stand any more goes with the first writing. Bounded by
- * {@link MAX_BLOCKED}: of more bans the latest are not in the file, and are in force all the same.
+ * that still stands was made, and what does not stand any more goes with the first writing. Bounded
+ * by {@link MAX_BLOCKED}: of more bans the latest are not in the file, and are in force all the
+ * same.
  */
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";
@@ -99,7 +100,9 @@ export class BlockedFiles {
     if (form !== undefined) this.#set(prefix, { ...cause, form, untilEpochMs });
   }
 
-  /** Lets go of bans without an end that do not stand any more: some sets end them by themselves. */
+  /**
+   * Lets go of bans without an end that do not stand any more: some sets end them by themselves.
+   */
   keep(stands: (prefix: Prefix) => boolean): void {
     for (const [prefix, { untilEpochMs }] of this.#bans) {
       if (untilEpochMs === undefined && !stands(prefix)) this.delete(prefix);
@@ -111,7 +114,9 @@ export class BlockedFiles {
     if (this.#bans.delete(prefix)) this.#markChanged();
   }
 
-  /** Called about once a second. @returns why a file could not be written; undefined: all is well. */
+  /**
+   * Called about once a second. @returns why a file could not be written; undefined: all is well.
+   */
   flush(): string | undefined {
     if (!this.#hasAdopted) return undefined;
     const now = this.#clock.epochMs();

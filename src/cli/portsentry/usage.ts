@@ -33,7 +33,7 @@ usage: portsentry [options]
   -c, --configfile FILE     configuration (default: /etc/portsentry/portsentry.conf)
   -D, --daemon              go on without a terminal, and log to syslog; ends with 0 once it watches
       --foreground          stay with the terminal (the default)
-  -L, --disable-local-check    judge what this machine sends to itself, too
+  -L, --disable-local-check    taken, and without effect: own addresses are told and never banned
   -S, --disable-service-check  watch ports that a service has, too
   -v, --verbose             tell more
   -d, --debug               tell everything
