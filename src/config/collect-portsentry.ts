@@ -25,6 +25,9 @@ export function collectPortsentryFile(
   for (const line of unreadLines) {
     findings.warn(placeOf(line), 'not read: it is no KEY="value" and no comment');
   }
+  if (entries.length === 0) {
+    findings.warn(placeOf(1), "the file sets no key, so that nobody is shut out: is it whole?");
+  }
   const firstLines = new Map<KeyName, number>();
   for (const { key, value, line, remarks } of entries) {
     const place = placeOf(line);

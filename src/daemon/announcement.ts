@@ -103,14 +103,16 @@ function reactionLine(facts: AnnouncementFacts): string {
     values.HOLD_AFTER === "off"
       ? "not held"
       : `held for ${formatSpan(values.HOLD_TIME)} after ${values.HOLD_AFTER} unused ports or one trap port`;
-  const watched = [
-    ...(values.BLOCK_TCP === "ban" ? [] : ["tcp"]),
-    ...(values.BLOCK_UDP === "ban" ? [] : ["udp"]),
+  const reactions = [
+    ...(values.TCP_MODE === "off" ? [] : [["tcp", values.BLOCK_TCP] as const]),
+    ...(values.UDP_MODE === "off" ? [] : [["udp", values.BLOCK_UDP] as const]),
   ];
+  const watched = reactions.filter(([, block]) => block !== "ban").map(([name]) => name);
   const runs = [values.BLOCK_TCP, values.BLOCK_UDP].includes("hooks")
     ? " KILL_RUN_CMD is run where it is 2."
     : "";
-  if (watched.length === 2) return `Nothing is held or banned: ${blockWords(facts)}.${runs}`;
+  if (watched.length === reactions.length)
+    return `Nothing is held or banned: ${blockWords(facts)}.${runs}`;
   const who = watched.length === 0 ? "Whoever scans" : `Whoever scans more than ${watched[0]}`;
   return `${who} is ${hold}, and ${ban}${meansWords(facts)}.${runs}`;
 }

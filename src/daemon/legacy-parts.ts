@@ -4,7 +4,7 @@ import { MODES_OF, type ResponseMode } from "../broker/executors/command-templat
 import type { LegacyResponse } from "../broker/executors/deed.ts";
 import { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import { HOSTS_DENY_PATH } from "../broker/executors/hosts-deny.ts";
-import { inverseCommand } from "../broker/executors/inverse-command.ts";
+import { partsWithoutInverse } from "../broker/executors/inverse-command.ts";
 import { LegacyResponses, type LegacySettings } from "../broker/executors/responses.ts";
 import type { BlockedForm } from "../broker/legacy/blocked-file.ts";
 import { BlockedFiles } from "../broker/legacy/blocked-files.ts";
@@ -138,12 +138,23 @@ function blockedFormOf(mode: ResponseMode | undefined): BlockedForm | undefined 
   return mode === "stealth" || mode === "connect" ? "binary" : mode;
 }
 
-/** A command may be one that leaves nothing; a route that cannot be taken back stays for good. */
-function warnOfUndo({ KILL_ROUTE, UNKILL_ROUTE }: Settings, health: HealthTracker): void {
-  if (KILL_ROUTE === undefined || UNKILL_ROUTE !== undefined) return;
-  if (inverseCommand(KILL_ROUTE) !== undefined) return;
-  const text = `How to undo KILL_ROUTE is not known, so that unban cannot: ${KILL_ROUTE}.`;
-  health.raise("undo-unknown", "warning", text, "Say it in UNKILL_ROUTE.");
+/** A route that cannot be taken back stays for good; a command may be one that leaves nothing. */
+function warnOfUndo(values: Settings, health: HealthTracker): void {
+  const { KILL_ROUTE, UNKILL_ROUTE, KILL_RUN_CMD, UNKILL_RUN_CMD } = values;
+  const route = UNKILL_ROUTE === undefined ? partsWithoutInverseOf(KILL_ROUTE) : [];
+  const command = UNKILL_RUN_CMD === undefined ? partsWithoutInverseOf(KILL_RUN_CMD) : [];
+  if (route.length > 0) {
+    const text = `How to undo this of KILL_ROUTE is not known, so that unban cannot: ${route.join("; ")}.`;
+    health.raise("undo-unknown", "warning", text, "Say it in UNKILL_ROUTE.");
+  } else if (command.length > 0) {
+    const text = `Unban does not take back this of KILL_RUN_CMD: ${command.join("; ")}.`;
+    const action = "If it shuts anybody out, say in UNKILL_RUN_CMD how the whole is undone.";
+    health.raise("undo-unknown", "notice", text, action);
+  }
+}
+
+function partsWithoutInverseOf(template: string | undefined): readonly string[] {
+  return template === undefined ? [] : partsWithoutInverse(template);
 }
 
 function tellHookHealth(

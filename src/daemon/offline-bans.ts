@@ -10,7 +10,7 @@ import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Clock } from "../clock.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { KernelBans } from "./kernel-bans.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import { leftoverBan } from "./unknown-bans.ts";
@@ -69,18 +69,16 @@ export class OfflineBans {
   }
 
   /**
+   * Ends every ban of ours; what somebody else may have made is ended by name alone.
    * @returns how many were ended.
    * @throws {OperationalError} ERR_KERNEL when some are still shut out, with how many are not.
    */
   async unbanAll(): Promise<number> {
     const { kernel, legacy } = this.#parts;
-    const left = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
-    const undone = (await legacy?.undo(left, { withLeftovers: true })) ?? [];
-    const failures = undone.flatMap(({ outcome }, index) =>
-      "reason" in outcome ? [`${formatPrefix(left[index] as Prefix)}: ${outcome.reason}`] : [],
-    );
-    const letIn = undone.filter(({ outcome }) => outcome.status === "applied").length;
-    failures.push(...(await this.undoResponses()));
+    const lost = (legacy?.prefixes ?? []).filter((prefix) => !kernel.has(prefix));
+    const failures = await this.undoResponses();
+    const standing = new Set(legacy?.prefixes);
+    const letIn = lost.filter((prefix) => !standing.has(prefix)).length;
     await legacy?.adoptBlocked();
     const ended = letIn + kernel.unbanAll();
     requireNoFailures(failures, ended);

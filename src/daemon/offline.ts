@@ -6,7 +6,7 @@
  * that end bans and tell how things stand work all the same, and those that ban or change trust
  * are refused.
  */
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import type { OfflineOperator } from "../api/operator.ts";
 import { whyNeverBanned } from "../broker/executors/bannable.ts";
@@ -17,6 +17,7 @@ import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { formatFinding } from "../config/findings.ts";
 import { loadConfiguration, requireConfiguration } from "../config/load.ts";
+import { DEFAULT_CONFIG_PATHS } from "../config/profile.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory-journal.ts";
@@ -139,11 +140,16 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
   });
 }
 
-/** PortSentry's keys as the last guard read them, where its file can still be read. */
+/**
+ * PortSentry's keys as the last guard read them, where its file can still be read. Where no guard has
+ * ever been, a portsentry.conf says what a PortSentry may have left.
+ */
 function findLegacyKeys(stateDirectory: string): LegacyKeys {
   const found = readGuardPlaces(stateDirectory);
+  const ofPortsentry = DEFAULT_CONFIG_PATHS.portsentry;
+  const otherPath = existsSync(ofPortsentry) ? ofPortsentry : undefined;
   const { configPath, modes } =
-    found.status === "read" ? found.places : { configPath: undefined, modes: undefined };
+    found.status === "read" ? found.places : { configPath: otherPath, modes: undefined };
   const overrides = modes && { TCP_MODE: modes.tcp, UDP_MODE: modes.udp };
   const loaded = loadConfiguration({ path: configPath, overrides });
   // What was done before is known without them, by the ledger.

@@ -193,7 +193,7 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): Trust {
         const severity = trusted.blindness === undefined ? "warning" : "error";
         const action =
           severity === "error"
-            ? "Nobody is banned until it can be read: mend it."
+            ? "Nobody is sensed, held or banned until it can be read: mend it."
             : "Mend it; what was read of it before, if anything, counts until then.";
         health.raise("trust-unreadable", severity, `${faults.join("; ")}.`, action);
       },

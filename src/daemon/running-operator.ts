@@ -139,7 +139,7 @@ export class RunningOperator implements Operator {
 
   async unbanAll(): Promise<number> {
     const { journal, broker, clock, detector, events } = this.#parts;
-    const { letIn, failures } = await this.#undoLeftovers();
+    const { letIn, failures } = await this.#undoLost();
     let ended = letIn;
     let last: Prefix | undefined;
     for (;;) {
@@ -179,10 +179,13 @@ export class RunningOperator implements Operator {
       .map((standing) => leftoverBan(standing, clock.epochMs()));
   }
 
-  async #undoLeftovers(): Promise<{ readonly letIn: number; readonly failures: string[] }> {
-    const { broker } = this.#parts;
-    const prefixes = (await this.#leftovers(undefined)).map(({ prefix }) => prefix);
-    const undone = await broker.undo(prefixes, true);
+  /** What somebody else may have made is ended by name alone. */
+  async #undoLost(): Promise<{ readonly letIn: number; readonly failures: string[] }> {
+    const { broker, journal } = this.#parts;
+    const prefixes = (await broker.leftovers())
+      .filter(({ prefix, isOurs }) => isOurs && journal.findActiveBan(prefix) === undefined)
+      .map(({ prefix }) => prefix);
+    const undone = await broker.undo(prefixes, false);
     const failures = undone.flatMap(({ outcome }, index) =>
       "reason" in outcome ? [`${formatPrefix(prefixes[index] as Prefix)}: ${outcome.reason}`] : [],
     );

@@ -41,6 +41,8 @@ interface Standing {
   readonly blocked: readonly string[];
 }
 
+const SEED_COMMAND = /^KILL_RUN_CMD="(.*)"$/m.exec(SEED)?.[1] as string;
+
 class Machine {
   readonly files: OwnFiles;
   readonly network: Network<"scanner" | "other">;
@@ -229,9 +231,12 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
       `1795354999 - 11/22/2026 13:43:19 Host: ${ipv4}/${ipv4} Port: 11 TCP Blocked\n`,
     );
     await namespace.run("route", ["add", "-host", ipv4, "reject"]);
+    // A rule of the administrator's own, of which the seed's command would have made two.
+    await namespace.run("iptables", ["-A", "INPUT", "-s", "203.0.113.77", "-j", "DROP"]);
     await namespace.run("route", ["add", "-host", other, "reject"]);
     for (let run = 0; run < 2; run += 1) {
-      await namespace.run("iptables", ["-I", "INPUT", "-s", ipv4, "-j", "DROP"]);
+      const command = SEED_COMMAND.replaceAll("$TARGET$", ipv4);
+      await namespace.run("sh", ["-c", command]);
     }
 
     const guard = await machine.start(lab);
@@ -244,7 +249,10 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
     expect(listed[0]?.since).toBe(new Date(1_795_354_999_000).toISOString());
 
     await guard.ask("unban", ipv4);
+    // Somebody else may have made it: only its name ends it.
     await guard.ask("unban", "--all");
+    expect((await guard.bans()).map(({ address }) => address)).toEqual([other]);
+    await guard.ask("unban", other);
 
     expect(await guard.bans()).toEqual([]);
     expect(await machine.standingIn("nothing of the other", false, other)).toEqual(NOTHING);

@@ -45,7 +45,7 @@ export class DeedWork {
     const { stands, ...result } =
       deed.kind === "hosts-deny"
         ? added(await hostsDeny.add(deed.text))
-        : await this.#runOnce(deed.text);
+        : await this.#runOnce(prefix, deed.text);
     if (!stands) await ledger.remove(prefix, deed);
     const unkept = isDone(recorded) || !stands ? undefined : `not recorded: ${recorded.reason}`;
     return responseOf(deed, deed.text, result.status, result.reason, unkept);
@@ -57,19 +57,19 @@ export class DeedWork {
     const { stands, ...result } =
       deed.kind === "hosts-deny"
         ? removed(await hostsDeny.remove(deed.text))
-        : await this.#undo(deed);
+        : await this.#undo(prefix, deed);
     const forgotten = stands ? undefined : await ledger.remove(prefix, deed);
     const remembered =
       forgotten?.status === "failed" ? `not struck out: ${forgotten.reason}` : undefined;
     return responseOf(deed, deed.undo ?? deed.text, result.status, result.reason, remembered);
   }
 
-  async #runOnce(text: string): Promise<Result> {
+  async #runOnce(prefix: Prefix, text: string): Promise<Result> {
     const { presence, run } = this.#tools;
-    const before = await presence.of(text);
+    const before = await presence.of(text, prefix);
     if (before === "all") return { status: "already-applied", stands: true };
     const fault = describeFailure(await run(text));
-    const after = before === "unknown" ? before : await presence.of(text);
+    const after = before === "unknown" ? before : await presence.of(text, prefix);
     if (fault === undefined && (after === "all" || after === "unknown")) {
       return { status: "applied", stands: true };
     }
@@ -77,20 +77,20 @@ export class DeedWork {
     return { status: "failed", reason, stands: after === "all" || after === "some" };
   }
 
-  async #undo({ kind, text, undo }: Deed): Promise<Result> {
+  async #undo(prefix: Prefix, { kind, text, undo }: Deed): Promise<Result> {
     const { presence, run } = this.#tools;
     if (undo === undefined) {
       const key = kind === "route" ? "UNKILL_ROUTE" : "UNKILL_RUN_CMD";
       const reason = `how to undo this is not known; ${key} can name it for the next time`;
       return { status: "skipped", reason, stands: false };
     }
-    const before = await presence.of(text);
+    const before = await presence.of(text, prefix);
     if (before === "none") return { status: "already-applied", stands: false };
     let reason: string | undefined;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const outcome = await run(undo);
       reason = describeFailure(outcome);
-      const after = before === "unknown" ? before : await presence.of(text);
+      const after = before === "unknown" ? before : await presence.of(text, prefix);
       const isGone = after === "none" || (after === "unknown" && reason === undefined);
       if (isGone) return { status: "applied", stands: false };
       if (after === "unknown" || outcome.status !== "ended") break;

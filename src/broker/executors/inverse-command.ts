@@ -1,10 +1,11 @@
 /**
- * Derives from a blocking command the command that takes it back.
+ * Derives from a blocking command line the commands that take it back.
  *
- * Works on the text before expansion, so that it can see whom the command is about: a command that
- * does not name $TARGET$ does the same for everybody, and taking it back for one would take it
- * from all. The result has the same tokens, and expands with the same values. Rather undefined
- * than a guess: the operator can name the inverse (UNKILL_ROUTE, UNKILL_RUN_CMD).
+ * Works on the text before expansion, so that it can see whom a command is about: one that does not
+ * name $TARGET$ does the same for everybody, and taking it back for one would take it from all. The
+ * result has the same tokens, and expands with the same values. Of a line with several commands
+ * each that is known is taken back; a mail or a note in a file hides no rule beside it. Rather
+ * nothing than a guess: the operator can name the inverse (UNKILL_ROUTE, UNKILL_RUN_CMD).
  */
 import type { CommandShape } from "./command-shape.ts";
 import {
@@ -15,30 +16,40 @@ import {
   ruleShapeOf,
 } from "./filter-shapes.ts";
 import { ipShapeOf, routeShapeOf } from "./route-shapes.ts";
-import { parseCommands, type SimpleCommand } from "./shell-words.ts";
+import { type LinePart, parseParts, type SimpleCommand } from "./shell-words.ts";
 
 const RULE_PROGRAM = /^(?:ip6?tables(?:-legacy|-nft)?|ipchains)$/;
 
 /**
- * @returns one shape for each command of the line, in its order; undefined when any of them is not
- * known. Tokens and expanded text are read alike.
+ * @param about whom a command must name to count: $TARGET$ in a template, the address in an
+ *   expanded line.
+ * @returns the shape of each command that is known, in their order; undefined when none is.
  */
-export function shapesOf(line: string): readonly CommandShape[] | undefined {
-  const shapes = parseCommands(line)?.map(shapeOf);
-  return shapes?.every((shape) => shape !== undefined) ? shapes : undefined;
+export function shapesOf(line: string, about: string): readonly CommandShape[] | undefined {
+  const shapes = (parseParts(line) ?? []).flatMap((part) => shapeOfPart(part, about) ?? []);
+  return shapes.length === 0 ? undefined : shapes;
 }
 
-/** @returns the undo of each command, last first, joined by ";"; undefined when one has none. */
+/** @returns the undo of each command, last first, joined by ";"; undefined when none is known. */
 export function inverseCommand(template: string): string | undefined {
-  const commands = parseCommands(template);
-  const isAboutTarget = commands?.every((command) =>
-    command.some(({ value }) => value.includes("$TARGET$")),
-  );
-  if (isAboutTarget !== true) return undefined;
-  return shapesOf(template)
+  return shapesOf(template, "$TARGET$")
     ?.map(({ undo }) => undo)
     .reverse()
     .join("; ");
+}
+
+/** @returns the commands of a template that {@link inverseCommand} does not take back. */
+export function partsWithoutInverse(template: string): readonly string[] {
+  const parts = parseParts(template);
+  if (parts === undefined) return [template];
+  return parts
+    .filter((part) => shapeOfPart(part, "$TARGET$") === undefined)
+    .map(({ text }) => text);
+}
+
+function shapeOfPart({ command }: LinePart, about: string): CommandShape | undefined {
+  const isAbout = command?.some(({ value }) => value.includes(about)) ?? false;
+  return command !== undefined && isAbout ? shapeOf(command) : undefined;
 }
 
 function shapeOf(command: SimpleCommand): CommandShape | undefined {

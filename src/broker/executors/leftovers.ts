@@ -65,7 +65,7 @@ export class Leftovers {
     for (const [kind, template] of this.#commands()) {
       const leftover = leftoverOf(kind, template, prefix);
       if (leftover === undefined) continue;
-      const presence = await this.#tools.presence.of(leftover.text);
+      const presence = await this.#tools.presence.of(leftover.text, prefix);
       if (presence === "all" || presence === "some") found.push(leftover);
     }
     return found;
@@ -75,11 +75,14 @@ export class Leftovers {
   async all(): Promise<readonly Leftover[]> {
     const found: Leftover[] = [...this.#denied()];
     for (const [kind, template] of this.#commands()) {
-      const prefixes = new Set<Prefix>();
-      for (const shape of shapesOf(template) ?? []) {
-        for (const prefix of await this.#blockedBy(shape)) prefixes.add(prefix);
+      const listed = (shapesOf(template, "$TARGET$") ?? []).filter(isListable);
+      let prefixes: readonly Prefix[] | undefined;
+      for (const shape of listed) {
+        // Whoever has a part of it alone has that from somebody else.
+        const blocked = new Set(await this.#blockedBy(shape));
+        prefixes = (prefixes ?? [...blocked]).filter((prefix) => blocked.has(prefix));
       }
-      found.push(...[...prefixes].flatMap((each) => leftoverOf(kind, template, each) ?? []));
+      found.push(...(prefixes ?? []).flatMap((each) => leftoverOf(kind, template, each) ?? []));
     }
     return found;
   }
@@ -137,6 +140,12 @@ export class Leftovers {
     const outcome = await this.#tools.run(text);
     return outcome.status === "ended" && outcome.exitStatus === 0;
   }
+}
+
+/** Whether it can be said whom all this shuts out. */
+function isListable({ check }: CommandShape): boolean {
+  if (check === undefined) return false;
+  return check.kind === "route" || check.listing !== undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
  * a command (what stands needs no doing, and a second rule would need a second undo), after it, and
  * after its undo. "unknown" is no answer: then the exit status is all that there is.
  */
-import { parsePrefix } from "../../net/prefix.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
 import type { RunCommand } from "./command-runner.ts";
 import type { ShapeCheck } from "./command-shape.ts";
 import { shapesOf } from "./inverse-command.ts";
@@ -23,9 +23,12 @@ export class PresenceCheck {
     this.#readRoutes = readRoutes;
   }
 
-  /** Looks for the effects of an expanded line. Never rejects. */
-  async of(line: string): Promise<Presence> {
-    const shapes = shapesOf(line);
+  /**
+   * Looks for the effects that an expanded line has for `target`, as far as they are known. Never
+   * rejects.
+   */
+  async of(line: string, target: Prefix): Promise<Presence> {
+    const shapes = shapesOf(line, formatPrefix(target));
     if (shapes === undefined) return "unknown";
     const found: boolean[] = [];
     for (const { check } of shapes) {

@@ -261,7 +261,7 @@ export class LegacyResponses {
       return await this.#work.carryOut(prefix, deed);
     }
     if (undo === undefined) return skipped("how to undo this is not known");
-    const standing = await presence.of(text);
+    const standing = await presence.of(text, prefix);
     if (standing === "all") return { name: kind, status: "already-applied", text };
     if (standing === "unknown") return skipped("whether it stands cannot be looked up");
     return await this.#work.carryOut(prefix, deed);

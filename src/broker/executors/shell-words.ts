@@ -57,6 +57,47 @@ export function parseCommands(line: string): readonly SimpleCommand[] | undefine
   return commands;
 }
 
+/** What a command says elsewhere: "> /dev/null 2>&1", ">> /var/log/hooks". */
+const REDIRECTIONS = /(?:\s*(?:[12]?>>?\s*[\w./-]+|[12]?>&[12]))+\s*$/;
+
+/** A part of a line, and what it does where that is simple enough. */
+export interface LinePart {
+  readonly text: string;
+  readonly command: SimpleCommand | undefined;
+}
+
+/**
+ * Splits a line at ";" and "&&" outside of quotes, so that a part that is not simple hides no other.
+ * Where a simple command's output goes does not matter.
+ * @returns undefined when the line is empty or more than one, or a quote is left open.
+ */
+export function parseParts(line: string): readonly LinePart[] | undefined {
+  if (/[\0\r\n]/.test(line) || line.trim() === "") return undefined;
+  const texts: string[] = [];
+  let from = 0;
+  let at = 0;
+  while (at < line.length) {
+    const separator = match(SEPARATOR, line, at);
+    const quoted = match(SINGLE_QUOTED, line, at) ?? match(DOUBLE_QUOTED, line, at);
+    if (separator !== undefined) {
+      texts.push(line.slice(from, at));
+      at += separator[0].length;
+      from = at;
+    } else if (/['"]/.test(line[at] ?? "") && quoted === undefined) return undefined;
+    else at += quoted?.[0].length ?? (line[at] === "\\" ? 2 : 1);
+  }
+  texts.push(line.slice(from));
+  return texts
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .map((text) => ({ text, command: soleCommandOf(text) }));
+}
+
+function soleCommandOf(text: string): SimpleCommand | undefined {
+  const commands = parseCommands(text) ?? parseCommands(text.replace(REDIRECTIONS, ""));
+  return commands?.length === 1 ? commands[0] : undefined;
+}
+
 /** Reads the word that begins at `start`. @returns undefined when it is not simple. */
 function parseWord(line: string, start: number): ShellWord | undefined {
   let at = start;

@@ -19,7 +19,10 @@ export function addUnbanCommand(program: Command, context: CliContext): void {
   program
     .command("unban")
     .summary("end bans")
-    .description("Ends the bans of addresses or prefixes, or every ban.")
+    .description(
+      "Ends the bans of addresses or prefixes, or every ban, with all that was done for them. What " +
+        "was found on this machine and may be somebody else's (BY unknown) is ended by name alone.",
+    )
     .argument("[address...]", "addresses or prefixes; one inside a banned /64 means that /64")
     .option("--all", "end every ban", false)
     .addHelpText("after", EXAMPLES)

@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expandTemplate } from "../../../src/broker/executors/command-template.ts";
-import { inverseCommand, shapesOf } from "../../../src/broker/executors/inverse-command.ts";
+import {
+  inverseCommand,
+  partsWithoutInverse,
+  shapesOf,
+} from "../../../src/broker/executors/inverse-command.ts";
 import { prefix } from "../fakes.ts";
 
 /** Each form of PortSentry's sample file, and those that people use today. */
@@ -95,7 +99,6 @@ const UNKNOWN = [
   // Does the same for everybody.
   "iptables -I INPUT -j DROP",
   "ip route add default via 192.0.2.1",
-  "iptables -I INPUT -s $TARGET$ -j DROP && iptables -I INPUT -p tcp --dport $PORT$ -j DROP",
   // Loses what was there before, or adds nothing.
   "ip route replace blackhole $TARGET$",
   "ip route change blackhole $TARGET$",
@@ -131,7 +134,6 @@ const UNKNOWN = [
   // What is not simple.
   "iptables -I INPUT -s $TARGET$ -j DROP || true",
   "iptables -I INPUT -s $TARGET$ -j DROP &",
-  "iptables -I INPUT -s $TARGET$ -j DROP > /dev/null 2>&1",
   "iptables -I INPUT -s $TARGET$ -i $IFACE -j DROP",
   "iptables -I INPUT -s $(echo $TARGET$) -j DROP",
   "iptables -I INPUT -s `echo $TARGET$` -j DROP",
@@ -142,9 +144,55 @@ const UNKNOWN = [
   "if true; then iptables -I INPUT -s $TARGET$ -j DROP; fi",
   "PATH=/x iptables -I INPUT -s $TARGET$ -j DROP",
   "sudo iptables -I INPUT -s $TARGET$ -j DROP",
-  "iptables -I INPUT -s $TARGET$ -j DROP && mail -s $TARGET$ root",
   "iptables -I INPUT -s $TARGET$ -j LOG --log-prefix 'open",
 ];
+
+/** Lines of which a part is known: the line, its undo, and what is not undone. */
+const PARTLY = [
+  [
+    "iptables -I INPUT -s $TARGET$ -j DROP && mail -s $TARGET$ root",
+    "iptables -D INPUT -s $TARGET$ -j DROP",
+    ["mail -s $TARGET$ root"],
+  ],
+  [
+    "iptables -I INPUT -s $TARGET$ -j DROP; echo $TARGET$ | mail root; ipset add bad $TARGET$",
+    "ipset del bad $TARGET$; iptables -D INPUT -s $TARGET$ -j DROP",
+    ["echo $TARGET$ | mail root"],
+  ],
+  [
+    "sleep 4; /sbin/iptables -I INPUT -s $TARGET$ -j DROP; echo '$TARGET$; x' >> /run/list",
+    "/sbin/iptables -D INPUT -s $TARGET$ -j DROP",
+    ["sleep 4", "echo '$TARGET$; x' >> /run/list"],
+  ],
+  // The same for everybody, and for whoever has come by that port.
+  [
+    "iptables -I INPUT -s $TARGET$ -j DROP && iptables -I INPUT -p tcp --dport $PORT$ -j DROP",
+    "iptables -D INPUT -s $TARGET$ -j DROP",
+    ["iptables -I INPUT -p tcp --dport $PORT$ -j DROP"],
+  ],
+  // Where the output goes does not matter.
+  [
+    "iptables -I INPUT -s $TARGET$ -j DROP > /dev/null 2>&1",
+    "iptables -D INPUT -s $TARGET$ -j DROP",
+    [],
+  ],
+  [
+    "iptables -I INPUT -s $TARGET$ -j LOG --log-prefix 'a; b' 2>/dev/null;",
+    "iptables -D INPUT -s $TARGET$ -j LOG --log-prefix 'a; b'",
+    [],
+  ],
+] as const;
+
+describe("partsWithoutInverse", () => {
+  it.each(PARTLY)("takes of %s the known part back, and names the rest", (line, undo, rest) => {
+    expect(inverseCommand(line)).toBe(undo);
+    expect(partsWithoutInverse(line)).toEqual(rest);
+  });
+
+  it("names the whole of a line that cannot be split", () => {
+    expect(partsWithoutInverse("mail 'root")).toEqual(["mail 'root"]);
+  });
+});
 
 describe("inverseCommand", () => {
   it.each(KNOWN)("%s -> %s", (command, inverse) => {
@@ -164,7 +212,7 @@ describe("inverseCommand", () => {
     };
     fc.assert(
       fc.property(fc.constantFrom(...KNOWN), ([command, inverse]) => {
-        const undos = shapesOf(expand(command))?.map(({ undo }) => undo);
+        const undos = shapesOf(expand(command), "192.0.2.7")?.map(({ undo }) => undo);
         expect(undos?.reverse().join("; ")).toBe(expand(inverse));
       }),
     );
@@ -214,7 +262,11 @@ describe("shapesOf", () => {
       check: { kind: "route", destination: "192.0.2.7", target: { kind: "device", device: "lo" } },
     },
   ])("$line can be looked up", ({ line, check }) => {
-    expect(shapesOf(line)?.map((shape) => shape.check)).toMatchObject([check]);
+    expect(
+      shapesOf(line, line.includes(":db8") ? "2001:db8::7" : "192.0.2.7")?.map(
+        (shape) => shape.check,
+      ),
+    ).toMatchObject([check]);
   });
 
   it.each([
@@ -224,6 +276,6 @@ describe("shapesOf", () => {
     "route add 192.0.2.7 gw 198.51.100.1",
     "ipchains -I input -s 192.0.2.7 -j DENY",
   ])("%s cannot be looked up", (line) => {
-    expect(shapesOf(line)).toMatchObject([{ check: undefined }]);
+    expect(shapesOf(line, "192.0.2.7")).toMatchObject([{ check: undefined }]);
   });
 });
