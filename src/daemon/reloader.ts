@@ -59,7 +59,9 @@ type Change =
       /** Sockets that are not needed any more. */
       readonly dropped: readonly OwnedSocket[];
     }
-  | { readonly status: "failed"; readonly reason: string };
+  | { readonly status: "failed"; readonly reason: string }
+  /** Closed meanwhile: there is nothing left to be taken back. */
+  | { readonly status: "stopping" };
 
 /** Faults that are told; a file of something else entirely has one in every line. */
 const MAX_TOLD = 1000;
@@ -111,13 +113,16 @@ export class Reloader {
     return outcome;
   }
 
-  /** Changes nothing from now on. May be called twice. */
+  /**
+   * Changes nothing from now on: whoever asks is told that the guard is stopping, which is no fault.
+   * A change that is under way is given up before its rules. May be called twice.
+   */
   close(): void {
     this.#isClosed = true;
   }
 
   #inTurn(act: () => Promise<ReloadOutcome>): Promise<ReloadOutcome> {
-    const acted = this.#turn.then(act);
+    const acted = this.#turn.then(() => (this.#isClosed ? this.#stopping() : act()));
     // A bug ends the process as an unhandled rejection of `acted`, and not of the next one's turn.
     this.#turn = acted.catch(() => undefined);
     return acted;
@@ -144,6 +149,7 @@ export class Reloader {
     if (unread !== undefined) return this.#refuse("invalid", [unread], warnings);
     const change = await this.#changeTo(configuration);
     if (change.status === "failed") return this.#refuse("failed", [change.reason], warnings);
+    if (change.status === "stopping") return this.#stopping();
 
     const isReplaced = plan.needsNewGuard || change.hasOtherSockets;
     if (isReplaced) this.#replaceGuard(change.dropped);
@@ -180,7 +186,10 @@ export class Reloader {
       opened.push(...sockets.filter((socket) => !own.includes(socket)));
       // In force before a rule is that could hold somebody who is trusted from now on.
       await privileged.reconfigure(after);
-      if (this.#isClosed) throw new OperationalError("ERR_UNAVAILABLE", "the guard is stopping");
+      if (this.#isClosed) {
+        closeAll(opened);
+        return { status: "stopping" };
+      }
       const isWatchOnly = watchOnly !== undefined;
       keeper?.rebuild(planTable(after.values, isWatchOnly, readEphemeralPorts()));
       this.#configuration = after;
@@ -189,7 +198,7 @@ export class Reloader {
       return { status: "done", hasOtherSockets: opened.length + dropped.length > 0, dropped };
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
-      for (const { fd } of opened) closeSync(fd);
+      closeAll(opened);
       if (!this.#isClosed) await privileged.reconfigure(before);
       return { status: "failed", reason: error.message };
     }
@@ -202,7 +211,7 @@ export class Reloader {
     const { guard } = this.#parts;
     const replaced = nextTurn().then(async () => {
       await guard.replace(configuration, sockets);
-      for (const { fd } of dropped) closeSync(fd);
+      closeAll(dropped);
     });
     this.#inForce = replaced;
   }
@@ -226,6 +235,10 @@ export class Reloader {
     return { ...this.#outcome(status, warnings), faults: told };
   }
 
+  #stopping(): ReloadOutcome {
+    return { ...this.#outcome("failed", []), faults: ["the guard is stopping"] };
+  }
+
   #outcome(status: ReloadOutcome["status"], warnings: Findings): ReloadOutcome {
     return {
       status,
@@ -237,4 +250,8 @@ export class Reloader {
       memory: "kept",
     };
   }
+}
+
+function closeAll(sockets: readonly OwnedSocket[]): void {
+  for (const { fd } of sockets) closeSync(fd);
 }

@@ -38,7 +38,10 @@ function scene() {
     writeFileSync(request.path, [`UDP_PORTS="${ports[1]}"`, ...lines].join("\n"));
   write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
   const calls: string[] = [];
-  const scene = { keeperFailure: undefined as OperationalError | undefined };
+  const scene = {
+    keeperFailure: undefined as OperationalError | undefined,
+    onTrust: () => {},
+  };
   const lines: string[] = [];
   const clock = new FakeClock();
   const events = new VedetteEvents(
@@ -62,6 +65,7 @@ function scene() {
     privileged: {
       reconfigure: async ({ texts }: Configuration) => {
         calls.push(`trust for ${texts.BAN_TIME}`);
+        scene.onTrust();
       },
       trust: { refresh: async () => void calls.push("trust again") },
     },
@@ -173,14 +177,28 @@ describe("Reloader", () => {
     expect(calls).toEqual([]);
   });
 
-  it("changes nothing any more once it is closed", async () => {
-    const { reloader, write, calls } = scene();
+  it("changes nothing any more once it is closed, and complains of nothing", async () => {
+    const { reloader, write, calls, lines, health } = scene();
     write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`);
     reloader.close();
-    expect(await reloader.reload()).toMatchObject({
-      status: "failed",
-      faults: ["the guard is stopping"],
-    });
-    expect(calls).not.toContain("rules");
+    const stopping = { status: "failed", faults: ["the guard is stopping"] };
+    expect(await reloader.reload()).toMatchObject(stopping);
+    expect(await reloader.setMode("UDP_MODE", "udp")).toMatchObject(stopping);
+    expect(calls).toEqual([]);
+    expect(lines).toEqual([]);
+    expect(health.list()).toEqual([]);
+  });
+
+  it("gives up what is under way when it is closed, without its rules and without a fault", async () => {
+    const scenery = scene();
+    const { reloader, write, calls, lines, health } = scenery;
+    const sockets = openSockets();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    scenery.onTrust = () => reloader.close();
+    expect(await reloader.reload()).toMatchObject({ faults: ["the guard is stopping"] });
+    expect(calls).toEqual(["trust for 2h"]);
+    expect(openSockets()).toBe(sockets);
+    expect(lines).toEqual([]);
+    expect(health.list()).toEqual([]);
   });
 });
