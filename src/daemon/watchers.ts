@@ -23,15 +23,18 @@ export class Watchers {
   readonly #parts: WatchersParts;
   /** The pid of who has joined, by the transport that it asked for. */
   readonly #joined = new Map<Transport, number>();
+  /** Until the transport is taken away again; never rejected. */
+  readonly #leaving = new Map<Transport, Promise<unknown>>();
 
   constructor(parts: WatchersParts) {
     this.#parts = parts;
   }
 
-  /** Never rejects. */
+  /** Never rejects. Who comes back while its transport is still taken away waits for that. */
   async join(request: JoinRequest, pid: number): Promise<JoinAnswer> {
     const { configuration, setMode, pid: own } = this.#parts;
     const { transport, mode, configPath } = request;
+    await this.#leaving.get(transport);
     const { path, texts } = configuration();
     if (path !== configPath) {
       const message = `portsentry runs here by another file (pid ${own}, ${path}): stop it first, or name that file`;
@@ -54,7 +57,10 @@ export class Watchers {
 
   /** Takes the transport away again. */
   async leave(transport: Transport): Promise<void> {
-    await this.#parts.setMode(MODE_KEYS[transport], "");
+    const left = this.#parts.setMode(MODE_KEYS[transport], "");
+    this.#leaving.set(transport, left);
+    await left;
+    this.#leaving.delete(transport);
     this.#joined.delete(transport);
   }
 }

@@ -21,16 +21,24 @@ function scene(outcome: ReloadOutcome = RELOADED) {
   if (loaded.status === "invalid") throw new Error("the defaults do not load");
   const texts = { ...loaded.configuration.texts };
   const asked: string[] = [];
+  let inForce = Promise.resolve();
+  /** Modes are in force when what is returned is called. */
+  const pauseModes = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    inForce = promise;
+    return resolve;
+  };
   const watchers = new Watchers({
     configuration: () => ({ ...loaded.configuration, path: PATH, texts }),
     setMode: async (key, text) => {
       asked.push(`${key}=${text}`);
+      await inForce;
       if (outcome.faults.length === 0) texts[key] = text;
       return outcome;
     },
     pid: 100,
   });
-  return { watchers, asked };
+  return { watchers, asked, pauseModes };
 }
 
 const AUDP: JoinRequest = {
@@ -47,6 +55,18 @@ describe("Watchers", () => {
     await watchers.leave("udp");
     expect(asked).toEqual(["UDP_MODE=audp", "UDP_MODE="]);
     expect(await watchers.join(AUDP, 300)).toMatchObject({ status: "joined" });
+  });
+
+  it("lets in who comes back before its transport is taken away, once it is", async () => {
+    const { watchers, asked, pauseModes } = scene();
+    await watchers.join(AUDP, 200);
+    const goOn = pauseModes();
+    const left = watchers.leave("udp");
+    const back = watchers.join(AUDP, 300);
+    goOn();
+    await left;
+    expect(await back).toMatchObject({ status: "joined" });
+    expect(asked).toEqual(["UDP_MODE=audp", "UDP_MODE=", "UDP_MODE=audp"]);
   });
 
   it.each([
