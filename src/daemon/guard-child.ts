@@ -31,8 +31,11 @@ export type OwnedSocket = HandedSocket;
 export interface GuardChildOptions {
   readonly user: UnprivilegedUser;
   readonly sockets: readonly OwnedSocket[];
-  /** Called with the channel of each new guard process and the numbers of its sockets. */
-  readonly onStart: (channel: Socket, sockets: readonly HandedSocket[]) => void;
+  /**
+   * Called with the channel of each new guard process, the numbers of its sockets, and what kills
+   * this very process: the one that follows it lives on.
+   */
+  readonly onStart: (channel: Socket, sockets: readonly HandedSocket[], kill: () => void) => void;
   /** Called with what the guard prints: lines, and pieces of lines, free of control characters. */
   readonly onOutput: (text: string) => void;
   /** Called when a guard process has ended without being asked to. */
@@ -45,9 +48,9 @@ function stripControls(text: string): string {
 }
 
 /** Kills what does not end by itself in time. */
-async function endOf(child: ChildProcess): Promise<void> {
+async function endOf(child: ChildProcess, withinMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), withinMs);
   await new Promise((done) => child.once("exit", done));
   clearTimeout(timer);
 }
@@ -107,26 +110,22 @@ export class GuardChild {
       output?.setEncoding("utf8").on("data", (text: string) => onOutput(stripControls(text)));
     }
     const handed = sockets.map((socket, index) => ({ ...socket, fd: FIRST_HANDED_FD + index }));
-    onStart(child.stdio[3] as Socket, handed);
-  }
-
-  /** Ends the process at once: what it says can no longer be trusted. It is started again. */
-  kill(): void {
-    this.#child?.kill("SIGKILL");
+    onStart(child.stdio[3] as Socket, handed, () => void child.kill("SIGKILL"));
   }
 
   /**
    * Waits for the guard to end, which it was asked to, and starts another with these sockets. What
    * comes in between waits in the sockets that both have.
+   * @param withinMs how long the guard may take until it is killed.
    * @returns when the first has ended.
    */
-  async replace(sockets: readonly OwnedSocket[]): Promise<void> {
+  async replace(sockets: readonly OwnedSocket[], withinMs: number): Promise<void> {
     this.#sockets = sockets;
     const child = this.#child;
     // Between a death and the start that follows it there is nobody to end.
     if (child === undefined) return;
     this.#child = undefined;
-    this.#leaving = endOf(child);
+    this.#leaving = endOf(child, withinMs);
     await this.#leaving;
     if (!this.#isStopping) this.start();
   }
@@ -136,7 +135,7 @@ export class GuardChild {
     this.#isStopping = true;
     clearTimeout(this.#timer);
     await this.#leaving;
-    if (this.#child !== undefined) await endOf(this.#child);
+    if (this.#child !== undefined) await endOf(this.#child, STOP_WITHIN_MS);
   }
 
   #ended(how: string): void {

@@ -15,7 +15,7 @@ import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { Events } from "./events.ts";
-import { GuardChild, type OwnedSocket } from "./guard-child.ts";
+import { GuardChild, type GuardChildOptions, type OwnedSocket } from "./guard-child.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
 
@@ -47,28 +47,40 @@ export interface GuardLinkParts {
   readonly onDeath: (how: string, pauseMs: number) => void;
 }
 
+type Child = Pick<GuardChild, "start" | "replace" | "stop">;
+
 /** Prefixes shorter than /24 or /48 that a start may restore: somebody has banned them by hand. */
 const MAX_WIDE_RESTORED = 64;
 
 /** How often (ms) the guard is told what is wrong on this side. */
 const HEALTH_EVERY_MS = 1000;
 
+/** What a guard that leaves may take (ms) besides a hook that runs: it writes what became of it. */
+const LEAVE_MS = 5000;
+
 export class GuardLink {
   readonly #parts: GuardLinkParts;
-  readonly #child: GuardChild;
+  readonly #child: Child;
   #configuration: Configuration;
   #broker: Broker | undefined;
   #ready = Promise.withResolvers<void>();
   #toldHealth = "";
   #healthTimer: NodeJS.Timeout | undefined;
+  /** undefined while no guard makes room for another. */
+  #replacing: Promise<void> | undefined;
+  #isStopping = false;
 
-  constructor(parts: GuardLinkParts) {
+  /** @param makeChild Default: processes of their own. */
+  constructor(
+    parts: GuardLinkParts,
+    makeChild: (options: GuardChildOptions) => Child = (options) => new GuardChild(options),
+  ) {
     this.#parts = parts;
     this.#configuration = parts.configuration;
-    this.#child = new GuardChild({
+    this.#child = makeChild({
       user: parts.user,
       sockets: parts.sockets,
-      onStart: (channel, sockets) => this.#serve(channel, sockets),
+      onStart: (channel, sockets, kill) => this.#serve(channel, sockets, kill),
       onOutput: parts.write,
       onDeath: parts.onDeath,
     });
@@ -89,17 +101,25 @@ export class GuardLink {
 
   /**
    * Ends the guard and starts another one with these settings and sockets. What the kernel reports meanwhile
-   * waits in the sockets that both have.
+   * waits in the sockets that both have. The first may finish a hook that runs: a ban without its
+   * record would be one that nobody can undo. One at a time; nothing happens during the stop.
    * @returns when the first has ended.
    */
   async replace(configuration: Configuration, sockets: readonly OwnedSocket[]): Promise<void> {
+    if (this.#isStopping) return;
+    const timeouts = [this.#configuration, configuration].map(({ values }) => values.HOOK_TIMEOUT);
     this.#configuration = configuration;
-    this.#ready = Promise.withResolvers();
+    const ready = Promise.withResolvers<void>();
+    // Whoever waits for the first waits for the second.
+    this.#ready.resolve(ready.promise);
+    this.#ready = ready;
     this.send({ event: "stop", endBans: false });
-    await this.#child.replace(sockets);
+    this.#replacing = this.#child.replace(sockets, Math.max(...timeouts) + LEAVE_MS);
+    await this.#replacing;
+    this.#replacing = undefined;
   }
 
-  /** Fulfilled when the guard, or the one that takes its place, listens. */
+  /** Fulfilled when the guard, or whichever takes its place, listens. */
   whenReady(): Promise<void> {
     return this.#ready.promise;
   }
@@ -117,14 +137,18 @@ export class GuardLink {
   /** Asks the guard to end and waits for it. Called once. */
   async stop(endBans: boolean): Promise<void> {
     clearInterval(this.#healthTimer);
-    this.send({ event: "stop", endBans });
+    this.#isStopping = true;
+    // One that makes room was told to stop already, and to leave the bans: the next one ends them.
+    if (endBans) await this.#replacing;
+    if (this.#replacing === undefined) this.send({ event: "stop", endBans });
     await this.#child.stop();
   }
 
   /** A new guard process: a new broker for it, in the state that restores. */
-  #serve(channel: Socket, sockets: readonly HandedSocket[]): void {
+  #serve(channel: Socket, sockets: readonly HandedSocket[], kill: () => void): void {
     const { privileged, events } = this.#parts;
     const configuration = this.#configuration;
+    const ready = this.#ready;
     const broker = new Broker(
       {
         claimedBansPerMinute: configuration.values.CLAIMED_BANS,
@@ -142,12 +166,12 @@ export class GuardLink {
         onConfirm: this.#parts.onConfirm,
         onReload: this.#parts.onReload,
         onReady: () => {
-          this.#ready.resolve();
+          ready.resolve();
           this.#parts.onReady();
         },
         onBreach: (reason) => {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
-          this.#child.kill();
+          kill();
         },
         onClose: () => {},
       },

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { BrokerClient } from "../../src/broker/client.ts";
+import { WatchOnlyExecutor } from "../../src/broker/executors/watch-only.ts";
+import type { BrokerEvent } from "../../src/broker/protocol.ts";
+import { type Configuration, loadConfiguration } from "../../src/config/load.ts";
+import type { GuardChildOptions } from "../../src/daemon/guard-child.ts";
+import { GuardLink, type GuardLinkParts } from "../../src/daemon/guard-link.ts";
+import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
+import { HealthTracker } from "../../src/health/tracker.ts";
+import { createLogger } from "../../src/logger.ts";
+import { settled, streamPair } from "../broker/fakes.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+/** A guard process: its end of the channel, and what it was told. */
+interface FakeGuard {
+  readonly client: BrokerClient;
+  readonly say: (text: string) => void;
+  readonly told: BrokerEvent[];
+  isKilled: boolean;
+}
+
+function configurationWith(overrides: Record<string, string>): Configuration {
+  const loaded = loadConfiguration({ overrides });
+  if (loaded.status === "invalid") throw new Error("the defaults do not load");
+  return loaded.configuration;
+}
+
+/** A link whose guards leave when they are told to by the test. */
+function scene() {
+  const clock = new FakeClock();
+  const guards: FakeGuard[] = [];
+  const waits: number[] = [];
+  let leaves = Promise.withResolvers<void>();
+  const parts = {
+    configuration: configurationWith({}),
+    stateDirectory: "/",
+    watchOnly: undefined,
+    hasTable: false,
+    privileged: {
+      executor: new WatchOnlyExecutor("a test"),
+      trust: { facts: { trusted: [], sharedIpv6: [] } },
+    } as unknown as GuardLinkParts["privileged"],
+    sockets: [],
+    user: { uid: 0, gid: 0 },
+    operatorGid: undefined,
+    logOutputs: ["stdout"],
+    verbosity: "normal",
+    health: new HealthTracker(() => 0),
+    events: new VedetteEvents(
+      createLogger("text", clock, () => {}),
+      clock,
+    ),
+    write: () => {},
+    confirmByEpochMs: () => undefined,
+    onConfirm: () => {},
+    onReload: () => Promise.reject(new Error("nobody asks for it")),
+    onReady: () => {},
+    onDeath: () => {},
+  } satisfies GuardLinkParts;
+  const start = ({ onStart }: GuardChildOptions) => {
+    const [near, far] = streamPair();
+    const told: BrokerEvent[] = [];
+    const client = new BrokerClient(far, {
+      onEvent: (event) => told.push(event),
+      onClose: () => {},
+    });
+    const guard = { client, told, say: (text: string) => void far.write(text), isKilled: false };
+    guards.push(guard);
+    onStart(near as never, [], () => {
+      guard.isKilled = true;
+    });
+  };
+  const link = new GuardLink(parts, (options) => ({
+    start: () => start(options),
+    replace: async (_sockets, withinMs) => {
+      waits.push(withinMs);
+      await leaves.promise;
+      leaves = Promise.withResolvers();
+      start(options);
+    },
+    stop: async () => {},
+  }));
+  link.start();
+  const stops = (guard: FakeGuard | undefined) =>
+    guard?.told
+      .filter(({ event }) => event === "stop")
+      .map((event) => "endBans" in event && event.endBans);
+  return { link, guards, waits, stops, leave: () => leaves.resolve() };
+}
+
+describe("GuardLink", () => {
+  it("has whoever waits for a guard that is replaced wait for the next one", async () => {
+    const { link, guards, leave } = scene();
+    let isReady = false;
+    const waiting = link.whenReady().then(() => {
+      isReady = true;
+    });
+    const replaced = link.replace(configurationWith({}), []);
+    await guards[0]?.client.ready();
+    await settled();
+    expect(isReady).toBe(false);
+    leave();
+    await replaced;
+    await guards[1]?.client.ready();
+    await waiting;
+    await link.stop(false);
+  });
+
+  it("kills the guard that broke the protocol, and not the one that came after it", async () => {
+    const { link, guards, leave } = scene();
+    leave();
+    await link.replace(configurationWith({}), []);
+    guards[0]?.say("x".repeat(2_000_000));
+    await settled();
+    expect(guards.map(({ isKilled }) => isKilled)).toEqual([true, false]);
+    await link.stop(false);
+  });
+
+  it("ends the bans by the next guard when it is stopped while one makes room", async () => {
+    const { link, guards, stops, leave } = scene();
+    const replaced = link.replace(configurationWith({}), []);
+    const stopped = link.stop(true);
+    leave();
+    await Promise.all([replaced, stopped]);
+    await settled();
+    expect(stops(guards[0])).toEqual([false]);
+    expect(stops(guards[1])).toEqual([true]);
+  });
+
+  it("tells a guard once to stop, and starts no other during the stop", async () => {
+    const { link, guards, stops, leave } = scene();
+    leave();
+    await link.stop(false);
+    await link.replace(configurationWith({}), []);
+    await settled();
+    expect(stops(guards[0])).toEqual([false]);
+    expect(guards).toHaveLength(1);
+  });
+
+  it("lets a guard that makes room finish a hook, by the longer of both bounds", async () => {
+    const { link, waits, leave } = scene();
+    leave();
+    await link.replace(configurationWith({ HOOK_TIMEOUT: "90s" }), []);
+    leave();
+    await link.replace(configurationWith({ HOOK_TIMEOUT: "20s" }), []);
+    expect(waits).toEqual([95_000, 95_000]);
+    await link.stop(false);
+  });
+});
