@@ -27,13 +27,24 @@ const LOOK_EVERY_MS = 100;
 
 /** Runs until it is told to end. @returns the exit status. */
 export async function runSharedGuard(options: SharedGuardOptions): Promise<number> {
-  const { watched, runDirectory, onReady } = options;
+  const { watched } = options;
   if (watched === undefined) return launchGuard(options);
   const request: JoinRequest = {
     request: "join",
     ...watched,
     configPath: options.configuration.path,
   };
+  // The files are the guard's to read again, also between the first one's end and our own start.
+  process.on("SIGHUP", ignore);
+  try {
+    return await joinOrLaunch(options, request);
+  } finally {
+    process.off("SIGHUP", ignore);
+  }
+}
+
+async function joinOrLaunch(options: SharedGuardOptions, request: JoinRequest): Promise<number> {
+  const { runDirectory, onReady } = options;
   const report = once(onReady);
   let latest = options;
   for (;;) {
@@ -59,15 +70,13 @@ export async function runSharedGuard(options: SharedGuardOptions): Promise<numbe
 async function endOf(joined: Joined): Promise<"told" | "left"> {
   const told = Promise.withResolvers<"told">();
   const tell = () => told.resolve("told");
-  // The files are the guard's to read again.
-  const pass = () => {};
-  process.on("SIGTERM", tell).on("SIGINT", tell).on("SIGHUP", pass);
+  process.on("SIGTERM", tell).on("SIGINT", tell);
   try {
     const how = await Promise.race([told.promise, joined.ended.then(() => "left" as const)]);
     joined.leave();
     return how;
   } finally {
-    process.off("SIGTERM", tell).off("SIGINT", tell).off("SIGHUP", pass);
+    process.off("SIGTERM", tell).off("SIGINT", tell);
   }
 }
 
@@ -88,6 +97,8 @@ function withFileAsItIs(options: SharedGuardOptions): SharedGuardOptions {
   const loaded = loadConfiguration(options.configRequest);
   return loaded.status === "ok" ? { ...options, configuration: loaded.configuration } : options;
 }
+
+function ignore(): void {}
 
 function once(act: (() => void) | undefined): () => void {
   let isDone = false;

@@ -106,6 +106,50 @@ describeLive("portsentry -atcp and portsentry -audp", ["nmap"], () => {
     },
   );
 
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "are one guard when both start at the same time, also after an end by %s",
+    async (signal) => {
+      await using lab = await Lab.open();
+      const scene = await startBoth(lab);
+      const { portsentry } = scene;
+      for (let round = 1; round <= 4; round++) {
+        await Promise.all([portsentry.end("-atcp", signal), portsentry.end("-audp", signal)]);
+        const ended = await Promise.all([portsentry.run("-atcp"), portsentry.run("-audp")]);
+        expect(ended).toMatchObject([
+          { status: 0, stderr: "" },
+          { status: 0, stderr: "" },
+        ]);
+        await watching(scene, "atcp", "audp");
+      }
+    },
+  );
+
+  it("live through SIGHUP at any time, also while the second takes over", async () => {
+    await using lab = await Lab.open();
+    const scene = await startBoth(lab);
+    const { portsentry } = scene;
+    const second = portsentry.pid("-audp") as number;
+    const hangUp = setInterval(() => isRunning(second) && process.kill(second, "SIGHUP"), 10);
+    try {
+      await portsentry.end("-atcp", "SIGKILL");
+      await watching(scene, "", "audp");
+    } finally {
+      clearInterval(hangUp);
+    }
+    expect(isRunning(second)).toBe(true);
+  });
+
+  it("the second comes back at once", async () => {
+    await using lab = await Lab.open();
+    const scene = await startBoth(lab);
+    const { portsentry } = scene;
+    for (let round = 1; round <= 3; round++) {
+      await portsentry.end("-audp");
+      expect(await portsentry.run("-audp")).toMatchObject({ status: 0, stderr: "" });
+      await watching(scene, "atcp", "audp");
+    }
+  });
+
   it("kill -9 of the second takes its transport away", async () => {
     await using lab = await Lab.open();
     const scene = await startBoth(lab);
