@@ -126,7 +126,9 @@ async function runGuard(
     ownAddressesOf(networkInterfaces()),
     readEphemeralPorts(),
   );
-  const sockets = openSockets(options, keeper !== undefined, health);
+  // The first of all: a second `portsentry` that finds anything of this one can ask it.
+  const joinFd = options.acceptsJoins ? openJoinSocket(runDirectory) : undefined;
+  const sockets = openSocketsBeside(joinFd, options, keeper !== undefined, health);
 
   const supervisor = new Supervisor({
     options,
@@ -143,7 +145,7 @@ async function runGuard(
     onConfiguration,
     write,
   });
-  const joins = options.acceptsJoins ? openJoins(runDirectory, supervisor.reloader) : undefined;
+  const joins = joinFd === undefined ? undefined : openJoins(joinFd, supervisor.reloader);
   const facts = {
     configuration,
     watchOnly,
@@ -230,6 +232,24 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
   return NOBODY;
 }
 
+/** As {@link openSockets}; nobody is kept waiting on the joiners' socket when they cannot be had. */
+function openSocketsBeside(
+  joinFd: number | undefined,
+  options: LaunchOptions,
+  isKernelSensing: boolean,
+  health: HealthTracker,
+): OwnedSocket[] {
+  try {
+    return openSockets(options, isKernelSensing, health);
+  } catch (error) {
+    if (joinFd !== undefined) {
+      closeSync(joinFd);
+      rmSync(join(options.runDirectory, JOIN_SOCKET), { force: true });
+    }
+    throw error;
+  }
+}
+
 /** All that the guard inherits; nothing stays open when one of them cannot be had. */
 function openSockets(
   { configuration, runDirectory }: LaunchOptions,
@@ -251,15 +271,19 @@ function openApi(runDirectory: string): OwnedSocket {
   return { kind: "api", fd };
 }
 
-/** Where a second `portsentry` asks this one; for root alone. */
-function openJoins(runDirectory: string, reloader: Reloader): JoinServer {
+/** Where a second `portsentry` asks this one; for root alone. Who asks early waits. */
+function openJoinSocket(runDirectory: string): number {
+  return openListener(join(runDirectory, JOIN_SOCKET), 0o600, undefined);
+}
+
+function openJoins(fd: number, reloader: Reloader): JoinServer {
   const watchers = new Watchers({
     configuration: () => reloader.configuration,
     setMode: (key, text) => reloader.setMode(key, text),
     pid: process.pid,
   });
   return new JoinServer({
-    fd: openListener(join(runDirectory, JOIN_SOCKET), 0o600, undefined),
+    fd,
     onJoin: (request, pid) => watchers.join(request, pid),
     onLeave: (transport) => void watchers.leave(transport),
   });
