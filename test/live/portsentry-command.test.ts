@@ -1,7 +1,7 @@
 /** `portsentry` as init scripts and people call it: as a daemon, alone. */
-import { readFileSync } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { chmod, copyFile, mkdtemp } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
@@ -40,6 +40,40 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     await portsentry.end("-atcp");
     expect(portsentry.pid("-atcp")).toBeUndefined();
     expect((await portsentry.status()).state).toBe("absent");
+  });
+
+  it("makes each file with its own bits, whatever the caller's umask", async () => {
+    await using lab = await Lab.open();
+    const { target, hosts } = await buildNetwork(lab, ["scanner"]);
+    const files = await mkdtemp(join(lab.folder, "files-"));
+    const path = (name: string) => join(files, name);
+    const portsentry = await Portsentry.prepare(lab, target.namespace, {
+      ...BAN_AT_ONCE,
+      BLOCK_LOG: path("block.log"),
+      BLOCKED_FILE: path("blocked"),
+      HISTORY_FILE: path("history"),
+    });
+    const umask = process.umask(0o077);
+    try {
+      expect(await portsentry.run("-atcp")).toMatchObject({ status: 0, stderr: "" });
+    } finally {
+      process.umask(umask);
+    }
+    await hosts.scanner.namespace.run("nmap", ["-sS", "-Pn", "-n", "-p", "1001", target.ipv4]);
+    const written = ["block.log", "blocked.atcp", "history"].map(path);
+    await waitFor("all files", 5000, () => written.every((file) => existsSync(file)));
+    const own = ["run/portsentry-atcp.pid", "state/guard.json"];
+    const bits = [...written, ...own.map((name) => join(portsentry.folder, name))].map(
+      (file) => `${basename(file)} ${(statSync(file).mode & 0o777).toString(8)}`,
+    );
+    expect(bits).toEqual([
+      "block.log 640",
+      "blocked.atcp 644",
+      "history 600",
+      "portsentry-atcp.pid 644",
+      "guard.json 644",
+    ]);
+    await portsentry.end("-atcp");
   });
 
   it("-D watches both, as the file says", async () => {

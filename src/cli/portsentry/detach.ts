@@ -24,8 +24,11 @@ const STDERR_FD = 2;
 /** How long (ms) the caller waits. A start takes about a second, more where names are resolved. */
 const READY_WITHIN_MS = 60_000;
 
-/** What a daemon leaves to the caller's session: nothing that others may read or write. */
-const UMASK = 0o077;
+/**
+ * Each file is made with the bits that its reader needs, the history with the least; the caller's
+ * umask must not take them away. Nothing is ever writable for others.
+ */
+const UMASK = 0o022;
 
 /** @returns whether this process is the daemon that {@link detach} has started. */
 export function isDetached(env: Readonly<Record<string, string | undefined>>): boolean {
