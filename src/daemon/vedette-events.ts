@@ -100,7 +100,10 @@ export class VedetteEvents implements Events {
   }
 
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
-    if (order.act === "ban") this.#story?.outcome(order, outcome, responses, undefined);
+    // A ban by command is no end of a scan.
+    if (order.act === "ban" && order.ban.origin !== "operator") {
+      this.#story?.outcome(order, outcome, responses, undefined);
+    }
     const isBan = order.act === "ban";
     const address = formatPrefix(isBan ? order.ban.prefix : order.prefix);
     if (outcome.status === "refused" || outcome.status === "failed") {

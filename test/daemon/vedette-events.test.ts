@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { ScanStory } from "../../src/daemon/dialects/scan-story.ts";
 import { LINES_A_SECOND, VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { createLogger } from "../../src/logger.ts";
+import type { Ban } from "../../src/model/ban.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { probe } from "./stages.ts";
 
@@ -49,5 +51,21 @@ describe("VedetteEvents", () => {
     for (let n = 0; n < 1000; n++) events.probe(probe("198.51.100.7", 23), false);
     events.outcome({ act: "unban", prefix: "198.51.100.7/32" as never }, { status: "applied" }, []);
     expect(lines.at(-1)).toContain("unban    198.51.100.7");
+  });
+
+  it("ends no scan's story by what a person has banned meanwhile", () => {
+    const ended: string[] = [];
+    const outcome: ScanStory["outcome"] = ({ ban }) => void ended.push(ban.origin);
+    const clock = new FakeClock();
+    const events = new VedetteEvents(
+      createLogger("text", clock, () => {}),
+      clock,
+      { outcome } as ScanStory,
+    );
+    for (const origin of ["operator", "detector"] as const) {
+      const ban = { prefix: "198.51.100.7/32", origin, means: [] } as unknown as Ban;
+      events.outcome({ act: "ban", ban, cause: undefined }, { status: "applied" }, []);
+    }
+    expect(ended).toEqual(["detector"]);
   });
 });
