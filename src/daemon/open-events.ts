@@ -14,7 +14,7 @@ import { dialect2x } from "./dialects/dialect-2.x.ts";
 import { DialectEvents } from "./dialects/dialect-events.ts";
 import { toldModesOf } from "./dialects/modes.ts";
 import { HostResolver } from "./dialects/resolve-host.ts";
-import { type Reaction, ScanStory, type ScanStoryParts } from "./dialects/scan-story.ts";
+import { type Consequence, ScanStory, type ScanStoryParts } from "./dialects/scan-story.ts";
 import type { Events } from "./events.ts";
 import { type Hello, whyNothingIsBanned } from "./guard-stages.ts";
 import { HistoryRecorder } from "./history-recorder.ts";
@@ -106,9 +106,9 @@ function makeStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void):
     clock: systemClock,
     keys,
     modes: toldModesOf(texts, hello.hasTable),
-    reactions: {
-      tcp: reactionOf(values.BLOCK_TCP, parts),
-      udp: reactionOf(values.BLOCK_UDP, parts),
+    consequences: {
+      tcp: consequenceOf(values.BLOCK_TCP, parts),
+      udp: consequenceOf(values.BLOCK_UDP, parts),
     },
     tells: EXTENTS[values.LOG_DIALECT].tells,
     isConvicted: (source) => detector.isConvicted(source),
@@ -120,7 +120,10 @@ function makeStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void):
   });
 }
 
-function reactionOf(block: Settings["BLOCK_TCP"], { values, hello }: ScanEventsParts): Reaction {
+function consequenceOf(
+  block: Settings["BLOCK_TCP"],
+  { values, hello }: ScanEventsParts,
+): Consequence {
   if (block === "watch") return "off";
   return whyNothingIsBanned(hello, values) === undefined ? "block" : "watch";
 }

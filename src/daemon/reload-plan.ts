@@ -14,7 +14,7 @@ const FIXED_KEYS: ReadonlyMap<KeyName, string> = new Map([
  * Keys that every process takes over while it runs. One that is in neither list makes the guard
  * process begin anew, which is right for any key and costs what it remembers of sources.
  */
-const LIVE_KEYS: ReadonlySet<KeyName> = new Set<KeyName>([
+const LIVE_KEY_NAMES = [
   ...["TCP_MODE", "UDP_MODE", "TCP_PORTS", "UDP_PORTS"],
   ...["ADVANCED_PORTS_TCP", "ADVANCED_PORTS_UDP", "ADVANCED_EXCLUDE_TCP", "ADVANCED_EXCLUDE_UDP"],
   ...["INTERFACES", "NFLOG_GROUP", "NFLOG_RATE"],
@@ -26,7 +26,9 @@ const LIVE_KEYS: ReadonlySet<KeyName> = new Set<KeyName>([
   ...["SENSE_ACK", "SENSE_LOOPBACK", "SENSE_SERVED"],
   ...["IGNORE_FILE", "ON_STOP", "HISTORY_FILE", "BLOCK_LOG"],
   ...["LOG_FORMAT", "LOG_DIALECT", "RESOLVE_HOST"],
-] as KeyName[]);
+] as const satisfies readonly KeyName[];
+
+const LIVE_KEYS: ReadonlySet<KeyName> = new Set(LIVE_KEY_NAMES);
 
 export type ReloadPlan =
   | { readonly status: "unchanged" }

@@ -33,13 +33,13 @@ export const SCANS_A_SECOND = 200;
  * What a scan over one transport leads to. `block`: somebody is shut out. `off`: BLOCK_TCP or
  * BLOCK_UDP is 0. `watch`: nothing, for another reason.
  */
-export type Reaction = "block" | "off" | "watch";
+export type Consequence = "block" | "off" | "watch";
 
 export interface ScanStoryParts {
   readonly clock: Clock;
   readonly keys: SourceKeys;
   readonly modes: ToldModes;
-  readonly reactions: Readonly<Record<Transport, Reaction>>;
+  readonly consequences: Readonly<Record<Transport, Consequence>>;
   /** Which probes are told besides those that convict: 1.2 says nothing below the trigger. */
   readonly tells: "every-probe" | "convicted-sources" | "convictions";
   /** The detector's; asked for each probe. */
@@ -203,9 +203,9 @@ export class ScanStory {
   }
 
   #tellOver(scan: Scan, result: ScanResult): void {
-    const { tell, reactions, recorder } = this.#parts;
+    const { tell, consequences, recorder } = this.#parts;
     const { transport } = scan;
-    if (result.status === "watched" && reactions[transport] === "off") {
+    if (result.status === "watched" && consequences[transport] === "off") {
       tell({ event: "response-off", transport });
     }
     tell({ event: "scan-over", scan, result });
@@ -219,12 +219,12 @@ export class ScanStory {
     transport: Transport,
     isConvicted: boolean,
   ): ScanResult {
-    const { whyTrusted, isBanned, reactions } = this.#parts;
+    const { whyTrusted, isBanned, consequences } = this.#parts;
     const why = whyTrusted(address);
     if (why !== undefined) return ignored(why);
     if (!isConvicted) return { status: "below-trigger" };
     if (isBanned(source)) return { status: "already-blocked" };
-    return { status: reactions[transport] === "block" ? "failed" : "watched" };
+    return { status: consequences[transport] === "block" ? "failed" : "watched" };
   }
 
   #resultOfSpared(address: IpAddress, reason: Spared["reason"]): ScanResult {

@@ -42,7 +42,7 @@ function scene(options: Partial<ScanStoryParts> = {}): Scene {
     clock,
     keys: new SourceKeys({ ipv6PrefixBits: 64 }),
     modes: { tcp: "atcp", udp: "audp" },
-    reactions: { tcp: "block", udp: "block" },
+    consequences: { tcp: "block", udp: "block" },
     tells: "every-probe",
     isConvicted: (words) => convicted.has(formatWords(words)),
     whyTrusted: (source) => trusted.get(source),
@@ -177,7 +177,7 @@ describe("ScanStory, one probe", () => {
     { reaction: "watch", lines: ["scan 11", "over 11 watched"] },
     { reaction: "block", lines: ["scan 11", "over 11 failed"] },
   ] as const)("of a convicted source that nobody banned, reaction $reaction: $lines", (row) => {
-    const it = scene({ reactions: { tcp: row.reaction, udp: "block" } });
+    const it = scene({ consequences: { tcp: row.reaction, udp: "block" } });
     it.convicted.add(SCANNER);
     it.story.probe(probe(SCANNER, 11), false);
     expect(inShort(it.events)).toEqual(row.lines);
@@ -251,7 +251,7 @@ describe("ScanStory, a conviction", () => {
   ] as const)(
     "that is spared ($reason, $reaction): $lines",
     async ({ reason, reaction, lines }) => {
-      const it = scene({ reactions: { tcp: reaction, udp: "block" } });
+      const it = scene({ consequences: { tcp: reaction, udp: "block" } });
       it.story.spared(convict(it, probe(SCANNER, 11)), spared(reason));
       await it.story.settled();
       expect(inShort(it.events)).toEqual(lines);
