@@ -23,6 +23,7 @@ import { SourceKeys } from "../net/source-keys.ts";
 import type { Policy } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
@@ -67,6 +68,8 @@ export class Guard {
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #operator: RunningOperator;
+  /** One over every reload: a scan may be under way. */
+  #story: ScanStory | undefined;
   #facts: Facts;
   #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
@@ -189,7 +192,7 @@ export class Guard {
   #openEvents(values: Settings): Events {
     const { TCP_MODE = "", UDP_MODE = "" } = this.#settings.settings;
     const { logOutputs, verbosity } = this.#hello;
-    return openScanEvents({
+    const { events, story } = openScanEvents({
       values,
       texts: { TCP_MODE, UDP_MODE },
       hello: this.#hello,
@@ -203,7 +206,10 @@ export class Guard {
       // One program in the system's log, whichever process speaks.
       pid: process.ppid,
       write: this.#write,
+      story: this.#story,
     });
+    this.#story = story;
+    return events;
   }
 
   #learn(facts: Facts): void {

@@ -72,26 +72,33 @@ export interface ScanEventsParts extends OutputParts {
   readonly trusted: TrustedPrefixes;
   /** Whether a ban of it is in force. */
   readonly isBanned: (source: Prefix) => boolean;
+  /** That of the configuration before: it goes on, with the scans that are not over. */
+  readonly story: ScanStory | undefined;
+}
+
+export interface OpenedScanEvents {
+  readonly events: Events;
+  readonly story: ScanStory;
 }
 
 /** For the guard's process. */
-export function openScanEvents(parts: ScanEventsParts): Events {
+export function openScanEvents(parts: ScanEventsParts): OpenedScanEvents {
   const { values, verbosity } = parts;
   const logger = openLogger(parts);
   if (values.LOG_DIALECT === "vedette") {
-    // Our own lines need no story; HISTORY_FILE does.
-    const story = values.HISTORY_FILE === undefined ? undefined : makeStory(parts, () => {});
-    return new VedetteEvents(logger, systemClock, story);
+    // Our own lines need no story; HISTORY_FILE does, and so does what another dialect began.
+    const story = continueStory(parts, () => {});
+    return { events: new VedetteEvents(logger, systemClock, story), story };
   }
   const dialect = DIALECTS[values.LOG_DIALECT];
-  const story = makeStory(parts, (event) => events.tell(event));
+  const story = continueStory(parts, (event) => events.tell(event));
   const spanOf = ({ means, untilEpochMs }: Ban) => {
     if (!means.includes("nftables")) return undefined;
     if (untilEpochMs === undefined) return "for good";
     return `for ${formatSpan(untilEpochMs - systemClock.epochMs())}`;
   };
   const events = new DialectEvents({ dialect, logger, verbosity, story, spanOf });
-  return events;
+  return { events, story };
 }
 
 function openLogger({ values, logOutputs, pid, write }: OutputParts): Logger {
@@ -99,10 +106,19 @@ function openLogger({ values, logOutputs, pid, write }: OutputParts): Logger {
   return openOutput({ outputs: logOutputs, format, dialect, pid, write }, systemClock);
 }
 
-function makeStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void): ScanStory {
+function continueStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void): ScanStory {
+  const storyParts = storyPartsOf(parts, tell);
+  if (parts.story === undefined) return new ScanStory(storyParts);
+  parts.story.reconfigure(storyParts);
+  return parts.story;
+}
+
+function storyPartsOf(parts: ScanEventsParts, tell: (event: DialectEvent) => void): ScanStoryParts {
   const { values, texts, hello, detector, keys, trusted, isBanned } = parts;
-  const resolver = values.RESOLVE_HOST ? new HostResolver(systemClock) : undefined;
-  return new ScanStory({
+  const namesHosts =
+    values.RESOLVE_HOST && (values.LOG_DIALECT !== "vedette" || values.HISTORY_FILE !== undefined);
+  const resolver = namesHosts ? new HostResolver(systemClock) : undefined;
+  return {
     clock: systemClock,
     keys,
     modes: toldModesOf(texts, hello.hasTable),
@@ -117,7 +133,7 @@ function makeStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void):
     hostOf: resolver && ((address) => resolver.hostOf(address)),
     tell,
     recorder: makeRecorder(parts),
-  });
+  };
 }
 
 function consequenceOf(

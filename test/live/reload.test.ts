@@ -1,5 +1,6 @@
 /** The configuration read again while the guard runs: by command, by SIGHUP, good and bad. */
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { ReloadView } from "../../src/api/contract.ts";
@@ -125,6 +126,31 @@ describeLive("reload", ["nmap"], () => {
     expect(trusted.map(({ address }) => address)).toContain(network.hosts.scanner.ipv4);
     await touch(scene, [1001, 1002, 1003, 1004]);
     expect(await scene.scanner.connect(network.target.ipv4, 80)).toBe("open");
+  });
+
+  it("tells a scan to its end whose response is under way", async () => {
+    await using lab = await Lab.open();
+    const folder = await mkdtemp(join(lab.folder, "hook-"));
+    const [started, goOn, history] = ["started", "go-on", "history"].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    const scene = await build(lab, {
+      config: {
+        ...WATCH_ALONE,
+        KILL_RUN_CMD: `touch ${started}; until test -e ${goOn}; do sleep 0.1; done`,
+        HISTORY_FILE: history,
+      },
+    });
+    const { guard, network } = scene;
+    await touch(scene, [1001, 1002, 1003]);
+    await waitFor("the start of the response", 5000, () => existsSync(started));
+    await write(guard, { BAN_TIME: "2h" });
+    expect(await reload(guard)).toMatchObject({ status: "reloaded", guard: "kept" });
+    await writeFile(goOn, "");
+    await waitFor("the line of the block", 5000, async () => {
+      const text = existsSync(history) ? await readFile(history, "utf8") : "";
+      return text.includes(`/${network.hosts.scanner.ipv4} Port: 1003 TCP Blocked\n`);
+    });
   });
 
   it("replaces the guard process where its sockets change, and bans stand", async () => {

@@ -75,7 +75,7 @@ interface Conviction {
 const IGNORE_LINE = /^(\/.*):\d+$/;
 
 export class ScanStory {
-  readonly #parts: ScanStoryParts;
+  #parts: ScanStoryParts;
   readonly #turns = new Turns();
   readonly #contacts = new Ration(SCANS_A_SECOND);
   readonly #later = new Ration(SCANS_A_SECOND);
@@ -84,6 +84,15 @@ export class ScanStory {
   readonly #open = new Map<Prefix, Conviction>();
 
   constructor(parts: ScanStoryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Goes on by another configuration: what is under way is told to its end by the words of the new
+   * one. What waits for the history of the old one is handed on at once.
+   */
+  reconfigure(parts: ScanStoryParts): void {
+    void this.#parts.recorder?.settled();
     this.#parts = parts;
   }
 

@@ -442,3 +442,28 @@ describe("ScanStory and the history", () => {
     ]);
   });
 });
+
+describe("ScanStory over a reload", () => {
+  it("tells a scan that is under way to its end, by the new configuration", async () => {
+    const before = scene();
+    const after = scene();
+    const verdict = convict(before, probe(SCANNER, 11));
+    before.story.reconfigure(after);
+    before.story.outcome(banOf(verdict), { status: "applied" }, [], "for 1 h");
+    await before.story.settled();
+    expect(inShort(before.events)).toEqual(["scan 11"]);
+    expect(inShort(after.events)).toEqual(["banned for 1 h", "over 11 blocked"]);
+    expect(after.records).toMatchObject([{ source: SCANNER, port: 11, result: "blocked" }]);
+    expect(before.records).toEqual([]);
+  });
+
+  it("hands on what waits for the history of the old configuration", async () => {
+    const before = scene();
+    before.story.probe(probe(SCANNER, 11), false);
+    before.story.probe(probe(SCANNER, 12), false);
+    expect(before.records).toHaveLength(1);
+    before.story.reconfigure(scene());
+    expect(before.records).toMatchObject([{ port: 11 }, { port: 12 }]);
+    await before.story.settled();
+  });
+});
