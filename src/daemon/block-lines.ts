@@ -11,16 +11,23 @@ import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import { counted } from "./status-sentence.ts";
 
-/**
- * @param path of the file, which is made at once; undefined: no lines are wanted.
- * @returns what writes one line. Never throws.
- */
+export interface BlockLines {
+  /** Writes one line. Never throws. */
+  append(packet: DroppedPacket): Outcome;
+  /** Another line opens the file again. */
+  close(): void;
+}
+
+/** @param path of the file, which is made at once; undefined: no lines are wanted. */
 export function openBlockLog(
   path: string | undefined,
   health: HealthTracker,
   clock: Clock,
-): (packet: DroppedPacket) => Outcome {
-  if (path === undefined) return () => ({ status: "refused", reason: "BLOCK_LOG is not set" });
+): BlockLines {
+  if (path === undefined) {
+    const refused: Outcome = { status: "refused", reason: "BLOCK_LOG is not set" };
+    return { append: () => refused, close: () => {} };
+  }
   const log = new BlockLog({ path, sender: `portsentry[${process.pid}]` }, clock);
   const tell = (outcome: Outcome): Outcome => {
     if (outcome.status === "applied") health.clear("block-log-failed");
@@ -35,5 +42,5 @@ export function openBlockLog(
     return outcome;
   };
   tell(log.open());
-  return (packet) => tell(log.append(packet));
+  return { append: (packet) => tell(log.append(packet)), close: () => log.close() };
 }

@@ -27,11 +27,12 @@ import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
+import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
 import { formatScan } from "./dialects/dialect-2.x.ts";
-import { toldModesOf } from "./dialects/modes.ts";
+import { type ToldModes, toldModesOf } from "./dialects/modes.ts";
 import type { Events } from "./events.ts";
 import { LEGACY_KEYS } from "./legacy-keys.ts";
 import {
@@ -74,10 +75,21 @@ export interface PrivilegedParts {
   readonly onDropped: (packet: DroppedPacket) => Outcome;
   /** Goes by another configuration; fulfilled when its trust is in force. Never rejects. */
   readonly reconfigure: (configuration: Configuration) => Promise<void>;
+  /** Lets go of the files that lines are added to. */
+  readonly close: () => void;
 }
 
-/** Keys that say what stands in HISTORY_FILE. */
-const HISTORY_KEYS = ["HISTORY_FILE", "LOG_DIALECT", "TCP_MODE", "UDP_MODE"] as const;
+/**
+ * Problems that end when what they are about is configured otherwise. Whoever reports one tells of
+ * the first success after a failure of its own, and knows nothing of the one that was before it.
+ */
+const KEYS_OF_PROBLEMS = {
+  "block-log-failed": ["BLOCK_LOG"],
+  "blocked-file-failed": ["BLOCKED_FILE"],
+  "blocked-file-unread": ["BLOCKED_FILE", "TCP_MODE", "UDP_MODE"],
+  "hook-failed": ["KILL_HOSTS_DENY", "KILL_ROUTE", "KILL_RUN_CMD", "HOOK_TIMEOUT"],
+  "undo-unknown": ["KILL_ROUTE", "UNKILL_ROUTE"],
+} as const satisfies Partial<Record<HealthCode, readonly KeyName[]>>;
 
 export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
   const { nftables, watchOnly, configuration } = options;
@@ -93,8 +105,9 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     openBlockLog(values.BLOCK_LOG, options.health, systemClock);
   let current = configuration;
   let legacy = legacyOf(configuration);
-  let onDropped = blockLogOf(configuration);
-  let history = makeHistory(configuration, options, trusted);
+  let blockLog = blockLogOf(configuration);
+  const modes = () => toldModesOf(current.texts, nftables !== undefined);
+  let history = makeHistory(configuration, options, trusted, modes);
   return {
     trust,
     served,
@@ -106,14 +119,25 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       return history;
     },
     areBansIntact: () => bans?.isIntact() ?? true,
-    onDropped: (packet) => onDropped(packet),
+    onDropped: (packet) => blockLog.append(packet),
     reconfigure: async (after) => {
       const hasOther = (key: KeyName) => before.texts[key] !== after.texts[key];
       const before = current;
       current = after;
       served?.reconfigure(servedOptionsOf(after));
-      if (hasOther("BLOCK_LOG")) onDropped = blockLogOf(after);
-      if (HISTORY_KEYS.some(hasOther)) history = makeHistory(after, options, trusted);
+      for (const [code, keys] of Object.entries(KEYS_OF_PROBLEMS)) {
+        if (keys.some(hasOther)) options.health.clear(code as keyof typeof KEYS_OF_PROBLEMS);
+      }
+      if (hasOther("BLOCK_LOG")) {
+        blockLog.close();
+        blockLog = blockLogOf(after);
+      }
+      // One that stays the same keeps its bounds, and whose block has its line.
+      if (!isDeepStrictEqual(historyKindOf(before), historyKindOf(after))) {
+        history?.close();
+        options.health.clear("history-failed");
+        history = makeHistory(after, options, trusted, modes);
+      }
       if (LEGACY_KEYS.some(hasOther)) {
         legacy?.retire();
         responses.reconfigure(responseSettingsOf(after.values));
@@ -125,6 +149,10 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       // Lists that are the same keep the host names that they have resolved.
       if (!isDeepStrictEqual(lists, ignoreFileOf(before))) followIgnoreFile(lists);
       await trust.refresh();
+    },
+    close: () => {
+      history?.close();
+      blockLog.close();
     },
   };
 }
@@ -212,24 +240,29 @@ function warnOfTrustInEverybody({ trusted }: Facts, health: HealthTracker): void
   health.raise("trust-everybody", "warning", text, "Take that line out, unless it is meant so.");
 }
 
+/** Which file, and in which of the two forms. */
+function historyKindOf({ values }: Configuration) {
+  return { path: values.HISTORY_FILE, isOf2x: values.LOG_DIALECT === "2.x" };
+}
+
+/** @param modes those in force when a line is written. */
 function makeHistory(
   configuration: Configuration,
   options: PrivilegedOptions,
   trusted: TrustedSet,
+  modes: () => ToldModes,
 ): HistoryWriter | undefined {
-  const { stateDirectory, nftables, health, events } = options;
-  const { HISTORY_FILE: path, LOG_DIALECT: dialect } = configuration.values;
+  const { stateDirectory, health, events } = options;
+  const { path, isOf2x } = historyKindOf(configuration);
   if (path === undefined) return undefined;
-  const modes = toldModesOf(configuration.texts, nftables !== undefined);
   return new HistoryWriter({
     file: new HistoryFile({ path, stateDirectory }, systemClock),
     trusted,
     clock: systemClock,
-    formatScan:
-      dialect === "2.x"
-        ? ({ result, ...record }) =>
-            formatScan({ ...record, mode: modes[record.transport] }, { status: result })
-        : undefined,
+    formatScan: isOf2x
+      ? ({ result, ...record }) =>
+          formatScan({ ...record, mode: modes()[record.transport] }, { status: result })
+      : undefined,
     onFault: (reason) => {
       if (reason === undefined) {
         health.clear("history-failed");

@@ -237,6 +237,7 @@ export class Supervisor {
     const { legacy } = this.#privileged;
     const undoFailures = (leaving === "remove" ? await legacy?.undoAll() : undefined) ?? [];
     await legacy?.stop();
+    this.#privileged.close();
     const { keeper, nftables, events } = this.#parts;
     keeper?.close();
     const failure = leaving === "remove" ? keeper?.remove() : keeper?.leaveBans();

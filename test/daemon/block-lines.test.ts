@@ -23,7 +23,7 @@ const packet: DroppedPacket = {
 describe("openBlockLog", () => {
   it("writes nothing and complains of nothing when no file is named", () => {
     const health = new HealthTracker(() => 0);
-    const append = openBlockLog(undefined, health, new FakeClock());
+    const { append } = openBlockLog(undefined, health, new FakeClock());
     expect(append(packet)).toEqual({ status: "refused", reason: "BLOCK_LOG is not set" });
     expect(health.list()).toEqual([]);
   });
@@ -33,7 +33,7 @@ describe("openBlockLog", () => {
     const path = folder.join("block.log");
     mkdirSync(path);
     const health = new HealthTracker(() => 0);
-    const append = openBlockLog(path, health, new FakeClock());
+    const { append } = openBlockLog(path, health, new FakeClock());
     const texts = () => health.list().map(({ code, text }) => `${code}: ${text}`);
     const lacking = (lines: string) =>
       `block-log-failed: The block log lacks ${lines}: ${path} cannot be written: EISDIR.`;
@@ -52,7 +52,7 @@ describe("openBlockLog", () => {
   it("takes no refusal for a fault of the file", () => {
     using folder = new TemporaryFolder();
     const health = new HealthTracker(() => 0);
-    const append = openBlockLog(folder.join("block.log"), health, new FakeClock());
+    const { append } = openBlockLog(folder.join("block.log"), health, new FakeClock());
     const statuses = Array.from({ length: 4 }, () => append(packet).status);
     expect(statuses).toEqual(["applied", "applied", "applied", "refused"]);
     expect(health.list()).toEqual([]);

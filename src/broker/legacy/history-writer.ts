@@ -53,6 +53,11 @@ export class HistoryWriter {
     this.#parts.file.forget(prefixes);
   }
 
+  /** Another record opens the file again. */
+  close(): void {
+    this.#parts.file.close();
+  }
+
   #write(record: ScanRecord, source: Prefix): Outcome {
     const { file, clock, formatScan } = this.#parts;
     if (formatScan !== undefined) return file.appendScan(record.source, formatScan(record));
