@@ -17,6 +17,7 @@ import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
+import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
@@ -60,6 +61,8 @@ export class Guard {
   readonly #events: EventsSlot;
   readonly #health: HealthTracker;
   readonly #write = openStandardOutput();
+  /** One program in the system's log, whichever process speaks. */
+  readonly #syslog = new SyslogSocket({ ident: "portsentry", pid: process.ppid }, systemClock);
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
@@ -203,8 +206,7 @@ export class Guard {
       isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
       logOutputs,
       verbosity,
-      // One program in the system's log, whichever process speaks.
-      pid: process.ppid,
+      syslog: this.#syslog,
       write: this.#write,
       story: this.#story,
     });

@@ -19,6 +19,7 @@ import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
+import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
@@ -73,8 +74,9 @@ export interface LaunchOptions {
 export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, logOutputs, verbosity } = options;
   const write = openStandardOutput();
+  const syslog = new SyslogSocket({ ident: "portsentry", pid: process.pid }, systemClock);
   const openEvents = ({ values }: Configuration): Events =>
-    openLifeEvents({ values, logOutputs, verbosity, pid: process.pid, write });
+    openLifeEvents({ values, logOutputs, verbosity, syslog, write });
   const events = new EventsSlot(openEvents(configuration));
   // The standard error of a daemon goes nowhere.
   process.on("uncaughtExceptionMonitor", (error) => {
@@ -87,6 +89,8 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   } catch (error) {
     if (error instanceof OperationalError) events.startFailed(error.message);
     throw error;
+  } finally {
+    syslog.close();
   }
 }
 

@@ -19,7 +19,7 @@ import type { Events } from "./events.ts";
 import { type Hello, whyNothingIsBanned } from "./guard-stages.ts";
 import { HistoryRecorder } from "./history-recorder.ts";
 import type { LogDialect } from "./options.ts";
-import { openOutput } from "./output.ts";
+import { type OutputOptions, openOutput } from "./output.ts";
 import { formatSpan } from "./spans.ts";
 import { VedetteEvents } from "./vedette-events.ts";
 
@@ -49,8 +49,8 @@ export interface OutputParts {
   readonly values: Settings;
   readonly logOutputs: readonly LogOutput[];
   readonly verbosity: Verbosity;
-  /** That of the privileged process. */
-  readonly pid: number;
+  /** Tells the pid of the privileged process: the program is one in the system's log. */
+  readonly syslog: OutputOptions["syslog"];
   readonly write: (text: string) => void;
 }
 
@@ -101,9 +101,9 @@ export function openScanEvents(parts: ScanEventsParts): OpenedScanEvents {
   return { events, story };
 }
 
-function openLogger({ values, logOutputs, pid, write }: OutputParts): Logger {
+function openLogger({ values, logOutputs, syslog, write }: OutputParts): Logger {
   const { LOG_FORMAT: format, LOG_DIALECT: dialect } = values;
-  return openOutput({ outputs: logOutputs, format, dialect, pid, write }, systemClock);
+  return openOutput({ outputs: logOutputs, format, dialect, syslog, write }, systemClock);
 }
 
 function continueStory(parts: ScanEventsParts, tell: (event: DialectEvent) => void): ScanStory {

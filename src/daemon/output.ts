@@ -8,7 +8,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";
-import { SyslogSocket } from "../kernel/syslog-socket.ts";
+import type { SyslogSocket } from "../kernel/syslog-socket.ts";
 import { createLogger, type LogFormat, type Logger, type LogOutput } from "../logger.ts";
 import type { LogDialect } from "./options.ts";
 
@@ -17,21 +17,16 @@ export interface OutputOptions {
   readonly outputs: readonly LogOutput[];
   readonly format: LogFormat;
   readonly dialect: LogDialect;
-  /** Process id in the system's log: that of the program, whichever of its processes speaks. */
-  readonly pid: number;
+  /** Whoever makes it closes it: one lasts over every reload. */
+  readonly syslog: Pick<SyslogSocket, "send">;
   /** Writes text to the standard output. */
   readonly write: (text: string) => void;
-  /** Default: /dev/log. */
-  readonly syslogPath?: string;
 }
 
 export function openOutput(options: OutputOptions, clock: Clock): Logger {
-  const { outputs } = options;
+  const { outputs, syslog } = options;
   const stdout = openStdout(options, clock);
   if (!outputs.includes("syslog")) return stdout;
-  const { pid, syslogPath } = options;
-  const path = syslogPath === undefined ? {} : { path: syslogPath };
-  const syslog = new SyslogSocket({ ident: "portsentry", pid, ...path }, clock);
   const isBoth = outputs.includes("stdout");
   return {
     log(level, event, text, fields) {

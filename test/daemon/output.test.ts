@@ -3,21 +3,27 @@ import { describe, expect, it } from "vitest";
 import { type OutputOptions, openOutput } from "../../src/daemon/output.ts";
 import { bind, close, recv, socket } from "../../src/kernel/libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../src/kernel/spec.ts";
+import { SyslogSocket } from "../../src/kernel/syslog-socket.ts";
 import { TemporaryFolder } from "../broker/legacy/temporary-folder.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-function open(options: Partial<OutputOptions>) {
+function open({
+  syslogPath = "/there/is/no/log",
+  ...options
+}: Partial<OutputOptions> & { syslogPath?: string }) {
   const written: string[] = [];
+  const clock = new FakeClock();
+  const syslog = new SyslogSocket({ ident: "portsentry", pid: 412, path: syslogPath }, clock);
   const logger = openOutput(
     {
       outputs: ["stdout"],
       format: "text",
       dialect: "2.x",
-      pid: 412,
+      syslog,
       write: (text) => written.push(text),
       ...options,
     },
-    new FakeClock(),
+    clock,
   );
   return { logger, written };
 }

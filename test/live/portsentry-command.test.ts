@@ -1,5 +1,5 @@
 /** `portsentry` as init scripts and people call it: as a daemon, alone. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { chmod, copyFile, mkdtemp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
@@ -73,6 +73,34 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
       "portsentry-atcp.pid 644",
       "guard.json 644",
     ]);
+    await portsentry.end("-atcp");
+  });
+
+  it("has no more descriptors open after many reloads than after the first", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, ["scanner"]);
+    const portsentry = await Portsentry.prepare(lab, target.namespace);
+    expect(await portsentry.run("-atcp")).toMatchObject({ status: 0 });
+    const broker = portsentry.pid("-atcp") as number;
+    const children = readFileSync(`/proc/${broker}/task/${broker}/children`, "utf8");
+    const pids = [broker, ...children.split(" ").filter(Boolean).map(Number)];
+    expect(pids).toHaveLength(2);
+    const open = () => pids.map((pid) => readdirSync(`/proc/${pid}/fd`).length);
+    const reload = async (n: number) => {
+      await portsentry.configure({
+        BAN_TIME: `${n}h`,
+        BLOCK_LOG: join(portsentry.folder, `block-${n}.log`),
+      });
+      expect(await portsentry.vedette("reload")).toMatchObject({ status: 0 });
+    };
+    await reload(1);
+    const [brokers = 0, guards = 0] = open();
+    for (const n of [2, 3, 4, 5, 6]) await reload(n);
+    // A connection of the last reload may close a moment later.
+    await waitFor("no more descriptors than before", 5000, () => {
+      const [ofBroker = 0, ofGuard = 0] = open();
+      return ofBroker <= brokers && ofGuard <= guards;
+    });
     await portsentry.end("-atcp");
   });
 
