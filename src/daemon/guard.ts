@@ -39,6 +39,7 @@ import {
 } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { openScanEvents } from "./open-events.ts";
+import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
@@ -62,7 +63,10 @@ export class Guard {
   readonly #health: HealthTracker;
   readonly #write = openStandardOutput();
   /** One program in the system's log, whichever process speaks. */
-  readonly #syslog = new SyslogSocket({ ident: "portsentry", pid: process.ppid }, systemClock);
+  readonly #syslog = new PatientSyslog(
+    new SyslogSocket({ ident: "portsentry", pid: process.ppid }, systemClock),
+    systemClock,
+  );
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
@@ -281,6 +285,7 @@ export class Guard {
   async #stop(endBans: boolean): Promise<void> {
     await this.#pipeline.stop();
     await this.#events.settled();
+    await this.#syslog.settled();
     await this.#served?.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();

@@ -38,6 +38,7 @@ import {
   warnOfNeighbours,
 } from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
+import { PatientSyslog } from "./patient-syslog.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
 import { removeIfEmpty } from "./removal.ts";
@@ -74,7 +75,10 @@ export interface LaunchOptions {
 export async function launchGuard(options: LaunchOptions): Promise<number> {
   const { configuration, logOutputs, verbosity } = options;
   const write = openStandardOutput();
-  const syslog = new SyslogSocket({ ident: "portsentry", pid: process.pid }, systemClock);
+  const syslog = new PatientSyslog(
+    new SyslogSocket({ ident: "portsentry", pid: process.pid }, systemClock),
+    systemClock,
+  );
   const openEvents = ({ values }: Configuration): Events =>
     openLifeEvents({ values, logOutputs, verbosity, syslog, write });
   const events = new EventsSlot(openEvents(configuration));
@@ -90,6 +94,7 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     if (error instanceof OperationalError) events.startFailed(error.message);
     throw error;
   } finally {
+    await syslog.settled();
     syslog.close();
   }
 }

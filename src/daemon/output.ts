@@ -8,9 +8,9 @@
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";
-import type { SyslogSocket } from "../kernel/syslog-socket.ts";
 import { createLogger, type LogFormat, type Logger, type LogOutput } from "../logger.ts";
 import type { LogDialect } from "./options.ts";
+import type { PatientSyslog } from "./patient-syslog.ts";
 
 export interface OutputOptions {
   /** Never empty. */
@@ -18,7 +18,7 @@ export interface OutputOptions {
   readonly format: LogFormat;
   readonly dialect: LogDialect;
   /** Whoever makes it closes it: one lasts over every reload. */
-  readonly syslog: Pick<SyslogSocket, "send">;
+  readonly syslog: Pick<PatientSyslog, "send">;
   /** Writes text to the standard output. */
   readonly write: (text: string) => void;
 }

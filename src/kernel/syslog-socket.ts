@@ -2,14 +2,15 @@
  * Sends lines to the machine's system log, in the form that the C library's syslog() sends.
  *
  * `<29>Nov 23 03:45:01 portsentry[412]: text` as one datagram (RFC 3164 section 4.1, without the
- * host name, which the log adds). Never waits: what the log does not take at once is lost and
- * counted, because a log that is stuck must not stop a sentry. The path is looked up for each line,
+ * host name, which the log adds). Never waits, because a log that is stuck must not stop a sentry:
+ * what it does not take at once is the caller's to try again. The path is looked up for each line,
  * so a log that was restarted has the next one. What cannot be seen is escaped: a source's name
  * must not forge a line. Synchronous, and nothing throws but the constructor.
  */
 import type { Clock } from "../clock.ts";
 import { escapeInvisible } from "../invisible-text.ts";
 import type { Level } from "../logger.ts";
+import { ERRNO } from "./errno.ts";
 import { close, sendto, socket } from "./libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "./spec.ts";
 
@@ -58,7 +59,6 @@ export class SyslogSocket {
   readonly #address: Uint8Array;
   readonly #tag: string;
   #fd: number | undefined;
-  #lost = 0;
 
   constructor(options: SyslogSocketOptions, clock: Clock) {
     const { ident, pid = process.pid, path = SYSLOG_PATH } = options;
@@ -67,22 +67,21 @@ export class SyslogSocket {
     this.#tag = `${ident}[${pid}]`;
   }
 
-  /** Lines that the log did not take, since the start. */
-  get lost(): number {
-    return this.#lost;
-  }
-
-  /** Sends one line; after {@link close} it opens a socket again. @returns whether it was taken. */
-  send(level: Level, text: string): "sent" | "lost" {
+  /**
+   * Sends one line; after {@link close} it opens a socket again.
+   * @returns "busy" when there is a log that takes no more just now, "lost" when there is none.
+   */
+  send(level: Level, text: string): "sent" | "busy" | "lost" {
     const priority = FACILITY_DAEMON * 8 + SEVERITY[level];
     const time = formatSyslogTime(this.#clock.epochMs());
     const line = cut(Buffer.from(`<${priority}>${time} ${this.#tag}: ${escapeInvisible(text)}`));
     const fd = this.#fd ?? socket(AF_UNIX, SOCK_DGRAM, 0);
     if (fd >= 0) {
       this.#fd = fd;
-      if (sendto(fd, line, this.#address, MSG_DONTWAIT) === line.length) return "sent";
+      const sent = sendto(fd, line, this.#address, MSG_DONTWAIT);
+      if (sent === line.length) return "sent";
+      if (sent === -ERRNO.EAGAIN) return "busy";
     }
-    this.#lost += 1;
     return "lost";
   }
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type OutputOptions, openOutput } from "../../src/daemon/output.ts";
+import { PatientSyslog } from "../../src/daemon/patient-syslog.ts";
 import { bind, close, recv, socket } from "../../src/kernel/libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../../src/kernel/spec.ts";
 import { SyslogSocket } from "../../src/kernel/syslog-socket.ts";
@@ -13,7 +14,10 @@ function open({
 }: Partial<OutputOptions> & { syslogPath?: string }) {
   const written: string[] = [];
   const clock = new FakeClock();
-  const syslog = new SyslogSocket({ ident: "portsentry", pid: 412, path: syslogPath }, clock);
+  const syslog = new PatientSyslog(
+    new SyslogSocket({ ident: "portsentry", pid: 412, path: syslogPath }, clock),
+    clock,
+  );
   const logger = openOutput(
     {
       outputs: ["stdout"],
