@@ -18,6 +18,7 @@ import type { ConfigRequest } from "../config/collect.ts";
 import type { Configuration } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
+import { exitAtOnce } from "../kernel/libc.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import { openUnixListener } from "../kernel/unix-listener.ts";
@@ -89,7 +90,9 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
   events.starting();
   try {
     const follow = (after: Configuration) => events.follow(openEvents(after));
-    return await runGuard(options, events, follow, write);
+    const status = await runGuard(options, events, follow, write);
+    endDespiteQuestions(status);
+    return status;
   } catch (error) {
     if (error instanceof OperationalError) events.startFailed(error.message);
     throw error;
@@ -97,6 +100,14 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     await syslog.settled();
     syslog.close();
   }
+}
+
+/** How long (ms) what was written last may take to leave. */
+const LAST_WORDS_MS = 500;
+
+/** A name that is still being looked up must not keep the next guard from starting. */
+function endDespiteQuestions(status: number): void {
+  setTimeout(() => exitAtOnce(status), LAST_WORDS_MS).unref();
 }
 
 async function runGuard(

@@ -50,6 +50,7 @@ interface Calls {
   fcntl(fd: number, command: number, type: "int", value: number): number;
   /** Variadic, as fcntl. */
   prctl(option: number, type: "ulong", value: number): number;
+  _exit(status: number): void;
   errno(): number;
 }
 
@@ -85,6 +86,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     if_indextoname: libc.func("void *if_indextoname(uint32_t, uint8_t *)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
+    _exit: libc.func("void _exit(int)"),
     errno: loadKoffi().errno,
   };
 }
@@ -230,4 +232,12 @@ export function setCloseOnExec(fd: number): number {
 /** prctl(2) for the options that take one number. */
 export function prctl(option: number, value: number): number {
   return resultOf(calls().prctl(option, "ulong", value));
+}
+
+/**
+ * Ends this process at once, by _exit(2): no handler runs, nothing is flushed, and no thread is
+ * waited for. process.exit() waits for libuv's pool, and so for whatever getaddrinfo(3) still asks.
+ */
+export function exitAtOnce(status: number): void {
+  calls()._exit(status);
 }

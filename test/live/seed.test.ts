@@ -283,6 +283,16 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
     expect(await machine.scanner.connect(machine.network.target.ipv4, 2222)).toBe("open");
   });
 
+  it("stops at once although names of the ignore file are still being looked up", async () => {
+    await using lab = await Lab.open();
+    const machine = await Machine.build(lab);
+    // The router swallows what is sent to an address that nobody has.
+    machine.files.write("/etc/resolv.conf", "nameserver 203.0.113.250\n");
+    machine.files.write("/etc/portsentry/portsentry.ignore", "friend.example.net\n");
+    const guard = await machine.start(lab);
+    expect((await guard.stop()).status).toBe(0);
+  });
+
   it("is not delayed in its detection by hooks that take long", async () => {
     await using lab = await Lab.open();
     const config = SEED.replace(/^KILL_(ROUTE|HOSTS_DENY)=.*$/gm, "").replace(

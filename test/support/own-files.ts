@@ -52,6 +52,8 @@ export class OwnFiles {
   write(path: string, text: string, modeBits = 0o644): void {
     const place = this.#placeOf(path);
     mkdirSync(dirname(place), { recursive: true });
+    // A link of the copy may lead to the machine's own file.
+    rmSync(place, { force: true });
     writeFileSync(place, text, { mode: modeBits });
   }
 
