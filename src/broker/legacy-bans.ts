@@ -85,6 +85,8 @@ export class LegacyBans {
   readonly #since = new Map<Prefix, number>();
   /** Sources whose deeds are over and could not be taken back; monotonic times. */
   readonly #retryAtMs = new Map<Prefix, number>();
+  /** For whom earlier runs did something; empty once {@link adoptBlocked} has gone through them. */
+  #earlier: ReadonlySet<Prefix>;
   /** Who was shut out at the start by what an earlier PortSentry left. */
   readonly #leftAtStart = new Set<Prefix>();
   #ticks = 0;
@@ -93,6 +95,7 @@ export class LegacyBans {
   constructor(options: LegacyBansOptions, parts: LegacyBansParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#earlier = new Set(parts.ledger.prefixes);
     for (const [prefix, { sinceEpochMs }] of parts.blocked?.found ?? []) {
       this.#since.set(prefix, sinceEpochMs);
     }
@@ -123,8 +126,11 @@ export class LegacyBans {
     const inKernel = [...blocked.found.keys()].filter((prefix) => isBannedInKernel(prefix));
     const left = await this.leftovers();
     for (const { prefix, isOurs } of left) if (!isOurs) this.#leftAtStart.add(prefix);
-    const standing = new Set([...ledger.prefixes, ...this.#leftAtStart, ...inKernel]);
+    // Whose response runs meanwhile is listed at its end, with its port.
+    const ours = ledger.prefixes.filter((prefix) => this.#earlier.has(prefix));
+    const standing = new Set([...ours, ...this.#leftAtStart, ...inKernel]);
     blocked.adopt([...standing].map((prefix) => [prefix, ledger.untilOf(prefix)]));
+    this.#earlier = new Set();
   }
 
   /** @returns why nothing is done to `prefix`; undefined when nothing forbids it. */
@@ -197,15 +203,16 @@ export class LegacyBans {
       if (means.size >= MAX_LEFTOVERS && !means.has(prefix)) return;
       means.set(prefix, (means.get(prefix) ?? new Set()).add(kind));
     };
-    const ours = ledger.prefixes;
+    const adoptable = await responses.adoptable();
+    // Read after the wait: what a response did meanwhile is among what was found.
+    const ours = new Set(ledger.prefixes);
     for (const prefix of ours) for (const { kind } of ledger.deedsOf(prefix)) take(prefix, kind);
-    for (const { prefix, kind } of await responses.adoptable()) take(prefix, kind);
-    const isOurs = new Set(ours);
+    for (const { prefix, kind } of adoptable) take(prefix, kind);
     return [...means].map(([prefix, kinds]) => ({
       prefix,
       means: [...kinds],
       sinceEpochMs: this.#since.get(prefix),
-      isOurs: isOurs.has(prefix),
+      isOurs: ours.has(prefix),
     }));
   }
 

@@ -272,6 +272,31 @@ describe("LegacyBans", () => {
     expect(await scene.blocked()).toEqual([]);
   });
 
+  it("lists nobody, nor as an earlier one's, whose response still runs", async () => {
+    await using scene = await new Scene().open({}, false);
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let began = () => {};
+    const hasBegun = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    scene.machine.before = async (line) => {
+      if (!line.includes("route add")) return;
+      began();
+      await held;
+    };
+    const asked = scene.bans.respond(cause);
+    await hasBegun;
+    await scene.bans.adoptBlocked();
+    const meanwhile = await scene.blocked();
+    letGo();
+    await asked;
+    expect(meanwhile).toEqual([]);
+    expect(await scene.blocked()).toEqual(["192.0.2.7 445"]);
+  });
+
   it("lets go of a ban of the kernel's that has run out there, within a minute", async () => {
     await using scene = new Scene();
     const line = "1795354999 - 11/22/2026 13:43:19 Host: 192.0.2.7/192.0.2.7 Port: 11 TCP Blocked";
