@@ -55,6 +55,47 @@ export const ICMP_ECHO_TYPES: readonly number[] = [0, 8];
 /** Echo request and reply. RFC 4443 sections 4.1 and 4.2. */
 export const ICMPV6_ECHO_TYPES: readonly number[] = [128, 129];
 
+/**
+ * Link types that are read. IANA and tcpdump.org, "Link-Layer Header Types". The numbers 12 and 14
+ * are what BSD systems call raw IP in memory; some programs write them into files.
+ */
+export const LINK_NULL = 0;
+export const LINK_ETHERNET = 1;
+export const LINK_RAW_BSD = 12;
+export const LINK_RAW_OPENBSD = 14;
+export const LINK_RAW = 101;
+export const LINK_LOOP = 108;
+export const LINK_LINUX_SLL = 113;
+export const LINK_IPV4 = 228;
+export const LINK_IPV6 = 229;
+export const LINK_LINUX_SLL2 = 276;
+
+/** Destination, source and type, bytes. IEEE 802.3. */
+export const ETHERNET_HEADER_BYTES = 14;
+/** Tag control information and the type behind it, bytes. IEEE 802.1Q section 9. */
+export const VLAN_TAG_BYTES = 4;
+/** Types of Ethernet frames. IANA, "IEEE 802 Numbers". */
+export const ETHERTYPE_IPV4 = 0x0800;
+export const ETHERTYPE_IPV6 = 0x86dd;
+/** 802.1Q, 802.1ad, and what was written for the outer of two tags before 802.1ad. */
+export const ETHERTYPE_VLAN = 0x8100;
+export const ETHERTYPE_SERVICE_VLAN = 0x88a8;
+export const ETHERTYPE_OLD_SERVICE_VLAN = 0x9100;
+
+/** Headers of cooked captures, bytes. tcpdump.org, LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2. */
+export const SLL_HEADER_BYTES = 16;
+export const SLL2_HEADER_BYTES = 20;
+/** Interfaces whose packets have no Ethernet type in a cooked header. linux/if_arp.h. */
+export const ARPHRD_FRAD = 770;
+export const ARPHRD_RADIOTAP = 803;
+export const ARPHRD_NETLINK = 824;
+
+/** The address family that a loopback packet begins with, bytes. tcpdump.org, LINKTYPE_NULL. */
+export const FAMILY_HEADER_BYTES = 4;
+export const FAMILY_IPV4 = 2;
+/** AF_INET6 of Linux, Windows, NetBSD with OpenBSD, FreeBSD, and Darwin. */
+export const FAMILIES_IPV6: readonly number[] = [10, 23, 24, 28, 30];
+
 // Implementation
 
 /**
