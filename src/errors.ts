@@ -18,6 +18,7 @@ export type ErrorCode =
   | "ERR_KERNEL"
   | "ERR_BROKER"
   | "ERR_JOURNAL"
+  | "ERR_CAPTURE"
   | "ERR_NO_GUARD"
   | "ERR_REFUSED";
 
@@ -31,6 +32,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   ERR_KERNEL: 71,
   ERR_BROKER: 70,
   ERR_JOURNAL: 74,
+  ERR_CAPTURE: 65,
   ERR_NO_GUARD: 69,
   ERR_REFUSED: 1,
 };

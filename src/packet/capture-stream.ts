@@ -16,7 +16,7 @@ const WINDOW_BYTES = 2 * MAX_RECORD_BYTES;
 const MAGIC_BYTES = 4;
 
 /** Where and why reading ended early. */
-interface CaptureDamage {
+export interface CaptureDamage {
   /** Where the record begins that could not be read; bytes from the beginning of the capture. */
   readonly offsetBytes: number;
   /** For people; without the offset. */

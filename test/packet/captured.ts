@@ -2,7 +2,7 @@
 import type { CaptureCounts, CapturedPacket } from "../../src/packet/capture-outlet.ts";
 import { type CaptureEnd, CaptureStream } from "../../src/packet/capture-stream.ts";
 
-interface Captured {
+export interface Captured {
   readonly hex: string;
   readonly seenAtEpochMs: number;
   readonly linkType: number;
@@ -16,7 +16,7 @@ export interface Decoded {
 }
 
 /** Takes a copy of a packet that is valid during the call alone. */
-function copyPacket(buffer: Uint8Array, packet: CapturedPacket): Captured {
+export function copyPacket(buffer: Uint8Array, packet: CapturedPacket): Captured {
   const { start, end, seenAtEpochMs, linkType } = packet;
   return { hex: Buffer.from(buffer.subarray(start, end)).toString("hex"), seenAtEpochMs, linkType };
 }
