@@ -30,6 +30,32 @@ export type ProbeKind = (typeof PROBE_KINDS)[number];
 /** Where a probe was seen. */
 type SensorName = "nflog" | "tcp-listener" | "udp-listener" | "capture-file";
 
+/**
+ * What the headers of a probe say beyond the fields that every probe has: what a tool that writes
+ * its own packets is known by. All of it is what the sender wrote, and what a forger may choose.
+ */
+interface ProbeHeader {
+  readonly version: 4 | 6;
+  /** 16 bits in IPv4; 32 bits in an IPv6 packet with a fragment header, else 0. */
+  readonly ipIdentification: number;
+  /** Time to live, or hop limit, as it arrived: what the sender set less the routers between. */
+  readonly ttlHops: number;
+  /** IPv4 only; false for IPv6. */
+  readonly hasDontFragment: boolean;
+  /** 0 to 4294967295; 0 for UDP. */
+  readonly tcpSequence: number;
+  /** 0 to 4294967295, whether or not the ACK flag is set; 0 for UDP. */
+  readonly tcpAcknowledgement: number;
+  /** As sent, not scaled; 0 for UDP. */
+  readonly tcpWindow: number;
+  /** Which TCP options there are: bits of net/tcp-option-kinds.ts; 0 for UDP. */
+  readonly tcpOptionKinds: number;
+  /** A digest of the TCP options as sent, values and order included; 0: there are none. */
+  readonly tcpOptionsDigest: number;
+  /** Data behind the transport header, bytes. */
+  readonly payloadBytes: number;
+}
+
 export interface Probe {
   /** Sender as seen on the wire. Forgeable unless `evidence` is "proven". */
   readonly source: AddressWords;
@@ -47,6 +73,8 @@ export interface Probe {
   readonly startedHold: boolean;
   readonly hasIpOptions: boolean;
   readonly isFragment: boolean;
+  /** Reused like the probe; undefined where a listener's socket shows no header. */
+  readonly header: ProbeHeader | undefined;
   /** Monotonic milliseconds ({@link Clock.monotonicMs}). */
   readonly seenAtMs: number;
 }

@@ -2,7 +2,7 @@
  * Decodes one IP packet with its TCP or UDP header: what every sensor does first.
  *
  * The bytes come from anybody on the Internet. Nothing here throws, reads outside the given range
- * or allocates, whatever they are. They may be the beginning of a longer packet (NFLOG copies 160
+ * or allocates, whatever they are. They may be the beginning of a longer packet (NFLOG copies 256
  * bytes): headers count, payload need not be there.
  */
 import type { DecodeOutcome } from "./decode-outcome.ts";
@@ -10,7 +10,7 @@ import { decodeIpv4 } from "./ipv4.ts";
 import { decodeIpv6 } from "./ipv6.ts";
 import { uint8At } from "./network-order.ts";
 import type { PacketHeader } from "./packet-header.ts";
-import { PROTOCOL_TCP, PROTOCOL_UDP } from "./spec.ts";
+import { PROTOCOL_TCP, PROTOCOL_UDP, UNKNOWN_END_OFFSET } from "./spec.ts";
 import { decodeTcp } from "./tcp.ts";
 import { decodeUdp } from "./udp.ts";
 
@@ -27,6 +27,9 @@ export function decodePacket(
 ): DecodeOutcome {
   into.clear();
   const outcome = decodeLayers(bytes, start, end, into);
+  if (outcome === "decoded" && into.packetEndOffset !== UNKNOWN_END_OFFSET) {
+    into.payloadBytes = Math.max(0, into.packetEndOffset - into.payloadOffset);
+  }
   // The end of a fragment says nothing about the datagram; the end of a whole packet does.
   if (into.isFragment) return outcome;
   // A header that is missing although the whole packet is here was never sent.

@@ -35,6 +35,10 @@ export class PacketHeader {
   tcpOptionsOffset = 0;
   /** Bytes of TCP options that the array holds: 0 to 40, fewer than sent where it was cut. */
   tcpOptionBytes = 0;
+  /** Which options there are: bits of net/tcp-option-kinds.ts. */
+  tcpOptionKinds = 0;
+  /** 32-bit FNV-1a over those bytes, values and padding included; 0 when there are none. */
+  tcpOptionsDigest = 0;
 
   /** 16 bits in IPv4; 32 bits in an IPv6 packet with a fragment header, else 0. */
   ipIdentification = 0;
@@ -58,6 +62,12 @@ export class PacketHeader {
    * {@link UNKNOWN_END_OFFSET} for an IPv6 jumbogram.
    */
   packetEndOffset = UNKNOWN_END_OFFSET;
+  /**
+   * Data behind the transport header, as sent: more than the array holds when a capture was cut.
+   * Bytes; those of this piece alone for a fragment, 0 for a jumbogram and unless the outcome is
+   * "decoded".
+   */
+  payloadBytes = 0;
 
   /** Puts back what a packet may leave unset; the addresses stay until they are overwritten. */
   clear(): void {
@@ -71,6 +81,8 @@ export class PacketHeader {
     this.tcpWindow = 0;
     this.tcpOptionsOffset = 0;
     this.tcpOptionBytes = 0;
+    this.tcpOptionKinds = 0;
+    this.tcpOptionsDigest = 0;
     this.ipIdentification = 0;
     this.ttlHops = 0;
     this.hasIpOptions = false;
@@ -80,5 +92,6 @@ export class PacketHeader {
     this.transportOffset = 0;
     this.payloadOffset = 0;
     this.packetEndOffset = UNKNOWN_END_OFFSET;
+    this.payloadBytes = 0;
   }
 }

@@ -45,6 +45,16 @@ export const TCP_URG = 0x20;
 export const TCP_ECE = 0x40;
 export const TCP_CWR = 0x80;
 
+/** The two options without a length octet. RFC 9293 section 3.1. */
+export const TCP_OPTION_END = 0;
+export const TCP_OPTION_NO_OPERATION = 1;
+/** Maximum segment size (RFC 9293 section 3.7.1) and window scale (RFC 7323 section 2.2). */
+export const TCP_OPTION_MAXIMUM_SEGMENT_SIZE = 2;
+export const TCP_OPTION_WINDOW_SCALE = 3;
+/** SACK permitted (RFC 2018 section 2) and timestamps (RFC 7323 section 3.2). */
+export const TCP_OPTION_SACK_PERMITTED = 4;
+export const TCP_OPTION_TIMESTAMPS = 8;
+
 /** Length of the UDP header, bytes. RFC 768. */
 export const UDP_HEADER_BYTES = 8;
 
@@ -105,3 +115,6 @@ export const FAMILIES_IPV6: readonly number[] = [10, 23, 24, 28, 30];
 export const MAX_EXTENSION_HEADERS = 8;
 /** Stands for "end not known" among offsets; beyond every buffer, and still a small integer. */
 export const UNKNOWN_END_OFFSET = 0x7fffffff;
+/** Offset basis and prime of the 32-bit FNV-1a hash: draft-eastlake-fnv section 5. */
+export const OPTION_DIGEST_START = 0x811c9dc5;
+export const OPTION_DIGEST_PRIME = 0x01000193;

@@ -3,6 +3,7 @@ import type { DecodeOutcome } from "./decode-outcome.ts";
 import { uint8At, uint16At, uint32At } from "./network-order.ts";
 import type { PacketHeader } from "./packet-header.ts";
 import { TCP_HEADER_MIN_BYTES } from "./spec.ts";
+import { decodeTcpOptions } from "./tcp-options.ts";
 
 /**
  * Fills the TCP fields from the bytes `into.transportOffset` to `end`.
@@ -26,6 +27,7 @@ export function decodeTcp(bytes: Uint8Array, end: number, into: PacketHeader): D
   into.tcpWindow = uint16At(bytes, offset + 14);
   into.tcpOptionsOffset = offset + TCP_HEADER_MIN_BYTES;
   into.tcpOptionBytes = Math.min(headerBytes, end - offset) - TCP_HEADER_MIN_BYTES;
+  decodeTcpOptions(bytes, headerBytes > end - offset, into);
   into.payloadOffset = offset + headerBytes;
   return "decoded";
 }

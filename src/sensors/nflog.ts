@@ -60,6 +60,7 @@ export class NflogSensor implements Sensor {
       startedHold: false,
       hasIpOptions: false,
       isFragment: false,
+      header: this.#header,
       seenAtMs: 0,
     };
   }

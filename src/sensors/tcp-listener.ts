@@ -43,6 +43,7 @@ export class TcpListenerSensor implements Sensor {
           startedHold: false,
           hasIpOptions: false,
           isFragment: false,
+          header: undefined,
           seenAtMs: monotonicMs(),
         });
       },

@@ -51,6 +51,7 @@ export class UdpListenerSensor implements Sensor {
           startedHold: false,
           hasIpOptions: false,
           isFragment: false,
+          header: undefined,
           seenAtMs: this.#monotonicMs(),
         });
       });

@@ -48,6 +48,7 @@ export function probe(source: string, port: number, seenAtMs = 0): Probe {
     startedHold: false,
     hasIpOptions: false,
     isFragment: false,
+    header: undefined,
     seenAtMs,
   };
 }

@@ -42,6 +42,7 @@ function probe(source: string, step: string, more: Partial<Probe> = {}): Probe {
     startedHold: false,
     hasIpOptions: false,
     isFragment: false,
+    header: undefined,
     seenAtMs: Number(ms),
     ...more,
   };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatWords } from "../../src/net/address-words.ts";
+import { HAS_UNREADABLE_OPTION } from "../../src/net/tcp-option-kinds.ts";
 import { decodePacket } from "../../src/packet/decode-packet.ts";
 import { PacketHeader } from "../../src/packet/packet-header.ts";
 import { UNKNOWN_END_OFFSET } from "../../src/packet/spec.ts";
@@ -44,6 +45,8 @@ describe("decodePacket", () => {
       tcpWindow: 1024,
       tcpOptionsOffset: 40,
       tcpOptionBytes: 4,
+      tcpOptionKinds: 0x01,
+      tcpOptionsDigest: 0xd65bcbe2,
       ipIdentification: 0x1234,
       ttlHops: 58,
       hasIpOptions: false,
@@ -53,6 +56,7 @@ describe("decodePacket", () => {
       transportOffset: 20,
       payloadOffset: 44,
       packetEndOffset: 46,
+      payloadBytes: 2,
     });
   });
 
@@ -77,6 +81,7 @@ describe("decodePacket", () => {
       transportOffset: 40,
       payloadOffset: 48,
       packetEndOffset: 50,
+      payloadBytes: 2,
     });
   });
 
@@ -240,6 +245,18 @@ describe("decodePacket", () => {
     const { outcome, header } = decode("45 00 0050 1234 4000 40 06 0000", V4, tcp);
     expect(outcome).toBe("decoded");
     expect(header).toMatchObject({ tcpFlags: 2, tcpOptionBytes: 5, payloadOffset: 80 });
+    expect(header).toMatchObject({ tcpOptionKinds: HAS_UNREADABLE_OPTION, payloadBytes: 0 });
+  });
+
+  it.each([
+    // UDP length 300, of which two bytes came.
+    { what: "as sent, not as captured", hex: ["45 00 0140 1042 0000 40 11 0000", V4], bytes: 292 },
+    { what: "without Ethernet padding", hex: ["45 00 001c 1042 0000 40 11 0000", V4], bytes: 0 },
+  ])("counts data $what", ({ hex, bytes }) => {
+    const length = (bytes + 8).toString(16).padStart(4, "0");
+    const { outcome, header } = decode(...hex, "9c40 0035", length, "0000 4343");
+    expect(outcome).toBe("decoded");
+    expect(header.payloadBytes).toBe(bytes);
   });
 
   it("skips IPv4 options and says that there were some", () => {
