@@ -23,6 +23,7 @@ import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Detector } from "./detector.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import { familyRepresentative } from "./port-families.ts";
 import { formatReason } from "./reason.ts";
 import { SourceTable } from "./source-table.ts";
@@ -62,6 +63,7 @@ const UDP_ENTRY = 0x1_0000;
 export class TriggerDetector implements Detector {
   #options: TriggerOptions;
   #table: SourceTable;
+  #fingerprints: Fingerprints;
   #trigger = 1;
   #counts: TriggerOptions["counts"] = "distinct-ports";
   #areUnused = true;
@@ -76,6 +78,7 @@ export class TriggerDetector implements Detector {
   constructor(options: TriggerOptions, clock: Clock, keys: SourceKeys) {
     this.#options = options;
     this.#table = new SourceTable(options);
+    this.#fingerprints = new Fingerprints(this.#table.capacity);
     this.#adopt(options);
     this.#clock = clock;
     this.#keys = keys;
@@ -92,9 +95,12 @@ export class TriggerDetector implements Detector {
    * with an empty memory, because it is another table.
    */
   reconfigure(options: TriggerOptions): void {
-    if (options.maxSources === this.#options.maxSources)
+    if (options.maxSources === this.#options.maxSources) {
       this.#table.setRecordTime(options.recordMs);
-    else this.#table = new SourceTable(options);
+    } else {
+      this.#table = new SourceTable(options);
+      this.#fingerprints = new Fingerprints(this.#table.capacity);
+    }
     this.#adopt(options);
   }
 
@@ -104,6 +110,8 @@ export class TriggerDetector implements Detector {
     const slot = table.touch(this.#key, probe.seenAtMs);
     const probes = table.probes[slot] as number;
     if (probes < MAX_PROBES) table.probes[slot] = probes + 1;
+    if (probes === 0) this.#fingerprints.begin(slot);
+    this.#fingerprints.observe(slot, probe);
     if (this.#isPassedOver(slot, probe.seenAtMs)) return undefined;
 
     this.#count(slot, probe);
@@ -190,6 +198,7 @@ export class TriggerDetector implements Detector {
       }),
       ports,
       kinds: PROBE_KINDS.filter((_, rank) => ((table.kinds[slot] as number) >> rank) & 1),
+      tool: this.#fingerprints.toolOf(slot),
       last: keepProbe(probe),
       probes: table.probes[slot] as number,
       firstSeenAtEpochMs: Math.round(epochOffsetMs + firstSeenAtMs),

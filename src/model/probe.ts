@@ -34,7 +34,7 @@ type SensorName = "nflog" | "tcp-listener" | "udp-listener" | "capture-file";
  * What the headers of a probe say beyond the fields that every probe has: what a tool that writes
  * its own packets is known by. All of it is what the sender wrote, and what a forger may choose.
  */
-interface ProbeHeader {
+export interface ProbeHeader {
   readonly version: 4 | 6;
   /** 16 bits in IPv4; 32 bits in an IPv6 packet with a fragment header, else 0. */
   readonly ipIdentification: number;

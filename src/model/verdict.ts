@@ -4,6 +4,7 @@ import type { Prefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
 import type { KeptProbe, ProbeKind } from "./probe.ts";
+import type { Tool } from "./tool.ts";
 
 export interface ProbedPort {
   readonly transport: Transport;
@@ -24,6 +25,8 @@ export interface Verdict {
   /** Distinct ports in the order in which they were probed; bounded by the detector. */
   readonly ports: readonly ProbedPort[];
   readonly kinds: readonly ProbeKind[];
+  /** What made the probes, as their headers tell; undefined: they do not agree, or do not tell. */
+  readonly tool: Tool | undefined;
   /** The probe that convicted. */
   readonly last: KeptProbe;
   /** Probes of this source so far, repeats included. */

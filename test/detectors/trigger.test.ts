@@ -8,6 +8,7 @@ import { wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
+import { masscanProbe } from "./tool-probes.ts";
 
 const STARTED_AT_EPOCH_MS = Date.UTC(2026, 10, 22);
 
@@ -198,6 +199,7 @@ describe("TriggerDetector, the verdict", () => {
         { transport: "tcp", port: 22 },
       ],
       kinds: ["tcp-syn", "tcp-fin", "udp"],
+      tool: undefined,
       last: {
         transport: "tcp",
         port: 22,
@@ -210,6 +212,22 @@ describe("TriggerDetector, the verdict", () => {
       decidedAtEpochMs: STARTED_AT_EPOCH_MS + 3000,
       campaignId: `${(STARTED_AT_EPOCH_MS + 1000).toString(36)}-1`,
     });
+  });
+
+  it("names the tool by all probes of the source, those of the count before included", () => {
+    const sut = detector({ trigger: 1, recordMs: 1_000_000 });
+    const first = sut.observe(masscanProbe(22, 77));
+    const second = sut.observe({ ...masscanProbe(23, 78), seenAtMs: 60_001 });
+    expect(first).toMatchObject({ probes: 1, tool: undefined });
+    expect(second).toMatchObject({ probes: 2, tool: "masscan" });
+  });
+
+  it("names no tool of a source whose record began anew", () => {
+    const sut = detector({ trigger: 1, recordMs: 10_000 });
+    sut.observe(masscanProbe(22, 77));
+    sut.observe({ ...masscanProbe(23, 78), seenAtMs: 1 });
+    const verdict = sut.observe({ ...masscanProbe(24, 79), seenAtMs: 90_000 });
+    expect(verdict).toMatchObject({ probes: 1, tool: undefined });
   });
 
   it("carries the strongest evidence, also when a repeat of a port brings it", () => {

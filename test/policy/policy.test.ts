@@ -58,6 +58,7 @@ function verdict(
     reason: "1 unused port: tcp 22",
     ports,
     kinds: ["tcp-syn"],
+    tool: undefined,
     last: {
       ...(ports.at(-1) ?? TCP),
       tcpFlags: 0x02,

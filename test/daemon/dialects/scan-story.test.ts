@@ -73,6 +73,7 @@ function verdictOf(convicting: Probe): Verdict {
     reason: "1 unused port: tcp 11",
     ports: [],
     kinds: [],
+    tool: undefined,
     last: keepProbe(convicting),
     probes: 1,
     firstSeenAtEpochMs: 0,
