@@ -12,6 +12,7 @@ import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe, ProbeKind } from "../model/probe.ts";
+import type { Tool } from "../model/tool.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatWords } from "../net/address-words.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
@@ -76,15 +77,17 @@ export class VedetteEvents implements Events {
 
   verdict(verdict: Verdict): void {
     this.#story?.verdict(verdict);
-    const { address, evidence, ruleId, reason, campaignId, kinds } = verdict;
+    const { address, evidence, ruleId, reason, campaignId, kinds, tool } = verdict;
     const source = formatPrefix(verdict.source);
-    this.#tell("notice", "verdict", `verdict  ${source} scans (${named(kinds)}): ${reason}`, {
+    const how = `${named(kinds)}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
+    this.#tell("notice", "verdict", `verdict  ${source} scans (${how}): ${reason}`, {
       source,
       address,
       evidence,
       rule: ruleId,
       reason,
       kinds: kinds.join(","),
+      tool,
       campaign: campaignId,
     });
   }
@@ -197,6 +200,11 @@ export class VedetteEvents implements Events {
 
 function named(kinds: readonly ProbeKind[]): string {
   return kinds.map(formatKind).join(", ");
+}
+
+/** "connect" as the call that it is: "by connect()", whoever made it. */
+function formatTool(tool: Tool): string {
+  return tool === "connect" ? "connect()" : tool;
 }
 
 function isoTime(epochMs: number | undefined): string | undefined {

@@ -3,17 +3,41 @@ import type { ScanStory } from "../../src/daemon/dialects/scan-story.ts";
 import { LINES_A_SECOND, VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { Ban } from "../../src/model/ban.ts";
+import { keepProbe } from "../../src/model/probe.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { probe } from "./stages.ts";
 
-function makeEvents() {
+function makeEvents(format: "text" | "json" = "text") {
   const clock = new FakeClock();
   const lines: string[] = [];
   const events = new VedetteEvents(
-    createLogger("text", clock, (line) => lines.push(line)),
+    createLogger(format, clock, (line) => lines.push(line)),
     clock,
   );
   return { clock, lines, events };
+}
+
+/** Of one probe of port 23. */
+function verdict(): Verdict {
+  const convicting = probe("198.51.100.7", 23);
+  return {
+    source: "198.51.100.7/32" as Prefix,
+    address: "198.51.100.7" as IpAddress,
+    evidence: "claimed",
+    ruleId: "trigger",
+    reason: "1 unused port: tcp 23",
+    ports: [{ transport: "tcp", port: 23 }],
+    kinds: ["tcp-syn"],
+    tool: undefined,
+    last: keepProbe(convicting),
+    probes: 1,
+    firstSeenAtEpochMs: 0,
+    decidedAtEpochMs: 0,
+    campaignId: "c-1",
+  };
 }
 
 describe("VedetteEvents", () => {
@@ -21,6 +45,27 @@ describe("VedetteEvents", () => {
     const { lines, events } = makeEvents();
     events.probe(probe("198.51.100.7", 23), false);
     expect(lines).toEqual(["12:00:00 probe    198.51.100.7 -> tcp 23 (SYN)\n"]);
+  });
+
+  it.each([
+    { tool: "masscan", how: "(SYN, by masscan)" },
+    { tool: "connect", how: "(SYN, by connect())" },
+    { tool: undefined, how: "(SYN)" },
+  ] as const)("says the tool of a verdict: $how", ({ tool, how }) => {
+    const { lines, events } = makeEvents();
+    events.verdict({ ...verdict(), tool });
+    const reason = "1 unused port: tcp 23";
+    expect(lines).toEqual([`12:00:00 verdict  198.51.100.7 scans ${how}: ${reason}\n`]);
+  });
+
+  it("has the tool as a field for machines, and no field without one", () => {
+    const told = [{ ...verdict(), tool: "nmap" as const }, verdict()].map((of) => {
+      const { lines, events } = makeEvents("json");
+      events.verdict(of);
+      return JSON.parse(lines.join("")) as Record<string, unknown>;
+    });
+    expect(told[0]).toMatchObject({ event: "verdict", kinds: "tcp-syn", tool: "nmap" });
+    expect(told[1]).not.toHaveProperty("tool");
   });
 
   it("writes a bounded number of lines for a flood, and says how many there were", () => {
