@@ -22,7 +22,7 @@ export const TCP_ACK = 0x10;
 
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
-const ETHERNET_BYTES = 14;
+export const ETHERNET_BYTES = 14;
 const IPV6_HEADER_BYTES = 40;
 const TCP_HEADER_BYTES = 20;
 const PROTOCOL_TCP = 6;
@@ -59,21 +59,31 @@ function decodeFrame(frame: Buffer, seenAtEpochMs: number): Segment | undefined 
 }
 
 /**
- * The TCP segments of a capture in the order in which they passed. @throws {Error} on another
- * format.
+ * The frames of a capture in the order in which they passed, each a part of `file`. @throws {Error}
+ * on another format.
  */
-export function decodeCapture(file: Buffer): Segment[] {
+export function* framesOf(file: Buffer): Generator<{ frame: Buffer; seenAtEpochMs: number }> {
   if (file.readUInt32LE(0) !== MAGIC_LITTLE_ENDIAN)
     throw new Error("not a capture of this machine");
-  const segments: Segment[] = [];
   let offset = FILE_HEADER_BYTES;
   while (offset + RECORD_HEADER_BYTES <= file.length) {
     const seenAtEpochMs = file.readUInt32LE(offset) * 1000 + file.readUInt32LE(offset + 4) / 1000;
     const frameBytes = file.readUInt32LE(offset + 8);
     offset += RECORD_HEADER_BYTES;
-    const segment = decodeFrame(file.subarray(offset, offset + frameBytes), seenAtEpochMs);
-    if (segment) segments.push(segment);
+    yield { frame: file.subarray(offset, offset + frameBytes), seenAtEpochMs };
     offset += frameBytes;
+  }
+}
+
+/**
+ * The TCP segments of a capture in the order in which they passed. @throws {Error} on another
+ * format.
+ */
+export function decodeCapture(file: Buffer): Segment[] {
+  const segments: Segment[] = [];
+  for (const { frame, seenAtEpochMs } of framesOf(file)) {
+    const segment = decodeFrame(frame, seenAtEpochMs);
+    if (segment) segments.push(segment);
   }
   return segments;
 }
