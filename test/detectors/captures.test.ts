@@ -1,11 +1,12 @@
 /**
- * The tools in captures whose truth is known. They are not ours to hand on, so they lie beside the
+ * The tools and the decoys in captures whose truth is known. They are not ours to hand on, so they lie beside the
  * project, in `../shared/captures` or where VEDETTE_CAPTURES says; without them these tests say
  * skipped.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Emitters } from "../../src/detectors/emitters.ts";
 import { Fingerprints } from "../../src/detectors/fingerprints.ts";
 import type { Probe } from "../../src/model/probe.ts";
 import { formatWords } from "../../src/net/address-words.ts";
@@ -25,7 +26,7 @@ const SERVED_PORT = 80;
 const SCANNER = "10.9.0.1";
 
 /** What a sensor would hand on: no answers, and nothing of a connection. */
-function probeOf(header: PacketHeader): Probe | undefined {
+function probeOf(header: PacketHeader, seenAtMs: number): Probe | undefined {
   const { transport, tcpFlags, source, destination, sourcePort, destinationPort } = header;
   const isAnswer = (tcpFlags & TCP_RST) !== 0 || (tcpFlags & 0x12) === (TCP_SYN | TCP_ACK);
   if (transport === undefined || isAnswer || destinationPort === SERVED_PORT) return undefined;
@@ -38,7 +39,7 @@ function probeOf(header: PacketHeader): Probe | undefined {
     startedHold: false,
     hasIpOptions: header.hasIpOptions,
     isFragment: header.isFragment,
-    seenAtMs: 0,
+    seenAtMs,
   };
 }
 
@@ -47,22 +48,39 @@ function packetStart(frame: Buffer): number {
   return frame.readUInt16BE(ETHERNET_BYTES - 2) === 0x8100 ? ETHERNET_BYTES + 4 : ETHERNET_BYTES;
 }
 
+/** The probes of a capture; the one that is handed on is filled anew each time. */
+function* probesIn(file: string): Generator<Probe> {
+  const header = new PacketHeader();
+  for (const { frame, seenAtEpochMs } of framesOf(readFileSync(join(CAPTURES, file)))) {
+    if (decodePacket(frame, packetStart(frame), frame.length, header) !== "decoded") continue;
+    const probe = probeOf(header, seenAtEpochMs);
+    if (probe !== undefined) yield probe;
+  }
+}
+
 /** @returns the tools by source, of the sources that have one. */
 function toolsIn(file: string): Record<string, string> {
   const slots = new Map<string, number>();
   const fingerprints = new Fingerprints(4096);
-  const header = new PacketHeader();
-  for (const { frame } of framesOf(readFileSync(join(CAPTURES, file)))) {
-    if (decodePacket(frame, packetStart(frame), frame.length, header) !== "decoded") continue;
-    const probe = probeOf(header);
-    if (probe === undefined) continue;
-    const source = formatWords(header.source);
+  for (const probe of probesIn(file)) {
+    const source = formatWords(probe.source);
     const slot = slots.get(source) ?? slots.size;
     slots.set(source, slot);
     fingerprints.observe(slot, probe);
   }
   const tools = [...slots].map(([source, slot]) => [source, fingerprints.toolOf(slot)]);
   return Object.fromEntries(tools.filter(([, tool]) => tool !== undefined));
+}
+
+/** @returns the sources of each emitter that sends under several. */
+function emittersIn(file: string): string[][] {
+  const emitters = new Emitters();
+  const seen = new Set<number>();
+  for (const probe of probesIn(file)) {
+    const emitter = emitters.observe(probe);
+    if (emitter !== undefined) seen.add(emitter);
+  }
+  return [...seen].map((emitter) => emitters.sourcesOf(emitter).map(formatWords));
 }
 
 describe.skipIf(!existsSync(CAPTURES))(`captures (skipped where ${CAPTURES} is not)`, () => {
@@ -96,5 +114,7 @@ describe.skipIf(!existsSync(CAPTURES))(`captures (skipped where ${CAPTURES} is n
     { file: "tcpreplay_test.pcap", tools: {} },
   ])("$file: $tools", ({ file, tools }) => {
     expect(toolsIn(file)).toEqual(tools);
+    const decoys = ["10.9.0.50", "10.9.0.51", "10.9.0.52", SCANNER];
+    expect(emittersIn(file)).toEqual(file === "gen/nmap_decoy.pcap" ? [decoys] : []);
   });
 });
