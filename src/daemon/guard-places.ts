@@ -6,9 +6,9 @@
  * guard's own file names. So a start leaves word in the state directory, in a file that is root's
  * to write and everybody's to read, and that is believed only then.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { replaceFile } from "../broker/replace-file.ts";
 import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
 import { isSystemError } from "../errors.ts";
 
@@ -44,7 +44,6 @@ export type GuardPlacesReading =
  */
 export function writeGuardPlaces(stateDirectory: string, places: GuardPlaces): string | undefined {
   const path = join(stateDirectory, GUARD_FILE);
-  const newPath = `${path}.new`;
   const { isNamed, path: ignorePath } = places.ignoreFile;
   const absolute: GuardPlaces = {
     configPath: resolve(places.configPath),
@@ -52,16 +51,7 @@ export function writeGuardPlaces(stateDirectory: string, places: GuardPlaces): s
     ignoreFile: { isNamed, ...(ignorePath === undefined ? {} : { path: resolve(ignorePath) }) },
   };
   try {
-    rmSync(newPath, { force: true });
-    // "wx" follows no link that somebody laid.
-    const fd = openSync(newPath, "wx", 0o644);
-    try {
-      writeFileSync(fd, `${JSON.stringify(absolute)}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(newPath, path);
+    replaceFile(path, `${JSON.stringify(absolute)}\n`, true);
     return undefined;
   } catch (error) {
     if (!isSystemError(error)) throw error;

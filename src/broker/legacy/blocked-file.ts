@@ -7,9 +7,9 @@
  * to the disk: what a power cut takes is written again at the next start. Fails towards an old
  * file, which is said and counted, and tries again after {@link RETRY_AFTER_MS}.
  */
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Clock } from "../../clock.ts";
 import type { Outcome } from "../../model/order.ts";
+import { replaceFile } from "../replace-file.ts";
 import { encodeBlockedBinary, encodeBlockedText } from "./blocked-forms.ts";
 import type { HistoryRecord } from "./history-line.ts";
 
@@ -88,7 +88,7 @@ export class BlockedFile {
         : encodeBlockedText(records);
     const isSame = this.#written?.equals(bytes) ?? false;
     try {
-      if (!isSame) replaceFile(path, bytes);
+      if (!isSame) replaceFile(path, bytes, false);
       this.#written = bytes;
       this.#isChanged = false;
       this.#nextAtMs = this.#clock.monotonicMs() + WRITE_EVERY_MS;
@@ -99,21 +99,5 @@ export class BlockedFile {
       const { code } = error as NodeJS.ErrnoException;
       return { status: "failed", reason: `${path} cannot be written: ${code ?? String(error)}` };
     }
-  }
-}
-
-function replaceFile(path: string, bytes: Uint8Array): void {
-  const newPath = `${path}.new`;
-  // What a crash has left there is nobody's; "wx" follows no link that somebody laid.
-  rmSync(newPath, { force: true });
-  const fd = openSync(newPath, "wx", 0o644);
-  try {
-    writeFileSync(fd, bytes);
-    renameSync(newPath, path);
-  } catch (error) {
-    rmSync(newPath, { force: true });
-    throw error;
-  } finally {
-    closeSync(fd);
   }
 }

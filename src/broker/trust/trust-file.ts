@@ -7,12 +7,13 @@
  * leaves half of one. Entries that are over are
  * passed over and go with the next change. Bounded: {@link MAX_TRUSTED} entries.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { isSystemError } from "../../errors.ts";
 import type { Outcome } from "../../model/order.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
+import { replaceFile } from "../replace-file.ts";
 import { isOwnersOnly, readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
 
@@ -121,21 +122,8 @@ export class TrustFile implements TrustSource {
   }
 
   #write(text: string): void {
-    const newPath = `${this.#path}.new`;
-    // What a crash has left there is nobody's; "wx" follows no link that somebody laid.
-    rmSync(newPath, { force: true });
-    try {
-      withFile(newPath, "wx", (fd) => {
-        // All of it or an error: a single write may end half-way on a disk that is nearly full.
-        writeFileSync(fd, text);
-        fsyncSync(fd);
-      });
-      renameSync(newPath, this.#path);
-    } catch (error) {
-      rmSync(newPath, { force: true });
-      throw error;
-    }
-    withFile(dirname(this.#path), "r", fsyncSync);
+    replaceFile(this.#path, text, true);
+    flushDirectory(dirname(this.#path));
   }
 
   #readLines():
@@ -154,10 +142,11 @@ export class TrustFile implements TrustSource {
 }
 
 /** @param flags as open(2)'s; a file that is made is for all to read and for us to write. */
-function withFile(path: string, flags: string, act: (fd: number) => void): void {
-  const fd = openSync(path, flags, 0o644);
+/** The new name is on the disk, too. */
+function flushDirectory(path: string): void {
+  const fd = openSync(path, "r");
   try {
-    act(fd);
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
