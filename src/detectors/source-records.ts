@@ -1,0 +1,158 @@
+/**
+ * What all rules have in common: a record a source, the pause after a conviction, and the verdict
+ * that a record becomes.
+ *
+ * A conviction says its thing once. For `reconvictAfterMs` after it the source's probes are passed
+ * over, because those that were under way when the ban was made still arrive. From then on they
+ * count again from zero, as the same campaign: the ban has lapsed, or was never made.
+ *
+ * Sources are forged at no cost, so what is believed of a claimed source is worth what `evidence`
+ * says; memory is bounded by the table, whatever comes.
+ */
+import type { Clock } from "../clock.ts";
+import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
+import { keepProbe, PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
+import type { Verdict } from "../model/verdict.ts";
+import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
+import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import { Fingerprints } from "./fingerprints.ts";
+import { SourceTable } from "./source-table.ts";
+
+export interface RecordOptions {
+  /** How long a source is remembered after its last probe that counted. Milliseconds. */
+  readonly recordMs: number;
+  /** Sources remembered at once: {@link SourceTable}. */
+  readonly maxSources: number;
+  /**
+   * How long after a conviction the source's probes are passed over. Milliseconds. Default 60 000.
+   */
+  readonly reconvictAfterMs?: number;
+}
+
+/** What a rule adds to its record. */
+export type Conviction = Pick<Verdict, "ruleId" | "reason" | "ports">;
+
+const DEFAULT_RECONVICT_AFTER_MS = 60_000;
+
+const MAX_PROBES = 0xffff_ffff;
+
+const EVIDENCE_RANK = rankOf<Evidence>(EVIDENCE_LEVELS);
+
+const KIND_RANK = rankOf<ProbeKind>(PROBE_KINDS);
+
+/** See the file comment. */
+export class SourceRecords {
+  #options: RecordOptions;
+  #table: SourceTable;
+  #fingerprints: Fingerprints;
+  readonly #clock: Clock;
+  readonly #keys: SourceKeys;
+  /** Read once, so that a campaign keeps its name when somebody sets the clock. */
+  readonly #campaignEpochMs: number;
+  /** The source at hand, so that a probe allocates nothing. */
+  readonly #key = new Uint32Array(4);
+
+  constructor(options: RecordOptions, clock: Clock, keys: SourceKeys) {
+    this.#options = options;
+    this.#table = new SourceTable(options);
+    this.#fingerprints = new Fingerprints(this.#table.capacity);
+    this.#clock = clock;
+    this.#keys = keys;
+    this.#campaignEpochMs = clock.epochMs() - clock.monotonicMs();
+  }
+
+  /** The table in use; another one after a {@link reconfigure} of its size. */
+  get table(): SourceTable {
+    return this.#table;
+  }
+
+  /** Keeps what is remembered, unless `maxSources` is another: that is another table. */
+  reconfigure(options: RecordOptions): void {
+    if (options.maxSources === this.#options.maxSources) {
+      this.#table.setRecordTime(options.recordMs);
+    } else {
+      this.#table = new SourceTable(options);
+      this.#fingerprints = new Fingerprints(this.#table.capacity);
+    }
+    this.#options = options;
+  }
+
+  /** Counts the probe. @returns its source's slot; undefined when it is passed over. */
+  open(probe: Probe): number | undefined {
+    const table = this.#table;
+    this.#keys.keyOf(probe.source, this.#key);
+    const slot = table.touch(this.#key, probe.seenAtMs);
+    const probes = table.probes[slot] as number;
+    if (probes < MAX_PROBES) table.probes[slot] = probes + 1;
+    if (probes === 0) this.#fingerprints.begin(slot);
+    this.#fingerprints.observe(slot, probe);
+    if (this.#isPassedOver(slot, probe.seenAtMs)) return undefined;
+
+    // A repeat of a port counts for nothing, and may still be the one that proves who sends.
+    table.kinds[slot] = (table.kinds[slot] as number) | (1 << KIND_RANK[probe.kind]);
+    const evidence = EVIDENCE_RANK[probe.evidence];
+    if (evidence > (table.evidence[slot] as number)) table.evidence[slot] = evidence;
+    return slot;
+  }
+
+  /** As {@link Detector.isConvicted}. */
+  isConvicted(source: AddressWords): boolean {
+    this.#keys.keyOf(source, this.#key);
+    const slot = this.#table.find(this.#key);
+    return slot !== undefined && this.#isPassedOver(slot, this.#clock.monotonicMs());
+  }
+
+  /** As {@link Detector.forget}. */
+  forget(prefix: Prefix): void {
+    const words = wordsOf(firstAddressOf(prefix));
+    const sourceBits = this.#keys.bitsOf(words);
+    // The usual unban names exactly one source: thousands of them must not walk the table each.
+    if (lengthOf(prefix) === sourceBits) this.#table.forgetSource(words);
+    // A longer prefix is a part of a source, and so there is no source inside it.
+    else if (lengthOf(prefix) < sourceBits) this.#table.forgetInside(prefix);
+  }
+
+  /** Convicts the source of the slot by this probe, its last. @returns the verdict on it. */
+  convict(slot: number, probe: Probe, conviction: Conviction): Verdict {
+    const table = this.#table;
+    const firstSeenAtMs = table.firstSeenAtMs[slot] as number;
+    const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
+    const verdict: Verdict = {
+      source: this.#keys.prefixOf(probe.source),
+      address: formatWords(probe.source),
+      evidence: EVIDENCE_LEVELS[table.evidence[slot] as number] as Evidence,
+      ...conviction,
+      kinds: PROBE_KINDS.filter((_, rank) => ((table.kinds[slot] as number) >> rank) & 1),
+      tool: this.#fingerprints.toolOf(slot),
+      last: keepProbe(probe),
+      probes: table.probes[slot] as number,
+      firstSeenAtEpochMs: Math.round(epochOffsetMs + firstSeenAtMs),
+      decidedAtEpochMs: Math.round(epochOffsetMs + probe.seenAtMs),
+      campaignId: this.#campaignIdOf(firstSeenAtMs, table.campaign[slot] as number),
+    };
+    table.convict(slot, probe.seenAtMs);
+    return verdict;
+  }
+
+  /** NaN, a source that was never convicted, makes this false. */
+  #isPassedOver(slot: number, atMs: number): boolean {
+    const { reconvictAfterMs = DEFAULT_RECONVICT_AFTER_MS } = this.#options;
+    return atMs - (this.#table.convictedAtMs[slot] as number) <= reconvictAfterMs;
+  }
+
+  /** "mbz1k2p0-1f": the wall time of the first probe, and the record's number in this process. */
+  #campaignIdOf(firstSeenAtMs: number, number: number): string {
+    const atEpochMs = Math.round(this.#campaignEpochMs + firstSeenAtMs);
+    return `${atEpochMs.toString(36)}-${number.toString(36)}`;
+  }
+}
+
+/** Whether the end of an ordinary connection looks like this, too. */
+export function mayBeStray(kind: ProbeKind): boolean {
+  return kind === "tcp-ack" || kind === "tcp-maimon";
+}
+
+function rankOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, rank) => [name, rank])) as Record<Name, number>;
+}
