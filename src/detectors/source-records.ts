@@ -31,7 +31,7 @@ export interface RecordOptions {
 }
 
 /** What a rule adds to its record. */
-export type Conviction = Pick<Verdict, "ruleId" | "reason" | "ports">;
+export type Conviction = Pick<Verdict, "ruleId" | "reason" | "ports" | "score">;
 
 const DEFAULT_RECONVICT_AFTER_MS = 60_000;
 
@@ -48,14 +48,17 @@ export class SourceRecords {
   #fingerprints: Fingerprints;
   readonly #clock: Clock;
   readonly #keys: SourceKeys;
+  readonly #listsTimes: boolean;
   /** Read once, so that a campaign keeps its name when somebody sets the clock. */
   readonly #campaignEpochMs: number;
   /** The source at hand, so that a probe allocates nothing. */
   readonly #key = new Uint32Array(4);
 
-  constructor(options: RecordOptions, clock: Clock, keys: SourceKeys) {
+  /** @param listsTimes whether listed ports have their times, too. */
+  constructor(options: RecordOptions, clock: Clock, keys: SourceKeys, listsTimes: boolean) {
     this.#options = options;
-    this.#table = new SourceTable(options);
+    this.#listsTimes = listsTimes;
+    this.#table = new SourceTable({ ...options, listsTimes });
     this.#fingerprints = new Fingerprints(this.#table.capacity);
     this.#clock = clock;
     this.#keys = keys;
@@ -72,7 +75,7 @@ export class SourceRecords {
     if (options.maxSources === this.#options.maxSources) {
       this.#table.setRecordTime(options.recordMs);
     } else {
-      this.#table = new SourceTable(options);
+      this.#table = new SourceTable({ ...options, listsTimes: this.#listsTimes });
       this.#fingerprints = new Fingerprints(this.#table.capacity);
     }
     this.#options = options;
@@ -94,6 +97,13 @@ export class SourceRecords {
     const evidence = EVIDENCE_RANK[probe.evidence];
     if (evidence > (table.evidence[slot] as number)) table.evidence[slot] = evidence;
     return slot;
+  }
+
+  /** @returns the slot of a source that is remembered and not passed over at `atMs`. */
+  find(source: AddressWords, atMs: number): number | undefined {
+    this.#keys.keyOf(source, this.#key);
+    const slot = this.#table.find(this.#key);
+    return slot === undefined || this.#isPassedOver(slot, atMs) ? undefined : slot;
   }
 
   /** As {@link Detector.isConvicted}. */

@@ -20,6 +20,8 @@ export interface SourceTableOptions {
   readonly maxSources: number;
   /** How long a record outlives its last probe that counted. Milliseconds, finite. */
   readonly recordMs: number;
+  /** Whether each listed port has its time: about 250 bytes more a source. Default false. */
+  readonly listsTimes?: boolean;
   /** Default: random. Given by tests that must know which sources share their slots. */
   readonly hashKey?: AddressHashKey;
 }
@@ -63,6 +65,8 @@ export class SourceTable {
 
   readonly #words: Uint32Array;
   readonly #ports: Uint32Array;
+  /** Monotonic ms beside {@link #ports}; empty without `listsTimes`. */
+  readonly #portAtMs: Float64Array;
   readonly #portCount: Uint8Array;
   readonly #ways: number;
   readonly #buckets: number;
@@ -71,7 +75,8 @@ export class SourceTable {
   #size = 0;
   #campaigns = 0;
 
-  constructor({ maxSources, recordMs, hashKey = randomAddressHashKey() }: SourceTableOptions) {
+  constructor(options: SourceTableOptions) {
+    const { maxSources, recordMs, listsTimes, hashKey = randomAddressHashKey() } = options;
     if (!Number.isInteger(maxSources) || maxSources < 1) {
       throw new RangeError(`maxSources is not a positive integer: ${maxSources}`);
     }
@@ -92,6 +97,7 @@ export class SourceTable {
     this.evidence = new Uint8Array(capacity);
     this.#words = new Uint32Array(capacity * 4);
     this.#ports = new Uint32Array(capacity * MAX_LISTED_PORTS);
+    this.#portAtMs = new Float64Array(listsTimes === true ? capacity * MAX_LISTED_PORTS : 0);
     this.#portCount = new Uint8Array(capacity);
   }
 
@@ -135,12 +141,34 @@ export class SourceTable {
     return this.#ports[slot * MAX_LISTED_PORTS + index] as number;
   }
 
+  /** When the entry was listed; undefined without `listsTimes`. */
+  portAtMs(slot: number, index: number): number | undefined {
+    return this.#portAtMs[slot * MAX_LISTED_PORTS + index];
+  }
+
   /** Adds an entry, any 32-bit number, unless the list is full. Does not look for it first. */
-  listPort(slot: number, entry: number): void {
+  listPort(slot: number, entry: number, atMs = 0): void {
     const count = this.#portCount[slot] as number;
     if (count === MAX_LISTED_PORTS) return;
-    this.#ports[slot * MAX_LISTED_PORTS + count] = entry;
+    const at = slot * MAX_LISTED_PORTS + count;
+    this.#ports[at] = entry;
+    // Beyond the end of a typed array this is nothing, which is what a table without times wants.
+    this.#portAtMs[at] = atMs;
     this.#portCount[slot] = count + 1;
+  }
+
+  /** Puts another entry in the place of one that is listed; its time stays. */
+  relabelPort(slot: number, index: number, entry: number): void {
+    this.#ports[slot * MAX_LISTED_PORTS + index] = entry;
+  }
+
+  /** Takes an entry out of the list; those after it move up. */
+  unlistPort(slot: number, index: number): void {
+    const count = this.#portCount[slot] as number;
+    const first = slot * MAX_LISTED_PORTS;
+    this.#ports.copyWithin(first + index, first + index + 1, first + count);
+    this.#portAtMs.copyWithin(first + index, first + index + 1, first + count);
+    this.#portCount[slot] = count - 1;
   }
 
   /** Marks the source as convicted, and begins its count anew. */

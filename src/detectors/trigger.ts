@@ -44,7 +44,7 @@ export class TriggerDetector implements Detector {
   #areUnused = true;
 
   constructor(options: TriggerOptions, clock: Clock, keys: SourceKeys) {
-    this.#records = new SourceRecords(options, clock, keys);
+    this.#records = new SourceRecords(options, clock, keys, false);
     this.#adopt(options);
   }
 

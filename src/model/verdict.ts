@@ -11,6 +11,24 @@ export interface ProbedPort {
   readonly port: number;
 }
 
+/** One step of a walk: a first contact, and what it made of the score. */
+export interface ScoreStep extends ProbedPort {
+  /** Milliseconds since the first step; whole, never less than the step before. */
+  readonly afterMs: number;
+  /** What the score was multiplied by: above 1 for an unused port, below 1 for a real service. */
+  readonly factor: number;
+}
+
+/** How likely a scanner is, against somebody honest, and everything that it was made from. */
+export interface Score {
+  /** The likelihood ratio after the last step. */
+  readonly value: number;
+  /** How long until its logarithm is worth half. Milliseconds. */
+  readonly halfLifeMs: number;
+  /** In the order in which they were taken; bounded by the detector. */
+  readonly steps: readonly ScoreStep[];
+}
+
 export interface Verdict {
   /** The source as it is judged: an IPv4 address (/32), an IPv6 /64, or one IPv6 address (/128). */
   readonly source: Prefix;
@@ -18,8 +36,10 @@ export interface Verdict {
   readonly address: IpAddress;
   /** The strongest evidence among the probes that count. */
   readonly evidence: Evidence;
-  /** Stable name of the rule that convicted: "trigger". */
+  /** Stable name of the rule that convicted: "trigger", "sequential". */
   readonly ruleId: string;
+  /** There iff the rule is "sequential". */
+  readonly score?: Score;
   /** In words, for people: "3 unused ports within 2 s: tcp 22, 23, 25". */
   readonly reason: string;
   /** Distinct ports in the order in which they were probed; bounded by the detector. */

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Finding, formatReason } from "../../src/detectors/reason.ts";
+import {
+  type Finding,
+  formatReason,
+  formatWalkReason,
+  type WalkFinding,
+} from "../../src/detectors/reason.ts";
 import type { ProbedPort } from "../../src/model/verdict.ts";
 
 /** "tcp 22 25 udp 53" */
@@ -53,5 +58,44 @@ describe("formatReason", () => {
     [47 * 3_600_000 + 1, "2 d"],
   ])("says of %i ms: within %s", (spanMs, span) => {
     expect(formatReason(finding("tcp 1 2", 2, { spanMs }))).toContain(` within ${span}:`);
+  });
+});
+
+describe("formatWalkReason", () => {
+  const walk = (text: string, more: Partial<WalkFinding> = {}): WalkFinding => ({
+    ports: ports(text),
+    addresses: 1,
+    traps: [],
+    hits: 0,
+    areUnused: true,
+    spanMs: 180_000,
+    ratio: 256,
+    ...more,
+  });
+
+  it.each<[WalkFinding, string]>([
+    [walk("tcp 80 22 443 23"), "4 unused ports within 3 min: tcp 22-23, 80, 443; score 256"],
+    [walk("tcp 22 udp 53"), "2 unused ports within 3 min: tcp 22; udp 53; score 256"],
+    [walk("tcp 1 3", { areUnused: false }), "2 ports within 3 min: tcp 1, 3; score 256"],
+    [
+      walk("tcp 22 23 25", { traps: ports("tcp 23") }),
+      "3 unused ports within 3 min: tcp 22-23, 25; trap tcp 23; score 256",
+    ],
+    [
+      walk("tcp 23 445", { traps: ports("tcp 445 23"), hits: 1, addresses: 2 }),
+      "2 unused ports on 2 addresses within 3 min: tcp 23, 445; traps tcp 23, 445; " +
+        "1 real service; score 256",
+    ],
+    [
+      walk("tcp 1 2", { hits: 2, ratio: 99.4 }),
+      "2 unused ports within 3 min: tcp 1-2; 2 real services; score 99",
+    ],
+    [walk("tcp 1 2", { ratio: 1e6 }), "2 unused ports within 3 min: tcp 1-2; score 1000000"],
+    [
+      walk("tcp 1 2", { ratio: 2 ** 64 }),
+      "2 unused ports within 3 min: tcp 1-2; score above 1000000",
+    ],
+  ])("%j -> %s", (input, expected) => {
+    expect(formatWalkReason(input)).toBe(expected);
   });
 });

@@ -78,6 +78,34 @@ describe("SourceTable", () => {
   });
 });
 
+describe("SourceTable, lists with times", () => {
+  const listed = (table: SourceTable, slot: number) =>
+    Array.from({ length: table.portCount(slot) }, (_, index) => [
+      table.portAt(slot, index),
+      table.portAtMs(slot, index),
+    ]);
+
+  it("takes an entry out and leaves the lists of others alone", () => {
+    const table = new SourceTable({ maxSources: 8, recordMs: 1000, listsTimes: true });
+    const slots = [1, 2, 3].map((offset) => table.touch(ipv4(offset), 0));
+    const full = Array.from({ length: MAX_LISTED_PORTS }, (_, index) => [index, index * 10]);
+    for (const slot of slots) for (const [port = 0, atMs] of full) table.listPort(slot, port, atMs);
+    const [first = 0, second = 0, third = 0] = slots;
+    table.unlistPort(second, 1);
+    table.relabelPort(second, 0, 99);
+    expect(listed(table, second)).toEqual([[99, 0], ...full.slice(2)]);
+    expect(listed(table, first)).toEqual(full);
+    expect(listed(table, third)).toEqual(full);
+  });
+
+  it("has no times unless it is told to", () => {
+    const table = bucket();
+    const slot = table.touch(ipv4(7), 0);
+    table.listPort(slot, 22, 5);
+    expect(table.portAtMs(slot, 0)).toBeUndefined();
+  });
+});
+
 describe("SourceTable, when a bucket is full", () => {
   it("takes an idle record before any other", () => {
     const table = bucket();

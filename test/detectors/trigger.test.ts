@@ -1,21 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../src/clock.ts";
 import { TriggerDetector, type TriggerOptions } from "../../src/detectors/trigger.ts";
-import type { Probe } from "../../src/model/probe.ts";
-import type { Verdict } from "../../src/model/verdict.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
-import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { masscanProbe } from "./tool-probes.ts";
-
-const STARTED_AT_EPOCH_MS = Date.UTC(2026, 10, 22);
-
-/** Monotonic time is given by the probes of a trace; the wall clock runs beside it. */
-const clock: Clock = { monotonicMs: () => 50_000, epochMs: () => STARTED_AT_EPOCH_MS + 50_000 };
-
-const SCANNER = "192.0.2.7";
+import { clock, convictions, probe, SCANNER, STARTED_AT_EPOCH_MS, verdictOf } from "./traces.ts";
 
 const detector = (options: Partial<TriggerOptions> = {}, ipv6PrefixBits = 64) =>
   new TriggerDetector(
@@ -27,37 +18,6 @@ const detector = (options: Partial<TriggerOptions> = {}, ipv6PrefixBits = 64) =>
     clock,
     new SourceKeys({ ipv6PrefixBits }),
   );
-
-function probe(source: string, step: string, more: Partial<Probe> = {}): Probe {
-  const [, udp, port, ms] = /^(u?)(\d+)@(\d+)$/.exec(step) ?? [];
-  return {
-    source: wordsOf(parseIpAddress(source) as IpAddress),
-    destination: wordsOf(parseIpAddress("198.51.100.1") as IpAddress),
-    transport: udp === "u" ? "udp" : "tcp",
-    port: Number(port),
-    sourcePort: 40_000,
-    kind: udp === "u" ? "udp" : "tcp-syn",
-    tcpFlags: udp === "u" ? 0 : 0x02,
-    evidence: "claimed",
-    sensor: "nflog",
-    startedHold: false,
-    hasIpOptions: false,
-    isFragment: false,
-    header: undefined,
-    seenAtMs: Number(ms),
-    ...more,
-  };
-}
-
-/** A trace is "port@ms port@ms ...", u before a UDP port. @returns the steps that convicted. */
-function convictions(sut: TriggerDetector, trace: string, source = SCANNER): string[] {
-  return trace.split(" ").filter((step) => sut.observe(probe(source, step)) !== undefined);
-}
-
-function verdictOf(sut: TriggerDetector, trace: string, source = SCANNER): Verdict {
-  const verdicts = trace.split(" ").map((step) => sut.observe(probe(source, step)));
-  return verdicts.find((verdict) => verdict !== undefined) as Verdict;
-}
 
 describe("TriggerDetector, distinct ports", () => {
   it.each([
@@ -242,7 +202,7 @@ describe("TriggerDetector, the verdict", () => {
     const sut = detector();
     const shared = { ...probe(SCANNER, "22@0") };
     for (const port of [22, 23, 24]) {
-      shared.source.set(wordsOf(parseIpAddress(SCANNER) as IpAddress));
+      shared.source.set(wordsOf(SCANNER as IpAddress));
       const verdict = sut.observe({ ...shared, port });
       shared.source.fill(0);
       if (verdict !== undefined) expect(verdict.address).toBe(SCANNER);

@@ -1,0 +1,279 @@
+/**
+ * Convicts a source as soon as what it touched tells a scanner from somebody honest, however slowly
+ * it goes: the walk of src/detectors/walk.ts over its first contacts, so four unused ports in a row.
+ *
+ * What counts: a contact with another address, port and transport of ours, a port family once.
+ * UDP, which anybody's stale client sends, has half the weight; a trap port twice; what may be left
+ * of an ended connection a quarter. Nobody is convicted by one port alone, of however many of our
+ * addresses: that is a client whose service has stopped.
+ *
+ * Ordinary connections never reach us. Who nears a conviction is asked after (`askSuccesses`), and
+ * what is answered counts as hits: the first on each port, and eight at most, so that a scanner who
+ * knows an open port cannot buy himself more contacts with it. The question is not waited for: a
+ * scan that is over in a millisecond is convicted in it.
+ *
+ * What senders can grow is bounded: a record has 32 contacts, the oldest miss goes first and counts
+ * anew if it comes again; records are bounded by the table, questions by number and second.
+ */
+import type { Clock } from "../clock.ts";
+import type { Probe } from "../model/probe.ts";
+import type { ProbedPort, Score, Verdict } from "../model/verdict.ts";
+import type { AddressWords } from "../net/address-words.ts";
+import type { PortSet } from "../net/port-range.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import { SlidingWindow } from "../sliding-window.ts";
+import {
+  addressBitsOf,
+  asUncounted,
+  familyPortOf,
+  hitEntry,
+  isCounted,
+  isHit,
+  isTrap,
+  missEntry,
+  missWeight,
+  portOf,
+  stepBitsOf,
+  transportOf,
+} from "./contact-entry.ts";
+import type { Detector } from "./detector.ts";
+import { formatWalkReason } from "./reason.ts";
+import { type RecordOptions, SourceRecords } from "./source-records.ts";
+import { MAX_LISTED_PORTS } from "./source-table.ts";
+import { CONVICTION_BITS, stepOn, type WalkWeights, walkWeights } from "./walk.ts";
+
+export interface SequentialOptions extends RecordOptions {
+  /** Three misses convict, not four: {@link walkWeights}. */
+  readonly isStrict: boolean;
+  /** How long until what was seen is worth half. Milliseconds, above 0. */
+  readonly halfLifeMs: number;
+  /** TCP ports that count double. */
+  readonly trapPorts: PortSet;
+  /** Whether probes come from unused ports alone, which reasons then say. */
+  readonly areUnused: boolean;
+}
+
+/**
+ * Asked after a source that nears conviction: which of our real services has it, or had it lately,
+ * a connection to? The answer is given to {@link SequentialDetector.observeHit}, at once or later.
+ */
+export type AskSuccesses = (source: Prefix) => void;
+
+/** Questions in any second; whoever comes beyond is judged by its misses alone. */
+const ASKED_A_SECOND = 10;
+
+/** Hits that are listed a source; see the file comment. */
+const MAX_HITS = 8;
+
+/** How far from a conviction a source is asked after, in ordinary misses: what one trap adds. */
+const ASKED_WITHIN_MISSES = 2;
+
+export class SequentialDetector implements Detector {
+  readonly #records: SourceRecords;
+  readonly #keys: SourceKeys;
+  readonly #ask: AskSuccesses;
+  readonly #asked = new SlidingWindow({ limit: ASKED_A_SECOND, windowMs: 1000 });
+  #options: SequentialOptions;
+  #weights: WalkWeights;
+
+  /** @param ask default: nobody is asked, and hits are those that are told unasked. */
+  constructor(
+    options: SequentialOptions,
+    clock: Clock,
+    keys: SourceKeys,
+    ask: AskSuccesses = () => {},
+  ) {
+    this.#records = new SourceRecords(options, clock, keys, true);
+    this.#keys = keys;
+    this.#ask = ask;
+    this.#options = options;
+    this.#weights = walkWeights(options.isStrict);
+  }
+
+  get tracked(): number {
+    return this.#records.table.size;
+  }
+
+  /**
+   * Judges by these options from the next probe on, what was seen before included; only a port that
+   * was a trap when it was touched stays one. Another `maxSources` begins with an empty memory.
+   */
+  reconfigure(options: SequentialOptions): void {
+    this.#records.reconfigure(options);
+    this.#options = options;
+    this.#weights = walkWeights(options.isStrict);
+  }
+
+  observe(probe: Probe): Verdict | undefined {
+    const slot = this.#records.open(probe);
+    if (slot === undefined || !this.#takeMiss(slot, probe)) return undefined;
+    const bits = this.#walk(slot);
+    if (bits >= CONVICTION_BITS && this.#hasTwoPorts(slot)) return this.#convict(slot, probe, bits);
+    if (bits + ASKED_WITHIN_MISSES * this.#weights.missBits >= CONVICTION_BITS) {
+      if (this.#asked.take(probe.seenAtMs)) this.#ask(this.#keys.prefixOf(probe.source));
+    }
+    return undefined;
+  }
+
+  /**
+   * Takes into account that the source has, or had, a connection to a real service. Nothing comes of
+   * it for a source that has touched no unused port, or is convicted, or when it was told before.
+   * @param atMs monotonic.
+   */
+  observeHit(source: AddressWords, { transport, port }: ProbedPort, atMs: number): void {
+    const slot = this.#records.find(source, atMs);
+    if (slot === undefined || this.#records.table.contacts[slot] === 0) return;
+    const { table } = this.#records;
+    const entry = hitEntry(transport, port);
+    let hits = 0;
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      const listed = table.portAt(slot, index);
+      if (listed === entry) return;
+      if (isHit(listed)) hits += 1;
+    }
+    if (hits < MAX_HITS) this.#list(slot, entry, atMs);
+  }
+
+  isConvicted(source: AddressWords): boolean {
+    return this.#records.isConvicted(source);
+  }
+
+  forget(prefix: Prefix): void {
+    this.#records.forget(prefix);
+  }
+
+  /** @returns whether the probe is a first contact, or weighs more than what was there of it. */
+  #takeMiss(slot: number, probe: Probe): boolean {
+    const { table } = this.#records;
+    const isTcpTrap = probe.transport === "tcp" && this.#options.trapPorts.has(probe.port);
+    const entry = missEntry(probe, isTcpTrap);
+    const family = familyPortOf(entry);
+    const address = addressBitsOf(entry);
+    let same = -1;
+    let counted = -1;
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      const listed = table.portAt(slot, index);
+      if (isHit(listed) || addressBitsOf(listed) !== address) continue;
+      if (familyPortOf(listed) !== family) continue;
+      if (portOf(listed) === portOf(entry)) same = index;
+      if (isCounted(listed)) counted = index;
+    }
+    if (counted !== -1) {
+      const before = table.portAt(slot, counted);
+      if (missWeight(before) >= missWeight(entry)) {
+        const isFull = table.portCount(slot) === MAX_LISTED_PORTS;
+        if (same === -1 && !isFull) this.#list(slot, asUncounted(entry), probe.seenAtMs);
+        return false;
+      }
+      // Whoever sends a stray ACK first does not get the port for less.
+      table.relabelPort(slot, counted, asUncounted(before));
+    }
+    if (same !== -1) table.unlistPort(slot, same);
+    if (table.contacts[slot] === 0) table.countingSinceMs[slot] = probe.seenAtMs;
+    this.#list(slot, entry, probe.seenAtMs);
+    table.contacts[slot] = this.#countedMisses(slot);
+    table.lastCountedAtMs[slot] = probe.seenAtMs;
+    return true;
+  }
+
+  /** Lists the entry last, in the place of the oldest miss when there is no room. */
+  #list(slot: number, entry: number, atMs: number): void {
+    const { table } = this.#records;
+    if (table.portCount(slot) === MAX_LISTED_PORTS) {
+      let oldest = 0;
+      while (isHit(table.portAt(slot, oldest))) oldest += 1;
+      table.unlistPort(slot, oldest);
+    }
+    // Whole, and never back, so that the recorded steps make the same walk.
+    const before = table.portAtMs(slot, table.portCount(slot) - 1);
+    const isFirst = table.portCount(slot) === 0 || before === undefined;
+    table.listPort(slot, entry, isFirst ? Math.round(atMs) : Math.max(before, Math.round(atMs)));
+  }
+
+  #countedMisses(slot: number): number {
+    const { table } = this.#records;
+    let misses = 0;
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      if (isCounted(table.portAt(slot, index))) misses += 1;
+    }
+    return misses;
+  }
+
+  /** @returns the walk's place after the last contact, in bits. */
+  #walk(slot: number): number {
+    const { table } = this.#records;
+    let bits = 0;
+    let lastMs = this.#atMs(slot, 0);
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      const atMs = this.#atMs(slot, index);
+      const stepBits = stepBitsOf(table.portAt(slot, index), this.#weights);
+      bits = stepOn(bits, atMs - lastMs, this.#options.halfLifeMs, stepBits);
+      lastMs = atMs;
+    }
+    return bits;
+  }
+
+  /** Whether what counts is not all of one port, whatever address of ours it has. */
+  #hasTwoPorts(slot: number): boolean {
+    const { table } = this.#records;
+    let first = -1;
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      const entry = table.portAt(slot, index);
+      if (!isCounted(entry)) continue;
+      if (first === -1) first = familyPortOf(entry);
+      else if (familyPortOf(entry) !== first) return true;
+    }
+    return false;
+  }
+
+  #convict(slot: number, probe: Probe, bits: number): Verdict {
+    const entries = this.#entriesOf(slot);
+    const misses = entries.filter((entry) => !isHit(entry));
+    const score: Score = {
+      value: 2 ** bits,
+      halfLifeMs: this.#options.halfLifeMs,
+      steps: entries.map((entry, index) => ({
+        transport: transportOf(entry),
+        port: portOf(entry),
+        afterMs: this.#atMs(slot, index) - this.#atMs(slot, 0),
+        factor: 2 ** stepBitsOf(entry, this.#weights),
+      })),
+    };
+    const ports = distinctPorts(misses);
+    const reason = formatWalkReason({
+      ports,
+      addresses: new Set(misses.map(addressBitsOf)).size,
+      traps: distinctPorts(misses.filter(isTrap)),
+      hits: entries.length - misses.length,
+      areUnused: this.#options.areUnused,
+      spanMs: this.#atMs(slot, entries.length - 1) - this.#atMs(slot, entries.findIndex(isMiss)),
+      ratio: score.value,
+    });
+    return this.#records.convict(slot, probe, { ruleId: "sequential", reason, ports, score });
+  }
+
+  #entriesOf(slot: number): number[] {
+    const { table } = this.#records;
+    return Array.from({ length: table.portCount(slot) }, (_, index) => table.portAt(slot, index));
+  }
+
+  #atMs(slot: number, index: number): number {
+    return this.#records.table.portAtMs(slot, index) ?? 0;
+  }
+}
+
+function isMiss(entry: number): boolean {
+  return !isHit(entry);
+}
+
+/** @returns each port once, whichever of our addresses it has, in the order of arrival. */
+function distinctPorts(entries: readonly number[]): ProbedPort[] {
+  const ports = new Map<string, ProbedPort>();
+  for (const entry of entries) {
+    const probed = { transport: transportOf(entry), port: portOf(entry) };
+    const name = `${probed.transport} ${probed.port}`;
+    if (!ports.has(name)) ports.set(name, probed);
+  }
+  return [...ports.values()];
+}
