@@ -74,12 +74,16 @@ function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   ]);
 }
 
-/** "banned for 1 h after 3 unused ports". */
+/** "banned for 1 h after 4 unused ports (a trap port counts twice, UDP half)". */
 function banWords({ configuration: { values } }: AnnouncementFacts): string {
   const [firstMs] = values.BAN_TIME;
   const howLong = firstMs === undefined ? "good" : formatSpan(firstMs);
-  const count = Math.max(1, values.SCAN_TRIGGER);
   const port = values.SENSE_SERVED ? "port" : "unused port";
+  if (values.DETECTOR === "sequential") {
+    const trap = values.TRAP_PORTS.size > 0 ? "a trap port counts twice, " : "";
+    return `banned for ${howLong} after ${values.STRICT ? 3 : 4} ${port}s (${trap}UDP half)`;
+  }
+  const count = Math.max(1, values.SCAN_TRIGGER);
   const what = values.TRIGGER_COUNTS === "hits" ? "hit" : port;
   return `banned for ${howLong} after ${count} ${what}${count === 1 ? "" : "s"}`;
 }

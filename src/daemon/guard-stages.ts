@@ -3,6 +3,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
+import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
@@ -38,7 +39,10 @@ export function sensorsOf(
   ];
 }
 
-export function triggerOptionsOf(values: Settings): TriggerOptions {
+/** What DETECTOR can name. */
+export type ConfiguredDetector = SequentialDetector | TriggerDetector;
+
+function triggerOptionsOf(values: Settings): TriggerOptions {
   return {
     trigger: values.SCAN_TRIGGER,
     counts: values.TRIGGER_COUNTS,
@@ -48,9 +52,28 @@ export function triggerOptionsOf(values: Settings): TriggerOptions {
   };
 }
 
+function sequentialOptionsOf(values: Settings): SequentialOptions {
+  return {
+    isStrict: values.STRICT,
+    halfLifeMs: values.SCORE_HALF_LIFE,
+    trapPorts: values.TRAP_PORTS.without(values.ADVANCED_EXCLUDE_TCP),
+    areUnused: !values.SENSE_SERVED,
+    recordMs: values.RECORD_TIME,
+    maxSources: values.MAX_SOURCES,
+  };
+}
+
 /** The detector that DETECTOR names. */
-export function detectorOf(values: Settings, keys: SourceKeys): TriggerDetector {
-  return new TriggerDetector(triggerOptionsOf(values), systemClock, keys);
+export function detectorOf(values: Settings, keys: SourceKeys): ConfiguredDetector {
+  return values.DETECTOR === "trigger"
+    ? new TriggerDetector(triggerOptionsOf(values), systemClock, keys)
+    : new SequentialDetector(sequentialOptionsOf(values), systemClock, keys);
+}
+
+/** Lets the detector judge by these values; another DETECTOR needs another guard process. */
+export function reconfigureDetector(detector: ConfiguredDetector, values: Settings): void {
+  if (detector instanceof TriggerDetector) detector.reconfigure(triggerOptionsOf(values));
+  else detector.reconfigure(sequentialOptionsOf(values));
 }
 
 /** @param hello why nothing is banned, whatever the configuration says. */

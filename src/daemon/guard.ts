@@ -10,7 +10,6 @@ import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
-import type { TriggerDetector } from "../detectors/trigger.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -29,13 +28,14 @@ import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
 import {
+  type ConfiguredDetector,
   detectorOf,
   type Hello,
   policyOf,
   policyOptionsOf,
+  reconfigureDetector,
   respondersOf,
   sensorsOf,
-  triggerOptionsOf,
 } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { openScanEvents } from "./open-events.ts";
@@ -71,7 +71,7 @@ export class Guard {
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
   readonly #sensors: readonly Sensor[];
-  readonly #detector: TriggerDetector;
+  readonly #detector: ConfiguredDetector;
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #operator: RunningOperator;
@@ -191,7 +191,7 @@ export class Guard {
     this.#settings = settings;
     const values = loadConfigurationTexts(settings.settings);
     this.#events.follow(this.#openEvents(values));
-    this.#detector.reconfigure(triggerOptionsOf(values));
+    reconfigureDetector(this.#detector, values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#repeatWithinMs = values.REPEAT_WITHIN;
   }

@@ -1,14 +1,32 @@
 /** Configuration keys of who is judged a scanner. */
-import { choice, count, duration } from "../key-types.ts";
+import { choice, count, duration, flag } from "../key-types.ts";
 import { portsentryTrigger } from "../portsentry-numbers.ts";
 import type { TriggerOptions } from "./trigger.ts";
 
 /** Keys of this folder by their name in the file. */
 export const detectorKeys = {
   DETECTOR: choice({
-    default: "trigger",
-    about: "How probes are judged. trigger: by a number, SCAN_TRIGGER.",
-    values: { trigger: "trigger" },
+    default: "sequential",
+    portsentry: "trigger",
+    about:
+      "How probes are judged. sequential: by how likely they come from a scanner: four unused " +
+      "ports of TCP convict, at any pace, more where the source also uses a real service; a trap " +
+      "port (TRAP_PORTS) counts twice, UDP half. trigger: by a number, SCAN_TRIGGER.",
+    values: { sequential: "sequential", trigger: "trigger" },
+  }),
+  STRICT: flag({
+    default: "0",
+    about:
+      "With DETECTOR sequential: three unused ports convict instead of four. For machines whose " +
+      "clients never try a port in vain.",
+  }),
+  SCORE_HALF_LIFE: duration({
+    default: "6h",
+    minMs: 60_000,
+    maxMs: 2_592_000_000,
+    about:
+      "With DETECTOR sequential: how long until what was seen of a source is worth half. With 6h " +
+      "a scan of a port every three hours is found, and one of a port every four is not.",
   }),
   SCAN_TRIGGER: count({
     default: "3",
@@ -16,8 +34,8 @@ export const detectorKeys = {
     min: 0,
     max: 65_535,
     about:
-      "Different unused ports, or hits, that make a scan, within RECORD_TIME; TRIGGER_COUNTS says " +
-      "which. 0 and 1: the first probe is enough.",
+      "With DETECTOR trigger: different unused ports, or hits, that make a scan, within " +
+      "RECORD_TIME; TRIGGER_COUNTS says which. 0 and 1: the first probe is enough.",
     asPortSentry: portsentryTrigger,
   }),
   TRIGGER_COUNTS: choice<TriggerOptions["counts"]>({
@@ -32,7 +50,7 @@ export const detectorKeys = {
     default: "24h",
     minMs: 60_000,
     maxMs: 2_592_000_000,
-    about: "How long a source is remembered after its last probe.",
+    about: "How long a source is remembered after its last probe that counted.",
   }),
   MAX_SOURCES: count({
     default: "65536",

@@ -76,18 +76,30 @@ describe("announce", () => {
     expect(linesOf({}, listed)).toContain("tcp: 80,443 where unused;");
     const text = linesOf({}, { ...listed, SENSE_SERVED: "1" });
     expect(text).toContain("tcp: 80,443, served or not;");
-    expect(text).toContain("banned for 1 h after 3 ports");
+    expect(text).toContain("banned for 1 h after 4 ports (");
   });
 
   it("says what becomes of a scanner, in the configuration's numbers", () => {
-    const text = linesOf({}, { SCAN_TRIGGER: "5", HOLD_TIME: "30s", BAN_TIME: "2h" });
+    const trigger = { DETECTOR: "trigger", SCAN_TRIGGER: "5" };
+    const text = linesOf({}, { ...trigger, HOLD_TIME: "30s", BAN_TIME: "2h" });
     expect(text).toContain("held for 30 s after 2 unused ports or one trap port");
     expect(text).toContain("banned for 2 h after 5 unused ports");
   });
 
   it("says that a ban is for good, and that hits are counted", () => {
-    const overrides = { BAN_TIME: "forever", TRIGGER_COUNTS: "hits", SCAN_TRIGGER: "0" };
+    const hits = { DETECTOR: "trigger", TRIGGER_COUNTS: "hits", SCAN_TRIGGER: "0" };
+    const overrides = { BAN_TIME: "forever", ...hits };
     expect(linesOf({}, overrides)).toContain("banned for good after 1 hit.");
+  });
+
+  it.each([
+    { keys: {}, words: "4 unused ports (a trap port counts twice, UDP half)." },
+    { keys: { STRICT: "1" }, words: "3 unused ports (a trap port counts twice, UDP half)." },
+    { keys: { TRAP_PORTS: "" }, words: "4 unused ports (UDP half)." },
+    { keys: { DETECTOR: "trigger" }, words: "3 unused ports." },
+    { keys: { DETECTOR: "trigger", SCAN_TRIGGER: "1" }, words: "1 unused port." },
+  ])("says with $keys that one is banned after $words", ({ keys, words }) => {
+    expect(linesOf({}, keys)).toContain(`banned for 1 h after ${words}`);
   });
 
   it("says why nothing is held when it only watches", () => {
@@ -151,7 +163,7 @@ describe("announceBriefly", () => {
   it("says what is done to scanners, and how to keep it", () => {
     expect(announceBriefly(factsOf())).toEqual([
       expect.stringMatching(
-        /^Whoever scans is held for .* and banned for 1 h after 3 unused ports\.$/,
+        /^Whoever scans is held for .* and banned for 1 h after 4 unused ports \(.*\)\.$/,
       ),
     ]);
     expect(announceBriefly(factsOf({ confirmWithinMs: 60_000 }))).toEqual([

@@ -23,7 +23,9 @@ describe("planReload", () => {
       const plan = planReload(before, { ...before, texts });
       return plan.status !== "change" || plan.needsNewGuard;
     });
-    expect(others).toEqual(["PORT_BANNER", "IPV6_PREFIX", "NFT_BAN", "HOOK_QUEUE"]);
+    expect(others).toEqual([
+      ...["PORT_BANNER", "IPV6_PREFIX", "DETECTOR", "NFT_BAN", "HOOK_QUEUE"],
+    ]);
   });
 
   const kept = { status: "change", needsNewGuard: false, keepsMemory: true };

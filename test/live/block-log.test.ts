@@ -16,7 +16,7 @@ import { startServices } from "../support/services.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const SERVICE = 80;
-const UNUSED_PORTS = [1001, 1002, 1003];
+const UNUSED_PORTS = [1001, 1002, 1003, 1004];
 /** Shut-out sources that the kernel counts at once. */
 const KNOCK_SOURCES = 16_384;
 const BRIEFLY = { timeoutMs: 100 };
@@ -143,6 +143,7 @@ describeLive("the block log", [], () => {
   it("tells of a held source that nobody has banned, also at a published port", async () => {
     await using lab = await Lab.open();
     const { target, hosts, guard, scanner, lines } = await build(lab, {
+      DETECTOR: "trigger",
       SCAN_TRIGGER: "65535",
       HOLD_TIME: "1m",
     });

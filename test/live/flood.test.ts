@@ -124,7 +124,7 @@ describeLive("a flood of forged SYNs", [], () => {
     const askedAtMs = performance.now();
     expect((await guard.status()).full).toBeGreaterThan(0);
     const answeredAtMs = performance.now();
-    await scanner.connectAll(target.ipv4, [2001, 2002, 2003], { timeoutMs: 100 });
+    await scanner.connectAll(target.ipv4, [2001, 2002, 2003, 2004], { timeoutMs: 100 });
     await waitFor("the scanner in the kernel's ban set", PROMPT_MS, async () => {
       return (await guard.elementsOf("banned4")).includes(hosts.scanner.ipv4);
     });
@@ -143,7 +143,7 @@ describeLive("a flood of forged SYNs", [], () => {
       from: FIRST_SOURCE,
       sources: 2000,
       to: target.ipv4,
-      ports: [1001, 1002, 1003],
+      ports: [1001, 1002, 1003, 1004],
     });
 
     await waitFor("the flood to be worked off", 15_000, async () => {

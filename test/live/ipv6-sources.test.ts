@@ -32,7 +32,7 @@ describeLive("sources in IPv6", [], () => {
     expect(await scanner.connect(target.ipv6, 80, { from: fourth })).toBe("silent");
     await guard.held(`${network}::`);
     expect(await guard.bans()).toEqual([]);
-    await scanner.connect(target.ipv6, UNUSED_PORTS[2] ?? 0, { from: fifth, timeoutMs: 100 });
+    await scanner.connectAll(target.ipv6, UNUSED_PORTS.slice(2), { from: fifth, timeoutMs: 100 });
 
     await guard.banned(`${network}::/64`);
     expect(await guard.bans()).toHaveLength(1);

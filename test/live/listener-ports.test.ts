@@ -17,7 +17,7 @@ const LISTENED = {
   ...{ UDP_MODE: "udp", UDP_PORTS: `1111,${TAKEN},3333` },
 };
 /** Nobody is banned, so that one host may try every port. */
-const ONLY_TOLD = { SCAN_TRIGGER: "60000" };
+const ONLY_TOLD = { DETECTOR: "trigger", SCAN_TRIGGER: "60000" };
 
 const lossOf = (guard: Guard) => guard.events("health").find(isAboutListeners);
 const isAboutListeners = ({ code }: GuardEvent) => code === "no-listeners";

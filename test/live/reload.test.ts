@@ -48,13 +48,13 @@ async function touch({ scanner, network }: Scene, ports: readonly number[]): Pro
 const WATCH_ALONE = { HOLD_AFTER: "off", ANSWER: "pass" };
 
 describeLive("reload", ["nmap"], () => {
-  it("convicts by the third port whoever had touched two before it, under new rules", async () => {
+  it("convicts by the fourth port whoever had touched three before it, under new rules", async () => {
     await using lab = await Lab.open();
     const scene = await build(lab, { config: WATCH_ALONE });
     const { guard, network } = scene;
     const before = await guard.status();
-    await touch(scene, [1001, 1002]);
-    await guard.event("probe", ({ port }) => port === 1002);
+    await touch(scene, [1001, 1002, 1003]);
+    await guard.event("probe", ({ port }) => port === 1003);
     const pid = guard.pid("guard");
     await write(guard, { BAN_TIME: "2h", ANSWER: "drop" });
 
@@ -65,7 +65,7 @@ describeLive("reload", ["nmap"], () => {
     expect(view.config_revision).not.toBe(before.config_revision);
     expect((await guard.status()).config_revision).toBe(view.config_revision);
     expect(guard.pid("guard")).toBe(pid);
-    expect(await scene.scanner.connect(network.target.ipv4, 1003)).toBe("silent");
+    expect(await scene.scanner.connect(network.target.ipv4, 1004)).toBe("silent");
     const ban = await guard.banned(network.hosts.scanner.ipv4);
     expect(ban.remaining_seconds).toBeGreaterThan(7000);
     expect(ban.config_revision).toBe(view.config_revision);
@@ -142,14 +142,14 @@ describeLive("reload", ["nmap"], () => {
       },
     });
     const { guard, network } = scene;
-    await touch(scene, [1001, 1002, 1003]);
+    await touch(scene, [1001, 1002, 1003, 1004]);
     await waitFor("the start of the response", 5000, () => existsSync(started));
     await write(guard, { BAN_TIME: "2h" });
     expect(await reload(guard)).toMatchObject({ status: "reloaded", guard: "kept" });
     await writeFile(goOn, "");
     await waitFor("the line of the block", 5000, async () => {
       const text = existsSync(history) ? await readFile(history, "utf8") : "";
-      return text.includes(`/${network.hosts.scanner.ipv4} Port: 1003 TCP Blocked\n`);
+      return text.includes(`/${network.hosts.scanner.ipv4} Port: 1004 TCP Blocked\n`);
     });
   });
 
@@ -157,7 +157,7 @@ describeLive("reload", ["nmap"], () => {
     await using lab = await Lab.open();
     const scene = await build(lab, { config: WATCH_ALONE });
     const { guard, network, scanner } = scene;
-    await touch(scene, [1001, 1002, 1003]);
+    await touch(scene, [1001, 1002, 1003, 1004]);
     await guard.banned(network.hosts.scanner.ipv4);
     const pid = guard.pid("guard");
     await write(guard, { TCP_MODE: "tcp", TCP_PORTS: "7001,7002", NFLOG_GROUP: "77" });
@@ -181,7 +181,8 @@ describeLive("reload", ["nmap"], () => {
 
   it("lets no probe pass unlogged during twenty reloads", async () => {
     await using lab = await Lab.open();
-    const scene = await build(lab, { config: { ...WATCH_ALONE, SCAN_TRIGGER: "65535" } });
+    const never = { DETECTOR: "trigger", SCAN_TRIGGER: "65535" };
+    const scene = await build(lab, { config: { ...WATCH_ALONE, ...never } });
     const { guard, network } = scene;
     const scan = network.hosts.scanner.namespace.spawn("nmap", [
       ...[

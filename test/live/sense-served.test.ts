@@ -68,7 +68,8 @@ describeLive("SENSE_SERVED", ["nmap"], () => {
 
   it("holds nobody, bans for as many ports as the trigger says, and says no untruth", async () => {
     await using lab = await Lab.open();
-    const { hosts, target, guard, client } = await build(lab, { SENSE_SERVED: "1" });
+    const config = { SENSE_SERVED: "1", DETECTOR: "trigger" };
+    const { hosts, target, guard, client } = await build(lab, config);
 
     for (const port of [80, 81, 82]) expect(await client.connect(target.ipv4, port)).toBe("open");
 
