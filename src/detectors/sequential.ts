@@ -1,6 +1,7 @@
 /**
  * Convicts a source as soon as what it touched tells a scanner from somebody honest, however slowly
- * it goes: the walk of src/detectors/walk.ts over its first contacts, so four unused ports in a row.
+ * it goes: the walk of src/detectors/walk.ts over its first contacts, so four unused ports in a
+ * row.
  *
  * What counts: a contact with another address, port and transport of ours, a port family once.
  * UDP, which anybody's stale client sends, has half the weight; a trap port twice; what may be left
@@ -39,6 +40,7 @@ import {
 } from "./contact-entry.ts";
 import type { Detector } from "./detector.ts";
 import { formatWalkReason } from "./reason.ts";
+import { decodeSavedSources, encodeSavedSources } from "./saved-sources.ts";
 import { type RecordOptions, SourceRecords } from "./source-records.ts";
 import { MAX_LISTED_PORTS } from "./source-table.ts";
 import { CONVICTION_BITS, stepOn, type WalkWeights, walkWeights } from "./walk.ts";
@@ -117,8 +119,8 @@ export class SequentialDetector implements Detector {
   }
 
   /**
-   * Takes into account that the source has, or had, a connection to a real service. Nothing comes of
-   * it for a source that has touched no unused port, or is convicted, or when it was told before.
+   * Takes into account that the source has, or had, a connection to a real service. Nothing comes
+   * of it for a source that has touched no unused port, or is convicted, or when it was told before.
    * @param atMs monotonic.
    */
   observeHit(source: AddressWords, { transport, port }: ProbedPort, atMs: number): void {
@@ -141,6 +143,20 @@ export class SequentialDetector implements Detector {
 
   forget(prefix: Prefix): void {
     this.#records.forget(prefix);
+  }
+
+  /** @returns what is remembered of the most convincing sources, for {@link restore}. */
+  save(): Uint8Array {
+    return encodeSavedSources(this.#records.save());
+  }
+
+  /**
+   * Remembers what another process has saved; scores have faded since. To be called before the
+   * first probe. @returns how many sources; undefined, and nothing was done, when the bytes are damaged.
+   */
+  restore(bytes: Uint8Array): number | undefined {
+    const saved = decodeSavedSources(bytes);
+    return saved === undefined ? undefined : this.#records.restore(saved);
   }
 
   /** @returns whether the probe is a first contact, or weighs more than what was there of it. */

@@ -17,6 +17,7 @@ import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts
 import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { Fingerprints } from "./fingerprints.ts";
+import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface RecordOptions {
@@ -143,6 +144,77 @@ export class SourceRecords {
     };
     table.convict(slot, probe.seenAtMs);
     return verdict;
+  }
+
+  /** @returns what is remembered of the most convincing sources, with wall times. */
+  save(): SavedSource[] {
+    const table = this.#table;
+    const nowMs = this.#clock.monotonicMs();
+    const epochOffsetMs = this.#clock.epochMs() - nowMs;
+    const epochOf = (atMs: number) => Math.max(0, Math.round(epochOffsetMs + atMs));
+    return table.convincing(MAX_SAVED_SOURCES, nowMs).map((slot) => ({
+      words: table.wordsAt(slot),
+      // By the same clock as the campaign's name, which is made of it.
+      firstSeenAtEpochMs: Math.max(
+        0,
+        Math.round(this.#campaignEpochMs + (table.firstSeenAtMs[slot] as number)),
+      ),
+      lastCountedAtEpochMs: epochOf(table.lastCountedAtMs[slot] as number),
+      convictedAtEpochMs: epochOf(table.convictedAtMs[slot] as number),
+      probes: table.probes[slot] as number,
+      campaign: table.campaign[slot] as number,
+      contacts: table.contacts[slot] as number,
+      kinds: table.kinds[slot] as number,
+      evidence: table.evidence[slot] as number,
+      entries: Array.from({ length: table.portCount(slot) }, (_, index) => ({
+        entry: table.portAt(slot, index),
+        listedAtEpochMs: epochOf(table.portAtMs(slot, index) ?? 0),
+      })),
+    }));
+  }
+
+  /**
+   * Remembers what was saved, as of its own times; what has been idle for too long is left out. A
+   * time that has not come yet, because somebody has set the clock, counts as now.
+   * @returns how many sources.
+   */
+  restore(saved: readonly SavedSource[]): number {
+    const nowMs = this.#clock.monotonicMs();
+    const epochOffsetMs = this.#clock.epochMs() - nowMs;
+    const monotonicOf = (atEpochMs: number) => Math.min(nowMs, atEpochMs - epochOffsetMs);
+    let restored = 0;
+    // The most convincing last: it pushes out what it shares its slots with, and not the reverse.
+    for (const source of saved.toReversed()) {
+      const lastCountedAtMs = monotonicOf(source.lastCountedAtEpochMs);
+      if (nowMs - lastCountedAtMs > this.#options.recordMs) continue;
+      this.#restoreSource(source, lastCountedAtMs, monotonicOf);
+      restored += 1;
+    }
+    return restored;
+  }
+
+  #restoreSource(
+    source: SavedSource,
+    lastCountedAtMs: number,
+    monotonicOf: (atEpochMs: number) => number,
+  ): void {
+    const table = this.#table;
+    // The block that is one source may be another than when it was saved.
+    this.#keys.keyOf(source.words, this.#key);
+    table.forgetSource(this.#key);
+    const slot = table.touch(this.#key, lastCountedAtMs);
+    table.firstSeenAtMs[slot] = source.firstSeenAtEpochMs - this.#campaignEpochMs;
+    table.lastCountedAtMs[slot] = lastCountedAtMs;
+    table.convictedAtMs[slot] = monotonicOf(source.convictedAtEpochMs);
+    table.probes[slot] = source.probes;
+    table.contacts[slot] = source.contacts;
+    table.kinds[slot] = source.kinds;
+    table.evidence[slot] = source.evidence;
+    table.setCampaign(slot, source.campaign);
+    for (const { entry, listedAtEpochMs } of source.entries) {
+      table.listPort(slot, entry, Math.round(monotonicOf(listedAtEpochMs)));
+    }
+    table.countingSinceMs[slot] = table.portAtMs(slot, 0) ?? lastCountedAtMs;
   }
 
   /** NaN, a source that was never convicted, makes this false. */

@@ -132,6 +132,31 @@ export class SourceTable {
     return this.#slotWithin(this.#firstSlotOf(words), words);
   }
 
+  /** The source of a slot that is in use. */
+  wordsAt(slot: number): AddressWords {
+    return this.#words.slice(slot * 4, slot * 4 + 4);
+  }
+
+  /**
+   * @returns slots that are convicted, or have proof or two contacts, and are not idle at `atMs`:
+   * the most convincing first, among equals the least idle, and no more than `limit`.
+   */
+  convincing(limit: number, atMs: number): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.capacity; slot += 1) {
+      if (!this.#isIdle(slot, atMs) && this.#rankOf(slot) > 1) slots.push(slot);
+    }
+    const idleMs = (slot: number) => atMs - (this.lastCountedAtMs[slot] as number);
+    slots.sort((a, b) => this.#rankOf(b) - this.#rankOf(a) || idleMs(a) - idleMs(b));
+    return slots.slice(0, limit);
+  }
+
+  /** Gives the record the number that it had, and newer ones higher numbers. */
+  setCampaign(slot: number, campaign: number): void {
+    this.campaign[slot] = campaign;
+    this.#campaigns = Math.max(this.#campaigns, campaign);
+  }
+
   /** How many of the source's ports are listed: 0 to {@link MAX_LISTED_PORTS}. */
   portCount(slot: number): number {
     return this.#portCount[slot] as number;

@@ -491,3 +491,114 @@ describe("SequentialDetector with new options", () => {
     expect(convictions(sut, "3@1")).toEqual(["3@1"]);
   });
 });
+
+describe("SequentialDetector, saved and restored", () => {
+  /** A process that began at this wall time. */
+  const processOf = (startedAtEpochMs: number, options: Partial<SequentialOptions> = {}) => {
+    const time = { ms: 0 };
+    const sut = new SequentialDetector(
+      { ...OPTIONS, ...options },
+      { monotonicMs: () => time.ms, epochMs: () => startedAtEpochMs + time.ms },
+      new SourceKeys({ ipv6PrefixBits: 64 }),
+    );
+    return { sut, time };
+  };
+
+  /** What a process saves at `savedAtMs` that has seen this trace. */
+  const savedAfter = (trace: string, savedAtMs: number) => {
+    const { sut, time } = processOf(STARTED_AT_EPOCH_MS);
+    convictions(sut, trace);
+    time.ms = savedAtMs;
+    return sut.save();
+  };
+
+  it.each([
+    { what: "at once", hours: 0, trace: "4@0 5@0", convicts: ["4@0"] },
+    { what: "an hour later", hours: 1, trace: "4@0 5@0", convicts: ["4@0"] },
+    { what: "after a half-life", hours: 6, trace: "4@0 5@0", convicts: ["5@0"] },
+    { what: "after two", hours: 12, trace: "4@0 5@0 6@0", convicts: ["6@0"] },
+    { what: "as the record ends", hours: 24, trace: "4@0 5@0 6@0", convicts: [] },
+    { what: "after its end", hours: 25, trace: "4@0 5@0 6@0", convicts: [] },
+  ])("counts on from three ports $what: $trace -> $convicts", ({ hours, trace, convicts }) => {
+    const { sut } = processOf(STARTED_AT_EPOCH_MS + hours * HOUR_MS);
+    expect(sut.restore(savedAfter("1@0 2@0 3@0", 0))).toBe(hours > 24 ? 0 : 1);
+    expect(convictions(sut, trace)).toEqual(convicts);
+  });
+
+  it("goes on with the campaign, and records evidence that recomputes across the restart", () => {
+    const bytes = savedAfter("1@1000 2@2000 3@3000", 10_000);
+    const { sut } = processOf(STARTED_AT_EPOCH_MS + HOUR_MS + 0.5);
+    sut.restore(bytes);
+    const verdict = verdictOf(sut, "4@0");
+    expect(verdict.campaignId).toBe(`${(STARTED_AT_EPOCH_MS + 1000).toString(36)}-1`);
+    expect(verdict.firstSeenAtEpochMs).toBe(STARTED_AT_EPOCH_MS + 1000);
+    expect(verdict.probes).toBe(4);
+    const steps = verdict.score?.steps ?? [];
+    expect(steps.map(({ afterMs }) => afterMs)).toEqual([0, 1000, 2000, HOUR_MS - 1000]);
+    const { value = 0, halfLifeMs = 1 } = verdict.score ?? {};
+    expect(ratioOf(steps, halfLifeMs) / value).toBeCloseTo(1, 9);
+  });
+
+  it("names later campaigns otherwise", () => {
+    const { sut } = processOf(STARTED_AT_EPOCH_MS);
+    sut.restore(savedAfter("1@0 2@0 3@0", 0));
+    const ids = ["192.0.2.1", SCANNER].map(
+      (source) => verdictOf(sut, "4@0 5@0 6@0 7@0", source).campaignId,
+    );
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("keeps the pause after a conviction", () => {
+    const bytes = savedAfter("1@0 2@0 3@0 4@0", 1000);
+    const { sut } = processOf(STARTED_AT_EPOCH_MS + 30_000);
+    sut.restore(bytes);
+    expect(sut.isConvicted(words(SCANNER))).toBe(true);
+    expect(convictions(sut, "5@30000 6@30000 7@30000 8@30000")).toEqual([]);
+    expect(convictions(sut, "5@30001 6@30001 7@30001 8@30001")).toEqual(["8@30001"]);
+  });
+
+  it("takes times that have not come yet for now", () => {
+    const bytes = savedAfter("1@0 2@0 3@0", 0);
+    const { sut } = processOf(STARTED_AT_EPOCH_MS - 100 * HOUR_MS);
+    expect(sut.restore(bytes)).toBe(1);
+    expect(convictions(sut, `4@${24 * HOUR_MS + 1}`)).toEqual([]);
+  });
+
+  it("saves nobody who has touched one port, and few of many", () => {
+    const { sut } = processOf(STARTED_AT_EPOCH_MS, { maxSources: 65_536 });
+    const forged = probe("198.51.100.1", "22@0");
+    for (let index = 0; index < 20_000; index += 1) {
+      forged.source[3] = Math.imul(index, 0x9e3779b1);
+      sut.observe(forged);
+    }
+    convictions(sut, "1@0 2@0 3@0");
+    const after = processOf(STARTED_AT_EPOCH_MS);
+    expect(after.sut.restore(sut.save())).toBe(1);
+    for (let index = 0; index < 20_000; index += 1) {
+      forged.source[3] = Math.imul(index, 0x9e3779b1);
+      sut.observe({ ...forged, port: 23 });
+    }
+    expect(processOf(STARTED_AT_EPOCH_MS, { maxSources: 65_536 }).sut.restore(sut.save())).toBe(
+      8192,
+    );
+  });
+
+  it("lets the most convincing stay in a smaller table", () => {
+    const { sut } = processOf(STARTED_AT_EPOCH_MS);
+    for (let host = 1; host <= 40; host += 1) {
+      convictions(sut, host === 20 ? "1@0 2@0 3@0" : "1@0 2@0", `192.0.2.${host}`);
+    }
+    const small = processOf(STARTED_AT_EPOCH_MS, { maxSources: 8 }).sut;
+    small.restore(sut.save());
+    expect(small.tracked).toBe(8);
+    expect(convictions(small, "4@0", "192.0.2.20")).toEqual(["4@0"]);
+  });
+
+  it("remembers nothing of damaged bytes", () => {
+    const bytes = savedAfter("1@0 2@0 3@0", 0);
+    bytes[20] = (bytes[20] as number) ^ 1;
+    const { sut } = processOf(STARTED_AT_EPOCH_MS);
+    expect(sut.restore(bytes)).toBeUndefined();
+    expect(sut.tracked).toBe(0);
+  });
+});
