@@ -128,8 +128,11 @@ export const reloadViewSchema = z.object({
   warnings: z.array(z.string()),
   /** `replaced`: another guard process goes on; it shows config_revision once it is there. */
   guard: z.enum(["kept", "replaced"]),
-  /** What is remembered of sources that are not convicted. Bans stand in any case. */
-  memory: z.enum(["kept", "anew"]),
+  /**
+   * What is remembered of sources that are not convicted; `saved`: the most convincing alone. Bans
+   * stand in any case.
+   */
+  memory: z.enum(["kept", "saved", "anew"]),
 });
 
 /** Every reply that is not 2xx. */

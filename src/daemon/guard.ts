@@ -10,6 +10,7 @@ import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
+import { SequentialDetector } from "../detectors/sequential.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -43,6 +44,7 @@ import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
+import { SourcesMemory } from "./sources-memory.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
 
@@ -51,6 +53,9 @@ const HOUSEKEEPING_MS = 1000;
 
 /** How often (ms) the kernel's counters are read for what was lost. */
 const LOSSES_MS = 5000;
+
+/** How often (ms) it is saved what is remembered of sources; a crash forgets that much. */
+const SAVING_MS = 300_000;
 
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;
@@ -72,6 +77,7 @@ export class Guard {
   readonly #journal: Journal;
   readonly #sensors: readonly Sensor[];
   readonly #detector: ConfiguredDetector;
+  readonly #memory: SourcesMemory | undefined;
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #operator: RunningOperator;
@@ -101,6 +107,10 @@ export class Guard {
     this.#repeatWithinMs = values.REPEAT_WITHIN;
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
+    this.#memory =
+      this.#detector instanceof SequentialDetector
+        ? new SourcesMemory(this.#journalDirectory(), this.#detector, this.#health)
+        : undefined;
     const drops = new DropReports(broker);
     this.#sensors = sensorsOf(hello.sockets, values, (packet) => drops.take(packet));
     const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
@@ -141,6 +151,7 @@ export class Guard {
       if (restored > 0)
         this.#events.note("notice", "restored", `restored ${counted(restored, "ban")}`);
     }
+    this.#memory?.restore();
     await this.#serveApi();
     await this.#broker.ready();
     this.#pipeline.start();
@@ -155,6 +166,7 @@ export class Guard {
         if (!(error instanceof OperationalError)) throw error;
       });
     }, LOSSES_MS);
+    setInterval(() => this.#memory?.save(), SAVING_MS);
   }
 
   /** Takes what the broker tells unasked. */
@@ -233,8 +245,12 @@ export class Guard {
     }
   }
 
+  #journalDirectory(): string {
+    return join(this.#hello.stateDirectory, "journal");
+  }
+
   #openJournal(): Journal {
-    const path = join(this.#hello.stateDirectory, "journal", "journal.sqlite");
+    const path = join(this.#journalDirectory(), "journal.sqlite");
     const { journal, note, isStandIn } = openJournal({ path, clock: systemClock });
     if (note !== undefined) {
       const action = isStandIn
@@ -284,6 +300,7 @@ export class Guard {
 
   async #stop(endBans: boolean): Promise<void> {
     await this.#pipeline.stop();
+    this.#memory?.save();
     await this.#events.settled();
     await this.#syslog.settled();
     await this.#served?.close();

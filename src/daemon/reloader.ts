@@ -26,7 +26,7 @@ import type { OwnedSocket } from "./guard-child.ts";
 import type { GuardLink } from "./guard-link.ts";
 import { warnOfInterfaces } from "./neighbours.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
-import { planReload } from "./reload-plan.ts";
+import { planReload, type ReloadPlan } from "./reload-plan.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
 import { ignoreFileFault } from "./trust-sources.ts";
@@ -67,6 +67,13 @@ type Change =
 const MAX_TOLD = 1000;
 
 type Findings = readonly ConfigFinding[];
+
+/** What of the memory is lost, after the words that tell the change. */
+const LOST_WORDS = {
+  kept: "",
+  saved: "; of what was remembered of sources the most convincing goes on",
+  anew: "; what was remembered of sources begins anew",
+} as const satisfies Record<ReloadOutcome["memory"], string>;
 
 export class Reloader {
   readonly #parts: ReloaderParts;
@@ -159,9 +166,9 @@ export class Reloader {
     warnOfInterfaces(configuration.values.INTERFACES, health);
     health.clear("reload-failed");
     const { revision } = configuration;
-    const memory = plan.keepsMemory && !isReplaced ? "kept" : "anew";
+    const memory = memoryAfter(plan, isReplaced, configuration);
     const changed = plan.changed.join(", ");
-    const lost = memory === "kept" ? "" : "; what was remembered of sources begins anew";
+    const lost = LOST_WORDS[memory];
     events.note(
       "notice",
       "reload",
@@ -254,4 +261,15 @@ export class Reloader {
 
 function closeAll(sockets: readonly OwnedSocket[]): void {
   for (const { fd } of sockets) closeSync(fd);
+}
+
+/** The sequential detector saves at its end what another one of its kind restores. */
+function memoryAfter(
+  { keepsMemory, changed }: Extract<ReloadPlan, { status: "change" }>,
+  isReplaced: boolean,
+  { values }: Configuration,
+): ReloadOutcome["memory"] {
+  if (!isReplaced) return keepsMemory ? "kept" : "anew";
+  const isSaved = values.DETECTOR === "sequential" && !changed.includes("DETECTOR");
+  return isSaved ? "saved" : "anew";
 }

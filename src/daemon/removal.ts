@@ -23,8 +23,8 @@ export interface OfflinePlaces {
   readonly stateDirectory: string;
 }
 
-/** What lies in the journal's directory: SQLite's files, and those that were set aside. */
-const JOURNAL_FILE = /^journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?$/;
+/** What lies in the journal's directory: SQLite's files, those that were set aside, and memory. */
+const JOURNAL_FILE = /^(?:journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?|sources\.saved(?:\.new)?)$/;
 
 /** What lies in the run directory, pid files of a `portsentry` that has crashed included. */
 const RUN_FILES = [

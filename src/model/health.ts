@@ -17,6 +17,7 @@ export type HealthCode =
   | "probes-lost"
   | "probes-unlogged"
   | "journal-failed"
+  | "sources-unsaved"
   | "state-unwritable"
   | "history-failed"
   | "trust-unreadable"

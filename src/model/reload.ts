@@ -18,6 +18,9 @@ export interface ReloadOutcome {
   readonly warnings: readonly string[];
   /** `replaced`: another guard process goes on with other sockets; it may not be there yet. */
   readonly guard: "kept" | "replaced";
-  /** What is remembered of sources that are not convicted. */
-  readonly memory: "kept" | "anew";
+  /**
+   * What is remembered of sources that are not convicted. `saved`: the most convincing alone, by the
+   * file beside the journal.
+   */
+  readonly memory: "kept" | "saved" | "anew";
 }

@@ -341,6 +341,15 @@ describe("vedette reload", () => {
       err: "",
     },
     {
+      view: { ...RELOADED, guard: "replaced", memory: "saved" },
+      status: 0,
+      out:
+        "Reloaded: configuration 0123456789ab; changed: SCAN_TRIGGER, TRAP_PORTS. Another guard " +
+        "process took over, with its sockets.\n" +
+        "Bans stand; of other sources the most convincing are remembered.\n",
+      err: "",
+    },
+    {
       view: { ...RELOADED, guard: "replaced", memory: "anew" },
       status: 0,
       out:

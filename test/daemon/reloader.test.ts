@@ -97,11 +97,23 @@ describe("Reloader", () => {
     const { reloader, write, calls } = scene();
     write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
     const outcome = await reloader.reload();
-    expect(outcome).toMatchObject({ status: "reloaded", guard: "replaced", memory: "anew" });
+    expect(outcome).toMatchObject({ status: "reloaded", guard: "replaced", memory: "saved" });
     expect(calls).toEqual(["trust for 2h", "rules"]);
     await settled();
     expect(calls.at(-1)).toBe("guard with api, tcp-listener");
     expect(reloader.configuration.revision).toBe(outcome.configRevision);
+  });
+
+  it.each([
+    { line: 'BAN_TIME="2h"', memory: "saved" },
+    { line: 'MAX_SOURCES="1000"', memory: "saved" },
+    { line: 'DETECTOR="trigger"', memory: "anew" },
+  ])("says what another guard process remembers with $line: $memory", async (given) => {
+    const { reloader, write, lines } = scene();
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, given.line);
+    expect(await reloader.reload()).toMatchObject({ guard: "replaced", memory: given.memory });
+    const isAnew = given.memory === "anew";
+    expect(lines.join("\n")).toContain(isAnew ? "begins anew" : "the most convincing goes on");
   });
 
   it("takes back what it has done when the kernel refuses the rules", async () => {

@@ -36,6 +36,7 @@ beforeEach(() => {
   ]) {
     writeFileSync(inJournal(`journal.sqlite${name}`), "");
   }
+  for (const name of ["sources.saved", "sources.saved.new"]) writeFileSync(inJournal(name), "");
   for (const name of ["trusted", "trusted.new", "guard.json"]) {
     writeFileSync(join(places.stateDirectory, name), "");
   }

@@ -164,7 +164,7 @@ describeLive("reload", ["nmap"], () => {
 
     const view = await reload(guard);
 
-    expect(view).toMatchObject({ status: "reloaded", guard: "replaced", memory: "anew" });
+    expect(view).toMatchObject({ status: "reloaded", guard: "replaced", memory: "saved" });
     expect(guard.pid("guard")).not.toBe(pid);
     expect(guard.events("guard-died")).toEqual([]);
     expect((await guard.status()).mode).toEqual({ tcp: "tcp", udp: "audp" });

@@ -1,4 +1,6 @@
 /** The sequential detector with its defaults: who is convicted, of what, and who is not. */
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Agent } from "../support/agent.ts";
 import { sendCanary } from "../support/canary.ts";
@@ -47,6 +49,37 @@ describeLive("the sequential detector", [], () => {
     expect(guard.events("verdict")).toEqual([]);
     expect(await guard.bans()).toEqual([]);
   });
+
+  it.each(["is stopped and started", "has its process replaced by a reload"])(
+    "convicts by the fourth port whoever touched three before it %s",
+    async (what) => {
+      await using lab = await Lab.open();
+      const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+      const before = await Guard.start(lab, target.namespace, { config: NO_HOLD });
+      const scanner = new Agent(hosts.scanner.namespace);
+      await scanner.connectAll(target.ipv4, [1001, 1003, 1005], { timeoutMs: 100 });
+      await before.event("probe", ({ port }) => port === 1005);
+
+      let guard = before;
+      if (what === "is stopped and started") {
+        expect((await before.stop()).status).toBe(0);
+        guard = await Guard.start(lab, target.namespace, { config: NO_HOLD, after: before });
+      } else {
+        const path = join(before.folder, "vedette.conf");
+        await appendFile(path, 'NFLOG_GROUP="77"\n');
+        const view = JSON.parse(await before.ask("reload", "--json"));
+        expect(view).toMatchObject({ guard: "replaced", memory: "saved" });
+      }
+      expect(await guard.bans()).toEqual([]);
+      await scanner.connect(target.ipv4, 1007, { timeoutMs: 100 });
+
+      const { reason } = await guard.banned(hosts.scanner.ipv4);
+      expect(reason).toMatch(/^4 unused ports .* tcp 1001, 1003, 1005, 1007; score 2[45]\d$/);
+      expect((await guard.status()).health.map(({ code }) => code)).not.toContain(
+        "sources-unsaved",
+      );
+    },
+  );
 
   it("convicts of three with STRICT", async () => {
     await using lab = await Lab.open();

@@ -56,10 +56,11 @@ function sentenceOf(view: ReloadView): string {
   const revision = escapeInvisible(view.config_revision);
   if (view.status === "unchanged") return `Nothing changed: configuration ${revision}.`;
   const changed = escapeInvisible(view.changed.join(", "));
-  const kept =
-    view.memory === "kept"
-      ? "Bans stand, and sources are remembered as before."
-      : "Bans stand; what was remembered of other sources begins anew.";
+  const kept = {
+    kept: "Bans stand, and sources are remembered as before.",
+    saved: "Bans stand; of other sources the most convincing are remembered.",
+    anew: "Bans stand; what was remembered of other sources begins anew.",
+  }[view.memory];
   const process =
     view.guard === "kept" ? "" : " Another guard process took over, with its sockets.";
   return `Reloaded: configuration ${revision}; changed: ${changed}.${process}\n${kept}`;
