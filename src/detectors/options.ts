@@ -10,8 +10,8 @@ export const detectorKeys = {
     portsentry: "trigger",
     about:
       "How probes are judged. sequential: by how likely they come from a scanner: four unused " +
-      "ports of TCP convict, at any pace, more where the source also uses a real service; a trap " +
-      "port (TRAP_PORTS) counts twice, UDP half. trigger: by a number, SCAN_TRIGGER.",
+      "ports of TCP convict, SCORE_HALF_LIFE says at what pace; a trap port (TRAP_PORTS) counts " +
+      "twice, UDP half. trigger: by a number, SCAN_TRIGGER.",
     values: { sequential: "sequential", trigger: "trigger" },
   }),
   STRICT: flag({

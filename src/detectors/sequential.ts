@@ -8,10 +8,10 @@
  * of an ended connection a quarter. Nobody is convicted by one port alone, of however many of our
  * addresses: that is a client whose service has stopped.
  *
- * Ordinary connections never reach us. Who nears a conviction is asked after (`askSuccesses`), and
- * what is answered counts as hits: the first on each port, and eight at most, so that a scanner who
- * knows an open port cannot buy himself more contacts with it. The question is not waited for: a
- * scan that is over in a millisecond is convicted in it.
+ * Ordinary connections never reach us. Whoever makes the detector may have it ask after a source
+ * that nears conviction ({@link AskSuccesses}); what is answered counts as hits: the first on each
+ * port, and eight at most, so that a scanner who knows an open port cannot buy himself more contacts
+ * with it. The question is not waited for: a scan that is over in a millisecond is convicted in it.
  *
  * What senders can grow is bounded: a record has 32 contacts, the oldest miss goes first and counts
  * anew if it comes again; records are bounded by the table, questions by number and second.
