@@ -11,6 +11,7 @@ import type { Detector } from "../detectors/detector.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
+import type { Proof } from "../model/evidence.ts";
 import { isDone, type Order, type Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -56,7 +57,12 @@ export class Pipeline {
   }
 
   start(): void {
-    for (const sensor of this.#stages.sensors) sensor.start((probe) => this.#observe(probe));
+    for (const sensor of this.#stages.sensors) {
+      sensor.start(
+        (probe) => this.#observe(probe),
+        (proof) => this.#raise(proof),
+      );
+    }
   }
 
   /** Orders under way are waited for, so that no ban is made that the journal does not know. */
@@ -70,6 +76,12 @@ export class Pipeline {
     const { detector, events } = this.#stages;
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined);
+    if (verdict !== undefined) this.#judge(verdict);
+  }
+
+  /** Proof -> the verdict that was given, on stronger evidence. */
+  #raise(proof: Proof): void {
+    const verdict = this.#stages.detector.raise(proof);
     if (verdict !== undefined) this.#judge(verdict);
   }
 

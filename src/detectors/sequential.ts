@@ -17,6 +17,7 @@
  * anew if it comes again; records are bounded by the table, questions by number and second.
  */
 import type { Clock } from "../clock.ts";
+import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { ProbedPort, Score, Verdict } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -109,13 +110,13 @@ export class SequentialDetector implements Detector {
 
   observe(probe: Probe): Verdict | undefined {
     const slot = this.#records.open(probe);
-    if (slot === undefined || !this.#takeMiss(slot, probe)) return undefined;
+    if (slot === undefined || !this.#takeMiss(slot, probe)) return this.#records.raiseBy(probe);
     const bits = this.#walk(slot);
     if (bits >= CONVICTION_BITS && this.#hasTwoPorts(slot)) return this.#convict(slot, probe, bits);
     if (bits + ASKED_WITHIN_MISSES * this.#weights.missBits >= CONVICTION_BITS) {
       if (this.#asked.take(probe.seenAtMs)) this.#ask(this.#keys.prefixOf(probe.source));
     }
-    return undefined;
+    return this.#records.raiseBy(probe);
   }
 
   /**
@@ -135,6 +136,10 @@ export class SequentialDetector implements Detector {
       if (isHit(listed)) hits += 1;
     }
     if (hits < MAX_HITS) this.#list(slot, entry, atMs);
+  }
+
+  raise(proof: Proof): Verdict | undefined {
+    return this.#records.raise(proof);
   }
 
   isConvicted(source: AddressWords): boolean {

@@ -10,13 +10,14 @@
  * says; memory is bounded by the table, whatever comes.
  */
 import type { Clock } from "../clock.ts";
-import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
+import { EVIDENCE_LEVELS, type Evidence, type Proof } from "../model/evidence.ts";
 import { keepProbe, PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { Fingerprints } from "./fingerprints.ts";
+import { GivenVerdicts } from "./given-verdicts.ts";
 import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
 import { SourceTable } from "./source-table.ts";
 
@@ -47,6 +48,7 @@ export class SourceRecords {
   #options: RecordOptions;
   #table: SourceTable;
   #fingerprints: Fingerprints;
+  readonly #given = new GivenVerdicts();
   readonly #clock: Clock;
   readonly #keys: SourceKeys;
   readonly #listsTimes: boolean;
@@ -107,6 +109,30 @@ export class SourceRecords {
     return slot === undefined || this.#isPassedOver(slot, atMs) ? undefined : slot;
   }
 
+  /** As {@link Detector.raise}. */
+  raise(proof: Omit<Proof, "port">): Verdict | undefined {
+    const table = this.#table;
+    this.#keys.keyOf(proof.source, this.#key);
+    const slot = table.find(this.#key);
+    if (slot === undefined) return undefined;
+    const evidence = EVIDENCE_RANK[proof.evidence];
+    // What was under way at a conviction belongs to it, and says nothing of the next count.
+    const isOfThisCount = !this.#isPassedOver(slot, proof.seenAtMs);
+    if (isOfThisCount && evidence > (table.evidence[slot] as number)) {
+      table.evidence[slot] = evidence;
+    }
+    const raised = this.#given.raise(this.#keys.prefixOf(proof.source), proof);
+    if (raised === undefined) return undefined;
+    const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
+    const decidedAtEpochMs = Math.round(epochOffsetMs + proof.seenAtMs);
+    return { ...raised, probes: table.probes[slot] as number, decidedAtEpochMs };
+  }
+
+  /** As {@link raise}, by a probe that brings its own proof and convicts nobody by itself. */
+  raiseBy({ source, evidence, seenAtMs }: Probe): Verdict | undefined {
+    return evidence === "claimed" ? undefined : this.raise({ source, evidence, seenAtMs });
+  }
+
   /** As {@link Detector.isConvicted}. */
   isConvicted(source: AddressWords): boolean {
     this.#keys.keyOf(source, this.#key);
@@ -116,6 +142,7 @@ export class SourceRecords {
 
   /** As {@link Detector.forget}. */
   forget(prefix: Prefix): void {
+    this.#given.forget(prefix);
     const words = wordsOf(firstAddressOf(prefix));
     const sourceBits = this.#keys.bitsOf(words);
     // The usual unban names exactly one source: thousands of them must not walk the table each.
@@ -143,6 +170,7 @@ export class SourceRecords {
       campaignId: this.#campaignIdOf(firstSeenAtMs, table.campaign[slot] as number),
     };
     table.convict(slot, probe.seenAtMs);
+    this.#given.add(verdict, probe.seenAtMs);
     return verdict;
   }
 

@@ -10,6 +10,7 @@
  * others: src/detectors/source-records.ts has what every rule shares.
  */
 import type { Clock } from "../clock.ts";
+import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { ProbedPort, Verdict } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -64,10 +65,14 @@ export class TriggerDetector implements Detector {
 
   observe(probe: Probe): Verdict | undefined {
     const slot = this.#records.open(probe);
-    if (slot === undefined) return undefined;
+    if (slot === undefined) return this.#records.raiseBy(probe);
     this.#count(slot, probe);
     const contacts = this.#records.table.contacts[slot] as number;
-    return contacts < this.#trigger ? undefined : this.#convict(slot, probe);
+    return contacts < this.#trigger ? this.#records.raiseBy(probe) : this.#convict(slot, probe);
+  }
+
+  raise(proof: Proof): Verdict | undefined {
+    return this.#records.raise(proof);
   }
 
   isConvicted(source: AddressWords): boolean {

@@ -6,7 +6,31 @@
  * `proven`: a TCP handshake was completed on a port that nothing serves, which nobody off the path
  * can fake.
  */
+import type { AddressWords } from "../net/address-words.ts";
+
+/** From weakest to strongest. */
 export const EVIDENCE_LEVELS = ["claimed", "alive", "proven"] as const;
 
-/** See the file comment; ordered from weakest to strongest. */
+/** See the file comment. */
 export type Evidence = (typeof EVIDENCE_LEVELS)[number];
+
+/**
+ * A source has shown that it is more than a claim, after the probe for which it was asked.
+ *
+ * Valid only during the call that passes it, like a probe. An answer to a challenge can be had from
+ * an innocent host by whoever forges its address, so it says "alive" and no more.
+ */
+export interface Proof {
+  /** Who answered; the address of the probe that was answered for. */
+  readonly source: AddressWords;
+  readonly evidence: Exclude<Evidence, "claimed">;
+  /** The TCP port of ours that was probed, 0 to 65535. */
+  readonly port: number;
+  /** When the answer arrived: monotonic milliseconds. */
+  readonly seenAtMs: number;
+}
+
+/** @returns whether `evidence` is stronger than `than`. */
+export function isStronger(evidence: Evidence, than: Evidence): boolean {
+  return EVIDENCE_LEVELS.indexOf(evidence) > EVIDENCE_LEVELS.indexOf(than);
+}

@@ -29,6 +29,18 @@ describe("Pipeline", () => {
     });
   });
 
+  it("judges a verdict again when a sensor proves who its source is", async () => {
+    const stages = makeStages(() => APPLIED);
+    new Pipeline(stages).start();
+    scan(stages);
+    const source = probe("198.51.100.7", 22).source;
+    stages.sensor.prove({ source, evidence: "proven", port: 22, seenAtMs: 10 });
+    stages.sensor.prove({ source, evidence: "proven", port: 23, seenAtMs: 11 });
+    await settled();
+    const verdicts = stages.lines.filter((line) => line.includes("verdict "));
+    expect(verdicts).toHaveLength(2);
+  });
+
   it("makes no order before the third port", async () => {
     const stages = makeStages(() => APPLIED);
     new Pipeline(stages).start();

@@ -6,6 +6,7 @@ import { TriggerDetector } from "../../src/detectors/trigger.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import { createLogger } from "../../src/logger.ts";
+import type { Proof } from "../../src/model/evidence.ts";
 import type { Order, Outcome } from "../../src/model/order.ts";
 import type { Probe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
@@ -16,13 +17,15 @@ import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
 import type { Sensor } from "../../src/sensors/sensor.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-/** A sensor whose probes the test makes. */
+/** A sensor whose probes and proofs the test makes. */
 class FakeSensor implements Sensor {
   readonly name = "nflog";
   deliver: (probe: Probe) => void = () => {};
+  prove: (proof: Proof) => void = () => {};
 
-  start(onProbe: (probe: Probe) => void): void {
+  start(onProbe: (probe: Probe) => void, onProof: (proof: Proof) => void): void {
     this.deliver = onProbe;
+    this.prove = onProof;
   }
 
   counts() {

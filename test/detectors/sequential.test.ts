@@ -12,6 +12,7 @@ import type { IpAddress } from "../../src/net/ip-address.ts";
 import { PortSet } from "../../src/net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
+import { describeDetector } from "../conformance/detector.ts";
 import { clock, convictions, probe, SCANNER, STARTED_AT_EPOCH_MS, verdictOf } from "./traces.ts";
 
 const HOUR_MS = 3_600_000;
@@ -38,6 +39,8 @@ const words = (address: string) => wordsOf(address as IpAddress);
 /** The first `count` ports of 1, 2, 3, …, `gapMs` apart. */
 const inTurn = (count: number, gapMs: number, letter = "") =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}@${index * gapMs}`).join(" ");
+
+describeDetector("SequentialDetector", () => detector());
 
 describe("SequentialDetector, first contacts", () => {
   it.each([

@@ -5,6 +5,7 @@ import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
+import { describeDetector } from "../conformance/detector.ts";
 import { masscanProbe } from "./tool-probes.ts";
 import { clock, convictions, probe, SCANNER, STARTED_AT_EPOCH_MS, verdictOf } from "./traces.ts";
 
@@ -18,6 +19,8 @@ const detector = (options: Partial<TriggerOptions> = {}, ipv6PrefixBits = 64) =>
     clock,
     new SourceKeys({ ipv6PrefixBits }),
   );
+
+describeDetector("TriggerDetector", () => detector({ trigger: 4, recordMs: 86_400_000 }));
 
 describe("TriggerDetector, distinct ports", () => {
   it.each([
