@@ -202,8 +202,8 @@ export class SourceRecords {
   }
 
   /**
-   * Remembers what was saved, as of its own times; what has been idle for too long is left out. A
-   * time that has not come yet, because somebody has set the clock, counts as now.
+   * Remembers what was saved, as of its own times; what has been idle for too long is left out, and
+   * a source that was convicted may be convicted anew at once. A time that has not come yet, because somebody has set the clock, counts as now.
    * @returns how many sources.
    */
   restore(saved: readonly SavedSource[]): number {
@@ -233,7 +233,11 @@ export class SourceRecords {
     const slot = table.touch(this.#key, lastCountedAtMs);
     table.firstSeenAtMs[slot] = source.firstSeenAtEpochMs - this.#campaignEpochMs;
     table.lastCountedAtMs[slot] = lastCountedAtMs;
-    table.convictedAtMs[slot] = monotonicOf(source.convictedAtEpochMs);
+    // The conviction outranks others in the table, and its pause is over: what was under way at it
+    // has arrived, and this process may ban where the one before only watched.
+    const pauseEndedMs = this.#clock.monotonicMs() - this.#reconvictAfterMs - 1;
+    const convictedAtMs = monotonicOf(source.convictedAtEpochMs);
+    table.convictedAtMs[slot] = Math.min(convictedAtMs, pauseEndedMs);
     table.probes[slot] = source.probes;
     table.contacts[slot] = source.contacts;
     table.kinds[slot] = source.kinds;
@@ -247,8 +251,11 @@ export class SourceRecords {
 
   /** NaN, a source that was never convicted, makes this false. */
   #isPassedOver(slot: number, atMs: number): boolean {
-    const { reconvictAfterMs = DEFAULT_RECONVICT_AFTER_MS } = this.#options;
-    return atMs - (this.#table.convictedAtMs[slot] as number) <= reconvictAfterMs;
+    return atMs - (this.#table.convictedAtMs[slot] as number) <= this.#reconvictAfterMs;
+  }
+
+  get #reconvictAfterMs(): number {
+    return this.#options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
   }
 
   /** "mbz1k2p0-1f": the wall time of the first probe, and the record's number in this process. */

@@ -551,13 +551,24 @@ describe("SequentialDetector, saved and restored", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it("keeps the pause after a conviction", () => {
-    const bytes = savedAfter("1@0 2@0 3@0 4@0", 1000);
+  it("convicts anew at once whom the process before has convicted", () => {
     const { sut } = processOf(STARTED_AT_EPOCH_MS + 30_000);
-    sut.restore(bytes);
-    expect(sut.isConvicted(words(SCANNER))).toBe(true);
-    expect(convictions(sut, "5@30000 6@30000 7@30000 8@30000")).toEqual([]);
-    expect(convictions(sut, "5@30001 6@30001 7@30001 8@30001")).toEqual(["8@30001"]);
+    sut.restore(savedAfter("1@0 2@0 3@0 4@0", 1000));
+    expect(sut.isConvicted(words(SCANNER))).toBe(false);
+    expect(convictions(sut, "5@0 6@0 7@0 8@0")).toEqual(["8@0"]);
+  });
+
+  it("never forgets the convicted for others, over a restart, too", () => {
+    const { sut } = processOf(STARTED_AT_EPOCH_MS, { maxSources: 8 });
+    sut.restore(savedAfter("1@0 2@0 3@0 4@0", 1000));
+    for (let host = 1; host <= 100; host += 1) {
+      convictions(sut, "1@0 2@0 3@0", `198.51.100.${host}`);
+    }
+    const bytes = sut.save();
+    const after = processOf(STARTED_AT_EPOCH_MS, { maxSources: 64 }).sut;
+    after.restore(bytes);
+    const { campaignId } = verdictOf(after, "5@0 6@0 7@0 8@0");
+    expect(campaignId).toBe(`${STARTED_AT_EPOCH_MS.toString(36)}-1`);
   });
 
   it("takes times that have not come yet for now", () => {
