@@ -11,6 +11,7 @@ import { OperationalError } from "../errors.ts";
 import { COMMAND_LINE, type ConfigRequest, collectTexts } from "./collect.ts";
 import { deriveDefault } from "./derived-defaults.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
+import { findIdleKeys } from "./idle-keys.ts";
 import type { PlacedText } from "./placed-text.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
@@ -49,6 +50,11 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
   const at = (key: KeyName): PlacedText =>
     said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
+  if (values !== undefined) {
+    for (const { key, text } of findIdleKeys(values, (each) => said.has(each))) {
+      findings.warn(at(key).place, `${key}: ${text}`);
+    }
+  }
   const { faults, warnings } = findings;
   if (values === undefined || faults.length > 0) return { status: "invalid", faults, warnings };
 

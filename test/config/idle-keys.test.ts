@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfiguration } from "../../src/config/load.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "vedette-idle-keys-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function warningsOf(content: string, name = "vedette.conf"): string[] {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  const loaded = loadConfiguration({ path, modesPath: join(directory, "none") });
+  const warnings = loaded.status === "ok" ? loaded.configuration.warnings : loaded.warnings;
+  return warnings.map(({ place, text }) => `${place.replace(`${path}:`, "line ")}: ${text}`);
+}
+
+describe("findIdleKeys", () => {
+  it.each([
+    {
+      content: 'SCAN_TRIGGER="5"\nTRIGGER_COUNTS="hits"\n',
+      warnings: [
+        "line 1: SCAN_TRIGGER: has no effect while DETECTOR is sequential: it is for trigger",
+        "line 2: TRIGGER_COUNTS: has no effect while DETECTOR is sequential: it is for trigger",
+      ],
+    },
+    {
+      content: 'STRICT="1"\nDETECTOR="trigger"\n',
+      warnings: ["line 1: STRICT: has no effect while DETECTOR is trigger: it is for sequential"],
+    },
+    { content: 'DETECTOR="trigger"\nSCAN_TRIGGER="5"\n', warnings: [] },
+    { content: 'STRICT="1"\nSCORE_HALF_LIFE="1h"\n', warnings: [] },
+    { content: "", warnings: [] },
+  ])("$content -> $warnings", ({ content, warnings }) => {
+    expect(warningsOf(content)).toEqual(warnings);
+  });
+
+  it("says nothing of PortSentry's own SCAN_TRIGGER", () => {
+    const content = 'SCAN_TRIGGER="2"\nTCP_MODE="atcp"\n';
+    expect(warningsOf(content, "portsentry.conf")).toEqual([]);
+  });
+
+  it("warns beside a fault, too", () => {
+    const content = 'SCAN_TRIGGER="5"\nBLOCK_TCP="2"\n';
+    expect(warningsOf(content)).toHaveLength(1);
+  });
+});
