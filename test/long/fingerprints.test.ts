@@ -48,7 +48,7 @@ describeLive("tools", ["nmap", "masscan", "hping3", "curl", "wrk"], () => {
     { scan: "nmap -sN", tool: "nmap" },
     { scan: "nmap -sX", tool: "nmap" },
     { scan: "nmap -sS -6", tool: "nmap" },
-    { scan: "nmap -O", ports: "-n -Pn -p 80,1001", tool: "nmap" },
+    { scan: "nmap -O", ports: "-n -Pn -p 80,1001-1003", tool: "nmap" },
     { scan: "nmap -sT", tool: "connect" },
     { scan: "nmap -sT -6", tool: "connect" },
     { scan: "nmap -sU", tool: "unknown" },
@@ -76,7 +76,7 @@ describeLive("tools", ["nmap", "masscan", "hping3", "curl", "wrk"], () => {
     await using lab = await Lab.open();
     const { network, guard } = await guarded(lab);
     const { target, hosts } = network;
-    for (const port of [8080, 8443, 9090]) {
+    for (const port of [8080, 8443, 9090, 9091]) {
       start(hosts.scanner.namespace, `${line} http://${target.ipv4}:${port}/`);
     }
     expect(await toolOf(guard)).toBe("connect");
@@ -87,9 +87,10 @@ describeLive("tools", ["nmap", "masscan", "hping3", "curl", "wrk"], () => {
     const { network, guard } = await guarded(lab);
     const { target, hosts } = network;
     const scanner = hosts.scanner.namespace;
-    await start(scanner, `nmap -n -Pn --max-retries 0 -p 1001 ${target.ipv4}`).ended;
-    await start(scanner, `curl -s --connect-timeout 1 http://${target.ipv4}:1002/`).ended;
-    await start(scanner, `nmap -n -Pn --max-retries 0 -p 1003 ${target.ipv4}`).ended;
+    for (const port of [1001, 1003]) {
+      await start(scanner, `nmap -n -Pn --max-retries 0 -p ${port} ${target.ipv4}`).ended;
+      await start(scanner, `curl -s --connect-timeout 1 http://${target.ipv4}:${port + 1}/`).ended;
+    }
     expect(await toolOf(guard)).toBe("unknown");
   });
 });
@@ -100,7 +101,7 @@ describeLive("zmap", ["zmap"], () => {
     const { network, guard } = await guarded(lab);
     const { target, hosts, router } = network;
     const gateway = (await router.run("cat", ["/sys/class/net/to1/address"])).trim();
-    for (const port of [1001, 1002, 1003]) {
+    for (const port of [1001, 1002, 1003, 1004]) {
       const how = `-q -v 0 -i eth0 -G ${gateway} -r 100 -c 1 -b /dev/null -p ${port}`;
       await start(hosts.scanner.namespace, `zmap ${how} ${target.ipv4}`).ended;
     }
