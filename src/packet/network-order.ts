@@ -1,5 +1,5 @@
 /**
- * Big-endian integers out of bytes (RFC 791, appendix B).
+ * Big-endian integers out of bytes and into them (RFC 791, appendix B).
  *
  * Not bounds-checked: whoever calls has compared the offset with the end of the packet.
  */
@@ -34,4 +34,16 @@ export function copyIpv6Address(bytes: Uint8Array, offset: number, into: Address
   into[1] = uint32At(bytes, offset + 4);
   into[2] = uint32At(bytes, offset + 8);
   into[3] = uint32At(bytes, offset + 12);
+}
+
+/** Writes the low two bytes of `value` from `offset` on. */
+export function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 8;
+  bytes[offset + 1] = value;
+}
+
+/** Writes `value`, 0 to 4294967295, from `offset` on. */
+export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  writeUint16(bytes, offset, value >>> 16);
+  writeUint16(bytes, offset + 2, value);
 }

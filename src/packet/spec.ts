@@ -36,6 +36,8 @@ export const PROTOCOL_DESTINATION_OPTIONS = 60;
 
 /** Shortest TCP header, bytes. RFC 9293 section 3.1 (data offset of 5). */
 export const TCP_HEADER_MIN_BYTES = 20;
+/** Longest options: the data offset of 15 less the shortest header, bytes. RFC 9293 section 3.1. */
+export const TCP_OPTIONS_MAX_BYTES = 40;
 /** Control bits of TCP. RFC 9293 section 3.1; ECE and CWR: RFC 3168 section 6.1. */
 export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;
@@ -108,6 +110,8 @@ export const FAMILIES_IPV6: readonly number[] = [10, 23, 24, 28, 30];
 
 // Implementation
 
+/** Time to live of what we send: the default that RFC 1700 gives and Linux takes. Hops. */
+export const SENT_TTL_HOPS = 64;
 /**
  * IPv6 extension headers that are followed before the packet counts as malformed. RFC 8200 names
  * five kinds, of which one may come twice; a longer chain is made to keep a reader busy.
