@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: ["net"],
   kernel: ["net"],
   sensors: ["net", "packet", "model", "kernel"],
+  proof: ["net", "packet", "model", "kernel"],
   detectors: ["net", "model"],
   policy: ["net", "model"],
   broker: ["net", "model", "kernel"],
