@@ -29,6 +29,7 @@ interface Calls {
     address: Uint8Array,
     addressBytes: number,
   ): number;
+  sendmsg(fd: number, message: bigint, flags: number): number;
   recv: ForeignFunction<(fd: number, into: Uint8Array, count: number, flags: number) => number>;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, bytes: number): number;
   getsockopt(
@@ -73,6 +74,8 @@ function declareCalls(libc: ForeignLibrary): Calls {
     sendto: libc.func(
       "int64_t sendto(int, const uint8_t *, size_t, int, const uint8_t *, uint32_t)",
     ),
+    // The address by number: the structure holds addresses itself.
+    sendmsg: libc.func("int64_t sendmsg(int, uintptr_t, int)"),
     recv: libc.func("int64_t recv(int, uint8_t *, size_t, int)"),
     setsockopt: libc.func("int setsockopt(int, int, int, const uint8_t *, uint32_t)"),
     getsockopt: libc.func("int getsockopt(int, int, int, uint8_t *, uint32_t *)"),
@@ -126,6 +129,23 @@ export function send(fd: number, bytes: Uint8Array, flags = 0): number {
 /** Sends one datagram to a `struct sockaddr_*` in bytes. @returns bytes sent. */
 export function sendto(fd: number, bytes: Uint8Array, address: Uint8Array, flags = 0): number {
   return resultOf(calls().sendto(fd, bytes, bytes.length, flags, address, address.length));
+}
+
+/**
+ * Sends one datagram as a `struct msghdr` says, which lies, with everything that it points to, at
+ * addresses of {@link addressOf}. @returns bytes sent.
+ */
+export function sendmsg(fd: number, message: bigint, flags = 0): number {
+  return resultOf(calls().sendmsg(fd, message, flags));
+}
+
+/**
+ * @returns where `memory` begins, as a number for structures that hold addresses. It must have been
+ * made by Buffer.allocUnsafeSlow with more than 64 bytes, or it may move; and it must be kept for
+ * as long as the number is used.
+ */
+export function addressOf(memory: Buffer): bigint {
+  return loadKoffi().address(memory);
 }
 
 /** Receives into `into` from its start. @returns bytes received; with MSG_TRUNC the true length. */

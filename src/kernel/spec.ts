@@ -27,12 +27,17 @@ export const SO_PEERCRED = 17;
 export const SO_PEERGROUPS = 59;
 export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;
+export const SO_MARK = 36;
 
 // linux/in.h, linux/in6.h
+export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_IPV6 = 41;
+export const IPPROTO_RAW = 255;
+export const IP_PKTINFO = 8;
 export const IPV6_V6ONLY = 26;
+export const IPV6_PKTINFO = 50;
 
 // linux/tcp.h
 export const TCP_USER_TIMEOUT = 18;
