@@ -1,11 +1,12 @@
 /**
- * Finds the logged packets in what an NFLOG socket delivers: probes, and for BLOCK_LOG dropped
- * ones.
+ * Finds the logged packets in what an NFLOG socket delivers: probes, what comes back to segments
+ * that we sent, and for BLOCK_LOG dropped ones.
  *
- * One datagram holds many messages, one message one packet. Nothing is allocated for a probe; the
- * kernel's rule bounds dropped packets to some a second, and they may cost an object each. The
- * headers are the kernel's, the payload is the sender's; a message that lies about its lengths is
- * counted and never read past its end, so that any bytes at all may be fed to this decoder.
+ * One datagram holds many messages, one message one packet. Nothing is allocated for a probe or a
+ * reply; the kernel's rule bounds dropped packets to some a second, and they may cost an object
+ * each. The headers are the kernel's, the payload is the sender's; a message that lies about its
+ * lengths is counted and never read past its end, so that any bytes at all may be fed to this
+ * decoder.
  *
  * Source: linux/netfilter/nfnetlink_log.h; the layout of a message is in `nfnetlink_log.c`,
  * `__build_packet_message`: `struct nfgenmsg`, then attributes with the payload last.
@@ -35,14 +36,31 @@ const NFGENMSG_BYTES = 4;
 const HOLD_PREFIX = Buffer.from("hold").readUInt32BE();
 /** A rule that tells of a packet that is dropped next logs with a prefix that begins with this. */
 const DROP_PREFIX = Buffer.from("drop").readUInt32BE();
+/** A rule that tells of what may answer a segment of ours logs with a prefix that begins so. */
+const REPLY_PREFIX = Buffer.from("reply").readUInt32BE();
 /** A step of half the number space or more is a step back: the group was bound anew. */
 const HALF_SEQUENCE_SPACE = 0x8000_0000;
 
 /**
  * Takes one logged packet: its network header and what follows are at `start` to `end`. The buffer
- * is reused, so the bytes are valid only during the call.
+ * is reused, so the bytes are valid only during the call. `interfaceIndex`: the kernel's number of
+ * the interface where it came in; 0 when it is not known.
  */
-export type OnNflogPacket = (buffer: Buffer, start: number, end: number, isHold: boolean) => void;
+export type OnNflogPacket = (
+  buffer: Buffer,
+  start: number,
+  end: number,
+  isHold: boolean,
+  interfaceIndex: number,
+) => void;
+
+/** Takes one packet that may answer a segment of ours, as {@link OnNflogPacket} takes a probe. */
+export type OnNflogReply = (
+  buffer: Buffer,
+  start: number,
+  end: number,
+  interfaceIndex: number,
+) => void;
 
 /** Where a dropped packet came in, and where its bytes are; offsets count in the buffer. */
 export interface DroppedPlace {
@@ -65,7 +83,7 @@ export class NflogDecoder {
   #malformed = 0;
   #lastSequence: number | undefined;
 
-  /** Packets handed on, dropped ones left out. */
+  /** Probes handed on. */
   get packets(): number {
     return this.#packets;
   }
@@ -81,7 +99,13 @@ export class NflogDecoder {
   }
 
   /** Hands on every packet in the first `length` bytes, in the order of the wire. */
-  decode(buffer: Buffer, length: number, onPacket: OnNflogPacket, onDrop: OnNflogDrop): void {
+  decode(
+    buffer: Buffer,
+    length: number,
+    onPacket: OnNflogPacket,
+    onDrop: OnNflogDrop,
+    onReply: OnNflogReply,
+  ): void {
     const limit = Math.min(length, buffer.length);
     for (let at = 0; at < limit; ) {
       const end = messageEnd(buffer, at, limit);
@@ -92,7 +116,7 @@ export class NflogDecoder {
       }
       // Acknowledgements and the NLMSG_DONE that closes a batch carry no packet.
       if (messageType(buffer, at) === PACKET_MESSAGE) {
-        this.#decodePacket(buffer, at, end, onPacket, onDrop);
+        this.#decodePacket(buffer, at, end, onPacket, onDrop, onReply);
       }
       at = nextOffset(end);
     }
@@ -104,6 +128,7 @@ export class NflogDecoder {
     limit: number,
     onPacket: OnNflogPacket,
     onDrop: OnNflogDrop,
+    onReply: OnNflogReply,
   ): void {
     let payloadStart = -1;
     let payloadEnd = -1;
@@ -143,13 +168,15 @@ export class NflogDecoder {
       this.#malformed++;
       return;
     }
+    const interfaceIndex = indexStart < 0 ? 0 : buffer.readUInt32BE(indexStart);
     if (prefix === DROP_PREFIX) {
-      const interfaceIndex = indexStart < 0 ? 0 : buffer.readUInt32BE(indexStart);
       onDrop(buffer, { start: payloadStart, end: payloadEnd, interfaceIndex, linkStart, linkEnd });
-      return;
+    } else if (prefix === REPLY_PREFIX) {
+      onReply(buffer, payloadStart, payloadEnd, interfaceIndex);
+    } else {
+      this.#packets++;
+      onPacket(buffer, payloadStart, payloadEnd, prefix === HOLD_PREFIX, interfaceIndex);
     }
-    this.#packets++;
-    onPacket(buffer, payloadStart, payloadEnd, prefix === HOLD_PREFIX);
   }
 
   /** Counts from the first number seen: an earlier reader may have taken what was before it. */

@@ -10,7 +10,12 @@
 import { OperationalError } from "../errors.ts";
 import { ERRNO, formatErrno } from "./errno.ts";
 import { receiveAsync, recv } from "./libc.ts";
-import { NflogDecoder, type OnNflogDrop, type OnNflogPacket } from "./nflog-decode.ts";
+import {
+  NflogDecoder,
+  type OnNflogDrop,
+  type OnNflogPacket,
+  type OnNflogReply,
+} from "./nflog-decode.ts";
 import { MSG_DONTWAIT } from "./spec.ts";
 
 /** Far above the 128 KiB that the kernel puts into one datagram. */
@@ -22,7 +27,7 @@ const DATAGRAMS_A_TURN = 8;
 
 /** Counts since the reader was made; they only grow. */
 export interface NflogCounts {
-  /** Packets handed on, dropped ones left out. */
+  /** Probes handed on. */
   readonly packets: number;
   /** Packets that the kernel logged and that never came: gaps in its numbering. */
   readonly lost: number;
@@ -38,6 +43,7 @@ export class NflogReader {
   readonly #fd: number;
   readonly #onPacket: OnNflogPacket;
   readonly #onDrop: OnNflogDrop;
+  readonly #onReply: OnNflogReply;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   readonly #decoder = new NflogDecoder();
   #overruns = 0;
@@ -47,12 +53,18 @@ export class NflogReader {
 
   /**
    * The descriptor stays the caller's, who closes it after {@link stop}; it must have a receive
-   * time-out, as {@link openNflog} sets it. `onPacket` and `onDrop` must not throw.
+   * time-out, as {@link openNflog} sets it. What it calls must not throw.
    */
-  constructor(fd: number, onPacket: OnNflogPacket, onDrop: OnNflogDrop = () => {}) {
+  constructor(
+    fd: number,
+    onPacket: OnNflogPacket,
+    onDrop: OnNflogDrop = () => {},
+    onReply: OnNflogReply = () => {},
+  ) {
     this.#fd = fd;
     this.#onPacket = onPacket;
     this.#onDrop = onDrop;
+    this.#onReply = onReply;
   }
 
   /** Begins to deliver. May be called once. A socket that breaks ends the process. */
@@ -89,7 +101,7 @@ export class NflogReader {
   #take(received: number): void {
     if (received >= 0) {
       this.#bytes += received;
-      this.#decoder.decode(this.#buffer, received, this.#onPacket, this.#onDrop);
+      this.#decoder.decode(this.#buffer, received, this.#onPacket, this.#onDrop, this.#onReply);
       return;
     }
     switch (-received) {

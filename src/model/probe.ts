@@ -75,6 +75,11 @@ export interface Probe {
   readonly isFragment: boolean;
   /** Reused like the probe; undefined where a listener's socket shows no header. */
   readonly header: ProbeHeader | undefined;
+  /**
+   * The kernel's number of the interface where it came in, by which it is answered; 0, or absent,
+   * where that is not known.
+   */
+  readonly interfaceIndex?: number;
   /** Monotonic milliseconds ({@link Clock.monotonicMs}). */
   readonly seenAtMs: number;
 }

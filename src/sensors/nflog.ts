@@ -4,12 +4,14 @@
  * The kernel has decided that nobody serves the port; here the bytes are only decoded and named.
  * One header and one probe are filled again and again: a flood allocates nothing a packet, and
  * costs the guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is
- * counted. Packets that a ban or a hold dropped come the same way, some a second, and are no
- * probes.
+ * counted. What comes back to a segment that we sent takes the same way, within a limit of its own:
+ * it is judged by who sent that segment, and is a proof or nothing. Packets that a ban or a hold
+ * dropped come so, too, some a second, and are no probes.
  */
 import type { DroppedPlace } from "../kernel/nflog-decode.ts";
 import { NflogReader } from "../kernel/nflog-reader.ts";
 import { type DroppedPacket, LONGEST_LINK_HEADER } from "../model/dropped-packet.ts";
+import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
@@ -17,36 +19,55 @@ import { decodeDropped } from "./dropped-packet.ts";
 import { kindOfTcpFlags } from "./probe-kind.ts";
 import type { Sensor, SensorCounts } from "./sensor.ts";
 
-/** A probe that is filled anew for each packet. */
-type MutableProbe = { -readonly [Field in keyof Probe]: Probe[Field] };
+/** A probe or a proof that is filled anew for each packet. */
+type Refilled<Value> = { -readonly [Field in keyof Value]: Value[Field] };
+
+/**
+ * Says what a TCP segment proves that may answer one of ours. `reply` is valid only during the
+ * call; `interfaceIndex` and `seenAtMs` as in {@link Probe}.
+ * @returns undefined when it proves nothing.
+ */
+export type JudgeReply = (
+  reply: PacketHeader,
+  interfaceIndex: number,
+  seenAtMs: number,
+) => Proof["evidence"] | undefined;
 
 export class NflogSensor implements Sensor {
   readonly name = "nflog";
   readonly #monotonicMs: () => number;
   readonly #reader: NflogReader;
   readonly #header = new PacketHeader();
-  readonly #probe: MutableProbe;
+  readonly #probe: Refilled<Probe>;
+  readonly #proof: Refilled<Proof>;
   readonly #onDropped: (packet: DroppedPacket) => void;
+  readonly #judgeReply: JudgeReply;
   #onProbe: (probe: Probe) => void = () => {};
+  #onProof: (proof: Proof) => void = () => {};
   #probes = 0;
   #undecodable = 0;
 
   /**
-   * Takes over an inherited, configured NFLOG socket; it needs no privilege to read it. `onDropped`
-   * is called synchronously and must not throw.
+   * Takes over an inherited, configured NFLOG socket; it needs no privilege to read it. What it
+   * calls is called synchronously and must not throw.
    */
   constructor(
     fd: number,
     monotonicMs: () => number,
     onDropped: (packet: DroppedPacket) => void = () => {},
+    judgeReply: JudgeReply = () => undefined,
   ) {
     this.#monotonicMs = monotonicMs;
     this.#onDropped = onDropped;
+    this.#judgeReply = judgeReply;
     this.#reader = new NflogReader(
       fd,
-      (buffer, start, end, isHold) => this.#take(buffer, start, end, isHold),
+      (buffer, start, end, isHold, interfaceIndex) =>
+        this.#take(buffer, start, end, isHold, interfaceIndex),
       (buffer, place) => this.#takeDropped(buffer, place),
+      (buffer, start, end, interfaceIndex) => this.#takeReply(buffer, start, end, interfaceIndex),
     );
+    this.#proof = { source: this.#header.source, evidence: "alive", port: 0, seenAtMs: 0 };
     this.#probe = {
       source: this.#header.source,
       destination: this.#header.destination,
@@ -61,12 +82,14 @@ export class NflogSensor implements Sensor {
       hasIpOptions: false,
       isFragment: false,
       header: this.#header,
+      interfaceIndex: 0,
       seenAtMs: 0,
     };
   }
 
-  start(onProbe: (probe: Probe) => void): void {
+  start(onProbe: (probe: Probe) => void, onProof: (proof: Proof) => void): void {
     this.#onProbe = onProbe;
+    this.#onProof = onProof;
     this.#reader.start();
   }
 
@@ -79,7 +102,13 @@ export class NflogSensor implements Sensor {
     await this.#reader.stop();
   }
 
-  #take(buffer: Uint8Array, start: number, end: number, isHold: boolean): void {
+  #take(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    isHold: boolean,
+    interfaceIndex: number,
+  ): void {
     const header = this.#header;
     if (decodePacket(buffer, start, end, header) !== "decoded") {
       this.#undecodable++;
@@ -95,9 +124,26 @@ export class NflogSensor implements Sensor {
     probe.startedHold = isHold;
     probe.hasIpOptions = header.hasIpOptions;
     probe.isFragment = header.isFragment;
+    probe.interfaceIndex = interfaceIndex;
     probe.seenAtMs = this.#monotonicMs();
     this.#probes++;
     this.#onProbe(probe);
+  }
+
+  #takeReply(buffer: Uint8Array, start: number, end: number, interfaceIndex: number): void {
+    const header = this.#header;
+    if (decodePacket(buffer, start, end, header) !== "decoded" || header.transport !== "tcp") {
+      this.#undecodable++;
+      return;
+    }
+    const seenAtMs = this.#monotonicMs();
+    const evidence = this.#judgeReply(header, interfaceIndex, seenAtMs);
+    if (evidence === undefined) return;
+    const proof = this.#proof;
+    proof.evidence = evidence;
+    proof.port = header.destinationPort;
+    proof.seenAtMs = seenAtMs;
+    this.#onProof(proof);
   }
 
   #takeDropped(buffer: Buffer, place: DroppedPlace): void {

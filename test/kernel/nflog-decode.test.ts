@@ -18,22 +18,27 @@ function decode(...datagrams: Buffer[][]) {
   const decoder = new NflogDecoder();
   const seen: string[] = [];
   const dropped: string[] = [];
+  const replies: string[] = [];
   for (const messages of datagrams) {
     const bytes = Buffer.concat(messages);
     decoder.decode(
       bytes,
       bytes.length,
-      (buffer, start, end, isHold) => {
-        seen.push(buffer.toString("latin1", start, end) + (isHold ? " (hold)" : ""));
+      (buffer, start, end, isHold, interfaceIndex) => {
+        const where = interfaceIndex === 0 ? "" : ` ${interfaceIndex}`;
+        seen.push(buffer.toString("latin1", start, end) + where + (isHold ? " (hold)" : ""));
       },
       (buffer, { start, end, interfaceIndex, linkStart, linkEnd }) => {
         const link = buffer.toString("hex", linkStart, linkEnd);
         dropped.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex} ${link}`);
       },
+      (buffer, start, end, interfaceIndex) => {
+        replies.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex}`);
+      },
     );
   }
   const { packets, lost, malformed } = decoder;
-  return { seen, dropped, packets, lost, malformed };
+  return { seen, dropped, replies, packets, lost, malformed };
 }
 
 describe("NflogDecoder", () => {
@@ -46,6 +51,7 @@ describe("NflogDecoder", () => {
     expect(decode(datagram)).toEqual({
       seen: ["first", "second"],
       dropped: [],
+      replies: [],
       packets: 2,
       lost: 0,
       malformed: 0,
@@ -73,11 +79,27 @@ describe("NflogDecoder", () => {
       message([prefix("hold"), device, link, sequence(3), payload("fourth")]),
     ];
     expect(decode(datagram)).toEqual({
-      seen: ["second", "fourth (hold)"],
+      seen: ["second 3", "fourth 3 (hold)"],
       dropped: ["first 3 0200000000010800", "third 0 "],
+      replies: [],
       packets: 2,
       lost: 0,
       malformed: 0,
+    });
+  });
+
+  it("hands on what may answer a segment of ours apart, and counts it as no probe", () => {
+    const device: NetlinkAttribute = { type: 4, value: encodeUint32(3) };
+    const datagram = [
+      message([prefix("reply"), device, sequence(0), payload("first")]),
+      message([prefix("reply"), sequence(1), payload("second")]),
+      message([prefix("probe"), sequence(2), payload("third")]),
+    ];
+    expect(decode(datagram)).toMatchObject({
+      seen: ["third"],
+      replies: ["first 3", "second 0"],
+      packets: 1,
+      lost: 0,
     });
   });
 
@@ -134,19 +156,20 @@ describe("NflogDecoder", () => {
     const bytes = Buffer.concat([message([payload("new")]), message([payload("old")])]);
     const decoder = new NflogDecoder();
     const ignore = () => undefined;
-    decoder.decode(bytes, bytes.length / 2, ignore, ignore);
+    decoder.decode(bytes, bytes.length / 2, ignore, ignore, ignore);
     expect([decoder.packets, decoder.malformed]).toEqual([1, 0]);
   });
 
   it("never throws and never points outside the bytes, whatever they are", () => {
     const link: NetlinkAttribute = { type: 16, value: Buffer.alloc(14) };
+    const PREFIXES: Record<string, string> = { a: "probe", bb: "drop", ccccc: "reply" };
     // Random bytes seldom pass the first length check, so damaged real messages are fed as well.
     const damaged = fc
       .tuple(fc.nat(), fc.nat(255), fc.array(fc.constantFrom("a", "bb", "ccccc")))
       .map(([at, value, texts]) => {
         const bytes = Buffer.concat(
           texts.map((text, i) =>
-            message([prefix(text === "bb" ? "drop" : "probe"), sequence(i), link, payload(text)]),
+            message([prefix(PREFIXES[text] ?? ""), sequence(i), link, payload(text)]),
           ),
         );
         if (bytes.length > 0) bytes[at % bytes.length] = value;
@@ -168,6 +191,7 @@ describe("NflogDecoder", () => {
             within(buffer, place.start, place.end);
             within(buffer, place.linkStart, place.linkEnd, 0);
           },
+          (buffer, start, end) => within(buffer, start, end),
         );
       }),
       { numRuns: 2000 },
