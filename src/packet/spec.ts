@@ -41,6 +41,7 @@ export const TCP_OPTIONS_MAX_BYTES = 40;
 /** Control bits of TCP. RFC 9293 section 3.1; ECE and CWR: RFC 3168 section 6.1. */
 export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;
+export const TCP_RST = 0x04;
 export const TCP_PSH = 0x08;
 export const TCP_ACK = 0x10;
 export const TCP_URG = 0x20;

@@ -1,0 +1,23 @@
+/** What makes sources show whether they are real: it answers probes and judges what comes back. */
+import type { Proof } from "../model/evidence.ts";
+import type { Probe } from "../model/probe.ts";
+import type { PacketHeader } from "../packet/packet-header.ts";
+
+/** Called for every packet, one at a time; allocates nothing and never throws. */
+export interface Prover {
+  /**
+   * Answers a probe, or leaves it unanswered. Keeps nothing of it beyond the call.
+   * @returns whether an answer is on its way, so that no other is needed.
+   */
+  answer(probe: Probe): boolean;
+  /**
+   * @param interfaceIndex where the reply came in, as in {@link Probe}.
+   * @param seenAtMs monotonic milliseconds.
+   * @returns what a TCP segment proves of its source; undefined when it proves nothing.
+   */
+  judge(
+    reply: PacketHeader,
+    interfaceIndex: number,
+    seenAtMs: number,
+  ): Proof["evidence"] | undefined;
+}
