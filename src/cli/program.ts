@@ -11,6 +11,7 @@ import type { LaunchGuard } from "./commands/guard.ts";
 import { addGuardCommand } from "./commands/guard.ts";
 import { addReloadCommand } from "./commands/reload.ts";
 import { addRemoveCommand } from "./commands/remove.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { addTrustedCommand } from "./commands/trusted.ts";
@@ -88,6 +89,7 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addTrustedCommand(program, context);
   addConfirmCommand(program, context);
   addReloadCommand(program, context);
+  addReplayCommand(program, context);
   addRemoveCommand(program, context);
   addConfigCommand(program, context);
   return program;

@@ -1,7 +1,7 @@
 /** The guard's stages, each made from the configuration. */
 import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
-import { systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
 import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
@@ -64,10 +64,14 @@ function sequentialOptionsOf(values: Settings): SequentialOptions {
 }
 
 /** The detector that DETECTOR names. */
-export function detectorOf(values: Settings, keys: SourceKeys): ConfiguredDetector {
+export function detectorOf(
+  values: Settings,
+  keys: SourceKeys,
+  clock: Clock = systemClock,
+): ConfiguredDetector {
   return values.DETECTOR === "trigger"
-    ? new TriggerDetector(triggerOptionsOf(values), systemClock, keys)
-    : new SequentialDetector(sequentialOptionsOf(values), systemClock, keys);
+    ? new TriggerDetector(triggerOptionsOf(values), clock, keys)
+    : new SequentialDetector(sequentialOptionsOf(values), clock, keys);
 }
 
 /** Lets the detector judge by these values; another DETECTOR needs another guard process. */
@@ -111,8 +115,9 @@ export function policyOf(
   options: PolicyOptions,
   trusted: TrustedPrefixes,
   journal: Journal,
+  clock: Clock = systemClock,
 ): Policy {
-  return new Policy(options, systemClock, trusted, journal);
+  return new Policy(options, clock, trusted, journal);
 }
 
 /** What carries out orders: the kernel's sets at once, PortSentry's responses after them. */

@@ -116,7 +116,9 @@ export class Pipeline {
     const { responders, events } = this.#stages;
     const all: Applied[] = [];
     for (const responder of responders) {
-      const applied = await responder.apply(order);
+      const answer = responder.apply(order);
+      // Who answers at once is not waited for: a replay's clock goes on in the same call.
+      const applied = answer instanceof Promise ? await answer : answer;
       if (applied !== undefined) all.push(applied);
     }
     const outcome = outcomeOfAll(

@@ -19,10 +19,10 @@ export const TABLE_NAME = "vedette";
 export const BAN_CAPACITY = 1_048_576;
 
 /** Sources that the kernel can suspect or hold at once, for each address family. */
-const SOURCE_CAPACITY = 262_144;
+export const SOURCE_CAPACITY = 262_144;
 
 /** Served (address, port) pairs that the kernel can remember, for each address family. */
-const SERVED_CAPACITY = 16_384;
+export const SERVED_CAPACITY = 16_384;
 
 /** Shut-out sources whose drops the kernel counts at once, for each address family. */
 const KNOCK_CAPACITY = 16_384;

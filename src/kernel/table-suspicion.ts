@@ -16,18 +16,21 @@ import type { TableOptions } from "./table-options.ts";
 import type { SourceKey } from "./table-source-keys.ts";
 
 /** How long (s) a suspect stays one; a port in `seen` outlives it, or it could count twice. */
-const SUSPECT_SECONDS = 60;
-const SEEN_SECONDS = SUSPECT_SECONDS + 1;
+export const SUSPECT_SECONDS = 60;
+export const SEEN_SECONDS = SUSPECT_SECONDS + 1;
 
 /**
  * Holds that one source may get: this many at once, then so many an hour. Five of ten seconds and
  * the sixth after 100 s are a minute within any three.
  */
-const HOLD_BURST = 5;
-const HOLDS_AN_HOUR = 36;
+export const HOLD_BURST = 5;
+export const HOLDS_AN_HOUR = 36;
+
+/** How long (s) it is remembered how often a source was held, from the last time on. */
+export const BUDGET_SECONDS = 600;
 
 /** Ports that one honest act touches together count once: they are one port in `seen`. */
-interface PortFamily {
+export interface PortFamily {
   /** Suffix of the chains. */
   readonly name: string;
   readonly ports: string;
@@ -35,7 +38,8 @@ interface PortFamily {
   readonly key: readonly [transport: string, port: string];
 }
 
-const PORT_FAMILIES: readonly PortFamily[] = [
+/** Every family there is. */
+export const PORT_FAMILIES: readonly PortFamily[] = [
   {
     name: "_mail",
     ports: "110, 143, 465, 587, 993, 995",
@@ -113,7 +117,7 @@ function holdChain(
       `update @suspect${version} { ${expression} timeout ${SUSPECT_SECONDS}s }`,
       `${expression} @held${version} goto report`,
       "# A forger who names an innocent shuts it out for a minute, not for ever.",
-      `update @budget${version} { ${expression} timeout 10m limit rate over ${HOLDS_AN_HOUR}/hour burst ${HOLD_BURST} packets } goto report`,
+      `update @budget${version} { ${expression} timeout ${BUDGET_SECONDS / 60}m limit rate over ${HOLDS_AN_HOUR}/hour burst ${HOLD_BURST} packets } goto report`,
       "# No room to count its holds, no hold: a full set must not take the bound away.",
       `${expression} != @budget${version} counter name "full" goto report`,
       "# Add, never update: no packet renews or shortens a hold. A rule of its own, because a full",

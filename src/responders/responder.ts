@@ -20,6 +20,9 @@ export interface Applied {
 export interface Responder {
   /** Stable name, as in logs and metric labels: "nftables". */
   readonly name: string;
-  /** Never rejects: a failure is an outcome. @returns undefined when the order is not for it. */
-  apply(order: Order): Promise<Applied | undefined>;
+  /**
+   * Never rejects: a failure is an outcome. What needs nobody else is answered at once.
+   * @returns undefined when the order is not for it.
+   */
+  apply(order: Order): Promise<Applied | undefined> | Applied | undefined;
 }

@@ -1,0 +1,71 @@
+/**
+ * What was lately sent from one port to another, so that an answer is known as one.
+ *
+ * A number a flow, in a table of fixed size in which a newer flow overwrites an older one of the
+ * same place: whoever floods makes answers look unasked, which costs detail and never memory. The
+ * places are picked by random numbers. Two flows in one place are told apart by 32 more bits.
+ */
+import type { AddressWords } from "../net/address-words.ts";
+
+/** Flows that are remembered at once; a power of two. */
+const FLOWS = 131_072;
+
+/** One direction of a flow. */
+export interface FlowEnds {
+  readonly source: AddressWords;
+  readonly sourcePort: number;
+  readonly destination: AddressWords;
+  readonly destinationPort: number;
+}
+
+export class ExchangeMemory {
+  readonly #marks = new Uint32Array(FLOWS);
+  readonly #values = new Uint32Array(FLOWS);
+  readonly #atMs = new Float64Array(FLOWS).fill(Number.NEGATIVE_INFINITY);
+  readonly #keys = crypto.getRandomValues(new Uint32Array(4)).map((key) => key | 1);
+  #place = 0;
+  #mark = 0;
+
+  /** Remembers a number, 32 bits, of what was sent in this direction. */
+  remember(ends: FlowEnds, value: number, atMs: number): void {
+    this.#locate(ends.source, ends.sourcePort, ends.destination, ends.destinationPort);
+    this.#marks[this.#place] = this.#mark;
+    this.#values[this.#place] = value;
+    this.#atMs[this.#place] = atMs;
+  }
+
+  /**
+   * @returns the number that was remembered of the direction opposite to this one, not longer than
+   * `withinMs` ago; undefined when there is none.
+   */
+  recallOpposite(ends: FlowEnds, atMs: number, withinMs: number): number | undefined {
+    this.#locate(ends.destination, ends.destinationPort, ends.source, ends.sourcePort);
+    const place = this.#place;
+    if (this.#marks[place] !== this.#mark) return undefined;
+    if (atMs - (this.#atMs[place] as number) > withinMs) return undefined;
+    return this.#values[place];
+  }
+
+  /** Forgets what {@link recallOpposite} has just found. */
+  forgetRecalled(): void {
+    this.#atMs[this.#place] = Number.NEGATIVE_INFINITY;
+  }
+
+  #locate(from: AddressWords, fromPort: number, to: AddressWords, toPort: number): void {
+    const keys = this.#keys;
+    let place = keys[0] as number;
+    let mark = keys[1] as number;
+    for (let index = 0; index < 4; index += 1) {
+      place = mix(place, from[index] as number, keys[2] as number);
+      mark = mix(mark, to[index] as number, keys[3] as number);
+    }
+    const ports = (fromPort << 16) | toPort;
+    this.#place = (mix(place ^ mark, ports, keys[3] as number) >>> 0) & (FLOWS - 1);
+    this.#mark = mix(mark + Math.imul(place, 5), ports, keys[2] as number) >>> 0;
+  }
+}
+
+function mix(hash: number, word: number, key: number): number {
+  const mixed = Math.imul(hash ^ word, key);
+  return mixed ^ (mixed >>> 15);
+}

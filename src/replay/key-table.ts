@@ -1,0 +1,190 @@
+/**
+ * A bounded table of keys of five words: an address, and a transport with a port, or what else has
+ * room in the fifth.
+ *
+ * A capture may come from anybody and name any number of addresses. The table never holds more than
+ * `capacity` keys; it begins small and doubles, so that a short capture costs little. Which keys
+ * share a chain depends on random multipliers, so that nobody who writes a capture can make one
+ * chain long; what the table answers does not depend on them.
+ */
+import type { AddressWords } from "../net/address-words.ts";
+
+/** Words of a key. */
+const KEY_WORDS = 5;
+
+/** No slot: the key is not there, or there is no room. */
+export const NOWHERE = -1;
+
+const SMALLEST_SLOTS = 256;
+
+/** Slots count from 0 on; one stays the same for as long as its key is in the table. */
+export class KeyTable {
+  readonly capacity: number;
+  #slots: number;
+  #keys: Uint32Array;
+  /** The next slot of the chain, or of the free slots. */
+  #next: Int32Array;
+  #heads: Int32Array;
+  #size = 0;
+  /** Slots below this have been used at least once. */
+  #touched = 0;
+  #free = NOWHERE;
+  readonly #multipliers = crypto.getRandomValues(new Uint32Array(KEY_WORDS + 1)).map((m) => m | 1);
+
+  /** @param capacity keys that are held at once. Integer, at least 1. */
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.#slots = Math.min(SMALLEST_SLOTS, capacity);
+    this.#keys = new Uint32Array(this.#slots * KEY_WORDS);
+    this.#next = new Int32Array(this.#slots);
+    this.#heads = new Int32Array(this.#slots).fill(NOWHERE);
+  }
+
+  /** Keys in the table. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Slots that there is memory for now; whoever keeps values beside the table has as many. */
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Whether the next new key has no room unless one is removed. */
+  get isFull(): boolean {
+    return this.#size === this.capacity;
+  }
+
+  /** @returns the slot of the key, or {@link NOWHERE}. Allocates nothing. */
+  find(words: AddressWords, fifth: number): number {
+    let slot = this.#heads[this.#bucketOf(words, fifth)] as number;
+    while (slot !== NOWHERE && !this.#has(slot, words, fifth)) slot = this.#next[slot] as number;
+    return slot;
+  }
+
+  /** Puts in a key that is not there. @returns its slot; {@link NOWHERE} when there is no room. */
+  insert(words: AddressWords, fifth: number): number {
+    if (this.isFull) return NOWHERE;
+    if (this.#size === this.#slots) this.#grow();
+    let slot = this.#free;
+    if (slot === NOWHERE) {
+      slot = this.#touched;
+      this.#touched += 1;
+    } else {
+      this.#free = this.#next[slot] as number;
+    }
+    const at = slot * KEY_WORDS;
+    for (let index = 0; index < 4; index += 1) this.#keys[at + index] = words[index] as number;
+    this.#keys[at + 4] = fifth;
+    this.#chain(slot, this.#bucketOf(words, fifth));
+    this.#size += 1;
+    return slot;
+  }
+
+  /** Takes out the key of a slot that is in use. */
+  remove(slot: number): void {
+    const bucket = this.#bucketOfSlot(slot);
+    let at = this.#heads[bucket] as number;
+    if (at === slot) {
+      this.#heads[bucket] = this.#next[slot] as number;
+    } else {
+      while (this.#next[at] !== slot) at = this.#next[at] as number;
+      this.#next[at] = this.#next[slot] as number;
+    }
+    this.#next[slot] = this.#free;
+    this.#free = slot;
+    this.#size -= 1;
+  }
+
+  /** Calls `visit` with every slot in use, which it may remove. */
+  each(visit: (slot: number) => void): void {
+    for (let bucket = 0; bucket < this.#heads.length; bucket += 1) {
+      let slot = this.#heads[bucket] as number;
+      while (slot !== NOWHERE) {
+        const next = this.#next[slot] as number;
+        visit(slot);
+        slot = next;
+      }
+    }
+  }
+
+  /** Copies the address of a slot that is in use. */
+  wordsAt(slot: number): AddressWords {
+    return this.#keys.slice(slot * KEY_WORDS, slot * KEY_WORDS + 4);
+  }
+
+  /** The fifth word of a slot that is in use. */
+  fifthAt(slot: number): number {
+    return this.#keys[slot * KEY_WORDS + 4] as number;
+  }
+
+  #has(slot: number, words: AddressWords, fifth: number): boolean {
+    const keys = this.#keys;
+    const at = slot * KEY_WORDS;
+    return (
+      keys[at + 3] === words[3] &&
+      keys[at + 4] === fifth &&
+      keys[at + 2] === words[2] &&
+      keys[at + 1] === words[1] &&
+      keys[at] === words[0]
+    );
+  }
+
+  #chain(slot: number, bucket: number): void {
+    this.#next[slot] = this.#heads[bucket] as number;
+    this.#heads[bucket] = slot;
+  }
+
+  #bucketOf(words: AddressWords, fifth: number): number {
+    return this.#bucket(
+      words[0] as number,
+      words[1] as number,
+      words[2] as number,
+      words[3] as number,
+      fifth,
+    );
+  }
+
+  #bucketOfSlot(slot: number): number {
+    const keys = this.#keys;
+    const at = slot * KEY_WORDS;
+    return this.#bucket(
+      keys[at] as number,
+      keys[at + 1] as number,
+      keys[at + 2] as number,
+      keys[at + 3] as number,
+      keys[at + 4] as number,
+    );
+  }
+
+  #bucket(a: number, b: number, c: number, d: number, e: number): number {
+    const m = this.#multipliers;
+    let hash = Math.imul(a ^ (m[0] as number), m[1] as number);
+    hash = Math.imul((hash ^ (hash >>> 15)) + b, m[2] as number);
+    hash = Math.imul((hash ^ (hash >>> 15)) + c, m[3] as number);
+    hash = Math.imul((hash ^ (hash >>> 15)) + d, m[4] as number);
+    hash = Math.imul((hash ^ (hash >>> 15)) + e, m[5] as number);
+    hash ^= hash >>> 16;
+    return (hash >>> 0) % this.#heads.length;
+  }
+
+  /** Twice the slots; every key keeps its own. */
+  #grow(): void {
+    this.#slots = Math.min(this.capacity, this.#slots * 2);
+    this.#keys = grown(this.#keys, this.#slots * KEY_WORDS);
+    this.#next = grown(this.#next, this.#slots);
+    this.#heads = new Int32Array(this.#slots).fill(NOWHERE);
+    // It grows only when every slot is in use.
+    for (let slot = 0; slot < this.#size; slot += 1) this.#chain(slot, this.#bucketOfSlot(slot));
+  }
+}
+
+/** @returns an array of that length that begins with the values of `array`. */
+export function grown<Values extends Uint32Array | Int32Array | Float64Array>(
+  array: Values,
+  length: number,
+): Values {
+  const larger = new (array.constructor as new (length: number) => Values)(length);
+  larger.set(array);
+  return larger;
+}
