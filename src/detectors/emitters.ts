@@ -52,24 +52,25 @@ export class Emitters {
   }
 
   /**
-   * Takes one probe into account.
+   * Takes one probe into account. `source`: who is judged for it, such as the first address of an
+   * IPv6 block, so that many addresses of one block are no decoys of each other.
    * @returns the number of the emitter that sends it under several addresses, of which
    * {@link sourcesOf} knows some; undefined when no other source has sent the same.
    */
-  observe(probe: Probe): number | undefined {
+  observe(probe: Probe, source: AddressWords = probe.source): number | undefined {
     if (!this.#describe(probe)) return undefined;
     const place = this.#hash.of(this.#own) % PACKETS;
     const isKnown = areEqual(this.#shared, place * 4, this.#own);
     const ageMs = Math.abs(probe.seenAtMs - (this.#seenAtMs[place] as number));
     if (!isKnown || ageMs > WITHIN_MS) {
       this.#shared.set(this.#own, place * 4);
-      this.#senders.set(probe.source, place * 4);
+      copy(source, 0, this.#senders, place * 4);
       this.#seenAtMs[place] = probe.seenAtMs;
       return undefined;
     }
-    if (areEqual(this.#senders, place * 4, probe.source)) return undefined;
+    if (areEqual(this.#senders, place * 4, source)) return undefined;
     copy(this.#senders, place * 4, this.#first, 0);
-    return this.#join(this.#first, probe.source);
+    return this.#join(this.#first, source);
   }
 
   /** @returns new words for each source, in the order of arrival; none of a forgotten emitter. */
@@ -80,6 +81,11 @@ export class Emitters {
       const at = sourceOffset(slot, index);
       return this.#sources.slice(at, at + 4);
     });
+  }
+
+  /** @returns new words for each other source of the same emitter; none when none is known. */
+  partnersOf(source: AddressWords): AddressWords[] {
+    return this.sourcesOf(this.#emitterOf(source)).filter((words) => !areEqual(words, 0, source));
   }
 
   /** Fills what emitters share. @returns whether that can tell one from another. */

@@ -25,6 +25,11 @@ export interface SourceTableOptions {
   readonly listsTimes?: boolean;
   /** Default: random. Given by tests that must know which sources share their slots. */
   readonly hashKey?: AddressHashKey;
+  /**
+   * Told of each record that ends, while its slot still holds it: it was idle for too long, another
+   * source takes its slot, or it is forgotten by name.
+   */
+  readonly onEnd?: (slot: number) => void;
 }
 
 /** Ports listed a source; more are counted and not listed. */
@@ -73,6 +78,7 @@ export class SourceTable {
   readonly #buckets: number;
   #recordMs: number;
   readonly #hash: AddressHash;
+  readonly #onEnd: (slot: number) => void;
   #size = 0;
   #campaigns = 0;
 
@@ -85,6 +91,7 @@ export class SourceTable {
     this.#buckets = Math.floor(maxSources / this.#ways);
     this.#recordMs = recordMs;
     this.#hash = new AddressHash(hashKey);
+    this.#onEnd = options.onEnd ?? (() => {});
     const capacity = this.#buckets * this.#ways;
     this.capacity = capacity;
     this.firstSeenAtMs = new Float64Array(capacity);
@@ -122,7 +129,7 @@ export class SourceTable {
     const first = this.#firstSlotOf(words);
     let slot = this.#slotWithin(first, words);
     if (slot === undefined) slot = this.#leastWithin(first, atMs);
-    else if (!this.#isIdle(slot, atMs)) return slot;
+    else if (!this.isIdle(slot, atMs)) return slot;
     this.#begin(slot, words, atMs);
     return slot;
   }
@@ -144,7 +151,7 @@ export class SourceTable {
   convincing(limit: number, atMs: number): number[] {
     const slots: number[] = [];
     for (let slot = 0; slot < this.capacity; slot += 1) {
-      if (!this.#isIdle(slot, atMs) && this.#rankOf(slot) > 1) slots.push(slot);
+      if (!this.isIdle(slot, atMs) && this.#rankOf(slot) > 1) slots.push(slot);
     }
     const idleMs = (slot: number) => atMs - (this.lastCountedAtMs[slot] as number);
     slots.sort((a, b) => this.#rankOf(b) - this.#rankOf(a) || idleMs(a) - idleMs(b));
@@ -207,7 +214,26 @@ export class SourceTable {
   /** Forgets exactly this source. Quick, whatever the table holds. */
   forgetSource(words: AddressWords): void {
     const slot = this.find(words);
-    if (slot !== undefined) this.#release(slot);
+    if (slot !== undefined) this.release(slot);
+  }
+
+  /** @returns the slots that are in use, in no order that a reader may rely on. */
+  *slots(): Generator<number, undefined> {
+    for (let slot = 0; slot < this.capacity; slot += 1) {
+      if (this.lastCountedAtMs[slot] !== NEVER) yield slot;
+    }
+  }
+
+  /** Whether a slot that is in use may be taken by anybody. */
+  isIdle(slot: number, atMs: number): boolean {
+    return atMs - (this.lastCountedAtMs[slot] as number) > this.#recordMs;
+  }
+
+  /** Forgets what is in a slot that is in use. */
+  release(slot: number): void {
+    this.#onEnd(slot);
+    this.lastCountedAtMs[slot] = NEVER;
+    this.#size -= 1;
   }
 
   /** Forgets every source whose first address is inside `prefix`. Walks the whole table. */
@@ -220,7 +246,7 @@ export class SourceTable {
       const words = this.#words.subarray(slot * 4, slot * 4 + 4);
       // The families are apart, though IPv4 has its place inside ::/0.
       if (isIpv4Words(words) !== isIpv4) continue;
-      if (sharedBits(words, block, bits128) === bits128) this.#release(slot);
+      if (sharedBits(words, block, bits128) === bits128) this.release(slot);
     }
   }
 
@@ -265,10 +291,6 @@ export class SourceTable {
     return least;
   }
 
-  #isIdle(slot: number, atMs: number): boolean {
-    return atMs - (this.lastCountedAtMs[slot] as number) > this.#recordMs;
-  }
-
   /** How convincing: convicted, then evidence, which a forger cannot raise, then contacts. */
   #rankOf(slot: number): number {
     const convicted = Number.isNaN(this.convictedAtMs[slot]) ? 0 : CONVICTED_RANK;
@@ -278,6 +300,7 @@ export class SourceTable {
 
   #begin(slot: number, words: AddressWords, atMs: number): void {
     if (this.lastCountedAtMs[slot] === NEVER) this.#size += 1;
+    else this.#onEnd(slot);
     this.#campaigns = (this.#campaigns + 1) >>> 0;
     // One by one: a call of set() costs more than the four.
     for (let index = 0; index < 4; index += 1) {
@@ -296,10 +319,5 @@ export class SourceTable {
     this.kinds[slot] = 0;
     this.evidence[slot] = 0;
     this.#portCount[slot] = 0;
-  }
-
-  #release(slot: number): void {
-    this.lastCountedAtMs[slot] = NEVER;
-    this.#size -= 1;
   }
 }

@@ -1,0 +1,78 @@
+/**
+ * A campaign: one scan of one source, from its first probe to its last; the unit of stories.
+ *
+ * A story is made of numbers and our own words. What a sender can put into it are ports, kinds and
+ * the look of a tool, and an address that is worth what `evidence` says.
+ */
+import type { Prefix } from "../net/prefix.ts";
+import type { Transport } from "../net/transport.ts";
+import type { Evidence } from "./evidence.ts";
+import type { ProbeKind } from "./probe.ts";
+import type { Tool } from "./tool.ts";
+
+/** Consecutive ports of one transport, both ends included. */
+export interface TransportPorts {
+  readonly transport: Transport;
+  /** Ascending. */
+  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+}
+
+/** `atLeast`: there may be more than `count`, because no more could be told apart. */
+export interface BoundedCount {
+  readonly count: number;
+  readonly isAtLeast: boolean;
+}
+
+/**
+ * `scan`: convicted. `benign`: what was seen speaks for somebody honest rather than for a scanner.
+ * `undecided`: neither.
+ */
+export type CampaignVerdict = "scan" | "undecided" | "benign";
+
+/** What was done about it, the latest. */
+export type CampaignOutcome =
+  | { readonly status: "none" }
+  /** `untilEpochMs` undefined: for good. */
+  | { readonly status: "banned"; readonly untilEpochMs: number | undefined }
+  | { readonly status: "unbanned" }
+  /** A verdict that nothing followed from; `text`: why, in one sentence. */
+  | { readonly status: "spared"; readonly reason: string; readonly text: string }
+  /** A ban that the broker refused or could not make; `text`: why. */
+  | { readonly status: "failed"; readonly text: string };
+
+export interface Campaign {
+  /** Unique within one journal: "mbz1k2p0-1f". */
+  readonly id: string;
+  /** Who is judged: an address, or an IPv6 block. */
+  readonly source: Prefix;
+  readonly firstAtEpochMs: number;
+  readonly lastAtEpochMs: number;
+  /** Probes, repeats included. */
+  readonly packets: number;
+  /** Each transport that was probed, with its ports in as few ranges as possible. */
+  readonly ports: readonly TransportPorts[];
+  /** Distinct ports over all transports. `isAtLeast`: `ports` does not have all of them. */
+  readonly portCount: BoundedCount;
+  readonly kinds: readonly ProbeKind[];
+  readonly tool: Tool | undefined;
+  /** The strongest of the whole campaign. */
+  readonly evidence: Evidence;
+  /** Addresses of ours that were probed. */
+  readonly destinations: BoundedCount;
+  readonly verdict: CampaignVerdict;
+  /** The likelihood ratio of the latest verdict, or of now; undefined where no rule has one. */
+  readonly score: number | undefined;
+  /** Why the source was first convicted, in words; undefined: it was not. */
+  readonly reason: string | undefined;
+  /** Whether the kernel held the source. */
+  readonly wasHeld: boolean;
+  readonly outcome: CampaignOutcome;
+  /** Addresses under which the same machine sends, this one included; 1: no others are known. */
+  readonly emitterSources: number;
+}
+
+/**
+ * `opened`: it is more than one stray packet. `convicted`: for the first time. `updated`: it has
+ * grown, told at long intervals. `closed`: it was quiet for long enough, or is forgotten.
+ */
+export type CampaignChange = "opened" | "convicted" | "updated" | "closed";
