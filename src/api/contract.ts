@@ -54,6 +54,8 @@ export const statusViewSchema = z.object({
   probes: z.number(),
   /** Scans that the detector has told since the start, whatever followed from them. */
   verdicts: z.number(),
+  /** Scans under way: sources of more than a stray packet, not yet quiet (CAMPAIGN_QUIET). */
+  campaigns: z.number(),
   /** Probes that the kernel made and the guard never got. */
   lost: z.number(),
   /** Probes beyond the log limit; the kernel held and dropped them all the same. */

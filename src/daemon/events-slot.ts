@@ -25,7 +25,10 @@ export class EventsSlot implements Events {
   readonly stopped: Events["stopped"] = (left) => this.#events.stopped(left);
   readonly fileFailed: Events["fileFailed"] = (file, path) => this.#events.fileFailed(file, path);
   readonly verdict: Events["verdict"] = (verdict) => this.#events.verdict(verdict);
-  readonly spared: Events["spared"] = (verdict, why) => this.#events.spared(verdict, why);
+  readonly spared: Events["spared"] = (verdict, why, isNews) =>
+    this.#events.spared(verdict, why, isNews);
+  readonly campaign: Events["campaign"] = (change, story, isConvicted) =>
+    this.#events.campaign(change, story, isConvicted);
   readonly trust: Events["trust"] = (prefix) => this.#events.trust(prefix);
   readonly settled: Events["settled"] = () => this.#events.settled();
   readonly health: Events["health"] = (problem, change) => this.#events.health(problem, change);

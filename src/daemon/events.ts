@@ -8,6 +8,7 @@
  */
 import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Level } from "../logger.ts";
+import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -44,7 +45,13 @@ export interface ScanEvents {
   probe(probe: Probe, hasConvicted: boolean): void;
   /** Followed at once by `spared`, or later by the `outcome` of an order. */
   verdict(verdict: Verdict): void;
-  spared(verdict: Verdict, spared: Spared): void;
+  /** @param isNews the source was not spared for the same reason before, in this campaign. */
+  spared(verdict: Verdict, spared: Spared, isNews: boolean): void;
+  /**
+   * What changes in a campaign. A conviction is told before its verdict. @param story makes the
+   * campaign as it is now; may be called in this call alone.
+   */
+  campaign(change: CampaignChange, story: () => Campaign, isConvicted: boolean): void;
   /**
    * @param order a ban has its means. @param responses what PortSentry's responses did or undid, in
    * their order.

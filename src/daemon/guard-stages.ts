@@ -3,6 +3,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
+import { type CampaignListener, Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -72,6 +73,21 @@ export function detectorOf(
   return values.DETECTOR === "trigger"
     ? new TriggerDetector(triggerOptionsOf(values), clock, keys)
     : new SequentialDetector(sequentialOptionsOf(values), clock, keys);
+}
+
+/** Campaigns at once, whatever MAX_SOURCES allows: a story is over sooner than it is forgotten. */
+const MAX_CAMPAIGNS = 16_384;
+
+/** What tells one story a scan. */
+export function campaignsOf(
+  values: Settings,
+  keys: SourceKeys,
+  tell: CampaignListener,
+  clock: Clock = systemClock,
+): Campaigns {
+  const { CAMPAIGN_QUIET: quietMs, MAX_SOURCES } = values;
+  const maxCampaigns = Math.min(MAX_SOURCES, MAX_CAMPAIGNS);
+  return new Campaigns({ quietMs, maxCampaigns }, clock, keys, tell);
 }
 
 /** Lets the detector judge by these values; another DETECTOR needs another guard process. */

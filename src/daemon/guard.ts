@@ -10,6 +10,7 @@ import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
+import type { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector } from "../detectors/sequential.ts";
 import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
@@ -30,6 +31,7 @@ import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
 import {
   type ConfiguredDetector,
+  campaignsOf,
   detectorOf,
   type Hello,
   policyOf,
@@ -77,6 +79,7 @@ export class Guard {
   readonly #journal: Journal;
   readonly #sensors: readonly Sensor[];
   readonly #detector: ConfiguredDetector;
+  readonly #campaigns: Campaigns;
   readonly #memory: SourcesMemory | undefined;
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
@@ -100,6 +103,9 @@ export class Guard {
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#detector = detectorOf(values, this.#keys);
     this.#events = new EventsSlot(this.#openEvents(values));
+    this.#campaigns = campaignsOf(values, this.#keys, (change, story, isConvicted) =>
+      this.#events.campaign(change, story, isConvicted),
+    );
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
@@ -117,6 +123,7 @@ export class Guard {
     this.#policy = policyOf(policyOptions, this.#trusted, this.#journal);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
+      campaigns: this.#campaigns,
       detector: this.#detector,
       policy: this.#policy,
       responders: respondersOf(values, broker),
@@ -130,6 +137,7 @@ export class Guard {
       broker,
       pipeline: this.#pipeline,
       sensors: this.#sensors,
+      campaigns: this.#campaigns,
       detector: this.#detector,
       journal: this.#journal,
       keys: this.#keys,
@@ -157,6 +165,7 @@ export class Guard {
     this.#pipeline.start();
     const losses = new LossWatch(systemClock, this.#health);
     setInterval(() => {
+      this.#campaigns.tick(systemClock.monotonicMs());
       this.#events.flush();
       this.#forgetBans();
     }, HOUSEKEEPING_MS);
@@ -204,6 +213,7 @@ export class Guard {
     const values = loadConfigurationTexts(settings.settings);
     this.#events.follow(this.#openEvents(values));
     reconfigureDetector(this.#detector, values);
+    this.#campaigns.reconfigure({ quietMs: values.CAMPAIGN_QUIET });
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#repeatWithinMs = values.REPEAT_WITHIN;
   }
@@ -300,6 +310,8 @@ export class Guard {
 
   async #stop(endBans: boolean): Promise<void> {
     await this.#pipeline.stop();
+    this.#campaigns.closeAll();
+    this.#events.flush();
     this.#memory?.save();
     await this.#events.settled();
     await this.#syslog.settled();

@@ -74,6 +74,7 @@ export class KernelOperator implements OfflineOperator {
       since: null,
       probes: 0,
       verdicts: 0,
+      campaigns: 0,
       lost: 0,
       unlogged: counters.unlogged,
       malformed: 0,

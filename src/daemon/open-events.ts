@@ -21,7 +21,7 @@ import { HistoryRecorder } from "./history-recorder.ts";
 import type { LogDialect } from "./options.ts";
 import { type OutputOptions, openOutput } from "./output.ts";
 import { formatSpan } from "./spans.ts";
-import { VedetteEvents } from "./vedette-events.ts";
+import { VedetteEvents, type VedetteEventsParts } from "./vedette-events.ts";
 
 /** Which probes are told, and which results have a line in HISTORY_FILE. */
 interface Extent {
@@ -58,7 +58,7 @@ export interface OutputParts {
 export function openLifeEvents(parts: OutputParts): Events {
   const { values, verbosity } = parts;
   const logger = openLogger(parts);
-  if (values.LOG_DIALECT === "vedette") return new VedetteEvents(logger, systemClock);
+  if (values.LOG_DIALECT === "vedette") return new VedetteEvents(vedettePartsOf(parts, logger));
   const dialect = DIALECTS[values.LOG_DIALECT];
   return new DialectEvents({ dialect, logger, verbosity, spanOf: () => undefined });
 }
@@ -88,7 +88,7 @@ export function openScanEvents(parts: ScanEventsParts): OpenedScanEvents {
   if (values.LOG_DIALECT === "vedette") {
     // Our own lines need no story; HISTORY_FILE does, and so does what another dialect began.
     const story = continueStory(parts, () => {});
-    return { events: new VedetteEvents(logger, systemClock, story), story };
+    return { events: new VedetteEvents({ ...vedettePartsOf(parts, logger), story }), story };
   }
   const dialect = DIALECTS[values.LOG_DIALECT];
   const story = continueStory(parts, (event) => events.tell(event));
@@ -99,6 +99,12 @@ export function openScanEvents(parts: ScanEventsParts): OpenedScanEvents {
   };
   const events = new DialectEvents({ dialect, logger, verbosity, story, spanOf });
   return { events, story };
+}
+
+/** A program reads everything and picks what it wants; a person wants stories, or asks for more. */
+function vedettePartsOf({ values, verbosity }: OutputParts, logger: Logger): VedetteEventsParts {
+  const isForAll = values.LOG_FORMAT === "json" || verbosity !== "normal";
+  return { logger, clock: systemClock, tells: isForAll ? "everything" : "stories" };
 }
 
 function openLogger({ values, logOutputs, syslog, write }: OutputParts): Logger {

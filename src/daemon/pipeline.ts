@@ -1,12 +1,13 @@
 /**
- * The product, top to bottom: sensors see probes, the detector judges, the policy decides, the
- * responders act, the journal remembers, people are told.
+ * The product, top to bottom: sensors see probes, campaigns follow each source, the detector judges,
+ * the policy decides, the responders act, the journal remembers, people are told.
  *
  * A failing stage does not stop the others: it is counted and shown as a health problem. Nothing
  * here grows with what is sent: orders that wait for the broker are bounded by `maxWaitingOrders`,
  * everything else by the stage that holds it. A response that takes long delays nothing else.
  */
 import type { Clock } from "../clock.ts";
+import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -19,11 +20,12 @@ import type { Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Applied, Responder } from "../responders/responder.ts";
 import type { Sensor } from "../sensors/sensor.ts";
-import type { ScanEvents } from "./events.ts";
+import type { ScanEvents, Spared } from "./events.ts";
 import { outcomeOfAll } from "./outcomes.ts";
 
 export interface Stages {
   readonly sensors: readonly Sensor[];
+  readonly campaigns: Campaigns;
   readonly detector: Detector;
   readonly policy: Policy;
   /** The quick ones first. */
@@ -73,7 +75,8 @@ export class Pipeline {
 
   /** Probe -> verdict. */
   #observe(probe: Probe): void {
-    const { detector, events } = this.#stages;
+    const { campaigns, detector, events } = this.#stages;
+    campaigns.observe(probe);
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined);
     if (verdict !== undefined) this.#judge(verdict);
@@ -86,8 +89,9 @@ export class Pipeline {
   }
 
   /** Verdict -> order. */
-  #judge(verdict: Verdict): void {
-    const { policy, detector, events, maxWaitingOrders } = this.#stages;
+  #judge(found: Verdict): void {
+    const { campaigns, policy, detector, events, maxWaitingOrders } = this.#stages;
+    const verdict = campaigns.convict(found);
     this.#verdicts++;
     events.verdict(verdict);
     const decision = policy.decide(verdict);
@@ -95,14 +99,21 @@ export class Pipeline {
       if (decision.reason === "budget") this.#overBudget++;
       // Trust may end at any moment; what was seen under it is not held against anybody.
       if (decision.reason === "trusted") detector.forget(verdict.source);
-      events.spared(verdict, decision);
+      this.#spare(verdict, decision);
     } else if (this.#waiting.size >= maxWaitingOrders) {
       this.#overBudget++;
       detector.forget(verdict.source);
-      events.spared(verdict, { status: "spared", reason: "budget", text: "too many orders wait." });
+      this.#spare(verdict, { status: "spared", reason: "budget", text: "Too many orders wait." });
     } else {
       void this.carryOut(decision.order);
     }
+  }
+
+  #spare(verdict: Verdict, spared: Spared): void {
+    const { campaigns, events } = this.#stages;
+    // What comes after a ban was under way when it was made.
+    const isNews = spared.reason !== "already-banned" && campaigns.settle(verdict.source, spared);
+    events.spared(verdict, spared, isNews);
   }
 
   /** Order -> outcome; also for the orders of people. */
@@ -136,12 +147,14 @@ export class Pipeline {
 
   /** A ban is recorded when something shuts out, and only then. */
   #afterBan(ban: Ban, outcome: Outcome): void {
-    const { journal, detector, health } = this.#stages;
+    const { journal, detector, campaigns, health } = this.#stages;
     if (isDone(outcome)) {
       journal.recordBan(ban);
+      campaigns.settle(ban.prefix, { status: "banned", untilEpochMs: ban.untilEpochMs });
       health.clear("ban-failed");
       return;
     }
+    campaigns.settle(ban.prefix, { status: "failed", text: outcome.reason });
     // What was not done may be tried again: the source begins anew and convicts itself.
     if (ban.origin === "detector") detector.forget(ban.prefix);
     if (outcome.status === "failed") {
@@ -156,8 +169,9 @@ export class Pipeline {
 
   /** An unbanned source starts with a clean record. */
   #afterUnban(prefix: Prefix, outcome: Outcome): void {
-    const { journal, detector, clock } = this.#stages;
+    const { journal, detector, campaigns, clock } = this.#stages;
     if (outcome.status === "failed" || outcome.status === "refused") return;
+    campaigns.settle(prefix, { status: "unbanned" });
     journal.endBan(prefix, "unbanned", clock.epochMs());
     detector.forget(prefix);
   }

@@ -12,6 +12,7 @@ import type { Operator } from "../api/operator.ts";
 import type { BrokerClient } from "../broker/client.ts";
 import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
+import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
@@ -35,6 +36,7 @@ export interface RunningParts {
   readonly broker: BrokerClient;
   readonly pipeline: Pipeline;
   readonly sensors: readonly Sensor[];
+  readonly campaigns: Pick<Campaigns, "open">;
   readonly detector: Detector;
   readonly journal: Journal;
   readonly keys: SourceKeys;
@@ -60,7 +62,7 @@ export class RunningOperator implements Operator {
   }
 
   async status(): Promise<StatusView> {
-    const { broker, journal, detector, sensors, watchOnly } = this.#parts;
+    const { broker, journal, campaigns, detector, sensors, watchOnly } = this.#parts;
     const { counters, held } = await broker.measure();
     const sensed = sum(sensors.map((sensor) => sensor.counts()));
     const confirmBy = this.#parts.confirmByEpochMs();
@@ -73,6 +75,7 @@ export class RunningOperator implements Operator {
       since: isoTime(this.#sinceEpochMs),
       probes: sensed.probes,
       verdicts: this.#parts.pipeline.verdicts,
+      campaigns: campaigns.open,
       lost: sensed.lost,
       unlogged: counters.unlogged,
       malformed: sensed.malformed,

@@ -1,6 +1,10 @@
 /**
  * Our own lines: one readable line an event, or one object for machines.
  *
+ * People are told stories: who scans and why, what was done about it, and the whole of it when it
+ * is over. Single probes, and what came to nothing, are background noise of any address on the
+ * Internet: machines get them, and people who ask for more.
+ *
  * {@link LINES_A_SECOND} probes a second have their line, and one line each second says how many
  * more there were. Verdicts and orders are bounded by the detector and the ban budget, and are
  * rationed the same way, apart, so that a flood of probes cannot hide them.
@@ -9,15 +13,22 @@ import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Clock } from "../clock.ts";
 import type { Level, Logger } from "../logger.ts";
 import type { Ban } from "../model/ban.ts";
+import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
-import type { Probe, ProbeKind } from "../model/probe.ts";
-import type { Tool } from "../model/tool.ts";
+import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatWords } from "../net/address-words.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { type AnnouncementFacts, announce } from "./announcement.ts";
+import {
+  campaignFields,
+  formatConviction,
+  formatHow,
+  formatOpening,
+  formatStory,
+} from "./campaign-lines.ts";
 import type { ScanStory } from "./dialects/scan-story.ts";
 import type { Events, Spared } from "./events.ts";
 import { Ration } from "./ration.ts";
@@ -26,17 +37,28 @@ import { formatSpan } from "./spans.ts";
 /** Lines a second for probes, and as many again for everything else that senders can cause. */
 export const LINES_A_SECOND = 20;
 
+export interface VedetteEventsParts {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** `everything`: each probe, too, and what came to nothing. */
+  readonly tells: "stories" | "everything";
+  /** Told the same scans, for HISTORY_FILE. */
+  readonly story?: ScanStory | undefined;
+}
+
 export class VedetteEvents implements Events {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #story: ScanStory | undefined;
   readonly #probes = new Ration(LINES_A_SECOND);
+  readonly #campaigns = new Ration(LINES_A_SECOND);
   readonly #others = new Ration(LINES_A_SECOND);
+  readonly #tellsEverything: boolean;
 
-  /** @param story told the same scans, for HISTORY_FILE. */
-  constructor(logger: Logger, clock: Clock, story?: ScanStory) {
+  constructor({ logger, clock, tells, story }: VedetteEventsParts) {
     this.#logger = logger;
     this.#clock = clock;
+    this.#tellsEverything = tells === "everything";
     this.#story = story;
   }
 
@@ -63,7 +85,7 @@ export class VedetteEvents implements Events {
 
   probe(probe: Probe, hasConvicted: boolean): void {
     this.#story?.probe(probe, hasConvicted);
-    if (!this.#probes.takes(probe.seenAtMs)) return;
+    if (!this.#tellsEverything || !this.#probes.takes(probe.seenAtMs)) return;
     const source = formatWords(probe.source);
     const { transport, port, kind, evidence, startedHold } = probe;
     const held = startedHold ? "; held" : "";
@@ -77,10 +99,12 @@ export class VedetteEvents implements Events {
 
   verdict(verdict: Verdict): void {
     this.#story?.verdict(verdict);
+    // The campaign has told it the first time; a story is not told again for each verdict.
+    if (!this.#tellsEverything) return;
     const { address, evidence, ruleId, reason, campaignId, kinds, tool } = verdict;
     const source = formatPrefix(verdict.source);
-    const how = `${named(kinds)}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
-    this.#tell("notice", "verdict", `verdict  ${source} scans (${how}): ${reason}`, {
+    const how = formatHow(verdict);
+    this.#tell("info", "verdict", `verdict  ${source} scans (${how}): ${reason}`, {
       source,
       address,
       evidence,
@@ -92,8 +116,29 @@ export class VedetteEvents implements Events {
     });
   }
 
-  spared(verdict: Verdict, spared: Spared): void {
+  campaign(change: CampaignChange, story: () => Campaign, isConvicted: boolean): void {
+    const isNews = change === "convicted" || change === "closed";
+    if (isConvicted && isNews) {
+      if (!this.#others.takes(this.#clock.monotonicMs())) return;
+      const campaign = story();
+      const text =
+        change === "convicted"
+          ? `scan     ${formatConviction(campaign)}`
+          : `story    ${formatStory(campaign)}`;
+      this.#logger.log("notice", `campaign-${change}`, text, campaignFields(campaign));
+    } else if (this.#tellsEverything && this.#campaigns.takes(this.#clock.monotonicMs())) {
+      const campaign = story();
+      const text =
+        change === "opened"
+          ? `opened   ${formatOpening(campaign)}`
+          : `${change === "closed" ? "over  " : "so far"}   ${formatStory(campaign)}`;
+      this.#logger.log("info", `campaign-${change}`, text, campaignFields(campaign));
+    }
+  }
+
+  spared(verdict: Verdict, spared: Spared, isNews: boolean): void {
     this.#story?.spared(verdict, spared);
+    if (!isNews && !this.#tellsEverything) return;
     const source = formatPrefix(verdict.source);
     this.#tell("notice", "spared", `spared   ${source}: ${spared.text}`, {
       source,
@@ -162,6 +207,7 @@ export class VedetteEvents implements Events {
     this.#story?.flush();
     for (const [ration, what] of [
       [this.#probes, "probes"],
+      [this.#campaigns, "beginnings and ends"],
       [this.#others, "verdicts and orders"],
     ] as const) {
       const skipped = ration.takeSkipped();
@@ -196,15 +242,6 @@ export class VedetteEvents implements Events {
     if (untilEpochMs === undefined) return `for good (${why})`;
     return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
   }
-}
-
-function named(kinds: readonly ProbeKind[]): string {
-  return kinds.map(formatKind).join(", ");
-}
-
-/** "connect" as the call that it is: "by connect()", whoever made it. */
-function formatTool(tool: Tool): string {
-  return tool === "connect" ? "connect()" : tool;
 }
 
 function isoTime(epochMs: number | undefined): string | undefined {

@@ -8,30 +8,22 @@
  * gate does not come here, so the story of a banned source ends with what came before its ban.
  *
  * Sources are forged at no cost, and each has a campaign from its first probe on. So memory is
- * fixed at construction, about 0.3 KiB a campaign and 16 KiB for each of 256 long scans, and the
- * forgetting rule is that of src/detectors/source-table.ts: the least convincing and idlest goes
- * first, a convicted one when all eight of its places are, and then its story is told. A forged
- * flood costs us the beginnings of other stories. A probe allocates nothing; a listener that makes
- * a story for each change does, and has to ration itself.
+ * fixed (src/detectors/campaign-records.ts), and the least convincing and idlest goes first, a
+ * convicted one when all eight of its places are, and then its story is told. A forged flood costs
+ * us the beginnings of other stories. A probe allocates nothing; a listener that makes a story for
+ * each change does, and has to ration itself.
  */
 import type { Clock } from "../clock.ts";
-import type {
-  Campaign,
-  CampaignChange,
-  CampaignOutcome,
-  CampaignVerdict,
-} from "../model/campaign.ts";
-import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
-import { PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
+import type { Campaign, CampaignChange, CampaignOutcome } from "../model/campaign.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
-import { CampaignDestinations } from "./campaign-destinations.ts";
-import { CampaignPorts } from "./campaign-ports.ts";
+import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
 import { Emitters } from "./emitters.ts";
-import { Fingerprints } from "./fingerprints.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface CampaignsOptions {
@@ -49,52 +41,31 @@ export interface CampaignsOptions {
  * Told of each change, during the call that makes it. `story` makes the campaign as it is now, for
  * whoever wants it; it may be called in that call alone.
  */
-export type CampaignListener = (change: CampaignChange, story: () => Campaign) => void;
-
-/** The outcome and the words of a campaign that is convicted. */
-interface Finding {
-  readonly reason: string;
-  score: number | undefined;
-  outcome: CampaignOutcome;
-}
-
-/** Campaigns that know more than 32 ports at once: {@link CampaignPorts}. */
-const MAX_MAPS = 256;
+export type CampaignListener = (
+  change: CampaignChange,
+  story: () => Campaign,
+  isConvicted: boolean,
+) => void;
 
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
 const UPDATE_MS = 60_000;
 
-const MAX_PACKETS = 0xffff_ffff;
-
-/** Bits of a campaign's state. */
+/** Bits of a campaign's state: it was told of; there is something that was not told. */
 const OPENED = 1;
-const HELD = 2;
-const GROWN = 4;
-
-const NO_OUTCOME: CampaignOutcome = { status: "none" };
-
-const KIND_BITS = bitsOf<ProbeKind>(PROBE_KINDS);
-
-const EVIDENCE_RANKS = ranksOf<Evidence>(EVIDENCE_LEVELS);
+const GROWN = 2;
 
 /** See the file comment. */
 export class Campaigns {
-  readonly #clock: Clock;
   readonly #keys: SourceKeys;
   readonly #tell: CampaignListener;
   readonly #scoreOf: (source: AddressWords) => number | undefined;
   readonly #table: SourceTable;
-  readonly #ports: CampaignPorts;
-  readonly #destinations: CampaignDestinations;
-  readonly #fingerprints: Fingerprints;
+  readonly #records: CampaignRecords;
   readonly #emitters = new Emitters();
   /** By slot: bits of state, and when growth was last told. */
   readonly #states: Uint8Array;
   readonly #toldAtMs: Float64Array;
-  /** Of convicted campaigns alone, by slot. */
-  readonly #findings = new Map<number, Finding>();
-  /** Read once, so that a campaign keeps its name when somebody sets the clock. */
-  readonly #namingEpochMs: number;
+  #open = 0;
   /** The source at hand, so that a probe allocates nothing. */
   readonly #key = new Uint32Array(4);
   #slot = 0;
@@ -108,7 +79,6 @@ export class Campaigns {
     tell: CampaignListener = () => {},
   ) {
     const { quietMs, maxCampaigns, hashKey } = options;
-    this.#clock = clock;
     this.#keys = keys;
     this.#tell = tell;
     this.#scoreOf = options.scoreOf ?? (() => undefined);
@@ -118,18 +88,19 @@ export class Campaigns {
       ...(hashKey === undefined ? {} : { hashKey }),
       onEnd: (slot) => this.#end(slot),
     });
-    const { capacity } = this.#table;
-    this.#ports = new CampaignPorts(this.#table, MAX_MAPS);
-    this.#destinations = new CampaignDestinations(capacity);
-    this.#fingerprints = new Fingerprints(capacity);
-    this.#states = new Uint8Array(capacity);
-    this.#toldAtMs = new Float64Array(capacity);
-    this.#namingEpochMs = clock.epochMs() - clock.monotonicMs();
+    this.#records = new CampaignRecords(this.#table, clock, keys);
+    this.#states = new Uint8Array(this.#table.capacity);
+    this.#toldAtMs = new Float64Array(this.#table.capacity);
   }
 
   /** Campaigns that go on, those included that are not opened yet. */
   get size(): number {
     return this.#table.size;
+  }
+
+  /** Campaigns that go on and are more than a stray packet. */
+  get open(): number {
+    return this.#open;
   }
 
   /** Closes campaigns after another pause from now on. */
@@ -139,30 +110,22 @@ export class Campaigns {
 
   /** Takes one probe into account. To be called before a rule judges it. */
   observe(probe: Probe): void {
-    const table = this.#table;
     this.#keys.keyOf(probe.source, this.#key);
-    const slot = table.touch(this.#key, probe.seenAtMs);
-    const packets = table.probes[slot] as number;
-    if (packets === 0) this.#begin(slot);
-    if (packets < MAX_PACKETS) table.probes[slot] = packets + 1;
-    // Captures may be out of order; a campaign never becomes older.
-    if (probe.seenAtMs > (table.lastCountedAtMs[slot] as number)) {
-      table.lastCountedAtMs[slot] = probe.seenAtMs;
-    }
-    table.kinds[slot] = (table.kinds[slot] as number) | KIND_BITS[probe.kind];
-    this.#raise(slot, probe.evidence);
-    this.#fingerprints.observe(slot, probe);
-    this.#destinations.add(slot, probe.destination);
-    this.#ports.add(slot, probe.transport, probe.port);
-    this.#states[slot] = (this.#states[slot] as number) | GROWN | (probe.startedHold ? HELD : 0);
+    const slot = this.#table.touch(this.#key, probe.seenAtMs);
+    if (this.#table.probes[slot] === 0) this.#states[slot] = 0;
+    this.#records.take(slot, probe);
     this.#emitters.observe(probe, this.#key);
-    this.#openIfItMatters(slot, probe.seenAtMs);
+    const state = this.#states[slot] as number;
+    this.#states[slot] = state | GROWN;
+    if ((state & OPENED) !== 0 || !this.#records.matters(slot)) return;
+    this.#openAt(slot);
+    this.#change(slot, "opened", probe.seenAtMs);
   }
 
-  /** What is learned of a source without a probe, such as that it is alive. Never less than before. */
+  /** What is learned of a source without a probe, such as that it is alive. */
   raise(source: AddressWords, evidence: Evidence): void {
     const slot = this.#find(source);
-    if (slot !== undefined) this.#raise(slot, evidence);
+    if (slot !== undefined) this.#records.raise(slot, evidence);
   }
 
   /**
@@ -172,34 +135,41 @@ export class Campaigns {
   convict(verdict: Verdict): Verdict {
     const slot = this.#find(wordsOf(verdict.address));
     if (slot === undefined) return verdict;
+    const { findings } = this.#records;
     const nowMs = this.#table.lastCountedAtMs[slot] as number;
-    this.#raise(slot, verdict.evidence);
-    this.#table.convictedAtMs[slot] = nowMs;
-    const finding = this.#findings.get(slot);
     const score = verdict.score?.value;
-    if (finding === undefined) {
-      this.#findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
+    const finding = findings.get(slot);
+    this.#records.raise(slot, verdict.evidence);
+    this.#table.convictedAtMs[slot] = nowMs;
+    if (finding !== undefined) finding.score = score;
+    else {
+      findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
+      this.#openAt(slot);
       this.#change(slot, "convicted", nowMs);
-    } else {
-      finding.score = score;
     }
-    return { ...verdict, campaignId: this.#idAt(slot) };
+    return { ...verdict, campaignId: this.#records.idAt(slot) };
   }
 
-  /** What became of the latest verdict on this source, or of its ban. */
-  settle(source: Prefix, outcome: CampaignOutcome): void {
+  /**
+   * What became of the latest verdict on this source, or of its ban.
+   * @returns whether it is another outcome than before; true when there is no such campaign.
+   */
+  settle(source: Prefix, outcome: CampaignOutcome): boolean {
     const slot = this.#table.find(wordsOf(firstAddressOf(source)));
-    const finding = slot === undefined ? undefined : this.#findings.get(slot);
-    if (slot === undefined || finding === undefined) return;
+    const finding = slot === undefined ? undefined : this.#records.findings.get(slot);
+    if (slot === undefined || finding === undefined) return true;
+    const before = finding.outcome;
     finding.outcome = outcome;
     this.#states[slot] = (this.#states[slot] as number) | GROWN;
+    if (before.status !== "spared" || outcome.status !== "spared") return true;
+    return before.reason !== outcome.reason;
   }
 
   /** Closes what has been quiet, and tells what has grown. To be called about once a second. */
   tick(nowMs: number): void {
     this.#close((slot) => this.#table.isIdle(slot, nowMs));
     const hasGrown = (slot: number) =>
-      ((this.#states[slot] as number) & (OPENED | GROWN)) === (OPENED | GROWN) &&
+      this.#states[slot] === (OPENED | GROWN) &&
       nowMs - (this.#toldAtMs[slot] as number) >= UPDATE_MS;
     for (const slot of this.#oldestFirst(hasGrown)) this.#change(slot, "updated", nowMs);
   }
@@ -228,40 +198,26 @@ export class Campaigns {
       .sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
   }
 
-  #begin(slot: number): void {
-    this.#states[slot] = 0;
-    this.#destinations.begin(slot);
-    this.#fingerprints.begin(slot);
-  }
-
-  #openIfItMatters(slot: number, nowMs: number): void {
+  #openAt(slot: number): void {
     const state = this.#states[slot] as number;
-    if ((state & OPENED) !== 0) return;
-    const isProven = this.#table.evidence[slot] === EVIDENCE_RANKS.proven;
-    const matters = (this.#table.contacts[slot] as number) > 1 || (state & HELD) !== 0 || isProven;
-    if (!matters) return;
+    if ((state & OPENED) === 0) this.#open += 1;
     this.#states[slot] = state | OPENED;
-    this.#change(slot, "opened", nowMs);
-  }
-
-  #raise(slot: number, evidence: Evidence): void {
-    const rank = EVIDENCE_RANKS[evidence];
-    if (rank > (this.#table.evidence[slot] as number)) this.#table.evidence[slot] = rank;
   }
 
   #change(slot: number, change: CampaignChange, atMs: number): void {
     this.#states[slot] = (this.#states[slot] as number) & ~GROWN;
     this.#toldAtMs[slot] = atMs;
     this.#slot = slot;
-    this.#tell(change, this.#story);
+    this.#tell(change, this.#story, this.#records.findings.has(slot));
   }
 
   /** The table ends a record that is still in its slot. */
   #end(slot: number): void {
-    const isOpened = ((this.#states[slot] as number) & OPENED) !== 0;
-    if (isOpened || this.#findings.has(slot)) this.#change(slot, "closed", 0);
-    this.#findings.delete(slot);
-    this.#ports.end(slot);
+    if (((this.#states[slot] as number) & OPENED) !== 0) {
+      this.#open -= 1;
+      this.#change(slot, "closed", 0);
+    }
+    this.#records.end(slot);
   }
 
   #find(source: AddressWords): number | undefined {
@@ -269,54 +225,8 @@ export class Campaigns {
     return this.#table.find(this.#key);
   }
 
-  #idAt(slot: number): string {
-    const atEpochMs = Math.round(this.#namingEpochMs + (this.#table.firstSeenAtMs[slot] as number));
-    return `${atEpochMs.toString(36)}-${(this.#table.campaign[slot] as number).toString(36)}`;
-  }
-
   #storyAt(slot: number): Campaign {
-    const table = this.#table;
-    const words = table.wordsAt(slot);
-    const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
-    const epochOf = (atMs: number | undefined) => Math.round(epochOffsetMs + (atMs as number));
-    const finding = this.#findings.get(slot);
-    const score = finding === undefined ? this.#scoreOf(words) : finding.score;
-    const { ports, isShortened } = this.#ports.of(slot);
-    return {
-      id: this.#idAt(slot),
-      source: this.#keys.prefixOf(words),
-      firstAtEpochMs: epochOf(table.firstSeenAtMs[slot]),
-      lastAtEpochMs: epochOf(table.lastCountedAtMs[slot]),
-      packets: table.probes[slot] as number,
-      ports,
-      portCount: {
-        count: table.contacts[slot] as number,
-        isAtLeast: isShortened || this.#ports.isCut(slot),
-      },
-      kinds: PROBE_KINDS.filter((kind) => ((table.kinds[slot] as number) & KIND_BITS[kind]) !== 0),
-      tool: this.#fingerprints.toolOf(slot),
-      evidence: EVIDENCE_LEVELS[table.evidence[slot] as number] as Evidence,
-      destinations: this.#destinations.of(slot),
-      verdict: verdictOf(finding !== undefined, score),
-      score,
-      reason: finding?.reason,
-      wasHeld: ((this.#states[slot] as number) & HELD) !== 0,
-      outcome: finding?.outcome ?? NO_OUTCOME,
-      emitterSources: 1 + this.#emitters.partnersOf(words).length,
-    };
+    const partners = this.#emitters.partnersOf(this.#table.wordsAt(slot));
+    return this.#records.storyAt(slot, this.#scoreOf, 1 + partners.length);
   }
-}
-
-/** See {@link CampaignVerdict}; a ratio of 1 is as much for one as for the other. */
-function verdictOf(isConvicted: boolean, score: number | undefined): CampaignVerdict {
-  if (isConvicted) return "scan";
-  return score !== undefined && score <= 1 ? "benign" : "undecided";
-}
-
-function bitsOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, rank) => [name, 1 << rank])) as Record<Name, number>;
-}
-
-function ranksOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, rank) => [name, rank])) as Record<Name, number>;
 }

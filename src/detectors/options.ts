@@ -52,6 +52,14 @@ export const detectorKeys = {
     maxMs: 2_592_000_000,
     about: "How long a source is remembered after its last probe that counted.",
   }),
+  CAMPAIGN_QUIET: duration({
+    default: "30m",
+    minMs: 1000,
+    maxMs: 604_800_000,
+    about:
+      "When a source has sent no probe for so long, its scan is over and its whole story is told. " +
+      "What a ban or another firewall stops is no probe. A slower scan has a story for each part.",
+  }),
   MAX_SOURCES: count({
     default: "65536",
     min: 1,

@@ -19,6 +19,7 @@ export const STATUS: StatusView = {
   since: "2026-11-22T12:00:00.000Z",
   probes: 1234,
   verdicts: 7,
+  campaigns: 2,
   lost: 0,
   unlogged: 5,
   malformed: 1,

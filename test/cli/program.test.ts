@@ -117,6 +117,7 @@ Trusted addresses and prefixes              3
 Packets let through because trusted         6
 Probes received                             1234
 Scans told                                  7
+Scans under way                             2
 Probes lost on the way to the guard         0
 Probes beyond the log limit                 5
 Probes that found a kernel set full         0
@@ -551,6 +552,12 @@ describe("vedette guard", () => {
     expect(configuration.texts.HOLD_TIME).toBe("20s");
   });
 
+  it.each(["--verbose", "-v"])("tells more with %s", async (flag) => {
+    writeFileSync(path, "");
+    await run(`guard -c ${path} ${flag}`);
+    expect(launched[0]?.verbosity).toBe("verbose");
+  });
+
   it("leaves it to ON_STOP what a stop leaves when the command line is silent", async () => {
     writeFileSync(path, 'ON_STOP="remove"');
     await run(`guard -c ${path}`);
@@ -592,7 +599,7 @@ describe("vedette guard", () => {
     "guard --confirm 0s",
     "guard --confirm 25h",
     "guard --on-stop nothing",
-    "guard --verbose",
+    "guard --quiet",
     "guard now",
   ])("exits 64 for %s", async (line) => {
     expect((await run(line)).status).toBe(64);

@@ -46,10 +46,11 @@ function scene() {
     logOutputs: ["stdout"],
     verbosity: "normal",
     health: new HealthTracker(() => 0),
-    events: new VedetteEvents(
-      createLogger("text", clock, () => {}),
+    events: new VedetteEvents({
+      logger: createLogger("text", clock, () => {}),
       clock,
-    ),
+      tells: "everything",
+    }),
     write: () => {},
     confirmByEpochMs: () => undefined,
     onConfirm: () => {},

@@ -44,10 +44,11 @@ function scene() {
   };
   const lines: string[] = [];
   const clock = new FakeClock();
-  const events = new VedetteEvents(
-    createLogger("text", clock, (line) => lines.push(line)),
+  const events = new VedetteEvents({
+    logger: createLogger("text", clock, (line) => lines.push(line)),
     clock,
-  );
+    tells: "everything",
+  });
   const health = new HealthTracker(() => 0);
   const keeper: Pick<TableKeeper, "rebuild"> = {
     rebuild: () => {

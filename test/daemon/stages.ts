@@ -2,6 +2,7 @@
 
 import type { Stages } from "../../src/daemon/pipeline.ts";
 import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
+import { Campaigns } from "../../src/detectors/campaigns.ts";
 import { TriggerDetector } from "../../src/detectors/trigger.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
@@ -73,14 +74,21 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
   const sensor = new FakeSensor();
   const journal = new MemoryJournal();
   const trusted = new TrustedPrefixes();
-  const events = new VedetteEvents(
-    createLogger("text", clock, (line) => lines.push(line)),
+  const events = new VedetteEvents({
+    logger: createLogger("text", clock, (line) => lines.push(line)),
     clock,
-  );
+    tells: "everything",
+  });
   const keys = new SourceKeys({ ipv6PrefixBits: 64 });
   return {
     sensor,
     sensors: [sensor],
+    campaigns: new Campaigns(
+      { quietMs: 1_800_000, maxCampaigns: 64 },
+      clock,
+      keys,
+      (change, story, isConvicted) => events.campaign(change, story, isConvicted),
+    ),
     detector: new TriggerDetector(
       {
         trigger: 3,

@@ -9,6 +9,7 @@ const quiet: Omit<StatusView, "sentence"> = {
   since: null,
   probes: 0,
   verdicts: 1,
+  campaigns: 0,
   lost: 0,
   unlogged: 0,
   malformed: 0,

@@ -1,23 +1,29 @@
 import { describe, expect, it } from "vitest";
 import type { ScanStory } from "../../src/daemon/dialects/scan-story.ts";
-import { LINES_A_SECOND, VedetteEvents } from "../../src/daemon/vedette-events.ts";
+import {
+  LINES_A_SECOND,
+  VedetteEvents,
+  type VedetteEventsParts,
+} from "../../src/daemon/vedette-events.ts";
 import { createLogger } from "../../src/logger.ts";
 import type { Ban } from "../../src/model/ban.ts";
+import type { CampaignChange } from "../../src/model/campaign.ts";
 import { keepProbe } from "../../src/model/probe.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { campaign } from "./campaigns.ts";
 import { probe } from "./stages.ts";
 
-function makeEvents(format: "text" | "json" = "text") {
+function makeEvents(
+  format: "text" | "json" = "text",
+  tells: VedetteEventsParts["tells"] = "everything",
+) {
   const clock = new FakeClock();
   const lines: string[] = [];
-  const events = new VedetteEvents(
-    createLogger(format, clock, (line) => lines.push(line)),
-    clock,
-  );
-  return { clock, lines, events };
+  const logger = createLogger(format, clock, (line) => lines.push(line));
+  return { clock, lines, events: new VedetteEvents({ logger, clock, tells }) };
 }
 
 /** Of one probe of port 23. */
@@ -102,15 +108,82 @@ describe("VedetteEvents", () => {
     const ended: string[] = [];
     const outcome: ScanStory["outcome"] = ({ ban }) => void ended.push(ban.origin);
     const clock = new FakeClock();
-    const events = new VedetteEvents(
-      createLogger("text", clock, () => {}),
-      clock,
-      { outcome } as ScanStory,
-    );
+    const logger = createLogger("text", clock, () => {});
+    const story = { outcome } as ScanStory;
+    const events = new VedetteEvents({ logger, clock, tells: "stories", story });
     for (const origin of ["operator", "detector"] as const) {
       const ban = { prefix: "198.51.100.7/32", origin, means: [] } as unknown as Ban;
       events.outcome({ act: "ban", ban, cause: undefined }, { status: "applied" }, []);
     }
     expect(ended).toEqual(["detector"]);
+  });
+});
+
+describe("VedetteEvents, campaigns", () => {
+  const changes: readonly CampaignChange[] = ["opened", "convicted", "updated", "closed"];
+  const tellAll = (events: VedetteEvents, isConvicted: boolean) => {
+    for (const change of changes) {
+      if (change === "convicted" && !isConvicted) continue;
+      const isTold = change === "opened" ? false : isConvicted;
+      events.campaign(change, () => campaign(), isTold);
+    }
+  };
+  const labels = (lines: readonly string[]) => lines.map((line) => line.slice(9, 17).trim());
+
+  it.each([
+    { who: "people, of a scan", tells: "stories", isConvicted: true, told: ["scan", "story"] },
+    { who: "people, of what came to nothing", tells: "stories", isConvicted: false, told: [] },
+    {
+      who: "who wants more, of what came to nothing",
+      tells: "everything",
+      isConvicted: false,
+      told: ["opened", "so far", "over"],
+    },
+  ] as const)("tell $who: $told", ({ tells, isConvicted, told }) => {
+    const { lines, events } = makeEvents("text", tells);
+    tellAll(events, isConvicted);
+    expect(labels(lines)).toEqual(told);
+  });
+
+  it("tell people neither probes nor verdicts: the campaign has told it", () => {
+    const { lines, events } = makeEvents("text", "stories");
+    events.probe(probe("198.51.100.7", 23), false);
+    events.verdict(verdict());
+    expect(lines).toEqual([]);
+  });
+
+  it("tell people once in a campaign why nothing follows", () => {
+    const { lines, events } = makeEvents("text", "stories");
+    const why = { status: "spared", reason: "watch-only", text: "Watching only." } as const;
+    events.spared(verdict(), why, true);
+    events.spared(verdict(), why, false);
+    expect(labels(lines)).toEqual(["spared"]);
+  });
+
+  it("have their fields for machines, and levels by which to choose", () => {
+    const { lines, events } = makeEvents("json");
+    tellAll(events, false);
+    events.campaign("convicted", () => campaign({ verdict: "scan" }), true);
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told.map(({ event, level }) => `${event} ${level}`)).toEqual([
+      ...["campaign-opened info", "campaign-updated info", "campaign-closed info"],
+      "campaign-convicted notice",
+    ]);
+    expect(told.at(-1)).toMatchObject({ campaign: "c-1", source: "198.51.100.7", verdict: "scan" });
+  });
+
+  it("are rationed apart from verdicts and orders, and made only when they are told", () => {
+    const { lines, events } = makeEvents();
+    let made = 0;
+    const story = () => {
+      made += 1;
+      return campaign();
+    };
+    for (let n = 0; n < 1000; n += 1) events.campaign("opened", story, false);
+    expect(made).toBe(LINES_A_SECOND);
+    events.campaign("convicted", story, true);
+    events.flush();
+    expect(lines.at(-2)).toContain(" scan     198.51.100.7 scans ");
+    expect(lines.at(-1)).toContain(`${1000 - LINES_A_SECOND} more beginnings and ends`);
   });
 });

@@ -150,6 +150,17 @@ describe("Campaigns", () => {
     expect(sut.list()[0]).toMatchObject({ reason: "4 unused ports", score: undefined });
   });
 
+  it("tells a conviction by one probe, and no beginning after it", () => {
+    const { send, changes, sut } = tracker();
+    send("22@0");
+    sut.convict(verdict());
+    send("23@1");
+    expect(sut.open).toBe(1);
+    sut.closeAll();
+    expect(changes()).toEqual(["convicted", "closed"]);
+    expect(sut.open).toBe(0);
+  });
+
   it("says what was done about it", () => {
     const { send, told, sut } = tracker();
     send("22@0 23@1", SCANNER, { startedHold: true });

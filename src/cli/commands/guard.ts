@@ -25,6 +25,7 @@ interface GuardFlags {
   readonly confirm?: number;
   readonly onStop?: LaunchOptions["onStop"];
   readonly despiteNeighbours?: boolean;
+  readonly verbose?: boolean;
   readonly set?: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +64,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
       "--despite-neighbours",
       "hold and ban although something was found that a sentry may break",
     )
+    .option("-v, --verbose", "tell every probe, too, and what came to nothing")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
       const configRequest = { path: flags.config, overrides: flags.set };
@@ -79,7 +81,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         onStop: flags.onStop,
         despiteNeighbours: flags.despiteNeighbours === true,
         logOutputs: ["stdout"],
-        verbosity: "normal",
+        verbosity: flags.verbose === true ? "verbose" : "normal",
         onReady: undefined,
         acceptsJoins: false,
       });

@@ -55,6 +55,7 @@ function formatCounts(status: StatusView, context: CliContext): string {
     ["Packets let through because trusted", status.trusted_saves],
     ["Probes received", status.probes],
     ["Scans told", status.verdicts],
+    ["Scans under way", status.campaigns],
     ["Probes lost on the way to the guard", status.lost],
     ["Probes beyond the log limit", status.unlogged],
     ["Probes that found a kernel set full", status.full],

@@ -96,6 +96,9 @@ export class DialectEvents implements Events {
     this.#parts.story?.spared(verdict, spared);
   }
 
+  /** PortSentry knows no campaigns. */
+  campaign(): void {}
+
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
     if (order.act === "unban") {
       this.#tellUnban(order.prefix, outcome, responses);

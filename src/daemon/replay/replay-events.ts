@@ -22,6 +22,8 @@ export class ReplayEvents implements ScanEvents {
     this.#stories.verdict(verdict);
   }
 
+  campaign(): void {}
+
   spared(): void {}
 
   outcome(): void {}

@@ -22,7 +22,7 @@ import { CaptureSockets, type OpenPorts, OwnAddresses } from "../../replay/own-m
 import { ReplaySensor } from "../../replay/replay-sensor.ts";
 import { NullResponder } from "../../responders/null.ts";
 import { type CaptureReading, readCapture } from "../../sensors/capture-file.ts";
-import { detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
+import { campaignsOf, detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
 import { Pipeline } from "../pipeline.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../table-plan.ts";
 import { ReplayEvents } from "./replay-events.ts";
@@ -93,6 +93,8 @@ async function replay(
   });
   const pipeline = new Pipeline({
     sensors: [sensor],
+    // The stories of the sources are told instead.
+    campaigns: campaignsOf(values, keys, () => {}, clock),
     detector: detectorOf(values, keys, clock),
     policy: policyOf(
       policyOptionsOf({ watchOnly: undefined }, values, configRevision),

@@ -1,0 +1,142 @@
+/**
+ * A campaign in one line for people, and in fields for machines.
+ *
+ * Everything in it is numbers and our own words. However many ports a sender touches, a line names
+ * {@link MAX_TOLD_PORTS} ranges of them and says how many ports there are in all.
+ */
+import type { BoundedCount, Campaign, CampaignOutcome } from "../model/campaign.ts";
+import type { ProbeKind } from "../model/probe.ts";
+import type { Tool } from "../model/tool.ts";
+import { formatPrefix } from "../net/prefix.ts";
+import { formatKind } from "../sensors/probe-kind.ts";
+import { formatSpan } from "./spans.ts";
+import { counted } from "./status-sentence.ts";
+
+/** Ranges of ports that a line names. */
+const MAX_TOLD_PORTS = 24;
+
+/** Values that may stand in a line of the log. */
+type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** @returns "tcp 22-23, 80 (SYN)": what is known when there is more than a stray packet. */
+export function formatOpening(campaign: Campaign): string {
+  return `${formatPrefix(campaign.source)} -> ${formatCampaignPorts(campaign)} (${formatHow(campaign)})`;
+}
+
+/** @returns why it is a scan: "192.0.2.7 scans (SYN, by nmap): 4 unused ports within 1 s: …". */
+export function formatConviction(campaign: Campaign): string {
+  const { source, reason, emitterSources } = campaign;
+  const emitter = emitterSources > 1 ? `; ${formatEmitter(emitterSources)}` : "";
+  return `${formatPrefix(source)} scans (${formatHow(campaign)}): ${reason ?? ""}${emitter}`;
+}
+
+/** @returns the whole story, in the past. */
+export function formatStory(campaign: Campaign): string {
+  const { source, firstAtEpochMs, lastAtEpochMs, packets, evidence } = campaign;
+  const did = campaign.verdict === "scan" ? "scanned" : "probed";
+  const within = formatSpan(Math.max(1000, lastAtEpochMs - firstAtEpochMs));
+  const what = `${formatPrefix(source)} ${did} ${formatCount(campaign.portCount, "port")}`;
+  const parts = [
+    `${what}${formatSweep(campaign)} within ${within} (${formatHow(campaign)}; ${evidence}): ` +
+      formatCampaignPorts(campaign),
+    counted(packets, "packet"),
+    ...(campaign.emitterSources > 1 ? [formatEmitter(campaign.emitterSources)] : []),
+    formatOutcome(campaign),
+  ];
+  return parts.filter(Boolean).join("; ");
+}
+
+/** @returns the same for machines; times in RFC 3339. */
+export function campaignFields(campaign: Campaign): Fields {
+  const { outcome } = campaign;
+  return {
+    campaign: campaign.id,
+    source: formatPrefix(campaign.source),
+    first: isoTime(campaign.firstAtEpochMs),
+    last: isoTime(campaign.lastAtEpochMs),
+    packets: campaign.packets,
+    ports: formatCampaignPorts(campaign, Number.POSITIVE_INFINITY),
+    port_count: campaign.portCount.count,
+    kinds: campaign.kinds.join(","),
+    tool: campaign.tool,
+    evidence: campaign.evidence,
+    destinations: campaign.destinations.count,
+    verdict: campaign.verdict,
+    score: campaign.score,
+    reason: campaign.reason,
+    held: campaign.wasHeld,
+    outcome: outcome.status,
+    until: outcome.status === "banned" ? isoTime(outcome.untilEpochMs) : undefined,
+    spared: outcome.status === "spared" ? outcome.reason : undefined,
+    emitter_sources: campaign.emitterSources > 1 ? campaign.emitterSources : undefined,
+  };
+}
+
+/** "connect" as the call that it is: "by connect()", whoever made it. */
+function formatTool(tool: Tool): string {
+  return tool === "connect" ? "connect()" : tool;
+}
+
+/** "SYN, FIN, by nmap". */
+export function formatHow(by: {
+  readonly kinds: readonly ProbeKind[];
+  readonly tool: Tool | undefined;
+}): string {
+  const { kinds, tool } = by;
+  return `${kinds.map(formatKind).join(", ")}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
+}
+
+function formatCampaignPorts({ ports, portCount }: Campaign, most = MAX_TOLD_PORTS): string {
+  let left = most;
+  let told = 0;
+  const parts = ports.flatMap(({ transport, ranges }) => {
+    const shown = ranges.slice(0, left);
+    left -= shown.length;
+    told += shown.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const texts = shown.map(({ first, last }) => (first === last ? first : `${first}-${last}`));
+    return texts.length === 0 ? [] : [`${transport} ${texts.join(", ")}`];
+  });
+  const more = portCount.count - told;
+  const beyond = portCount.isAtLeast ? (more > 0 ? ` and at least ${more} more` : " and more") : "";
+  return `${parts.join("; ")}${more > 0 && beyond === "" ? ` and ${more} more` : beyond}`;
+}
+
+function formatSweep({ destinations }: Campaign): string {
+  return destinations.count < 2 ? "" : ` on ${formatCount(destinations, "address", "addresses")}`;
+}
+
+function formatEmitter(sources: number): string {
+  return `one emitter with ${sources} source addresses`;
+}
+
+function formatOutcome({ wasHeld, outcome, verdict }: Campaign): string {
+  const done = formatDone(outcome, verdict === "scan");
+  return [...(wasHeld ? ["held"] : []), ...(done === "" ? [] : [done])].join(", ");
+}
+
+function formatDone(outcome: CampaignOutcome, isScan: boolean): string {
+  switch (outcome.status) {
+    case "none":
+      return isScan ? "not banned" : "";
+    case "banned": {
+      const until = isoTime(outcome.untilEpochMs);
+      return until === undefined
+        ? "banned for good"
+        : `banned until ${until.slice(0, 19).replace("T", " ")} UTC`;
+    }
+    case "unbanned":
+      return "banned, and let in again";
+    case "spared":
+      return `spared: ${outcome.text.replace(/\.$/, "")}`;
+    case "failed":
+      return `not banned: ${outcome.text}`;
+  }
+}
+
+function formatCount({ count, isAtLeast }: BoundedCount, one: string, many?: string): string {
+  return `${isAtLeast ? "at least " : ""}${counted(count, one, many)}`;
+}
+
+function isoTime(epochMs: number | undefined): string | undefined {
+  return epochMs === undefined ? undefined : new Date(epochMs).toISOString();
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import {
+  campaignFields,
+  formatConviction,
+  formatOpening,
+  formatStory,
+} from "../../src/daemon/campaign-lines.ts";
+import type { Campaign } from "../../src/model/campaign.ts";
+import { campaign } from "./campaigns.ts";
+
+const SCAN: Partial<Campaign> = { verdict: "scan", reason: "4 unused ports within 1 s: tcp 22-25" };
+
+const UNTIL = Date.parse("2026-11-22T13:00:00Z");
+
+/** Every other port, `count` of them. */
+const scattered = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ first: index * 2 + 1, last: index * 2 + 1 }));
+
+describe("formatStory", () => {
+  const head = "198.51.100.7 scanned 2 ports within 2 s (SYN; claimed): tcp 22-23; 3 packets";
+
+  it.each<{ what: string; more: Partial<Campaign>; line: string }>([
+    {
+      what: "that came to nothing",
+      more: {},
+      line: "198.51.100.7 probed 2 ports within 2 s (SYN; claimed): tcp 22-23; 3 packets",
+    },
+    { what: "without an outcome", more: SCAN, line: `${head}; not banned` },
+    {
+      what: "with a hold and a ban",
+      more: { ...SCAN, wasHeld: true, outcome: { status: "banned", untilEpochMs: UNTIL } },
+      line: `${head}; held, banned until 2026-11-22 13:00:00 UTC`,
+    },
+    {
+      what: "with a ban for good",
+      more: { ...SCAN, outcome: { status: "banned", untilEpochMs: undefined } },
+      line: `${head}; banned for good`,
+    },
+    {
+      what: "of one that was let in again",
+      more: { ...SCAN, outcome: { status: "unbanned" } },
+      line: `${head}; banned, and let in again`,
+    },
+    {
+      what: "of one that is trusted",
+      more: { ...SCAN, outcome: { status: "spared", reason: "trusted", text: "It is trusted." } },
+      line: `${head}; spared: It is trusted`,
+    },
+    {
+      what: "with a ban that failed",
+      more: { ...SCAN, outcome: { status: "failed", text: "no such set" } },
+      line: `${head}; not banned: no such set`,
+    },
+    {
+      what: "of many transports, kinds and addresses, by a tool, behind others",
+      more: {
+        ...SCAN,
+        ports: [
+          { transport: "tcp", ranges: [{ first: 22, last: 22 }] },
+          { transport: "udp", ranges: [{ first: 53, last: 54 }] },
+        ],
+        portCount: { count: 3, isAtLeast: false },
+        kinds: ["tcp-syn", "udp"],
+        tool: "nmap",
+        evidence: "proven",
+        destinations: { count: 16, isAtLeast: true },
+        emitterSources: 4,
+        lastAtEpochMs: 0,
+        firstAtEpochMs: 0,
+      },
+      line:
+        "198.51.100.7 scanned 3 ports on at least 16 addresses within 1 s (SYN, UDP, by nmap; " +
+        "proven): tcp 22; udp 53-54; 3 packets; one emitter with 4 source addresses; not banned",
+    },
+  ])("is one line: $what", ({ more, line }) => {
+    expect(formatStory(campaign(more))).toBe(line);
+  });
+
+  it.each<{ what: string; more: Partial<Campaign>; end: RegExp }>([
+    {
+      what: "so many ranges that a line has no room",
+      more: {
+        ports: [{ transport: "tcp", ranges: scattered(30) }],
+        portCount: { count: 30, isAtLeast: false },
+      },
+      end: /, 45, 47 and 6 more;/,
+    },
+    {
+      what: "UDP behind as many",
+      more: {
+        ports: [
+          { transport: "tcp", ranges: scattered(24) },
+          { transport: "udp", ranges: [{ first: 1, last: 9 }] },
+        ],
+        portCount: { count: 33, isAtLeast: false },
+      },
+      end: /, 45, 47 and 9 more;/,
+    },
+    {
+      what: "ports that could not be told apart",
+      more: { portCount: { count: 2, isAtLeast: true } },
+      end: /probed at least 2 ports .* tcp 22-23 and more;/,
+    },
+    {
+      what: "ports that are counted and not listed",
+      more: { portCount: { count: 5, isAtLeast: true } },
+      end: /probed at least 5 ports .* tcp 22-23 and at least 3 more;/,
+    },
+  ])("says that there are more: $what", ({ more, end }) => {
+    expect(formatStory(campaign(more))).toMatch(end);
+  });
+});
+
+describe("formatOpening and formatConviction", () => {
+  it("say what is known then", () => {
+    const nmap = campaign({ ...SCAN, tool: "nmap", emitterSources: 4 });
+    expect(formatOpening(nmap)).toBe("198.51.100.7 -> tcp 22-23 (SYN, by nmap)");
+    expect(formatConviction(nmap)).toBe(
+      "198.51.100.7 scans (SYN, by nmap): 4 unused ports within 1 s: tcp 22-25; " +
+        "one emitter with 4 source addresses",
+    );
+    expect(formatConviction(campaign({ ...SCAN, tool: "connect" }))).toBe(
+      "198.51.100.7 scans (SYN, by connect()): 4 unused ports within 1 s: tcp 22-25",
+    );
+  });
+});
+
+describe("campaignFields", () => {
+  it("has every port that is known, and times for machines", () => {
+    const outcome = { status: "banned", untilEpochMs: UNTIL } as const;
+    const ports = [{ transport: "tcp" as const, ranges: scattered(30) }];
+    const portCount = { count: 30, isAtLeast: false };
+    expect(campaignFields(campaign({ ...SCAN, ports, portCount, outcome, score: 256 }))).toEqual({
+      campaign: "c-1",
+      source: "198.51.100.7",
+      first: "2026-11-22T12:00:00.000Z",
+      last: "2026-11-22T12:00:02.000Z",
+      packets: 3,
+      ports: `tcp ${scattered(30)
+        .map(({ first }) => first)
+        .join(", ")}`,
+      port_count: 30,
+      kinds: "tcp-syn",
+      tool: undefined,
+      evidence: "claimed",
+      destinations: 1,
+      verdict: "scan",
+      score: 256,
+      reason: SCAN.reason,
+      held: false,
+      outcome: "banned",
+      until: "2026-11-22T13:00:00.000Z",
+      spared: undefined,
+      emitter_sources: undefined,
+    });
+  });
+});
