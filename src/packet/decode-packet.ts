@@ -1,11 +1,13 @@
 /**
- * Decodes one IP packet with its TCP or UDP header: what every sensor does first.
+ * Decodes one IP packet with its TCP or UDP header, or the type of its ICMP message: what every
+ * sensor does first.
  *
  * The bytes come from anybody on the Internet. Nothing here throws, reads outside the given range
  * or allocates, whatever they are. They may be the beginning of a longer packet (NFLOG copies 256
  * bytes): headers count, payload need not be there.
  */
 import type { DecodeOutcome } from "./decode-outcome.ts";
+import { decodeIcmp, isIcmp } from "./icmp.ts";
 import { decodeIpv4 } from "./ipv4.ts";
 import { decodeIpv6 } from "./ipv6.ts";
 import { uint8At } from "./network-order.ts";
@@ -53,5 +55,5 @@ function decodeLayers(
   const packetEnd = Math.min(end, into.packetEndOffset);
   if (into.protocol === PROTOCOL_TCP) return decodeTcp(bytes, packetEnd, into);
   if (into.protocol === PROTOCOL_UDP) return decodeUdp(bytes, packetEnd, into);
-  return "other-protocol";
+  return isIcmp(into) ? decodeIcmp(bytes, packetEnd, into) : "other-protocol";
 }

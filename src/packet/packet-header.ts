@@ -40,6 +40,9 @@ export class PacketHeader {
   /** 32-bit FNV-1a over those bytes, values and padding included; 0 when there are none. */
   tcpOptionsDigest = 0;
 
+  /** 0 to 255; undefined unless ICMP of the packet's own family, the outcome "other-protocol". */
+  icmpType: number | undefined = undefined;
+
   /** 16 bits in IPv4; 32 bits in an IPv6 packet with a fragment header, else 0. */
   ipIdentification = 0;
   /** Time to live, or hop limit. */
@@ -83,6 +86,7 @@ export class PacketHeader {
     this.tcpOptionBytes = 0;
     this.tcpOptionKinds = 0;
     this.tcpOptionsDigest = 0;
+    this.icmpType = undefined;
     this.ipIdentification = 0;
     this.ttlHops = 0;
     this.hasIpOptions = false;

@@ -267,6 +267,74 @@ describe("decodePacket", () => {
   });
 });
 
+describe("decodePacket on ICMP", () => {
+  it.each([
+    // Type 8, code 0: an echo request.
+    {
+      what: "an echo request",
+      hex: ["45 00 001c 1234 0000 40 01 0000", V4, "08 00 0000 00000000"],
+      type: 8,
+    },
+    // Type 3, code 2 (protocol unreachable), of which only the first eight bytes were captured.
+    {
+      what: "an error that was cut",
+      hex: ["45 00 0038 1234 0000 40 01 0000", V4, "03 02 0000 00000000"],
+      type: 3,
+    },
+    {
+      what: "an echo request of IPv6",
+      hex: ["60000000 0008 3a 40", V6, "80 00 0000 00000000"],
+      type: 128,
+    },
+    {
+      // Hop-by-hop options with a router alert, as MLD has them.
+      what: "a report behind hop-by-hop options",
+      hex: ["60000000 0010 00 01", V6, "3a 00 0502 0000 0100", "8f 00 0000 00000000"],
+      type: 143,
+    },
+    // Protocol 58 in IPv4 and protocol 1 in IPv6 are nobody's ICMP.
+    {
+      what: "ICMPv6 in IPv4",
+      hex: ["45 00 001c 1234 0000 40 3a 0000", V4, "80 00 0000 00000000"],
+      type: undefined,
+    },
+    {
+      what: "ICMP in IPv6",
+      hex: ["60000000 0008 01 40", V6, "08 00 0000 00000000"],
+      type: undefined,
+    },
+    { what: "GRE", hex: ["45 00 0018 1234 0000 40 2f 0000", V4, "0000 0800"], type: undefined },
+    // nmap -sO sends most protocols without a byte behind the IP header.
+    { what: "an empty packet", hex: ["45 00 0014 1234 0000 40 63 0000", V4], type: undefined },
+  ])("reads of $what the type $type", ({ hex, type }) => {
+    const { outcome, header } = decode(...hex);
+    expect(outcome).toBe("other-protocol");
+    expect(header.icmpType).toBe(type);
+    expect(header.transport).toBeUndefined();
+  });
+
+  it.each([
+    // Seven bytes, as the packet itself says: there is no shorter message than eight.
+    { what: "sent short", hex: ["45 00 001b 1234 0000 40 01 0000", V4, "08 00 0000 000000"] },
+    { what: "sent empty", hex: ["60000000 0000 3a 40", V6] },
+  ])("calls a message that was $what malformed", ({ hex }) => {
+    expect(decode(...hex).outcome).toBe("malformed");
+  });
+
+  it("calls a message that was captured short truncated", () => {
+    const { outcome } = decode("45 00 001c 1234 0000 40 01 0000", V4, "08 00 0000 000000");
+    expect(outcome).toBe("truncated");
+  });
+
+  it("keeps no type of the packet before", () => {
+    const header = new PacketHeader();
+    const ping = bytesOf("45 00 001c 1234 0000 40 01 0000", V4, "08 00 0000 00000000");
+    expect(decodePacket(ping, 0, ping.length, header)).toBe("other-protocol");
+    expect(decodePacket(SYN_IN_V4, 0, SYN_IN_V4.length, header)).toBe("decoded");
+    expect(header.icmpType).toBeUndefined();
+  });
+});
+
 describe("decodePacket on IPv4 fragments", () => {
   it("decodes a first fragment that holds the TCP header", () => {
     // More Fragments.
@@ -516,7 +584,11 @@ describe("decodePacket on hostile bytes", () => {
           expect(header.transportOffset).toBeLessThan(end);
           expect(header.tcpOptionBytes).toBeGreaterThanOrEqual(0);
         }
-        if (outcome === "other-protocol") expect([6, 17]).not.toContain(header.protocol);
+        if (outcome === "other-protocol") {
+          expect([6, 17]).not.toContain(header.protocol);
+          const isIcmp = header.protocol === (header.version === 4 ? 1 : 58);
+          expect(header.icmpType !== undefined).toBe(isIcmp);
+        }
         if (outcome === "later-fragment") expect(header.isFirstFragment).toBe(false);
       }),
       { numRuns: 5000 },
