@@ -8,16 +8,19 @@
  * needed and used again after its campaign. A probe allocates nothing.
  */
 import type { TransportPorts } from "../model/campaign.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import { MAX_LISTED_PORTS, type SourceTable } from "./source-table.ts";
 
 /** Ranges of one transport that a story holds; a scan of every other port would have 32 768. */
 const MAX_TOLD_RANGES = 1024;
 
-const TRANSPORTS: readonly Transport[] = ["tcp", "udp"];
+/** Where the ports, or the numbers in their place, of each protocol begin; ascending. */
+const FIRST_ENTRIES = { tcp: 0, udp: 65_536, icmp: 131_072, ip: 131_328 } as const;
 
-/** A bit for each port. */
-const MAP_WORDS = 65_536 / 32;
+const PROTOCOLS: readonly ProbedProtocol[] = ["tcp", "udp", "icmp", "ip"];
+
+/** A bit for each port, and for each of 256 types and protocols. */
+const MAP_WORDS = (131_328 + 256) / 32;
 
 const NO_MAP = -1;
 
@@ -53,9 +56,8 @@ export class CampaignPorts {
   }
 
   /** Takes a port into account and counts it in the table's `contacts`. @returns whether new. */
-  add(slot: number, transport: Transport, port: number): boolean {
-    const entry = (transport === "udp" ? 65_536 : 0) + port;
-    const isNew = this.#addEntry(slot, entry);
+  add(slot: number, transport: ProbedProtocol, port: number): boolean {
+    const isNew = this.#addEntry(slot, FIRST_ENTRIES[transport] + port);
     if (isNew) this.#table.contacts[slot] = (this.#table.contacts[slot] as number) + 1;
     return isNew;
   }
@@ -72,8 +74,8 @@ export class CampaignPorts {
     let isShortened = false;
     let last = -2;
     for (const entry of entries) {
-      const transport = TRANSPORTS[entry >>> 16] as Transport;
-      const port = entry & 0xffff;
+      const transport = protocolOf(entry);
+      const port = entry - FIRST_ENTRIES[transport];
       const current = ports.at(-1);
       if (current === undefined || current.transport !== transport) {
         ports.push({ transport, ranges: [{ first: port, last: port }] });
@@ -115,10 +117,10 @@ export class CampaignPorts {
     const free = this.#freeMaps.pop();
     if (free !== undefined) return free;
     if (this.#maps.length >= this.#maxMaps) return CUT;
-    return this.#maps.push(new Uint32Array(MAP_WORDS * TRANSPORTS.length)) - 1;
+    return this.#maps.push(new Uint32Array(MAP_WORDS)) - 1;
   }
 
-  /** Ascending, UDP after TCP. */
+  /** Ascending, in the order of {@link PROTOCOLS}. */
   #entriesOf(slot: number): Iterable<number> {
     const map = this.#mapOf[slot] as number;
     if (map >= 0) return entriesIn(this.#maps[map] as Uint32Array);
@@ -127,6 +129,10 @@ export class CampaignPorts {
     );
     return listed.sort((a, b) => a - b);
   }
+}
+
+function protocolOf(entry: number): ProbedProtocol {
+  return PROTOCOLS.findLast((each) => entry >= FIRST_ENTRIES[each]) as ProbedProtocol;
 }
 
 /** @returns whether the bit was clear. */

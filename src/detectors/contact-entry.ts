@@ -7,40 +7,69 @@
  * whenever it is read.
  */
 import type { Probe } from "../model/probe.ts";
+import type { ProbedPort } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol, Transport } from "../net/transport.ts";
 import { familyRepresentative } from "./port-families.ts";
 import { mayBeStray } from "./source-records.ts";
 import type { WalkWeights } from "./walk.ts";
 
 const PORT_BITS = 0xffff;
-const UDP = 1 << 16;
-/** A connection to a real service; every other entry is a miss. */
-const HIT = 1 << 17;
-const TRAP = 1 << 18;
+/** Where the three bits begin that say what was touched, and how. */
+const TOUCH_SHIFT = 16;
+const TOUCH_BITS = 7 << TOUCH_SHIFT;
+const TCP = 0 << TOUCH_SHIFT;
+const UDP = 1 << TOUCH_SHIFT;
+const TRAP = 2 << TOUCH_SHIFT;
 /** May be left of a connection that has ended. */
-const STRAY = 1 << 19;
+const STRAY = 3 << TOUCH_SHIFT;
+/** Without a port: a ping, or another protocol. */
+const ICMP = 4 << TOUCH_SHIFT;
+const IP = 5 << TOUCH_SHIFT;
+/** A connection to a real service; every other entry is a miss. */
+const HIT = 1 << 19;
 /** Listed for the story alone: another port of its family counts. */
 const UNCOUNTED = 1 << 20;
 /** Where the eleven bits of our address begin. */
 const ADDRESS_SHIFT = 21;
 
+const PROTOCOL_BITS: Readonly<Record<ProbedProtocol, number>> = {
+  tcp: TCP,
+  udp: UDP,
+  icmp: ICMP,
+  ip: IP,
+};
+
 /** Weights by what a miss is, in ordinary misses. */
 const STRAY_WEIGHT = 0.25;
 const UDP_WEIGHT = 0.5;
 const TRAP_WEIGHT = 2;
+/** Three convict and two never do; src/detectors/portless-contacts.ts says when they count. */
+const PORTLESS_WEIGHT = 1.25;
 
-/** @returns the entry of a probe of an unused port. */
+/** @returns the entry of a probe. */
 export function missEntry(probe: Probe, isTrap: boolean): number {
-  const stray = mayBeStray(probe.kind) ? STRAY : 0;
-  const trap = isTrap ? TRAP : 0;
   const address = addressBits(probe.destination) << ADDRESS_SHIFT;
-  return (portBits(probe.transport, probe.port) | stray | trap | address) >>> 0;
+  return (touchBits(probe, isTrap) | probe.port | address) >>> 0;
+}
+
+/**
+ * @returns the entry of a probe where nothing is weighed, and a port is one port on all of our
+ * addresses: only of pings it has the address.
+ */
+export function plainEntry({ transport, port, destination }: Probe): number {
+  const address = transport === "icmp" ? addressBits(destination) << ADDRESS_SHIFT : 0;
+  return (PROTOCOL_BITS[transport] | port | address) >>> 0;
+}
+
+function touchBits({ transport, kind }: Probe, isTrap: boolean): number {
+  if (mayBeStray(kind)) return STRAY;
+  return isTrap ? TRAP : PROTOCOL_BITS[transport];
 }
 
 /** @returns the entry of a connection to a real service, whichever of our addresses it has. */
 export function hitEntry(transport: Transport, port: number): number {
-  return portBits(transport, port) | HIT;
+  return PROTOCOL_BITS[transport] | port | HIT;
 }
 
 /** @returns the same entry as one that is listed for the story alone. */
@@ -58,20 +87,42 @@ export function isCounted(entry: number): boolean {
 }
 
 export function isTrap(entry: number): boolean {
-  return (entry & TRAP) !== 0;
+  return (entry & TOUCH_BITS) === TRAP;
 }
 
+/** As {@link ProbedProtocol} has it: not always a port. */
 export function portOf(entry: number): number {
   return entry & PORT_BITS;
 }
 
-export function transportOf(entry: number): Transport {
-  return (entry & UDP) === 0 ? "tcp" : "udp";
+export function transportOf(entry: number): ProbedProtocol {
+  switch (entry & TOUCH_BITS) {
+    case UDP:
+      return "udp";
+    case ICMP:
+      return "icmp";
+    case IP:
+      return "ip";
+    default:
+      return "tcp";
+  }
 }
 
 /** @returns the transport and the port that the entry's port counts as. */
 export function familyPortOf(entry: number): number {
-  return portBits(transportOf(entry), familyRepresentative(transportOf(entry), portOf(entry)));
+  const transport = transportOf(entry);
+  return PROTOCOL_BITS[transport] | familyRepresentative(transport, portOf(entry));
+}
+
+/** @returns each port once, whichever of our addresses it has, in the order of arrival. */
+export function distinctPorts(entries: readonly number[]): ProbedPort[] {
+  const ports = new Map<number, ProbedPort>();
+  for (const entry of entries) {
+    const transport = transportOf(entry);
+    const key = PROTOCOL_BITS[transport] | portOf(entry);
+    if (!ports.has(key)) ports.set(key, { transport, port: portOf(entry) });
+  }
+  return [...ports.values()];
 }
 
 /** @returns the eleven bits of our address. */
@@ -79,22 +130,28 @@ export function addressBitsOf(entry: number): number {
   return entry >>> ADDRESS_SHIFT;
 }
 
-/** @returns what the contact adds to the walk, in bits. */
+/** @returns what the contact adds to the walk where it counts, in bits. */
 export function stepBitsOf(entry: number, { missBits, hitBits }: WalkWeights): number {
   if (isHit(entry)) return hitBits;
   return missWeight(entry) * missBits;
 }
 
-/** @returns what a miss is worth, in ordinary ones: 0, 0.25, 0.5, 1 or 2. */
+/** @returns what a miss is worth, in ordinary ones: 0, 0.25, 0.5, 1, 1.25 or 2. */
 export function missWeight(entry: number): number {
   if ((entry & UNCOUNTED) !== 0) return 0;
-  if ((entry & STRAY) !== 0) return STRAY_WEIGHT;
-  if ((entry & UDP) !== 0) return UDP_WEIGHT;
-  return (entry & TRAP) !== 0 ? TRAP_WEIGHT : 1;
-}
-
-function portBits(transport: Transport, port: number): number {
-  return transport === "udp" ? UDP | port : port;
+  switch (entry & TOUCH_BITS) {
+    case STRAY:
+      return STRAY_WEIGHT;
+    case UDP:
+      return UDP_WEIGHT;
+    case TRAP:
+      return TRAP_WEIGHT;
+    case ICMP:
+    case IP:
+      return PORTLESS_WEIGHT;
+    default:
+      return 1;
+  }
 }
 
 /** The multiplier is 2^32 over the golden ratio, odd: every bit reaches the upper ones. */

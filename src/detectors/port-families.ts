@@ -3,9 +3,10 @@
  *
  * A mail program that looks for its server tries every mail port in a row, and Windows opens a file
  * share on 445 and 139 at once. Counting such ports apart would turn a mistyped host name into a
- * scan, so a family counts as one port. The price: a scanner gets a family for one.
+ * scan, so a family counts as one port. The price: a scanner gets a family for one. Likewise the
+ * types of ICMP are ways to ask one thing, whether somebody has the address.
  */
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 
 /** TCP families; the first port of each stands for all. */
 const TCP_FAMILIES: readonly (readonly [number, ...number[]])[] = [
@@ -18,11 +19,15 @@ const TCP_FAMILIES: readonly (readonly [number, ...number[]])[] = [
 /** One entry a TCP port: the port that it counts as. A table, because every probe asks. */
 const TCP_REPRESENTATIVES = representativesOf(TCP_FAMILIES);
 
+/** Stands for every type of ICMP. */
+const ICMP_REPRESENTATIVE = 0;
+
 /**
  * @returns the port that `port` counts as: two ports with one representative are one contact. A
- * port of no family, and every UDP port, is its own.
+ * port of no family, every UDP port, and every IP protocol is its own.
  */
-export function familyRepresentative(transport: Transport, port: number): number {
+export function familyRepresentative(transport: ProbedProtocol, port: number): number {
+  if (transport === "icmp") return ICMP_REPRESENTATIVE;
   return transport === "tcp" ? (TCP_REPRESENTATIVES[port] ?? port) : port;
 }
 

@@ -5,13 +5,15 @@
  */
 import type { ProbedPort } from "../model/verdict.ts";
 import { formatPorts } from "../net/port-range.ts";
-import type { Transport } from "../net/transport.ts";
+import { hasPorts, type ProbedProtocol } from "../net/transport.ts";
 
 export interface Finding {
-  /** Distinct ports, as listed. */
+  /** Distinct ports, and what has none, as listed. */
   readonly ports: readonly ProbedPort[];
   /** Distinct ports or hits that counted; may be more than are listed. */
   readonly contacts: number;
+  /** Addresses of ours that were pinged. */
+  readonly pinged: number;
   readonly counts: "distinct-ports" | "hits";
   /** Whether nobody serves any of these ports. */
   readonly areUnused: boolean;
@@ -21,10 +23,12 @@ export interface Finding {
 
 /** What the walk went by: see src/detectors/sequential.ts. */
 export interface WalkFinding {
-  /** Distinct unused ports, as listed. At least two. */
+  /** Distinct unused ports, and what has none, as listed. */
   readonly ports: readonly ProbedPort[];
-  /** Addresses of ours that they were touched on. At least 1. */
+  /** Addresses of ours that the ports were touched on. */
   readonly addresses: number;
+  /** As in {@link Finding}. */
+  readonly pinged: number;
   /** Those of `ports` that count double. */
   readonly traps: readonly ProbedPort[];
   /** Real services that spoke for the source. */
@@ -39,40 +43,79 @@ export interface WalkFinding {
 /** Above it a number tells nobody more. */
 const HIGHEST_TOLD_RATIO = 1_000_000;
 
-const TRANSPORTS: readonly Transport[] = ["tcp", "udp"];
+const TRANSPORTS: readonly ProbedProtocol[] = ["tcp", "udp", "ip"];
+
+/** One kind of what was touched: "2 unused ports" and "tcp 22-23". */
+interface Part {
+  readonly what: string;
+  readonly list: string;
+}
 
 /** @returns one line; see the file comment. */
-export function formatReason({ ports, contacts, counts, areUnused, spanMs }: Finding): string {
+export function formatReason(finding: Finding): string {
+  const { ports, contacts, counts, areUnused, pinged, spanMs } = finding;
+  const listed = ports.filter(({ transport }) => hasPorts(transport));
   const countOf = (count: number) =>
     `${count} ${areUnused ? "unused " : ""}${count === 1 ? "port" : "ports"}`;
-  const list = formatList(ports);
+  const isOfHits = counts === "hits" && contacts > listed.length;
   // A port family counts once, so the list can be longer than the count.
-  const distinct = Math.max(ports.length, contacts);
-  const within = contacts > 1 ? ` within ${formatSpan(spanMs)}` : "";
-  if (counts === "hits" && contacts > ports.length) {
-    return `${contacts} probes of ${countOf(ports.length)}${within}: ${list}`;
-  }
-  const cut = distinct > ports.length ? `, the first ${ports.length}` : "";
-  return `${countOf(distinct)}${within}${cut}: ${list}`;
+  const distinct = Math.max(listed.length, contacts);
+  const cut = !isOfHits && distinct > listed.length ? `, the first ${listed.length}` : "";
+  const what = isOfHits ? `${contacts} probes of ${countOf(listed.length)}` : countOf(distinct);
+  const others = portlessParts(ports, pinged);
+  const within = contacts > 1 || others.length > 0 ? ` within ${formatSpan(spanMs)}` : "";
+  return formatParts(
+    [...(listed.length === 0 ? [] : [{ what, list: formatList(listed) }]), ...others],
+    `${within}${cut}`,
+  );
 }
 
 /**
  * @returns "4 unused ports within 3 min: tcp 22-23, 80, 443; score 256", with what else moved the
- * score before it: "trap tcp 23", "1 real service".
+ * score before it: "pings of 3 addresses", "trap tcp 23", "1 real service".
  */
 export function formatWalkReason(finding: WalkFinding): string {
-  const { ports, addresses, traps, hits, areUnused, spanMs, ratio } = finding;
+  const { ports, addresses, pinged, traps, hits, areUnused, spanMs, ratio } = finding;
+  const listed = ports.filter(({ transport }) => hasPorts(transport));
   const on = addresses > 1 ? ` on ${addresses} addresses` : "";
-  const what = areUnused ? "unused ports" : "ports";
-  const many = `${ports.length} ${what}${on} within ${formatSpan(spanMs)}`;
+  const unused = areUnused ? "unused " : "";
+  const what = `${listed.length} ${unused}${listed.length === 1 ? "port" : "ports"}${on}`;
+  const parts = [
+    ...(listed.length === 0 ? [] : [{ what, list: formatList(listed) }]),
+    ...portlessParts(ports, pinged),
+  ];
   return [
-    `${many}: ${formatList(ports)}`,
+    formatParts(parts, ` within ${formatSpan(spanMs)}`),
     ...(traps.length === 0
       ? []
       : [`${traps.length === 1 ? "trap" : "traps"} ${formatList(traps)}`]),
     ...(hits === 0 ? [] : [`${hits} real ${hits === 1 ? "service" : "services"}`]),
     `score ${ratio > HIGHEST_TOLD_RATIO ? `above ${HIGHEST_TOLD_RATIO}` : Math.round(ratio)}`,
   ].join("; ");
+}
+
+/** What was touched that has no port. */
+function portlessParts(ports: readonly ProbedPort[], pinged: number): Part[] {
+  const protocols = ports.filter(({ transport }) => transport === "ip");
+  const many = protocols.length === 1 ? "protocol" : "protocols";
+  return [
+    ...(pinged === 0
+      ? []
+      : [{ what: pinged === 1 ? "ping of 1 address" : `pings of ${pinged} addresses`, list: "" }]),
+    ...(protocols.length === 0
+      ? []
+      : [{ what: `${protocols.length} unserved ${many}`, list: formatList(protocols) }]),
+  ];
+}
+
+/** @param more what is said of all of them, behind the first. */
+function formatParts(parts: readonly Part[], more: string): string {
+  return parts
+    .map(({ what, list }, index) => {
+      const head = index === 0 ? `${what}${more}` : what;
+      return list === "" ? head : `${head}: ${list}`;
+    })
+    .join("; ");
 }
 
 /** @returns whole units, rounded up, so that "within" holds: "1 s", "90 s", "3 min", "5 h". */
@@ -91,7 +134,7 @@ function formatList(ports: readonly ProbedPort[]): string {
     .join("; ");
 }
 
-function formatTransport(transport: Transport, ports: readonly ProbedPort[]): string {
+function formatTransport(transport: ProbedProtocol, ports: readonly ProbedPort[]): string {
   const own = ports.filter((probed) => probed.transport === transport).map(({ port }) => port);
   return own.length === 0 ? "" : `${transport} ${formatPorts(own).replaceAll(",", ", ")}`;
 }

@@ -37,7 +37,8 @@ export interface SavedSource {
 
 /** "VDSS". */
 const MAGIC = 0x56445353;
-const VERSION = 1;
+/** 2: contacts without a port, whose entries are others. */
+const VERSION = 2;
 const HEADER_BYTES = 16;
 const RECORD_BYTES = 56;
 const ENTRY_BYTES = 12;

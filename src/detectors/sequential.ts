@@ -6,7 +6,8 @@
  * What counts: a contact with another address, port and transport of ours, a port family once.
  * UDP, which anybody's stale client sends, has half the weight; a trap port twice; what may be left
  * of an ended connection a quarter. Nobody is convicted by one port alone, of however many of our
- * addresses: that is a client whose service has stopped.
+ * addresses: that is a client whose service has stopped. What has no port counts when there is
+ * enough of it: src/detectors/portless-contacts.ts.
  *
  * Ordinary connections never reach us. Whoever makes the detector may have it ask after a source
  * that nears conviction ({@link AskSuccesses}); what is answered counts as hits: the first on each
@@ -14,20 +15,22 @@
  * with it. The question is not waited for: a scan that is over in a millisecond is convicted in it.
  *
  * What senders can grow is bounded: a record has 32 contacts, the oldest miss goes first and counts
- * anew if it comes again; records are bounded by the table, questions by number and second.
+ * anew if it comes again, what has no port before it; records are bounded by the table, questions by number and second.
  */
 import type { Clock } from "../clock.ts";
 import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
-import type { ProbedPort, Score, Verdict } from "../model/verdict.ts";
+import type { Score, Verdict } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { PortSet } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
+import { hasPorts, type Transport } from "../net/transport.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import {
   addressBitsOf,
   asUncounted,
+  distinctPorts,
   familyPortOf,
   hitEntry,
   isCounted,
@@ -36,10 +39,10 @@ import {
   missEntry,
   missWeight,
   portOf,
-  stepBitsOf,
   transportOf,
 } from "./contact-entry.ts";
 import type { Detector } from "./detector.ts";
+import { leastTelling, PortlessContacts } from "./portless-contacts.ts";
 import { formatWalkReason } from "./reason.ts";
 import { decodeSavedSources, encodeSavedSources } from "./saved-sources.ts";
 import { type RecordOptions, SourceRecords } from "./source-records.ts";
@@ -55,6 +58,12 @@ export interface SequentialOptions extends RecordOptions {
   readonly trapPorts: PortSet;
   /** Whether probes come from unused ports alone, which reasons then say. */
   readonly areUnused: boolean;
+}
+
+/** A port of ours that somebody serves. */
+interface ServedPort {
+  readonly transport: Transport;
+  readonly port: number;
 }
 
 /**
@@ -77,6 +86,8 @@ export class SequentialDetector implements Detector {
   readonly #keys: SourceKeys;
   readonly #ask: AskSuccesses;
   readonly #asked = new SlidingWindow({ limit: ASKED_A_SECOND, windowMs: 1000 });
+  /** Of the source at hand, since its last walk. */
+  readonly #portless = new PortlessContacts();
   #options: SequentialOptions;
   #weights: WalkWeights;
 
@@ -113,7 +124,8 @@ export class SequentialDetector implements Detector {
     if (slot === undefined || !this.#takeMiss(slot, probe)) return this.#records.raiseBy(probe);
     const bits = this.#walk(slot);
     if (bits >= CONVICTION_BITS && this.#hasTwoPorts(slot)) return this.#convict(slot, probe, bits);
-    if (bits + ASKED_WITHIN_MISSES * this.#weights.missBits >= CONVICTION_BITS) {
+    const isNear = bits + ASKED_WITHIN_MISSES * this.#weights.missBits >= CONVICTION_BITS;
+    if (isNear || this.#portless.isOneShort) {
       if (this.#asked.take(probe.seenAtMs)) this.#ask(this.#keys.prefixOf(probe.source));
     }
     return this.#records.raiseBy(probe);
@@ -124,7 +136,7 @@ export class SequentialDetector implements Detector {
    * of it for a source that has touched no unused port, or is convicted, or when it was told before.
    * @param atMs monotonic.
    */
-  observeHit(source: AddressWords, { transport, port }: ProbedPort, atMs: number): void {
+  observeHit(source: AddressWords, { transport, port }: ServedPort, atMs: number): void {
     const slot = this.#records.find(source, atMs);
     if (slot === undefined || this.#records.table.contacts[slot] === 0) return;
     const { table } = this.#records;
@@ -198,13 +210,11 @@ export class SequentialDetector implements Detector {
     return true;
   }
 
-  /** Lists the entry last, in the place of the oldest miss when there is no room. */
+  /** Lists the entry last, in the place of the least telling miss when there is no room. */
   #list(slot: number, entry: number, atMs: number): void {
     const { table } = this.#records;
     if (table.portCount(slot) === MAX_LISTED_PORTS) {
-      let oldest = 0;
-      while (isHit(table.portAt(slot, oldest))) oldest += 1;
-      table.unlistPort(slot, oldest);
+      table.unlistPort(slot, leastTelling(table, slot));
     }
     // Whole, and never back, so that the recorded steps make the same walk.
     const before = table.portAtMs(slot, table.portCount(slot) - 1);
@@ -224,24 +234,29 @@ export class SequentialDetector implements Detector {
   /** @returns the walk's place after the last contact, in bits. */
   #walk(slot: number): number {
     const { table } = this.#records;
+    this.#portless.count(table, slot);
     let bits = 0;
     let lastMs = this.#atMs(slot, 0);
     for (let index = 0; index < table.portCount(slot); index += 1) {
       const atMs = this.#atMs(slot, index);
-      const stepBits = stepBitsOf(table.portAt(slot, index), this.#weights);
+      const stepBits = this.#portless.stepBitsOf(table.portAt(slot, index), this.#weights);
       bits = stepOn(bits, atMs - lastMs, this.#options.halfLifeMs, stepBits);
       lastMs = atMs;
     }
     return bits;
   }
 
-  /** Whether what counts is not all of one port, whatever address of ours it has. */
+  /**
+   * Whether what counts is not all of one port, whatever address of ours it has. What has no port
+   * counts for enough of it, and never for a second port.
+   */
   #hasTwoPorts(slot: number): boolean {
     const { table } = this.#records;
     let first = -1;
     for (let index = 0; index < table.portCount(slot); index += 1) {
       const entry = table.portAt(slot, index);
-      if (!isCounted(entry)) continue;
+      if (!isCounted(entry) || !this.#portless.tells(transportOf(entry))) continue;
+      if (!hasPorts(transportOf(entry))) return true;
       if (first === -1) first = familyPortOf(entry);
       else if (familyPortOf(entry) !== first) return true;
     }
@@ -258,13 +273,16 @@ export class SequentialDetector implements Detector {
         transport: transportOf(entry),
         port: portOf(entry),
         afterMs: this.#atMs(slot, index) - this.#atMs(slot, 0),
-        factor: 2 ** stepBitsOf(entry, this.#weights),
+        factor: 2 ** this.#portless.stepBitsOf(entry, this.#weights),
       })),
     };
     const ports = distinctPorts(misses);
+    const addressesOf = (wanted: (entry: number) => boolean) =>
+      new Set(misses.filter(wanted).map(addressBitsOf)).size;
     const reason = formatWalkReason({
       ports,
-      addresses: new Set(misses.map(addressBitsOf)).size,
+      addresses: addressesOf((entry) => hasPorts(transportOf(entry))),
+      pinged: addressesOf((entry) => transportOf(entry) === "icmp"),
       traps: distinctPorts(misses.filter(isTrap)),
       hits: entries.length - misses.length,
       areUnused: this.#options.areUnused,
@@ -286,15 +304,4 @@ export class SequentialDetector implements Detector {
 
 function isMiss(entry: number): boolean {
   return !isHit(entry);
-}
-
-/** @returns each port once, whichever of our addresses it has, in the order of arrival. */
-function distinctPorts(entries: readonly number[]): ProbedPort[] {
-  const ports = new Map<string, ProbedPort>();
-  for (const entry of entries) {
-    const probed = { transport: transportOf(entry), port: portOf(entry) };
-    const name = `${probed.transport} ${probed.port}`;
-    if (!ports.has(name)) ports.set(name, probed);
-  }
-  return [...ports.values()];
 }

@@ -45,6 +45,7 @@ const STACK_OPTIONS = HAS_MAXIMUM_SEGMENT_SIZE | HAS_SACK_PERMITTED;
 /** @returns the first that fits, the strongest patterns first. Allocates nothing. */
 export function lookOf(probe: Probe, header: ProbeHeader): Look {
   if (probe.transport === "udp") return udpLookOf(header);
+  if (probe.transport !== "tcp") return "unknown";
   const isSyn = probe.kind === "tcp-syn";
   if (isSyn && isMirai(probe, header)) return "mirai";
   if (isSyn && isMasscan(probe, header)) return "masscan";

@@ -4,7 +4,9 @@
  * A record lives for `recordMs` after the last probe that counted, and repeats do not count in
  * "distinct-ports": a retransmitted SYN, or a health check of one stopped service for weeks, keeps
  * nothing alive. Nor do they count for what may be left of a connection that has ended ("hits",
- * too): a peer that was not told of the end sends the same segment again and again.
+ * too): a peer that was not told of the end sends the same segment again and again. A ping and a
+ * packet of another protocol count together with others of their kind, once for each of our
+ * addresses or for each protocol: src/detectors/portless-contacts.ts has how many it takes.
  *
  * After a conviction and its pause the trigger's number of ports convicts anew, the same ports or
  * others: src/detectors/source-records.ts has what every rule shares.
@@ -16,9 +18,16 @@ import type { ProbedPort, Verdict } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
-import type { Transport } from "../net/transport.ts";
+import { hasPorts, type ProbedProtocol } from "../net/transport.ts";
+import {
+  addressBitsOf,
+  distinctPorts,
+  familyPortOf,
+  plainEntry,
+  transportOf,
+} from "./contact-entry.ts";
 import type { Detector } from "./detector.ts";
-import { familyRepresentative } from "./port-families.ts";
+import { LEAST_TELLING } from "./portless-contacts.ts";
 import { formatReason } from "./reason.ts";
 import { mayBeStray, type RecordOptions, SourceRecords } from "./source-records.ts";
 
@@ -34,9 +43,6 @@ export interface TriggerOptions extends RecordOptions {
   /** Whether probes come from unused ports alone, which reasons then say. */
   readonly areUnused: boolean;
 }
-
-/** Marks an entry of the table's port list as UDP; the port is in the 16 bits below. */
-const UDP_ENTRY = 0x1_0000;
 
 export class TriggerDetector implements Detector {
   readonly #records: SourceRecords;
@@ -91,24 +97,43 @@ export class TriggerDetector implements Detector {
 
   #count(slot: number, probe: Probe): void {
     const { table } = this.#records;
-    const contacts = table.contacts[slot] as number;
-    const isNew = this.#listPort(slot, probe.transport, probe.port);
-    if ((this.#counts === "distinct-ports" || mayBeStray(probe.kind)) && !isNew) return;
-    if (contacts === 0) table.countingSinceMs[slot] = probe.seenAtMs;
-    table.contacts[slot] = contacts + 1;
+    if (table.portCount(slot) === 0) table.countingSinceMs[slot] = probe.seenAtMs;
+    const isNew = this.#listPort(slot, probe);
+    const isRepeatable = this.#counts === "hits" && hasPorts(probe.transport);
+    if ((!isRepeatable || mayBeStray(probe.kind)) && !isNew) return;
+    const counted = hasPorts(probe.transport) ? 1 : this.#countPortless(slot, probe.transport);
+    table.contacts[slot] = (table.contacts[slot] as number) + counted;
     table.lastCountedAtMs[slot] = probe.seenAtMs;
   }
 
-  /** @returns whether the port, and every port of its family, is new in this count. */
-  #listPort(slot: number, transport: Transport, port: number): boolean {
+  /** @returns what a new contact without a port adds: none counts before there are enough. */
+  #countPortless(slot: number, protocol: ProbedProtocol): number {
+    const many = this.#manyOf(slot, protocol);
+    if (many < LEAST_TELLING) return 0;
+    return many === LEAST_TELLING ? LEAST_TELLING : 1;
+  }
+
+  /** Contacts over this protocol, as listed. */
+  #manyOf(slot: number, protocol: ProbedProtocol): number {
     const { table } = this.#records;
-    const entry = entryOf(transport, port);
-    const representative = entryOf(transport, familyRepresentative(transport, port));
+    let many = 0;
+    for (let index = 0; index < table.portCount(slot); index += 1) {
+      if (transportOf(table.portAt(slot, index)) === protocol) many += 1;
+    }
+    return many;
+  }
+
+  /** @returns whether the port, and every port of its family, is new in this count. */
+  #listPort(slot: number, probe: Probe): boolean {
+    const { table } = this.#records;
+    const entry = plainEntry(probe);
+    const family = familyPortOf(entry);
+    const address = addressBitsOf(entry);
     let isNew = true;
     for (let index = 0; index < table.portCount(slot); index += 1) {
       const listed = table.portAt(slot, index);
       if (listed === entry) return false;
-      if (representativeEntryOf(listed) === representative) isNew = false;
+      if (familyPortOf(listed) === family && addressBitsOf(listed) === address) isNew = false;
     }
     table.listPort(slot, entry);
     return isNew;
@@ -117,13 +142,18 @@ export class TriggerDetector implements Detector {
   #convict(slot: number, probe: Probe): Verdict {
     const { table } = this.#records;
     const ports = this.#portsOf(slot);
+    const pinged = this.#manyOf(slot, "icmp");
+    const others = ([pinged, this.#manyOf(slot, "ip")] as const)
+      .filter((many) => many >= LEAST_TELLING)
+      .reduce((total, many) => total + many, 0);
     return this.#records.convict(slot, probe, {
       ruleId: "trigger",
       reason: formatReason({
         ports,
-        contacts: table.contacts[slot] as number,
+        contacts: Math.max(0, (table.contacts[slot] as number) - others),
         counts: this.#counts,
         areUnused: this.#areUnused,
+        pinged,
         spanMs: probe.seenAtMs - (table.countingSinceMs[slot] as number),
       }),
       ports,
@@ -132,22 +162,9 @@ export class TriggerDetector implements Detector {
 
   #portsOf(slot: number): ProbedPort[] {
     const { table } = this.#records;
-    return Array.from({ length: table.portCount(slot) }, (_, index) => {
-      const entry = table.portAt(slot, index);
-      return { transport: transportOf(entry), port: entry & 0xffff };
-    });
+    const entries = Array.from({ length: table.portCount(slot) }, (_, index) =>
+      table.portAt(slot, index),
+    );
+    return distinctPorts(entries);
   }
-}
-
-function entryOf(transport: Transport, port: number): number {
-  return transport === "udp" ? UDP_ENTRY | port : port;
-}
-
-function transportOf(entry: number): Transport {
-  return entry >= UDP_ENTRY ? "udp" : "tcp";
-}
-
-function representativeEntryOf(entry: number): number {
-  const transport = transportOf(entry);
-  return entryOf(transport, familyRepresentative(transport, entry & 0xffff));
 }

@@ -5,14 +5,14 @@
  * the look of a tool, and an address that is worth what `evidence` says.
  */
 import type { Prefix } from "../net/prefix.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
 import type { ProbeKind } from "./probe.ts";
 import type { Tool } from "./tool.ts";
 
-/** Consecutive ports of one transport, both ends included. */
+/** Ports of one transport, or types of ICMP, or protocols; both ends of a range included. */
 export interface TransportPorts {
-  readonly transport: Transport;
+  readonly transport: ProbedProtocol;
   /** Ascending. */
   readonly ranges: readonly { readonly first: number; readonly last: number }[];
 }

@@ -1,11 +1,13 @@
 /** What policy asks of the responders, and what became of it. */
 import type { Prefix } from "../net/prefix.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import type { Ban } from "./ban.ts";
 
 /** The probe for which a source is shut out. */
 export interface OrderCause {
-  readonly transport: Transport;
+  /** Without ports no response of PortSentry's follows: they name a port. */
+  readonly transport: ProbedProtocol;
+  /** As in a probe. */
   readonly port: number;
   /** BLOCK_TCP or BLOCK_UDP. 1: everything that is configured. 2: KILL_RUN_CMD alone. */
   readonly block: 1 | 2;

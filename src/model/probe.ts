@@ -1,17 +1,19 @@
 /**
- * One packet or connection to a port that nothing serves.
+ * One packet or connection to a port that nothing serves, or, where SENSE_OTHER wants it, a ping or
+ * a packet of a protocol that nothing serves.
  *
  * The sensor of the kernel's reports fills one Probe again and again, so that a flood allocates
  * nothing a packet: it is valid only during the call that passes it, and whoever keeps something
  * copies it.
  */
 import { type AddressWords, isIpv4Words } from "../net/address-words.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
 
 /**
  * What the packet looks like, by its flags (RFC 9293 section 3.1; names as nmap uses them).
- * `tcp-odd` is any other combination that no stack sends, SYN+FIN for one.
+ * `tcp-odd` is any other combination that no stack sends, SYN+FIN for one. ICMP: by the type of the
+ * request (RFC 792, RFC 950, RFC 4443). `ip-protocol`: anything else straight on IP.
  */
 export const PROBE_KINDS = [
   "tcp-connect",
@@ -23,6 +25,10 @@ export const PROBE_KINDS = [
   "tcp-ack",
   "tcp-odd",
   "udp",
+  "icmp-echo",
+  "icmp-timestamp",
+  "icmp-mask",
+  "ip-protocol",
 ] as const;
 
 export type ProbeKind = (typeof PROBE_KINDS)[number];
@@ -42,17 +48,17 @@ export interface ProbeHeader {
   readonly ttlHops: number;
   /** IPv4 only; false for IPv6. */
   readonly hasDontFragment: boolean;
-  /** 0 to 4294967295; 0 for UDP. */
+  /** 0 to 4294967295; 0 without TCP. */
   readonly tcpSequence: number;
-  /** 0 to 4294967295, whether or not the ACK flag is set; 0 for UDP. */
+  /** 0 to 4294967295, whether or not the ACK flag is set; 0 without TCP. */
   readonly tcpAcknowledgement: number;
-  /** As sent, not scaled; 0 for UDP. */
+  /** As sent, not scaled; 0 without TCP. */
   readonly tcpWindow: number;
-  /** Which TCP options there are: bits of net/tcp-option-kinds.ts; 0 for UDP. */
+  /** Which TCP options there are: bits of net/tcp-option-kinds.ts; 0 without TCP. */
   readonly tcpOptionKinds: number;
   /** A digest of the TCP options as sent, values and order included; 0: there are none. */
   readonly tcpOptionsDigest: number;
-  /** Data behind the transport header, bytes. */
+  /** Data behind the transport header, bytes; 0 without ports. */
   readonly payloadBytes: number;
 }
 
@@ -60,12 +66,13 @@ export interface Probe {
   /** Sender as seen on the wire. Forgeable unless `evidence` is "proven". */
   readonly source: AddressWords;
   readonly destination: AddressWords;
-  readonly transport: Transport;
-  /** Destination port, 0 to 65535. */
+  readonly transport: ProbedProtocol;
+  /** Destination port, 0 to 65535; without ports the number of {@link ProbedProtocol}. */
   readonly port: number;
+  /** 0 without ports. */
   readonly sourcePort: number;
   readonly kind: ProbeKind;
-  /** The TCP flag octet as sent; 0 for UDP and for connections accepted by a listener. */
+  /** The TCP flag octet as sent; 0 without TCP and for connections accepted by a listener. */
   readonly tcpFlags: number;
   readonly evidence: Evidence;
   readonly sensor: SensorName;
@@ -86,8 +93,8 @@ export interface Probe {
 
 /** What somebody keeps of a probe beyond the call that passes it. */
 export interface KeptProbe {
-  readonly transport: Transport;
-  /** Destination port, 0 to 65535. */
+  readonly transport: ProbedProtocol;
+  /** As in {@link Probe}. */
   readonly port: number;
   /** As in {@link Probe}. */
   readonly tcpFlags: number;

@@ -1,13 +1,14 @@
 /** A detector's finding on one source, with everything that explains it. */
 import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
-import type { Transport } from "../net/transport.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import type { Evidence } from "./evidence.ts";
 import type { KeptProbe, ProbeKind } from "./probe.ts";
 import type { Tool } from "./tool.ts";
 
+/** As in a probe, whose `port` says what the number is where there are no ports. */
 export interface ProbedPort {
-  readonly transport: Transport;
+  readonly transport: ProbedProtocol;
   readonly port: number;
 }
 
@@ -15,7 +16,10 @@ export interface ProbedPort {
 export interface ScoreStep extends ProbedPort {
   /** Milliseconds since the first step; whole, never less than the step before. */
   readonly afterMs: number;
-  /** What the score was multiplied by: above 1 for an unused port, below 1 for a real service. */
+  /**
+   * What the score was multiplied by: above 1 for an unused port, below 1 for a real service, 1 for
+   * what does not tell one from the other.
+   */
   readonly factor: number;
 }
 
@@ -42,7 +46,7 @@ export interface Verdict {
   readonly score?: Score;
   /** In words, for people: "3 unused ports within 2 s: tcp 22, 23, 25". */
   readonly reason: string;
-  /** Distinct ports in the order in which they were probed; bounded by the detector. */
+  /** Distinct ports, ICMP types and protocols in the order in which they were probed; bounded by the detector. */
   readonly ports: readonly ProbedPort[];
   readonly kinds: readonly ProbeKind[];
   /** What made the probes, as their headers tell; undefined: they do not agree, or do not tell. */

@@ -11,6 +11,7 @@ import type { Ban } from "../model/ban.ts";
 import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { hasPorts } from "../net/transport.ts";
 import { ClaimBudget } from "./claim-budget.ts";
 import { banDurationMs } from "./escalation.ts";
 import type { TrustedPrefixes } from "./trusted-prefixes.ts";
@@ -85,8 +86,10 @@ export class Policy {
     const cause = this.#causeOf(verdict);
     if (cause === undefined) {
       const transports = [...new Set(verdict.ports.map(({ transport }) => transport))];
-      const text = `Probes of ${transports.join(" and ")} ports ban nobody by the configuration.`;
-      return spared("block-off", text);
+      const named = transports.filter(hasPorts);
+      const what =
+        named.length === 0 ? "Scans without a port" : `Probes of ${named.join(" and ")} ports`;
+      return spared("block-off", `${what} ban nobody by the configuration.`);
     }
     const nowEpochMs = this.#clock.epochMs();
     if (this.#isBannedAt(source, nowEpochMs)) {
@@ -102,13 +105,21 @@ export class Policy {
 
   /**
    * The probe that convicted, or the latest port of the transport that asks for more. A scan of
-   * both is judged by the one that bans: the other must not protect it.
-   * @returns undefined when neither asks for anything.
+   * both is judged by the one that bans: the other must not protect it. What has no port bans where
+   * either of them does, and stands behind every port, because PortSentry's responses want one.
+   * @returns undefined when nothing asks for anything.
    */
   #causeOf({ ports, last }: Verdict): OrderCause | undefined {
-    const blocks = { tcp: this.#options.blockTcp, udp: this.#options.blockUdp };
+    const { blockTcp, blockUdp } = this.#options;
+    const other = blockTcp === 1 || blockUdp === 1 ? 1 : 0;
+    const blocks = { tcp: blockTcp, udp: blockUdp, icmp: other, ip: other };
+    const inTurn = [...ports, last];
+    const byRank = [
+      ...inTurn.filter(({ transport }) => !hasPorts(transport)),
+      ...inTurn.filter(({ transport }) => hasPorts(transport)),
+    ];
     for (const block of [1, 2] as const) {
-      const port = [...ports, last].findLast(({ transport }) => blocks[transport] === block);
+      const port = byRank.findLast(({ transport }) => blocks[transport] === block);
       if (port !== undefined) return { transport: port.transport, port: port.port, block };
     }
     return undefined;

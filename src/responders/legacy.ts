@@ -1,7 +1,7 @@
 /**
  * PortSentry's own responses, through the broker: KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD.
  *
- * They follow from probes alone, never from a ban by command. Fails towards no block: what the
+ * They follow from probes of a port alone, never from pings or from a ban by command. Fails towards no block: what the
  * broker refuses or could not do is told as such and never recorded as done.
  */
 import type { BrokerClient } from "../broker/client.ts";
@@ -10,6 +10,7 @@ import type { Responded } from "../broker/legacy-bans.ts";
 import { OperationalError } from "../errors.ts";
 import type { BanMeans } from "../model/ban.ts";
 import type { Order } from "../model/order.ts";
+import { hasPorts } from "../net/transport.ts";
 import { remainingMs } from "./nftables.ts";
 import type { Applied, Responder } from "./responder.ts";
 
@@ -40,7 +41,7 @@ export class LegacyResponder implements Responder {
   }
 
   async #respond({ ban, cause }: Extract<Order, { act: "ban" }>): Promise<Applied | undefined> {
-    if (cause === undefined) return undefined;
+    if (cause === undefined || !hasPorts(cause.transport)) return undefined;
     const { prefix: source, evidence, untilEpochMs } = ban;
     const { port, transport } = cause;
     const timeoutMs = remainingMs(untilEpochMs, this.#epochMs());

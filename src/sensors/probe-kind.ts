@@ -22,6 +22,10 @@ const KIND_NAMES: Readonly<Record<ProbeKind, string>> = {
   "tcp-ack": "ACK",
   "tcp-odd": "odd flags",
   udp: "UDP",
+  "icmp-echo": "ping",
+  "icmp-timestamp": "ICMP timestamp",
+  "icmp-mask": "ICMP address mask",
+  "ip-protocol": "IP protocol",
 };
 
 /**

@@ -17,6 +17,13 @@ describe("familyRepresentative", () => {
     expect(familyRepresentative("tcp", port)).toBe(port);
   });
 
+  it("takes every type of ICMP for one, and no two protocols", () => {
+    expect(new Set([8, 13, 17, 128].map((type) => familyRepresentative("icmp", type))).size).toBe(
+      1,
+    );
+    expect(familyRepresentative("ip", 47)).toBe(47);
+  });
+
   it.each([139, 445, 993])("has no family for udp %i", (port) => {
     expect(familyRepresentative("udp", port)).toBe(port);
   });

@@ -7,12 +7,12 @@ import {
 } from "../../src/detectors/reason.ts";
 import type { ProbedPort } from "../../src/model/verdict.ts";
 
-/** "tcp 22 25 udp 53" */
+/** "tcp 22 25 udp 53 icmp 8 ip 47" */
 function ports(text: string): ProbedPort[] {
   let transport: ProbedPort["transport"] = "tcp";
   return text.split(" ").flatMap((word) => {
-    if (word !== "tcp" && word !== "udp") return [{ transport, port: Number(word) }];
-    transport = word;
+    if (/^\d+$/.test(word)) return [{ transport, port: Number(word) }];
+    transport = word as ProbedPort["transport"];
     return [];
   });
 }
@@ -22,6 +22,7 @@ const finding = (text: string, contacts: number, more: Partial<Finding> = {}): F
   contacts,
   counts: "distinct-ports",
   areUnused: true,
+  pinged: 0,
   spanMs: 0,
   ...more,
 });
@@ -42,6 +43,16 @@ describe("formatReason", () => {
       "5 probes of 2 unused ports within 1 s: tcp 22-23",
     ],
     [finding("udp 161", 3, { counts: "hits" }), "3 probes of 1 unused port within 1 s: udp 161"],
+    [finding("icmp 8", 0, { pinged: 3 }), "pings of 3 addresses within 1 s"],
+    [finding("ip 50 4 51", 0, { spanMs: 1500 }), "3 unserved protocols within 2 s: ip 4, 50-51"],
+    [
+      finding("tcp 22 icmp 8 13 ip 47", 1, { pinged: 1 }),
+      "1 unused port within 1 s: tcp 22; ping of 1 address; 1 unserved protocol: ip 47",
+    ],
+    [
+      finding("tcp 22 icmp 8", 5, { counts: "hits", pinged: 3 }),
+      "5 probes of 1 unused port within 1 s: tcp 22; pings of 3 addresses",
+    ],
   ])("%j -> %s", (input, expected) => {
     expect(formatReason(input)).toBe(expected);
   });
@@ -65,6 +76,7 @@ describe("formatWalkReason", () => {
   const walk = (text: string, more: Partial<WalkFinding> = {}): WalkFinding => ({
     ports: ports(text),
     addresses: 1,
+    pinged: 0,
     traps: [],
     hits: 0,
     areUnused: true,
@@ -89,6 +101,15 @@ describe("formatWalkReason", () => {
     [
       walk("tcp 1 2", { hits: 2, ratio: 99.4 }),
       "2 unused ports within 3 min: tcp 1-2; 2 real services; score 99",
+    ],
+    [
+      walk("icmp 8 13", { pinged: 3, ratio: 181.02 }),
+      "pings of 3 addresses within 3 min; score 181",
+    ],
+    [
+      walk("tcp 1 ip 47 50 51 icmp 8", { pinged: 1, hits: 1 }),
+      "1 unused port within 3 min: tcp 1; ping of 1 address; 3 unserved protocols: ip 47, 50-51; " +
+        "1 real service; score 256",
     ],
     [walk("tcp 1 2", { ratio: 1e6 }), "2 unused ports within 3 min: tcp 1-2; score 1000000"],
     [

@@ -34,7 +34,7 @@ const source: fc.Arbitrary<SavedSource> = fc
     probes: fc.nat(0xffff_ffff),
     campaign: fc.nat(0xffff_ffff),
     contacts: fc.nat(32),
-    kinds: fc.nat(511),
+    kinds: fc.nat(8191),
     evidence: fc.nat(2),
     entries: fc.array(fc.record({ entry: fc.nat(0xffff_ffff), listedAtEpochMs: time }), {
       maxLength: 32,
@@ -94,7 +94,7 @@ describe("decodeSavedSources", () => {
   // Whole and with a right checksum, but not what a table can hold.
   it.each([
     { what: "a level of evidence that there is not", change: { evidence: 3 } },
-    { what: "a kind that there is not", change: { kinds: 512 } },
+    { what: "a kind that there is not", change: { kinds: 8192 } },
     { what: "more contacts than are listed", change: { contacts: 3 } },
     { what: "a time before 1970", change: { firstSeenAtEpochMs: -1 } },
     { what: "a time that is none", change: { lastCountedAtEpochMs: Number.NaN } },

@@ -339,7 +339,7 @@ describe("SequentialDetector, the verdict", () => {
   });
 
   const contact = fc.record({
-    letter: fc.constantFrom("", "", "a", "u"),
+    letter: fc.constantFrom("", "", "", "", "a", "u", "p", "i"),
     port: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(139, 445, 993, 143, 110)),
     host: fc.integer({ min: 1, max: 3 }),
     waitMs: fc.oneof(fc.nat(1000), fc.nat(5 * HOUR_MS)),
@@ -368,7 +368,7 @@ describe("SequentialDetector, the verdict", () => {
         }
       },
     );
-    fc.assert(property, { numRuns: 300 });
+    fc.assert(property, { numRuns: 500 });
     expect(seen).toBeGreaterThan(100);
   });
 
@@ -378,7 +378,7 @@ describe("SequentialDetector, the verdict", () => {
     expect(again / score.value).toBeCloseTo(1, 9);
     expect(again).toBeGreaterThanOrEqual(CONVICTION_RATIO * (1 - 1e-9));
     expect(score.steps.length).toBeLessThanOrEqual(32);
-    expect(ports.length).toBeGreaterThanOrEqual(2);
+    expect(ports.length).toBeGreaterThanOrEqual(reason.startsWith("pings of 3 ") ? 1 : 2);
     expect(reason).not.toContain("\n");
     const times = score.steps.map(({ afterMs }) => afterMs);
     expect(times).toEqual([...times].sort((a, b) => a - b));

@@ -1,5 +1,6 @@
 /**
- * Scans in one line: "22@0 u53@10 a80@20" is TCP port 22 at 0 ms, UDP 53 at 10, an ACK to 80 at 20.
+ * Scans in one line: "22@0 u53@10 a80@20" is TCP port 22 at 0 ms, UDP 53 at 10, an ACK to 80 at 20;
+ * "p2@0 i47@1" a ping of the second of our addresses, and GRE at 1.
  */
 import type { Clock } from "../../src/clock.ts";
 import type { Detector } from "../../src/detectors/detector.ts";
@@ -20,18 +21,22 @@ export const SCANNER = "192.0.2.7";
 
 /** The probe of one step. */
 export function probe(source: string, step: string, more: Partial<Probe> = {}): Probe {
-  const [, letter, port, ms] = /^([ua]?)(\d+)@([\d.]+)$/.exec(step) ?? [];
+  const [, letter, port, ms] = /^([uapi]?)(\d+)@([\d.]+)$/.exec(step) ?? [];
   if (ms === undefined) throw new Error(`not a step: ${step}`);
   const kinds = {
     "": { transport: "tcp", kind: "tcp-syn", tcpFlags: 0x02 },
     a: { transport: "tcp", kind: "tcp-ack", tcpFlags: 0x10 },
     u: { transport: "udp", kind: "udp", tcpFlags: 0 },
+    p: { transport: "icmp", kind: "icmp-echo", tcpFlags: 0 },
+    i: { transport: "ip", kind: "ip-protocol", tcpFlags: 0 },
   } as const;
+  const isPing = letter === "p";
+  const destination = isPing ? `198.51.100.${Number(port) & 0xff}` : "198.51.100.1";
   return {
     source: wordsOf(parseIpAddress(source) as IpAddress),
-    destination: wordsOf(parseIpAddress("198.51.100.1") as IpAddress),
-    ...kinds[letter as "" | "a" | "u"],
-    port: Number(port),
+    destination: wordsOf(parseIpAddress(destination) as IpAddress),
+    ...kinds[letter as keyof typeof kinds],
+    port: isPing ? 8 : Number(port),
     sourcePort: 40_000,
     evidence: "claimed",
     sensor: "nflog",

@@ -44,6 +44,8 @@ function scene(options: Partial<PolicyOptions> = {}) {
 
 const TCP: ProbedPort = { transport: "tcp", port: 22 };
 const UDP: ProbedPort = { transport: "udp", port: 161 };
+const PING: ProbedPort = { transport: "icmp", port: 8 };
+const GRE: ProbedPort = { transport: "ip", port: 47 };
 
 function verdict(
   source: Prefix = SCANNER,
@@ -174,6 +176,14 @@ describe("Policy", () => {
     { blockTcp: 1, blockUdp: 2, ports: [TCP, UDP], cause: { ...TCP, block: 1 } },
     { blockTcp: 0, blockUdp: 2, ports: [UDP, TCP], cause: { ...UDP, block: 2 } },
     { blockTcp: 0, blockUdp: 0, ports: [TCP, UDP], cause: undefined },
+    { blockTcp: 1, blockUdp: 0, ports: [PING], cause: { ...PING, block: 1 } },
+    { blockTcp: 0, blockUdp: 1, ports: [GRE], cause: { ...GRE, block: 1 } },
+    { blockTcp: 2, blockUdp: 0, ports: [PING], cause: undefined },
+    { blockTcp: 0, blockUdp: 0, ports: [GRE], cause: undefined },
+    // A port goes before what has none, so that PortSentry's responses have one.
+    { blockTcp: 1, blockUdp: 0, ports: [TCP, PING], cause: { ...TCP, block: 1 } },
+    { blockTcp: 2, blockUdp: 1, ports: [TCP, GRE], cause: { ...GRE, block: 1 } },
+    { blockTcp: 0, blockUdp: 1, ports: [TCP, GRE], cause: { ...GRE, block: 1 } },
   ])("with tcp $blockTcp, udp $blockUdp shuts out for $ports by $cause", (row) => {
     const decision = scene(row).policy.decide(verdict(SCANNER, "proven", row.ports));
     expect(decision).toMatchObject(
@@ -181,6 +191,17 @@ describe("Policy", () => {
         ? { status: "spared", reason: "block-off" }
         : { status: "ban", order: { cause: row.cause } },
     );
+  });
+
+  it("says of what it bans nobody", () => {
+    const { policy } = scene({ blockTcp: 0, blockUdp: 0 });
+    const textOf = (ports: ProbedPort[]) => policy.decide(verdict(SCANNER, "proven", ports));
+    expect(textOf([TCP, UDP, PING])).toMatchObject({
+      text: "Probes of tcp and udp ports ban nobody by the configuration.",
+    });
+    expect(textOf([PING, GRE])).toMatchObject({
+      text: "Scans without a port ban nobody by the configuration.",
+    });
   });
 
   it.each([

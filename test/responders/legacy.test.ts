@@ -72,6 +72,15 @@ describe("LegacyResponder", () => {
     expect(asked).toEqual([]);
   });
 
+  it("responds to no scan without a port, which PortSentry's words want", async () => {
+    const { asked, responder } = makeResponder(NOTHING);
+    for (const transport of ["icmp", "ip"] as const) {
+      const portless = { transport, port: 8, block: 1 } as const;
+      expect(await responder.apply({ act: "ban", ban, cause: portless })).toBeUndefined();
+    }
+    expect(asked).toEqual([]);
+  });
+
   it("takes back, with what an earlier PortSentry has left", async () => {
     const { asked, responder } = makeResponder(NOTHING);
     expect(await responder.apply({ act: "unban", prefix: source })).toEqual({

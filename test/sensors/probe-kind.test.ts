@@ -55,6 +55,10 @@ describe("formatKind", () => {
       "ACK",
       "odd flags",
       "UDP",
+      "ping",
+      "ICMP timestamp",
+      "ICMP address mask",
+      "IP protocol",
     ]);
   });
 });

@@ -8,6 +8,9 @@
  * before a name is looked up or a line is made: that of first contacts, that of what convicted
  * sources go on sending, and that of convictions, none of which can use up another's. What waits is
  * bounded by {@link Turns}, by the orders that may wait, and by the time that a name may take.
+ *
+ * PortSentry knows no probe without a port. A conviction by one is told in our words, and any other
+ * is not told.
  */
 import type { LegacyResponse } from "../../broker/executors/deed.ts";
 import type { Clock } from "../../clock.ts";
@@ -16,9 +19,9 @@ import { type KeptProbe, keepProbe, type Probe } from "../../model/probe.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import { type AddressWords, formatWords } from "../../net/address-words.ts";
 import type { IpAddress } from "../../net/ip-address.ts";
-import type { Prefix } from "../../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../../net/prefix.ts";
 import type { SourceKeys } from "../../net/source-keys.ts";
-import type { Transport } from "../../net/transport.ts";
+import { hasPorts, type Transport } from "../../net/transport.ts";
 import type { Spared } from "../events.ts";
 import type { HistoryRecorder } from "../history-recorder.ts";
 import { Ration } from "../ration.ts";
@@ -98,7 +101,7 @@ export class ScanStory {
 
   probe(probe: Probe, hasConvicted: boolean): void {
     const { tells, isConvicted, keys } = this.#parts;
-    if (hasConvicted || tells === "convictions") return;
+    if (hasConvicted || tells === "convictions" || !hasPorts(probe.transport)) return;
     const isLater = isConvicted(probe.source);
     if (!isLater && tells !== "every-probe") return;
     const ration = isLater ? this.#later : this.#contacts;
@@ -122,7 +125,7 @@ export class ScanStory {
     let scan = this.#scanOf(address, last, address);
     this.#turns.add(source, hostOf?.(address), (host = address) => {
       scan = this.#scanOf(address, last, host);
-      if (!isTrusted) tell({ event: "scan", scan });
+      if (!isTrusted) tell(scan === undefined ? noteOf(verdict) : { event: "scan", scan });
     });
     this.#turns.add(source, ending.promise, (ended) => {
       if (ended !== undefined) this.#tellEnding(source, scan, ended);
@@ -196,19 +199,24 @@ export class ScanStory {
     }
     this.#turns.add(source, this.#parts.hostOf?.(address), (host = address) => {
       const scan = this.#scanOf(address, probe, host);
-      const result = this.#resultOf(source, address, probe.transport, isConvicted);
+      if (scan === undefined) return;
+      const result = this.#resultOf(source, address, scan.transport, isConvicted);
       const isTold = result.status !== "ignored" && result.status !== "below-trigger";
       if (isTold) this.#parts.tell({ event: "scan", scan });
       this.#tellOver(scan, result);
     });
   }
 
-  #tellEnding(target: Prefix, scan: Scan, { result, responses, span, reason }: Ending): void {
+  #tellEnding(
+    target: Prefix,
+    scan: Scan | undefined,
+    { result, responses, span, reason }: Ending,
+  ): void {
     const { tell } = this.#parts;
     for (const response of responses) tell({ event: "response", target, response });
     if (span !== undefined) tell({ event: "banned", target, span });
     if (reason !== undefined) tell({ event: "not-banned", target, reason });
-    this.#tellOver(scan, result);
+    if (scan !== undefined) this.#tellOver(scan, result);
   }
 
   #tellOver(scan: Scan, result: ScanResult): void {
@@ -250,11 +258,17 @@ export class ScanStory {
     }
   }
 
-  #scanOf(source: IpAddress, probe: KeptProbe, host: string): Scan {
+  /** @returns undefined for a probe without a port. */
+  #scanOf(source: IpAddress, probe: KeptProbe, host: string): Scan | undefined {
     const { transport, port, tcpFlags, ipOptions } = probe;
+    if (!hasPorts(transport)) return undefined;
     const mode = this.#parts.modes[transport];
     return { source, host, transport, port, mode, tcpFlags, ipOptions };
   }
+}
+
+function noteOf({ source, reason }: Verdict): DialectEvent {
+  return { event: "note", level: "notice", text: `${formatPrefix(source)} scans: ${reason}` };
 }
 
 function ignored(why: string): ScanResult {

@@ -64,9 +64,10 @@ export function campaignOf(story: SourceStory): ReplayCampaign {
   };
 }
 
-function portsOf({ tcp, udp }: SourceStory): string {
-  return [`tcp ${tcp}`, `udp ${udp}`]
-    .filter((text) => text.length > 4)
+function portsOf(story: SourceStory): string {
+  return (["tcp", "udp", "icmp", "ip"] as const)
+    .map((protocol) => `${protocol} ${story[protocol]}`)
+    .filter((text) => !text.endsWith(" "))
     .join("; ")
     .replaceAll(",", ", ");
 }

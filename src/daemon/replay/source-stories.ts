@@ -34,6 +34,8 @@ export interface SourceStory {
   kindBits: number;
   readonly tcp: PortList;
   readonly udp: PortList;
+  readonly icmp: PortList;
+  readonly ip: PortList;
   /** The first one. */
   verdict: Verdict | undefined;
   verdicts: number;
@@ -126,6 +128,8 @@ export class SourceStories {
       kindBits: 0,
       tcp: new PortList(),
       udp: new PortList(),
+      icmp: new PortList(),
+      ip: new PortList(),
       verdict: undefined,
       verdicts: 0,
     });

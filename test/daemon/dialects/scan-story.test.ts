@@ -195,6 +195,36 @@ describe("ScanStory, one probe", () => {
   });
 });
 
+describe("ScanStory, what has no port", () => {
+  const ping = (): Probe => ({
+    ...probe(SCANNER, 8),
+    transport: "icmp",
+    kind: "icmp-echo",
+    tcpFlags: 0,
+  });
+
+  it("is not told, whoever sent it", () => {
+    const it = scene();
+    it.story.probe(ping(), false);
+    it.convicted.add(SCANNER);
+    it.story.probe(ping(), false);
+    expect(it.events).toEqual([]);
+  });
+
+  it("is told in our words where it convicts, and in nobody's history", async () => {
+    const it = scene();
+    const verdict = convict(it, ping());
+    await new Promise(setImmediate);
+    expect(it.events).toEqual([
+      { event: "note", level: "notice", text: "192.0.2.7 scans: 1 unused port: tcp 11" },
+    ]);
+    it.story.outcome(banOf(verdict), { status: "applied" }, [], "for 1 h");
+    await it.story.settled();
+    expect(inShort(it.events)).toEqual(["note", "banned for 1 h"]);
+    expect(it.records).toEqual([]);
+  });
+});
+
 describe("ScanStory, a conviction", () => {
   it("is told before anything is done, and over when it is done", async () => {
     const it = scene();
