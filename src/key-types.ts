@@ -9,6 +9,9 @@ import { formatDuration, parseDurationMs } from "./duration.ts";
 import type { PortSet } from "./net/port-range.ts";
 import { parsePortSet } from "./net/port-range.ts";
 
+/** The protocol has one octet in the IP header. RFC 791 section 3.1. */
+const HIGHEST_PROTOCOL = 255;
+
 /** What every kind of key has to be told. */
 interface KeyText {
   /** Default text in profile vedette. */
@@ -129,6 +132,22 @@ export function ports(key: KeyText): ConfigKey<PortSet> {
       const parsing = parsePortSet(text);
       if (parsing.status === "invalid") return fault(expects, parsing.faults.join("; "));
       return ok(parsing.ports);
+    },
+  };
+}
+
+/** Numbers of IP protocols (IANA) and ranges between commas; "" is none. */
+export function protocols(key: KeyText): ConfigKey<PortSet> {
+  const expects =
+    "numbers of IP protocols from 0 to 255 and ranges between commas, such as 2,88-89";
+  return {
+    ...describeKey(key, expects),
+    parse(text) {
+      const parsing = parsePortSet(text, { allowZero: true });
+      if (parsing.status === "invalid") return fault(expects);
+      const beyond = [...parsing.ports].find((number) => number > HIGHEST_PROTOCOL);
+      if (beyond === undefined) return ok(parsing.ports);
+      return fault(expects, `${beyond} is above ${HIGHEST_PROTOCOL}`);
     },
   };
 }

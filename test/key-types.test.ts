@@ -9,6 +9,7 @@ import {
   interfaceNames,
   path,
   ports,
+  protocols,
   text,
 } from "../src/key-types.ts";
 
@@ -129,6 +130,23 @@ describe("ports", () => {
 
   it("names every piece that is no port", () => {
     expect(valueOrProblem(key, "22,http,0,65536")).toMatch(/"http".*; "0".*; "65536"/);
+  });
+});
+
+describe("protocols", () => {
+  const key = protocols({ default: "", about });
+
+  it("reads numbers and ranges, 0 and 255 among them", () => {
+    const parsed = key.parse("0,2, 88-89,255");
+    expect(parsed.status === "ok" && [...parsed.value]).toEqual([0, 2, 88, 89, 255]);
+  });
+
+  it.each([
+    { text: "2,256", problem: "256 is above 255" },
+    { text: "200-300", problem: "256 is above 255" },
+    { text: "gre", problem: "numbers of IP protocols" },
+  ])("refuses $text", ({ text, problem }) => {
+    expect(valueOrProblem(key, text)).toContain(problem);
   });
 });
 

@@ -66,6 +66,16 @@ function watchedPorts(transport: Transport, mode: WatchMode, facts: Announcement
   }
 }
 
+/** What is watched that has no port; nothing where that is not wanted. */
+function watchedOthers({
+  configuration: { values },
+  isKernelSensing,
+}: AnnouncementFacts): string[] {
+  if (!values.SENSE_OTHER || !isKernelSensing) return [];
+  const excluded = formatPorts(values.OTHER_EXCLUDE);
+  return [`pings and other protocols${excluded === "" ? "" : ` but ${excluded}`}`];
+}
+
 function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   if (sessions.length === 0) return ["Nobody is logged in from elsewhere."];
   return [...new Set(sessions.map(({ prefix }) => formatPrefix(prefix)))].flatMap((address) => [
@@ -165,11 +175,12 @@ function endingLine(facts: AnnouncementFacts): string {
 /** @returns the lines, without line ends. */
 export function announce(facts: AnnouncementFacts): string[] {
   const { values } = facts.configuration;
-  const watched = (["tcp", "udp"] as const)
-    .map((transport) =>
+  const watched = [
+    ...(["tcp", "udp"] as const).map((transport) =>
       watchedPorts(transport, transport === "tcp" ? values.TCP_MODE : values.UDP_MODE, facts),
-    )
-    .join("; ");
+    ),
+    ...watchedOthers(facts),
+  ].join("; ");
   return [
     `Vedette ${VERSION} on ${hostname()}`,
     ...sessionLines(facts).map((line) => `  ${line}`),

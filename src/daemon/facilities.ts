@@ -59,9 +59,9 @@ function openSensing(
   configuration: Configuration,
   owned: readonly OwnedSocket[],
 ): readonly OwnedSocket[] {
-  const { TCP_MODE, UDP_MODE, NFLOG_GROUP } = configuration.values;
+  const { TCP_MODE, UDP_MODE, SENSE_OTHER, NFLOG_GROUP } = configuration.values;
   const isKernelMode = [TCP_MODE, UDP_MODE].some((mode) => mode === "unused" || mode === "listed");
-  if (!isKernelMode) return [];
+  if (!isKernelMode && !SENSE_OTHER) return [];
   const open = owned.find((socket) => socket.kind === "nflog" && socket.group === NFLOG_GROUP);
   if (open !== undefined) return [open];
   const fd = openNflog({ group: NFLOG_GROUP, snapBytes: SNAP_BYTES });

@@ -88,6 +88,8 @@ export function planTable(
     udpListed: values.UDP_MODE === "off" ? new PortSet() : values.UDP_PORTS,
     ephemeral,
     sensesAck: values.SENSE_ACK,
+    sensesOther: values.SENSE_OTHER,
+    excludedProtocols: values.OTHER_EXCLUDE,
     ...watchedInterfaces(values),
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,

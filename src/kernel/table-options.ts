@@ -33,6 +33,10 @@ export interface TableOptions {
   readonly ephemeral: { readonly first: number; readonly last: number };
   /** Segments of ACK, Window and Maimon scans are probes that are told and nothing else. */
   readonly sensesAck: boolean;
+  /** Pings and packets of protocols that nothing serves are probes that are told and nothing else. */
+  readonly sensesOther: boolean;
+  /** IP protocols, 0 to 255, that are none of those. */
+  readonly excludedProtocols: PortSet;
   /** What comes in on the loopback is watched too; its probes are told and nothing else. */
   readonly sensesLoopback: boolean;
   /** Interfaces that are watched; empty: all, the loopback only with `sensesLoopback`. */

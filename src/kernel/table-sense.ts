@@ -8,8 +8,9 @@
 import type { Chain } from "./table-chain.ts";
 import { tellDrop } from "./table-drops.ts";
 import type { TableOptions } from "./table-options.ts";
+import { senseOther } from "./table-other.ts";
 import { TELL_SERVED } from "./table-served.ts";
-import { formatElements } from "./table-sets.ts";
+import { elsewhere, formatElements } from "./table-sets.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
 
 /** From the hooks to `probe`, and from there to the family's chain. */
@@ -34,6 +35,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
         ...told("udp", `meta l4proto udp ${TELL_SERVED}`),
         "meta l4proto udp socket transparent <= 1 accept",
         "meta l4proto udp goto udp_in",
+        ...senseOther(options),
       ],
     },
     ...(options.sensesAck ? [ackChain(options)] : []),
@@ -173,12 +175,6 @@ function remember(version: 4 | 6, graceSeconds: number): string[] {
 /** Whether a SYN to an unused port is answered as without a guard. */
 function looksClosed({ answer, onlyWatched }: TableOptions): boolean {
   return answer !== "drop" || onlyWatched.tcp;
-}
-
-/** @returns the rule that lets pass what comes in where nothing is watched, if there is one. */
-function elsewhere({ interfaces }: TableOptions): string[] {
-  if (interfaces.length === 0) return [];
-  return [`iifname != { ${interfaces.map((name) => `"${name}"`).join(", ")} } accept`];
 }
 
 /** @returns the rule that lets unwatched ports of `transport` pass; none when all are watched. */

@@ -27,11 +27,23 @@ export const SERVED_CAPACITY = 16_384;
 /** Shut-out sources whose drops the kernel counts at once, for each address family. */
 const KNOCK_CAPACITY = 16_384;
 
+/** Protocols and addresses of this machine that it can have sent from, for each family. */
+const SPOKEN_CAPACITY = 4096;
+
+/** Pairs of addresses that are not told of again, for each address family. */
+const ASKED_CAPACITY = 16_384;
+
 /** "20-25, 80": the elements of a set of ports. */
 export function formatElements(ports: PortSet): string {
   return [...ports.ranges()]
     .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
     .join(", ");
+}
+
+/** @returns the rule that lets pass what comes in where nothing is watched, if there is one. */
+export function elsewhere({ interfaces }: TableOptions): string[] {
+  if (interfaces.length === 0) return [];
+  return [`iifname != { ${interfaces.map((name) => `"${name}"`).join(", ")} } accept`];
 }
 
 function learned(name: string, type: string, size: number): string {
@@ -69,6 +81,17 @@ function knocking(version: number): string[] {
   ];
 }
 
+/** What has no port: protocols that this machine has sent, and who has asked whom for what. */
+function portless(version: number): string[] {
+  const address = `ipv${version}_addr`;
+  return [
+    `# What this machine has itself sent lately, and from which of its addresses.`,
+    learned(`spoken${version}`, `inet_proto . ${address}`, SPOKEN_CAPACITY),
+    `# Told within the minute: who, over what, and which of our addresses.`,
+    learned(`asked${version}`, `inet_proto . ${address} . ${address}`, ASKED_CAPACITY),
+  ];
+}
+
 /** A set whose elements the configuration gives: emptied and filled in the same transaction. */
 function configured(name: string, type: string, flags: string, elements: readonly string[]) {
   return [
@@ -96,6 +119,7 @@ export function buildSets(options: TableOptions): string[] {
     `# IPv6 prefixes in which one source is one address: on-link, link-local, NAT64, Teredo.`,
     `add set ${TABLE} single6 { type ipv6_addr; flags interval; }`,
     ...(options.logsDrops ? [4, 6].flatMap(knocking) : []),
+    ...(options.sensesOther ? [4, 6].flatMap(portless) : []),
     ...configured("excluded", "inet_proto . inet_service", " flags interval;", excluded),
     ...configured("traps", "inet_service", " flags interval;", traps === "" ? [] : [traps]),
   ];

@@ -13,6 +13,7 @@ import { type Chain, encodeChains } from "./table-chain.ts";
 import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
 import type { TableOptions } from "./table-options.ts";
+import { otherChains } from "./table-other.ts";
 import { probeChains } from "./table-probe.ts";
 import { senseChains } from "./table-sense.ts";
 import { servedChains } from "./table-served.ts";
@@ -40,6 +41,7 @@ function chainsOf(options: TableOptions): Chain[] {
     ...probeChains(options, keys),
     ...dropChains(options, keys),
     ...servedChains(options),
+    ...otherChains(options),
   ];
 }
 
@@ -51,6 +53,7 @@ function everyChainName(options: TableOptions): string[] {
     ipv6PrefixBits: 64,
     onlyWatched: { tcp: true, udp: true },
     sensesAck: true,
+    sensesOther: true,
     told: { tcp: new PortSet([1]), udp: new PortSet() },
     logsDrops: true,
   }).map(({ name }) => name);
@@ -60,11 +63,15 @@ function everyChainName(options: TableOptions): string[] {
  * What a stopped guard leaves: the gate, the ban sets and the trust that they are asked against.
  * Probes are no probes any more, nothing is held, nothing is logged.
  */
-export function buildStopped({ logsDrops }: Pick<TableOptions, "logsDrops">): string {
+export function buildStopped({
+  logsDrops,
+  sensesOther,
+}: Pick<TableOptions, "logsDrops" | "sensesOther">): string {
   return [
     `flush chain ${TABLE} sense`,
     `flush chain ${TABLE} published`,
     ...(logsDrops ? [`flush chain ${TABLE} knock`] : []),
+    ...(sensesOther ? [`flush chain ${TABLE} speaks`] : []),
     ...[4, 6].flatMap((version) =>
       ["held", "suspect", "seen"].map((name) => `flush set ${TABLE} ${name}${version}`),
     ),

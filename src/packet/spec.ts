@@ -31,6 +31,8 @@ export const PROTOCOL_FRAGMENT = 44;
 /** Authentication header; its length field counts words less two. RFC 4302 section 2.2. */
 export const PROTOCOL_AUTHENTICATION = 51;
 export const PROTOCOL_ICMPV6 = 58;
+/** Nothing follows, in IPv6. RFC 8200 section 4.7. */
+export const PROTOCOL_NO_NEXT_HEADER = 59;
 /** IPv6 destination options. RFC 8200 section 4.6. */
 export const PROTOCOL_DESTINATION_OPTIONS = 60;
 
@@ -65,6 +67,12 @@ export const UDP_HEADER_BYTES = 8;
 export const ICMP_HEADER_BYTES = 8;
 /** Echo reply and request. RFC 792. */
 export const ICMP_ECHO_TYPES: readonly number[] = [0, 8];
+/** Types that ask whoever has the address for something. RFC 792; address mask: RFC 950. */
+export const ICMP_ECHO_REQUEST = 8;
+export const ICMP_TIMESTAMP_REQUEST = 13;
+export const ICMP_ADDRESS_MASK_REQUEST = 17;
+/** The one of ICMPv6. RFC 4443 section 4.1. */
+export const ICMPV6_ECHO_REQUEST = 128;
 /** Echo request and reply. RFC 4443 sections 4.1 and 4.2. */
 export const ICMPV6_ECHO_TYPES: readonly number[] = [128, 129];
 

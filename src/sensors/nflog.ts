@@ -1,7 +1,8 @@
 /**
  * The kernel's own report of probes: packets that the nftables table logged to our NFLOG group.
  *
- * The kernel has decided that nobody serves the port; here the bytes are only decoded and named.
+ * The kernel has decided that nobody serves the port, or that a packet without one is to be told;
+ * here the bytes are only decoded and named.
  * One header and one probe are filled again and again: a flood allocates nothing a packet, and
  * costs the guard at most `NFLOG_RATE` messages a second. A packet that cannot be decoded is
  * counted. What comes back to a segment that we sent takes the same way, within a limit of its own:
@@ -16,6 +17,7 @@ import type { Probe } from "../model/probe.ts";
 import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { decodeDropped } from "./dropped-packet.ts";
+import { fillPortless } from "./portless-probe.ts";
 import { kindOfTcpFlags } from "./probe-kind.ts";
 import type { Sensor, SensorCounts } from "./sensor.ts";
 
@@ -110,17 +112,19 @@ export class NflogSensor implements Sensor {
     interfaceIndex: number,
   ): void {
     const header = this.#header;
-    if (decodePacket(buffer, start, end, header) !== "decoded") {
+    const probe = this.#probe;
+    const outcome = decodePacket(buffer, start, end, header);
+    if (outcome === "decoded") {
+      const isTcp = header.transport === "tcp";
+      probe.transport = isTcp ? "tcp" : "udp";
+      probe.port = header.destinationPort;
+      probe.sourcePort = header.sourcePort;
+      probe.tcpFlags = isTcp ? header.tcpFlags : 0;
+      probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
+    } else if (outcome !== "other-protocol" || !fillPortless(header, probe)) {
       this.#undecodable++;
       return;
     }
-    const probe = this.#probe;
-    const isTcp = header.transport === "tcp";
-    probe.transport = isTcp ? "tcp" : "udp";
-    probe.port = header.destinationPort;
-    probe.sourcePort = header.sourcePort;
-    probe.tcpFlags = isTcp ? header.tcpFlags : 0;
-    probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
     probe.startedHold = isHold;
     probe.hasIpOptions = header.hasIpOptions;
     probe.isFragment = header.isFragment;

@@ -5,7 +5,7 @@
  * ADVANCED_PORTS_* that nobody serves. Defaults of the lists are those that Debian ships. In
  * profile portsentry they are empty, as in PortSentry, whose files always name their ports.
  */
-import { choice, count, flag, interfaceNames, ports, text } from "../key-types.ts";
+import { choice, count, flag, interfaceNames, ports, protocols, text } from "../key-types.ts";
 import { portsentryPortLimit } from "../portsentry-numbers.ts";
 
 /**
@@ -123,6 +123,25 @@ export const sensorKeys = {
       "(PortSentry 2.x: -S). A connection's beginning and a datagram are probes then, a running " +
       "connection's packets are not. Nothing is held, dropped or answered otherwise for them, but " +
       "they count towards SCAN_TRIGGER: a client of such a service can be banned.",
+  }),
+  SENSE_OTHER: flag({
+    default: "0",
+    about:
+      "Whether pings (ICMP echo, timestamp and address mask requests) and packets of protocols " +
+      "that nothing serves are probes. They never hold their source and are answered as without " +
+      "a guard. One alone says nothing: pings of three of this machine's addresses (a sweep) or " +
+      "three protocols (nmap -sO) convict, and with DETECTOR sequential no pings of somebody who " +
+      "has a connection to a service. A protocol is served where this machine has sent packets of " +
+      "it itself within GRACE: tunnels, IPsec, routing. A verdict bans by NFT_BAN where BLOCK_TCP " +
+      "or BLOCK_UDP is 1; PortSentry's responses and files name a port and know nothing of it.",
+  }),
+  OTHER_EXCLUDE: protocols({
+    default: "2,46,88,89,103,112,124",
+    about:
+      "With SENSE_OTHER: IP protocols that nobody is banned for, by their numbers; 1 and 58 are " +
+      "pings. The default is what neighbours in a network send one another: IGMP, RSVP, EIGRP, " +
+      "OSPF, PIM, VRRP and IS-IS. Broadcast and multicast never count. To be added: what a " +
+      "program here takes without ever answering over it.",
   }),
   PORT_BANNER: text({
     default: "",

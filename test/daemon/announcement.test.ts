@@ -57,6 +57,16 @@ describe("announce", () => {
     expect(linesOf()).toContain("Nobody is logged in from elsewhere.");
   });
 
+  it.each([
+    { set: { SENSE_OTHER: "1" }, ending: "; pings and other protocols but 2,46,88-89,103,112,124" },
+    { set: { SENSE_OTHER: "1", OTHER_EXCLUDE: "" }, ending: "; pings and other protocols" },
+    { set: {}, ending: ",32768-60999" },
+  ])("ends what is watched with $ending for $set", ({ set, ending }) => {
+    const [, watched] = /Watched: (.*)/.exec(linesOf({}, set)) ?? [];
+    expect(watched?.endsWith(ending)).toBe(true);
+    expect(linesOf({ isKernelSensing: false }, set)).not.toContain("pings");
+  });
+
   it("says what is served and what is watched", () => {
     const text = linesOf({
       served: [

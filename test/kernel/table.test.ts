@@ -18,6 +18,9 @@ function ports(text: string): PortSet {
 
 const DEFAULTS = planTable(loadConfigurationTexts({}), false, DEFAULT_EPHEMERAL);
 
+/** The chains of SENSE_OTHER. */
+const OTHER = ["other", "other4", "asks4", "other6", "asks6", "report_other", "speaks"];
+
 const REFUSED_AS_CLOSED = 'meta l4proto tcp counter name "refused" reject with tcp reset';
 
 /** The rules of one chain of the text, comments left out. */
@@ -73,13 +76,14 @@ describe("buildTable", () => {
   });
 
   it.each([
-    { bits: 64, gone: ["ack_in", "watch", "knock", "report_drop", "served"] },
+    { bits: 64, gone: ["ack_in", "watch", "knock", "report_drop", "served", ...OTHER] },
     {
       bits: 128,
       gone: [
         "ack_in",
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
         ...["hold6_single", "caught6_single", "watch", "knock", "report_drop", "served"],
+        ...OTHER,
       ],
     },
   ])("deletes the chains that $bits bits and no watching do not need", ({ bits, gone }) => {
@@ -97,7 +101,7 @@ describe("buildTable", () => {
   it("deletes no chain when every one is needed", () => {
     const onlyWatched = { tcp: true, udp: false };
     const told = { tcp: ports("80"), udp: new PortSet() };
-    const more = { sensesAck: true, told, logsDrops: true };
+    const more = { sensesAck: true, sensesOther: true, told, logsDrops: true };
     const text = buildTable({ ...DEFAULTS, onlyWatched, ...more });
     expect(text).not.toContain("delete");
   });
@@ -110,6 +114,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, ipv6PrefixBits: 128 },
       { ...DEFAULTS, onlyWatched: { tcp: true, udp: false } },
       { ...DEFAULTS, sensesAck: true },
+      { ...DEFAULTS, sensesOther: true },
       { ...DEFAULTS, sensesLoopback: true },
       { ...DEFAULTS, told: { tcp: ports("80"), udp: ports("53") } },
       { ...DEFAULTS, logsDrops: true },
@@ -300,6 +305,87 @@ describe("buildTable", () => {
   });
 });
 
+describe("buildTable with what has no port", () => {
+  const text = buildTable({ ...DEFAULTS, sensesOther: true });
+
+  it("asks nothing of it by default", () => {
+    expect(rulesOf(buildTable(DEFAULTS), "sense").at(-1)).toBe("meta l4proto udp goto udp_in");
+    expect(buildTable(DEFAULTS)).not.toMatch(
+      /icmp|@spoken|@asked|set inet vedette (?:spoken|asked)/,
+    );
+  });
+
+  it("looks at it after TCP and UDP have gone, and never at what is sent to several", () => {
+    expect(rulesOf(text, "sense").at(-1)).toBe("goto other");
+    expect(rulesOf(text, "other")).toEqual([
+      "iif lo accept",
+      "fib daddr type != local accept",
+      "meta nfproto vmap { ipv4 : goto other4, ipv6 : goto other6 }",
+    ]);
+  });
+
+  it("takes requests for probes, and no other ICMP", () => {
+    expect(rulesOf(text, "other4")).toEqual([
+      "meta l4proto { 2, 46, 88-89, 103, 112, 124 } accept",
+      "icmp type { echo-request, timestamp-request, address-mask-request } goto asks4",
+      "meta l4proto icmp accept",
+      "meta l4proto . ip daddr @spoken4 accept",
+      "goto asks4",
+    ]);
+    expect(rulesOf(text, "other6")).toEqual([
+      "frag frag-off > 0 accept",
+      "meta l4proto { 2, 46, 88-89, 103, 112, 124 } accept",
+      "icmpv6 type echo-request goto asks6",
+      "meta l4proto { ipv6-icmp, 59 } accept",
+      "meta l4proto . ip6 daddr @spoken6 accept",
+      "goto asks6",
+    ]);
+  });
+
+  it("holds, drops and answers nothing for it", () => {
+    for (const chain of OTHER) {
+      expect(rulesOf(text, chain).join("\n")).not.toMatch(/goto (?:hold|judge|answer)|drop|reject/);
+    }
+  });
+
+  it("tells a pair of addresses once a minute, and any when it cannot remember them", () => {
+    expect(rulesOf(text, "asks4")).toEqual([
+      'ip saddr @trusted4 counter name "trusted" accept',
+      "meta l4proto . ip saddr . ip daddr @asked4 accept",
+      "add @asked4 { meta l4proto . ip saddr . ip daddr timeout 60s }",
+      "goto report_other",
+    ]);
+  });
+
+  it("gives it a tenth of the log limit, beside that of the ports", () => {
+    const [report] = rulesOf(text, "report_other");
+    expect(report).toMatch(/^limit rate 5000\/second burst 2000 packets log prefix "probe" /);
+    expect(rulesOf(text, "report")).toEqual(rulesOf(buildTable(DEFAULTS), "report"));
+  });
+
+  it("remembers for the grace what this machine itself sends, but to itself", () => {
+    expect(rulesOf(text, "speaks").slice(-4)).toEqual([
+      "meta l4proto { tcp, udp, icmp, ipv6-icmp } accept",
+      "oif lo accept",
+      "update @spoken4 { meta l4proto . ip saddr timeout 600s }",
+      "update @spoken6 { meta l4proto . ip6 saddr timeout 600s }",
+    ]);
+  });
+
+  it("tells what this machine sends to itself only where that is wanted", () => {
+    const own = buildTable({ ...DEFAULTS, sensesOther: true, sensesLoopback: true });
+    expect(rulesOf(own, "other")).not.toContain("iif lo accept");
+    expect(rulesOf(own, "asks6")[0]).toBe("iif lo goto report_other");
+  });
+
+  it("looks where something is watched, and leaves nothing out that it need not", () => {
+    const options = { sensesOther: true, interfaces: ["eth0"], excludedProtocols: new PortSet() };
+    const narrow = buildTable({ ...DEFAULTS, ...options });
+    expect(rulesOf(narrow, "other")).toContain('iifname != { "eth0" } accept');
+    expect(rulesOf(narrow, "other4")[0]).toMatch(/^icmp type/);
+  });
+});
+
 describe("buildStopped", () => {
   it("leaves the gate and the ban sets, and ends sensing, holds and suspicion", () => {
     const text = buildStopped(DEFAULTS);
@@ -309,6 +395,13 @@ describe("buildStopped", () => {
   });
 
   it("tells of no drop any more where it did", () => {
-    expect(buildStopped({ logsDrops: true })).toContain("flush chain inet vedette knock\n");
+    const text = buildStopped({ ...DEFAULTS, logsDrops: true });
+    expect(text).toContain("flush chain inet vedette knock\n");
+  });
+
+  it("asks no packet that leaves any more what protocol it is", () => {
+    const flush = "flush chain inet vedette speaks\n";
+    expect(buildStopped({ ...DEFAULTS, sensesOther: true })).toContain(flush);
+    expect(buildStopped(DEFAULTS)).not.toContain(flush);
   });
 });
