@@ -77,6 +77,20 @@ export const statusViewSchema = z.object({
   dropped: z.number(),
   /** Probes that found a kernel set full. */
   full: z.number(),
+  /** Questions to sources of TCP probes; null where nobody is asked. */
+  challenges: z
+    .object({
+      sent: z.number(),
+      /** Not sent, because that would have been too many. */
+      capped: z.number(),
+      /** Not sent, because the machine did not take them. */
+      unsent: z.number(),
+      /** Resets that prove their source alive. */
+      answered: z.number(),
+      /** Resets with another number than the one that was asked with. */
+      wrong: z.number(),
+    })
+    .nullable(),
   journal_failures: z.number(),
   /** How to look at the table; empty where there is none. */
   table: z.string(),

@@ -184,6 +184,8 @@ export interface Facts {
 export type HandedSocket =
   | { readonly kind: "nflog"; readonly fd: number; readonly group: number }
   | { readonly kind: "api"; readonly fd: number }
+  /** Sends marked packets of one address family. */
+  | { readonly kind: "raw"; readonly fd: number; readonly version: 4 | 6 }
   | { readonly kind: "tcp-listener"; readonly fd: number; readonly port: number }
   | { readonly kind: "udp-listener"; readonly fd: number; readonly port: number };
 

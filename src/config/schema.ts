@@ -10,6 +10,7 @@ import { daemonKeys } from "../daemon/options.ts";
 import { detectorKeys } from "../detectors/options.ts";
 import { kernelKeys } from "../kernel/options.ts";
 import { policyKeys } from "../policy/options.ts";
+import { proofKeys } from "../proof/options.ts";
 import { sensorKeys } from "../sensors/options.ts";
 
 /** A heading and the keys below it. */
@@ -23,6 +24,7 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: "What is watched", keys: sensorKeys },
   { title: "What the kernel does at once", keys: kernelKeys },
   { title: "Who is a scanner", keys: detectorKeys },
+  { title: "Who is real", keys: proofKeys },
   { title: "What follows", keys: policyKeys },
   { title: "Trust, and what a stop leaves", keys: brokerKeys },
   { title: "PortSentry's commands and files", keys: hookKeys },
@@ -34,6 +36,7 @@ export const CONFIG_KEYS = {
   ...sensorKeys,
   ...kernelKeys,
   ...detectorKeys,
+  ...proofKeys,
   ...policyKeys,
   ...brokerKeys,
   ...hookKeys,

@@ -12,6 +12,8 @@ import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { SNAP_BYTES } from "../kernel/table-probe.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { openListeners } from "./listeners.ts";
+import { openRawSockets } from "./raw-sockets.ts";
+import { challengeRateOf } from "./table-plan.ts";
 
 /** What a mode that cannot be had leaves to be said. */
 const WHAT_NFTABLES_GIVES =
@@ -34,24 +36,37 @@ export function openFirewall(health: HealthTracker): Nftables | undefined {
   }
 }
 
+/** What the machine and the command line leave of what the configuration wants. */
+export interface SensingLimits {
+  /** There is a table that senses. */
+  readonly isKernelSensing: boolean;
+  /** Nothing is held, banned or answered differently. */
+  readonly isWatchOnly: boolean;
+}
+
 /**
- * Every socket that probes come from. Those of `owned` that are still right are among them; none is
+ * Every socket that probes come from, and those that answer them. Those of `owned` that are still right are among them; none is
  * closed.
  * @throws {OperationalError} ERR_ALREADY_RUNNING when another guard reads the kernel's report in
  *   this namespace, ERR_UNAVAILABLE or ERR_PERMISSION when there is nothing to watch.
  */
 export function openGuardSockets(
   configuration: Configuration,
-  isKernelSensing: boolean,
+  { isKernelSensing, isWatchOnly }: SensingLimits,
   health: HealthTracker,
   owned: readonly OwnedSocket[] = [],
 ): OwnedSocket[] {
+  const isAsking = isKernelSensing && challengeRateOf(configuration.values, isWatchOnly) > 0;
   const sockets = [
     ...(isKernelSensing ? openSensing(configuration, owned) : []),
     ...openListeners(configuration, isKernelSensing, health, owned),
   ];
   if (sockets.length === 0) throw nothingToWatch(health);
-  return [...owned.filter(({ kind }) => kind === "api"), ...sockets];
+  return [
+    ...owned.filter(({ kind }) => kind === "api"),
+    ...sockets,
+    ...(isAsking ? openRawSockets(health, owned) : []),
+  ];
 }
 
 /** The kernel's report of probes, in every mode that has one. */

@@ -14,7 +14,7 @@ import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { LegacyResponder } from "../responders/legacy.ts";
 import { NftablesResponder } from "../responders/nftables.ts";
 import type { Responder } from "../responders/responder.ts";
-import { NflogSensor } from "../sensors/nflog.ts";
+import { type JudgeReply, NflogSensor } from "../sensors/nflog.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
@@ -23,18 +23,22 @@ import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 /** The broker's greeting: everything that a guard is made from. */
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
 
-/** Every sensor that the handed sockets allow. `onDropped` as of {@link NflogSensor}. */
+/**
+ * Every sensor that the handed sockets allow. `onDropped` and `judgeReply` as of
+ * {@link NflogSensor}.
+ */
 export function sensorsOf(
   sockets: readonly HandedSocket[],
   { PORT_BANNER }: Pick<Settings, "PORT_BANNER">,
   onDropped: (packet: DroppedPacket) => void,
+  judgeReply: JudgeReply,
 ): Sensor[] {
   const monotonicMs = () => systemClock.monotonicMs();
   const nflog = sockets.flatMap((socket) => (socket.kind === "nflog" ? [socket.fd] : []));
   const tcp = sockets.filter((socket) => socket.kind === "tcp-listener");
   const udp = sockets.filter((socket) => socket.kind === "udp-listener");
   return [
-    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs, onDropped)),
+    ...nflog.map((fd) => new NflogSensor(fd, monotonicMs, onDropped, judgeReply)),
     ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs, PORT_BANNER)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];

@@ -19,6 +19,7 @@ import { openJournal } from "../journal/open-journal.ts";
 import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
+import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { SourceKeys } from "../net/source-keys.ts";
@@ -44,6 +45,7 @@ import { LossWatch } from "./losses.ts";
 import { openScanEvents } from "./open-events.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
+import { Provers } from "./provers.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { SourcesMemory } from "./sources-memory.ts";
@@ -81,6 +83,7 @@ export class Guard {
   readonly #detector: ConfiguredDetector;
   readonly #campaigns: Campaigns;
   readonly #memory: SourcesMemory | undefined;
+  readonly #provers: Provers;
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #operator: RunningOperator;
@@ -118,13 +121,16 @@ export class Guard {
         ? new SourcesMemory(this.#journalDirectory(), this.#detector, this.#health)
         : undefined;
     const drops = new DropReports(broker);
-    this.#sensors = sensorsOf(hello.sockets, values, (packet) => drops.take(packet));
+    const onDropped = (packet: DroppedPacket) => drops.take(packet);
+    this.#provers = new Provers(hello, values, this.#keys);
+    this.#sensors = sensorsOf(hello.sockets, values, onDropped, this.#provers.judge);
     const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
     this.#policy = policyOf(policyOptions, this.#trusted, this.#journal);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
       campaigns: this.#campaigns,
       detector: this.#detector,
+      provers: this.#provers.all,
       policy: this.#policy,
       responders: respondersOf(values, broker),
       journal: this.#journal,
@@ -139,6 +145,7 @@ export class Guard {
       sensors: this.#sensors,
       campaigns: this.#campaigns,
       detector: this.#detector,
+      challenge: this.#provers.challenge,
       journal: this.#journal,
       keys: this.#keys,
       settings: () => this.#settings,
@@ -214,6 +221,7 @@ export class Guard {
     this.#events.follow(this.#openEvents(values));
     reconfigureDetector(this.#detector, values);
     this.#campaigns.reconfigure({ quietMs: values.CAMPAIGN_QUIET });
+    this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#repeatWithinMs = values.REPEAT_WITHIN;
   }
@@ -305,6 +313,7 @@ export class Guard {
       full: counters.full,
       overBudget: this.#pipeline.overBudget,
       journalFailures: this.#journal.failures,
+      refused: this.#provers.refused,
     });
   }
 

@@ -86,6 +86,7 @@ export class KernelOperator implements OfflineOperator {
       trusted_saves: counters.trusted,
       dropped: counters.refused + counters.shutOut,
       full: counters.full,
+      challenges: null,
       journal_failures: 0,
       table: "nft list table inet vedette",
       config_revision: "",

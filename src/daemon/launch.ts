@@ -27,7 +27,7 @@ import type { AnnouncementFacts } from "./announcement.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
-import { openFirewall, openGuardSockets } from "./facilities.ts";
+import { openFirewall, openGuardSockets, type SensingLimits } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { JOIN_SOCKET } from "./join-protocol.ts";
 import { JoinServer } from "./join-server.ts";
@@ -148,7 +148,8 @@ async function runGuard(
   );
   // The first of all: a second `portsentry` that finds anything of this one can ask it.
   const joinFd = options.acceptsJoins ? openJoinSocket(runDirectory) : undefined;
-  const sockets = openSocketsBeside(joinFd, options, keeper !== undefined, health);
+  const limits = { isKernelSensing: keeper !== undefined, isWatchOnly: watchOnly !== undefined };
+  const sockets = openSocketsBeside(joinFd, options, limits, health);
 
   const supervisor = new Supervisor({
     options,
@@ -256,11 +257,11 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
 function openSocketsBeside(
   joinFd: number | undefined,
   options: LaunchOptions,
-  isKernelSensing: boolean,
+  limits: SensingLimits,
   health: HealthTracker,
 ): OwnedSocket[] {
   try {
-    return openSockets(options, isKernelSensing, health);
+    return openSockets(options, limits, health);
   } catch (error) {
     if (joinFd !== undefined) {
       closeSync(joinFd);
@@ -273,12 +274,12 @@ function openSocketsBeside(
 /** All that the guard inherits; nothing stays open when one of them cannot be had. */
 function openSockets(
   { configuration, runDirectory }: LaunchOptions,
-  isKernelSensing: boolean,
+  limits: SensingLimits,
   health: HealthTracker,
 ): OwnedSocket[] {
   const api = openApi(runDirectory);
   try {
-    return openGuardSockets(configuration, isKernelSensing, health, [api]);
+    return openGuardSockets(configuration, limits, health, [api]);
   } catch (error) {
     closeSync(api.fd);
     rmSync(join(runDirectory, API_SOCKET), { force: true });

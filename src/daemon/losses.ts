@@ -22,6 +22,8 @@ export interface LossCounts {
   /** Bans that the budget of claimed bans did not allow. */
   readonly overBudget: number;
   readonly journalFailures: number;
+  /** Answers of ours that rules of this machine have dropped. */
+  readonly refused: number;
 }
 
 interface Loss {
@@ -59,6 +61,12 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
     code: "journal-failed",
     text: (count) => `${count} writes to the journal failed.`,
     action: "Bans go on; look at the disk that holds the state directory.",
+  },
+  refused: {
+    code: "answers-refused",
+    text: (count) => `${count} packets to sources of probes were dropped by rules of this machine.`,
+    action:
+      "Let pass what bears the mark 0x2d5a0000 in its output chains, or set CHALLENGE_RATE to 0.",
   },
 };
 

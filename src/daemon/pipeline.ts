@@ -1,6 +1,7 @@
 /**
  * The product, top to bottom: sensors see probes, campaigns follow each source, the detector judges,
- * the policy decides, the responders act, the journal remembers, people are told.
+ * provers ask who is real, the policy decides, the responders act, the journal remembers, people are
+ * told.
  *
  * A failing stage does not stop the others: it is counted and shown as a health problem. Nothing
  * here grows with what is sent: orders that wait for the broker are bounded by `maxWaitingOrders`,
@@ -18,6 +19,7 @@ import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Prover } from "../proof/prover.ts";
 import type { Applied, Responder } from "../responders/responder.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import type { ScanEvents, Spared } from "./events.ts";
@@ -27,6 +29,8 @@ export interface Stages {
   readonly sensors: readonly Sensor[];
   readonly campaigns: Campaigns;
   readonly detector: Detector;
+  /** A probe gets one answer, of the first that has one. */
+  readonly provers: readonly Prover[];
   readonly policy: Policy;
   /** The quick ones first. */
   readonly responders: readonly Responder[];
@@ -80,6 +84,12 @@ export class Pipeline {
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined);
     if (verdict !== undefined) this.#judge(verdict);
+    this.#answer(probe);
+  }
+
+  /** Probe -> a question to its source, which may come back as a proof. */
+  #answer(probe: Probe): void {
+    for (const prover of this.#stages.provers) if (prover.answer(probe)) return;
   }
 
   /** Proof -> the verdict that was given, on stronger evidence. */

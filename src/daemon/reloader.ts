@@ -189,7 +189,9 @@ export class Reloader {
     const own = this.#sockets;
     const opened: OwnedSocket[] = [];
     try {
-      const sockets = openGuardSockets(after, keeper !== undefined, health, own);
+      const isWatchOnly = watchOnly !== undefined;
+      const limits = { isKernelSensing: keeper !== undefined, isWatchOnly };
+      const sockets = openGuardSockets(after, limits, health, own);
       opened.push(...sockets.filter((socket) => !own.includes(socket)));
       // In force before a rule is that could hold somebody who is trusted from now on.
       await privileged.reconfigure(after);
@@ -197,7 +199,6 @@ export class Reloader {
         closeAll(opened);
         return { status: "stopping" };
       }
-      const isWatchOnly = watchOnly !== undefined;
       keeper?.rebuild(planTable(after.values, isWatchOnly, readEphemeralPorts()));
       this.#configuration = after;
       this.#sockets = sockets;

@@ -19,6 +19,7 @@ import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
+import type { Challenge } from "../proof/challenge.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
@@ -38,6 +39,8 @@ export interface RunningParts {
   readonly sensors: readonly Sensor[];
   readonly campaigns: Pick<Campaigns, "open">;
   readonly detector: Detector;
+  /** undefined: nobody is asked whether it is there. */
+  readonly challenge: Pick<Challenge, "counts"> | undefined;
   readonly journal: Journal;
   readonly keys: SourceKeys;
   /** The configuration in force. */
@@ -87,6 +90,7 @@ export class RunningOperator implements Operator {
       trusted_saves: counters.trusted,
       dropped: counters.refused + counters.shutOut,
       full: counters.full,
+      challenges: this.#parts.challenge?.counts() ?? null,
       journal_failures: journal.failures,
       table: this.#parts.hasTable ? "nft list table inet vedette" : "",
       config_revision: configRevision,

@@ -56,6 +56,15 @@ function watchedInterfaces({
   };
 }
 
+/**
+ * Questions a second that the guard may send; 0 where nobody is to be answered differently, or no
+ * TCP probe is seen by the kernel.
+ */
+export function challengeRateOf(values: Settings, isWatchOnly: boolean): number {
+  const isSeen = values.TCP_MODE === "unused" || values.TCP_MODE === "listed";
+  return isSeen && values.BLOCK_TCP === "ban" && !isWatchOnly ? values.CHALLENGE_RATE : 0;
+}
+
 /** @param isWatchOnly nothing is held, dropped or answered differently, and no ban is asked for. */
 export function planTable(
   values: Settings,
@@ -93,6 +102,7 @@ export function planTable(
     ...watchedInterfaces(values),
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,
+    challengeRate: challengeRateOf(values, isWatchOnly),
     logsDrops: values.BLOCK_LOG !== undefined && !isWatchOnly,
   };
 }

@@ -1,4 +1,5 @@
 /** The gate: packets of banned sources end before connection tracking and before any DNAT. */
+import { tellReplies } from "./table-answers.ts";
 import type { Chain } from "./table-chain.ts";
 import { tellDrop } from "./table-drops.ts";
 import type { TableOptions } from "./table-options.ts";
@@ -43,6 +44,7 @@ export function gateChains(options: TableOptions, keys: SourceKeys): Chain[] {
         "# Trust is asked where a ban has caught something: ordinary packets do not pay for it.",
         'ip saddr @trusted4 counter name "trusted" accept',
         'ip6 saddr @trusted6 counter name "trusted" accept',
+        ...tellReplies(options),
         ...tellDrop(options),
         'counter name "shut_out" drop',
       ],

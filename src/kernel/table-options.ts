@@ -45,6 +45,11 @@ export interface TableOptions {
   readonly nflogGroup: number;
   /** Probes logged a second; what is beyond is counted. 100 to 1 000 000. Default 50 000. */
   readonly nflogRate: number;
+  /**
+   * Questions a second that the guard may send to sources of TCP probes; 0: none. 0 to 5000.
+   * Default 1000.
+   */
+  readonly challengeRate: number;
   /** Packets that a ban or a hold drops are told to the same group, a few of each source. */
   readonly logsDrops: boolean;
 }

@@ -21,7 +21,7 @@ import { elsewhere, formatElements } from "./table-sets.ts";
 const OTHER_SHARE = 0.1;
 
 /** How long (s) a pair of addresses is not told again. */
-const ASKED_SECONDS = 60;
+const HEARD_SECONDS = 60;
 
 /** What one address family writes otherwise. */
 interface Family {
@@ -123,9 +123,9 @@ function familyChains({ version, ip, before, requests, passed }: Family, options
           ? ["# From this machine itself, which is trusted.", "iif lo goto report_other"]
           : []),
         `${ip} saddr @trusted${version} counter name "trusted" accept`,
-        `${pair} @asked${version} accept`,
+        `${pair} @heard${version} accept`,
         "# A rule of its own: a full set breaks the rule that it stands in, and costs repeats.",
-        `add @asked${version} { ${pair} timeout ${ASKED_SECONDS}s }`,
+        `add @heard${version} { ${pair} timeout ${HEARD_SECONDS}s }`,
         "goto report_other",
       ],
     },

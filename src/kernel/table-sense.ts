@@ -5,6 +5,7 @@
  * rule with `ct state` would switch connection tracking on for the whole machine. IPv6 extension
  * headers hide nothing here: nftables finds transport and ports behind them.
  */
+import { tellReplies } from "./table-answers.ts";
 import type { Chain } from "./table-chain.ts";
 import { tellDrop } from "./table-drops.ts";
 import type { TableOptions } from "./table-options.ts";
@@ -21,6 +22,9 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
     "ip6 saddr @held6 goto refuse",
     ...(keys.single === undefined ? [] : [`${keys.ipv6.expression} @held6 goto refuse6`]),
   ];
+  const asks = options.challengeRate > 0;
+  // A reset may bear ACK: it must not leave as a segment of a running connection.
+  const bits = asks ? "(syn|rst|ack)" : "(syn|ack)";
   const told = (transport: "tcp" | "udp", rule: string) =>
     options.told[transport].size > 0 ? [rule] : [];
   return [
@@ -29,7 +33,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       hook: "type filter hook input priority -10; policy accept;",
       rules: [
         "# The cheap path: segments of running connections leave here.",
-        `tcp flags & (syn|ack) == ack ${options.sensesAck ? "goto ack_in" : "accept"}`,
+        `tcp flags & ${bits} == ack ${options.sensesAck ? "goto ack_in" : "accept"}`,
         "meta l4proto tcp goto tcp_in",
         "# Not wildcard: that breaks on TIME_WAIT sockets and makes clients look like scanners.",
         ...told("udp", `meta l4proto udp ${TELL_SERVED}`),
@@ -43,7 +47,8 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       name: "tcp_in",
       rules: [
         "# SYN+ACK and RST are somebody's answer, never evidence: the stack resets late ones.",
-        "tcp flags & (fin|syn|rst|ack) vmap { syn : goto syn_in, syn|ack : accept, rst : accept }",
+        `tcp flags & (fin|syn|rst|ack) vmap { syn : goto syn_in, syn|ack : accept${asks ? "" : ", rst : accept"} }`,
+        ...tellReplies(options),
         "tcp flags & rst == rst accept",
         ...told("tcp", TELL_SERVED),
         "socket transparent <= 1 accept",

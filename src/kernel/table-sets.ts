@@ -31,7 +31,10 @@ const KNOCK_CAPACITY = 16_384;
 const SPOKEN_CAPACITY = 4096;
 
 /** Pairs of addresses that are not told of again, for each address family. */
-const ASKED_CAPACITY = 16_384;
+const HEARD_CAPACITY = 16_384;
+
+/** Questions of the guard that wait for an answer at once, for each address family. */
+const ASKED_CAPACITY = 65_536;
 
 /** "20-25, 80": the elements of a set of ports. */
 export function formatElements(ports: PortSet): string {
@@ -88,7 +91,20 @@ function portless(version: number): string[] {
     `# What this machine has itself sent lately, and from which of its addresses.`,
     learned(`spoken${version}`, `inet_proto . ${address}`, SPOKEN_CAPACITY),
     `# Told within the minute: who, over what, and which of our addresses.`,
-    learned(`asked${version}`, `inet_proto . ${address} . ${address}`, ASKED_CAPACITY),
+    learned(`heard${version}`, `inet_proto . ${address} . ${address}`, HEARD_CAPACITY),
+  ];
+}
+
+/** Flows in which the guard has asked a source, of one address family. */
+function asking(version: number): string[] {
+  const address = `ipv${version}_addr`;
+  return [
+    `# Asked whether it is there: its port and address, ours. Resets of these alone are told.`,
+    learned(
+      `asked${version}`,
+      `inet_service . ${address} . inet_service . ${address}`,
+      ASKED_CAPACITY,
+    ),
   ];
 }
 
@@ -118,6 +134,7 @@ export function buildSets(options: TableOptions): string[] {
     ...familySets(6),
     `# IPv6 prefixes in which one source is one address: on-link, link-local, NAT64, Teredo.`,
     `add set ${TABLE} single6 { type ipv6_addr; flags interval; }`,
+    ...(options.challengeRate > 0 ? [4, 6].flatMap(asking) : []),
     ...(options.logsDrops ? [4, 6].flatMap(knocking) : []),
     ...(options.sensesOther ? [4, 6].flatMap(portless) : []),
     ...configured("excluded", "inet_proto . inet_service", " flags interval;", excluded),

@@ -9,6 +9,7 @@
  * What a hostile sender can do stands where it is done: table-suspicion.ts and table-probe.ts.
  */
 import { PortSet } from "../net/port-range.ts";
+import { answerChains } from "./table-answers.ts";
 import { type Chain, encodeChains } from "./table-chain.ts";
 import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
@@ -42,6 +43,7 @@ function chainsOf(options: TableOptions): Chain[] {
     ...dropChains(options, keys),
     ...servedChains(options),
     ...otherChains(options),
+    ...answerChains(options),
   ];
 }
 
@@ -56,6 +58,7 @@ function everyChainName(options: TableOptions): string[] {
     sensesOther: true,
     told: { tcp: new PortSet([1]), udp: new PortSet() },
     logsDrops: true,
+    challengeRate: 1,
   }).map(({ name }) => name);
 }
 
@@ -66,12 +69,14 @@ function everyChainName(options: TableOptions): string[] {
 export function buildStopped({
   logsDrops,
   sensesOther,
-}: Pick<TableOptions, "logsDrops" | "sensesOther">): string {
+  challengeRate,
+}: Pick<TableOptions, "logsDrops" | "sensesOther" | "challengeRate">): string {
   return [
     `flush chain ${TABLE} sense`,
     `flush chain ${TABLE} published`,
     ...(logsDrops ? [`flush chain ${TABLE} knock`] : []),
     ...(sensesOther ? [`flush chain ${TABLE} speaks`] : []),
+    ...(challengeRate > 0 ? ["sent", "reply"].map((name) => `flush chain ${TABLE} ${name}`) : []),
     ...[4, 6].flatMap((version) =>
       ["held", "suspect", "seen"].map((name) => `flush set ${TABLE} ${name}${version}`),
     ),

@@ -11,6 +11,8 @@ export type HealthCode =
   | "trust-everybody"
   | "no-nftables"
   | "no-listeners"
+  | "no-raw-sockets"
+  | "answers-refused"
   | "table-restored"
   | "table-failed"
   | "hold-set-full"

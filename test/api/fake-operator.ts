@@ -31,6 +31,7 @@ export const STATUS: StatusView = {
   trusted_saves: 6,
   dropped: 99_000,
   full: 0,
+  challenges: { sent: 120, capped: 40, unsent: 1, answered: 90, wrong: 2 },
   journal_failures: 0,
   table: "nft list table inet vedette",
   config_revision: "0123456789ab",

@@ -122,6 +122,11 @@ Probes lost on the way to the guard         0
 Probes beyond the log limit                 5
 Probes that found a kernel set full         0
 Packets that could not be read              1
+Sources asked whether they are there        120
+Answers that prove one alive                90
+Answers with a wrong number                 2
+Questions beyond the budget                 40
+Questions that could not be sent            1
 Journal writes that failed                  0
 TCP mode                                    atcp
 UDP mode                                    audp

@@ -3,7 +3,9 @@ import { type LossCounts, LossWatch, QUIET_MS } from "../../src/daemon/losses.ts
 import { HealthTracker } from "../../src/health/tracker.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-const NONE: LossCounts = { lost: 0, unlogged: 0, full: 0, overBudget: 0, journalFailures: 0 };
+const NONE: LossCounts = {
+  ...{ lost: 0, unlogged: 0, full: 0, overBudget: 0, journalFailures: 0, refused: 0 },
+};
 
 function makeWatch() {
   const clock = new FakeClock();
@@ -26,6 +28,7 @@ describe("LossWatch", () => {
     { name: "full", code: "hold-set-full" },
     { name: "overBudget", code: "ban-budget" },
     { name: "journalFailures", code: "journal-failed" },
+    { name: "refused", code: "answers-refused" },
   ])("raises $code when $name grows", ({ name, code }) => {
     const { watch, codes } = makeWatch();
     watch.observe({ ...NONE, [name]: 1 });

@@ -100,6 +100,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
       clock,
       keys,
     ),
+    provers: [],
     policy: new Policy(
       {
         banStepsMs: [3_600_000],

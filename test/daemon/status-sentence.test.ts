@@ -21,6 +21,7 @@ const quiet: Omit<StatusView, "sentence"> = {
   trusted_saves: 0,
   dropped: 0,
   full: 0,
+  challenges: null,
   journal_failures: 0,
   table: "",
   config_revision: "",

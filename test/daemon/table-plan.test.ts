@@ -113,6 +113,19 @@ describe("planTable", () => {
     expect(logsDrops).toBe(given.logsDrops);
   });
 
+  it.each<{ what: string; set: Record<string, string>; isWatchOnly?: boolean; rate: number }>([
+    { what: "by default", set: {}, rate: 1000 },
+    { what: "as often as it says", set: { CHALLENGE_RATE: "7", TCP_MODE: "stcp" }, rate: 7 },
+    { what: "not at 0", set: { CHALLENGE_RATE: "0" }, rate: 0 },
+    { what: "not where it only watches", set: {}, isWatchOnly: true, rate: 0 },
+    { what: "not where TCP is only watched", set: { BLOCK_TCP: "0" }, rate: 0 },
+    { what: "not where TCP has listeners", set: { TCP_MODE: "tcp" }, rate: 0 },
+    { what: "not where TCP is not watched", set: { TCP_MODE: "" }, rate: 0 },
+    { what: "where UDP is only watched", set: { BLOCK_UDP: "0" }, rate: 1000 },
+  ])("asks sources $what: $rate a second", ({ set, isWatchOnly, rate }) => {
+    expect(plan(set, isWatchOnly).challengeRate).toBe(rate);
+  });
+
   it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
     const { holdSeconds, graceSeconds } = plan({ HOLD_TIME: "10s", GRACE: "10m" });
     expect({ holdSeconds, graceSeconds }).toEqual({ holdSeconds: 10, graceSeconds: 600 });

@@ -40,7 +40,17 @@ describe("buildTable", () => {
   });
 
   it("looks at a running connection's segments with one rule and nothing before it", () => {
-    expect(rulesOf(buildTable(DEFAULTS), "sense")[0]).toBe("tcp flags & (syn|ack) == ack accept");
+    for (const [challengeRate, bits] of [
+      [0, "syn|ack"],
+      // A reset with ACK may be an answer, and goes on.
+      [1000, "syn|rst|ack"],
+    ]) {
+      const [first] = rulesOf(
+        buildTable({ ...DEFAULTS, challengeRate: challengeRate as number }),
+        "sense",
+      );
+      expect(first).toBe(`tcp flags & (${bits}) == ack accept`);
+    }
   });
 
   it("never asks connection tracking, which would switch it on for the whole machine", () => {
@@ -103,7 +113,7 @@ describe("buildTable", () => {
     const told = { tcp: ports("80"), udp: new PortSet() };
     const more = { sensesAck: true, sensesOther: true, told, logsDrops: true };
     const text = buildTable({ ...DEFAULTS, onlyWatched, ...more });
-    expect(text).not.toContain("delete");
+    expect(text).not.toMatch(/^delete /m);
   });
 
   it("names every chain that a rule goes to", () => {
@@ -118,6 +128,7 @@ describe("buildTable", () => {
       { ...DEFAULTS, sensesLoopback: true },
       { ...DEFAULTS, told: { tcp: ports("80"), udp: ports("53") } },
       { ...DEFAULTS, logsDrops: true },
+      { ...DEFAULTS, challengeRate: 0 },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -165,7 +176,7 @@ describe("buildTable", () => {
 
   it("asks for the socket first where segments with ACK are sensed", () => {
     const text = buildTable({ ...DEFAULTS, sensesAck: true });
-    expect(rulesOf(text, "sense")[0]).toBe("tcp flags & (syn|ack) == ack goto ack_in");
+    expect(rulesOf(text, "sense")[0]).toBe("tcp flags & (syn|rst|ack) == ack goto ack_in");
     expect(rulesOf(text, "ack_in")).toEqual([
       "socket transparent <= 1 accept",
       "tcp flags & rst == rst accept",
@@ -217,7 +228,7 @@ describe("buildTable", () => {
     const jump = "socket transparent <= 1 jump served";
 
     expect(rulesOf(text, "syn_in").indexOf(jump)).toBe(given.tcp === "" ? -1 : 0);
-    expect(rulesOf(text, "tcp_in").indexOf(jump)).toBe(given.tcp === "" ? -1 : 2);
+    expect(rulesOf(text, "tcp_in").indexOf(jump)).toBe(given.tcp === "" ? -1 : 3);
     expect(rulesOf(text, "sense").indexOf(`meta l4proto udp ${jump}`)).toBe(
       given.udp === "" ? -1 : 2,
     );
@@ -265,11 +276,14 @@ describe("buildTable", () => {
   it("tells of what a ban and a hold drop when it is asked to, in rules before the drop", () => {
     const text = buildTable({ ...DEFAULTS, logsDrops: true });
     for (const chain of ["shut", "refuse"]) {
-      expect(rulesOf(text, chain).slice(-3)).toEqual([
-        'ip6 saddr @trusted6 counter name "trusted" accept',
+      const rules = rulesOf(text, chain);
+      expect(rules.slice(-2)).toEqual([
         "jump knock",
         expect.stringMatching(/^counter name "\w+" drop$/),
       ]);
+      const trusted = rules.indexOf('ip6 saddr @trusted6 counter name "trusted" accept');
+      expect(trusted).toBeGreaterThan(-1);
+      expect(trusted).toBeLessThan(rules.indexOf("jump knock"));
     }
     const closed = buildTable({ ...DEFAULTS, answer: "reject", logsDrops: true });
     expect(rulesOf(closed, "refuse").slice(-2)).toEqual(["jump knock", REFUSED_AS_CLOSED]);
@@ -292,6 +306,43 @@ describe("buildTable", () => {
     expect(buildTable(DEFAULTS)).not.toMatch(/jump knock|@knock|set inet vedette knock|"drop"/);
   });
 
+  it("lets nothing out with the mark but untracked questions in its own name, and counts them", () => {
+    const text = buildTable({ ...DEFAULTS, challengeRate: 300 });
+    expect(rulesOf(text, "sent")).toEqual([
+      "meta mark != 0x2d5a0000 accept",
+      "fib saddr type != local drop",
+      "meta l4proto != tcp drop",
+      "tcp flags & (fin|syn|rst|ack) != syn|ack drop",
+      "limit rate over 600/second burst 600 packets drop",
+      "update @asked4 { tcp dport . ip daddr . tcp sport . ip saddr timeout 10s }",
+      "update @asked6 { tcp dport . ip6 daddr . tcp sport . ip6 saddr timeout 10s }",
+      "notrack",
+    ]);
+  });
+
+  it("tells of one reset a question, banned or not, before anything drops it", () => {
+    const text = buildTable(DEFAULTS);
+    const flow4 = "tcp sport . ip saddr . tcp dport . ip daddr";
+    const flow6 = "tcp sport . ip6 saddr . tcp dport . ip6 daddr";
+    const log = 'log prefix "reply" group 4242 snaplen 256 queue-threshold 64';
+    expect(rulesOf(text, "reply")).toEqual([
+      `${flow4} @asked4 delete @asked4 { ${flow4} } ${log}`,
+      `${flow6} @asked6 delete @asked6 { ${flow6} } ${log}`,
+    ]);
+    expect(rulesOf(text, "shut").at(-2)).toBe("tcp flags & rst == rst jump reply");
+    expect(rulesOf(text, "tcp_in").slice(0, 3)).toEqual([
+      "tcp flags & (fin|syn|rst|ack) vmap { syn : goto syn_in, syn|ack : accept }",
+      "tcp flags & rst == rst jump reply",
+      "tcp flags & rst == rst accept",
+    ]);
+  });
+
+  it("has no hook on the way out, no set and no rule for it where nobody is asked", () => {
+    const text = buildTable({ ...DEFAULTS, challengeRate: 0 });
+    expect(text).not.toMatch(/asked[46]|jump reply|hook output/);
+    expect(text).toContain("delete chain inet vedette sent\ndelete chain inet vedette reply\n");
+  });
+
   it("watches what is listed and lets the rest pass", () => {
     const watched = { tcp: ports("22-23,80"), udp: new PortSet() };
     const rules = rulesOf(buildTable({ ...DEFAULTS, watched }), "probe");
@@ -311,7 +362,7 @@ describe("buildTable with what has no port", () => {
   it("asks nothing of it by default", () => {
     expect(rulesOf(buildTable(DEFAULTS), "sense").at(-1)).toBe("meta l4proto udp goto udp_in");
     expect(buildTable(DEFAULTS)).not.toMatch(
-      /icmp|@spoken|@asked|set inet vedette (?:spoken|asked)/,
+      /icmp|@spoken|@heard|set inet vedette (?:spoken|heard)/,
     );
   });
 
@@ -351,8 +402,8 @@ describe("buildTable with what has no port", () => {
   it("tells a pair of addresses once a minute, and any when it cannot remember them", () => {
     expect(rulesOf(text, "asks4")).toEqual([
       'ip saddr @trusted4 counter name "trusted" accept',
-      "meta l4proto . ip saddr . ip daddr @asked4 accept",
-      "add @asked4 { meta l4proto . ip saddr . ip daddr timeout 60s }",
+      "meta l4proto . ip saddr . ip daddr @heard4 accept",
+      "add @heard4 { meta l4proto . ip saddr . ip daddr timeout 60s }",
       "goto report_other",
     ]);
   });
@@ -403,5 +454,11 @@ describe("buildStopped", () => {
     const flush = "flush chain inet vedette speaks\n";
     expect(buildStopped({ ...DEFAULTS, sensesOther: true })).toContain(flush);
     expect(buildStopped(DEFAULTS)).not.toContain(flush);
+  });
+
+  it("tells of no answer any more where somebody was asked", () => {
+    const text = buildStopped({ ...DEFAULTS, challengeRate: 1 });
+    expect(text).toContain("flush chain inet vedette sent\nflush chain inet vedette reply\n");
+    expect(buildStopped({ ...DEFAULTS, challengeRate: 0 })).not.toMatch(/sent|reply/);
   });
 });

@@ -60,6 +60,7 @@ function formatCounts(status: StatusView, context: CliContext): string {
     ["Probes beyond the log limit", status.unlogged],
     ["Probes that found a kernel set full", status.full],
     ["Packets that could not be read", status.malformed],
+    ...challengeRows(status.challenges),
     ["Journal writes that failed", status.journal_failures],
     ["TCP mode", status.mode.tcp],
     ["UDP mode", status.mode.udp],
@@ -73,6 +74,17 @@ function formatCounts(status: StatusView, context: CliContext): string {
     rows.map(([label, value]) => [label, `${value}`]),
     undefined,
   );
+}
+
+function challengeRows(challenges: StatusView["challenges"]): [string, number][] {
+  if (challenges === null) return [];
+  return [
+    ["Sources asked whether they are there", challenges.sent],
+    ["Answers that prove one alive", challenges.answered],
+    ["Answers with a wrong number", challenges.wrong],
+    ["Questions beyond the budget", challenges.capped],
+    ["Questions that could not be sent", challenges.unsent],
+  ];
 }
 
 function formatSince(since: string, context: CliContext): string {

@@ -96,6 +96,8 @@ async function replay(
     // The stories of the sources are told instead.
     campaigns: campaignsOf(values, keys, () => {}, clock),
     detector: detectorOf(values, keys, clock),
+    // Nobody is there to be asked.
+    provers: [],
     policy: policyOf(
       policyOptionsOf({ watchOnly: undefined }, values, configRevision),
       trusted,
