@@ -1,5 +1,5 @@
 /**
- * How many bans the guard may make, whatever it says.
+ * Which bans the guard may make, and how many, whatever it says.
  *
  * The guard has a policy of its own; this is what holds when the guard has been taken over, or when
  * a forger makes it convict a thousand sources a second. Each bound holds in every window of a
@@ -8,6 +8,7 @@
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
+import { type BanLimits, whyTooLongFor, whyTooWideFor } from "./evidence-rules.ts";
 import type { BanItem } from "./protocol.ts";
 
 const MINUTE_MS = 60_000;
@@ -18,9 +19,16 @@ const WIDE_BANS_PER_MINUTE = 8;
 /** Prefixes shorter than this are wide. Bits, by address family. */
 const WIDE_BELOW_BITS = { 4: 24, 6: 48 } as const;
 
-export interface BanBudgetOptions {
+/** What a reload may change. */
+export interface BanRules {
   /** Bans of detectors on evidence "claimed" in any minute. Integer. Usual value 60. */
   readonly claimedBansPerMinute: number;
+  readonly limits: BanLimits;
+}
+
+export interface BanBudgetOptions extends BanRules {
+  /** Length of the IPv6 block that is one source. Bits, 48 to 128. */
+  readonly ipv6PrefixBits: number;
   /** All bans in any minute, operators' ones included. Integer. Usual value 600. */
   readonly bansPerMinute: number;
 }
@@ -43,20 +51,28 @@ export class BanBudget {
   }
 
   /**
-   * Has another bound on claimed bans from now on. The same one goes on with what it has counted,
-   * so that nobody gets a second budget by a reload.
+   * Goes by other rules from now on. The same bound on claimed bans goes on with what it has
+   * counted, so that nobody gets a second budget by a reload.
    */
-  setClaimedBans(limit: number): void {
-    if (limit === this.#options.claimedBansPerMinute) return;
-    this.#options = { ...this.#options, claimedBansPerMinute: limit };
-    this.#claimed = new SlidingWindow({ limit, windowMs: MINUTE_MS });
+  reconfigure(rules: BanRules): void {
+    const { claimedBansPerMinute: limit } = rules;
+    const isSame = limit === this.#options.claimedBansPerMinute;
+    this.#options = { ...this.#options, ...rules };
+    if (!isSame) this.#claimed = new SlidingWindow({ limit, windowMs: MINUTE_MS });
+  }
+
+  /** @returns why `item` is more than its evidence allows; undefined when it is not. */
+  whyTooWide(item: Pick<BanItem, "prefix" | "evidence" | "origin">): string | undefined {
+    return whyTooWideFor(item, this.#options.ipv6PrefixBits);
   }
 
   /**
    * Pays for one ban from every bound that it falls under, or from none.
    * @returns undefined when it is paid for, else why not.
    */
-  charge(item: Pick<BanItem, "prefix" | "evidence" | "origin">, nowMs: number): string | undefined {
+  charge(item: BanItem, nowMs: number): string | undefined {
+    const forbidden = this.whyTooWide(item) ?? whyTooLongFor(item, this.#options.limits);
+    if (forbidden !== undefined) return forbidden;
     const isClaimed = item.origin === "detector" && item.evidence === "claimed";
     const countsAsWide = isWide(item.prefix);
     if (!this.#all.hasRoom(nowMs)) {

@@ -2,13 +2,13 @@
  * Decides on the guard's requests to ban, to bring bans back and to end them, and has them carried
  * out.
  *
- * The executor's rules come first (trusted, not bannable), then the budget, or for what stood
- * before the allowance. What a taken-over guard can do here: shut out untrusted sources within the
+ * The executor's rules come first (trusted, not bannable), then those of evidence and the budget, or
+ * for what stood before the allowance. What a taken-over guard can do here: shut out untrusted sources within the
  * budget, and unban everyone.
  */
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
-import { BanBudget, type BanBudgetOptions, isWide } from "./ban-budget.ts";
+import { BanBudget, type BanBudgetOptions, type BanRules, isWide } from "./ban-budget.ts";
 import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
 import type { BanItem } from "./protocol.ts";
 
@@ -42,7 +42,9 @@ export class BanDesk {
 
   restore(bans: readonly BanItem[]): Outcome[] {
     const executor = this.#executor;
-    const decide = (ban: BanItem) => executor.refusal(ban.prefix) ?? this.#spend(ban.prefix);
+    // How long is not asked: the rules under which it was made allowed the time that is left.
+    const decide = (ban: BanItem) =>
+      executor.refusal(ban.prefix) ?? this.#budget.whyTooWide(ban) ?? this.#spend(ban.prefix);
     return withRefusals(bans, decide, (allowed) => executor.restore(allowed));
   }
 
@@ -59,9 +61,9 @@ export class BanDesk {
     this.#allowance = { bans: 0, wide: 0 };
   }
 
-  /** As {@link BanBudget.setClaimedBans}. */
-  setClaimedBans(claimedBansPerMinute: number): void {
-    this.#budget.setClaimedBans(claimedBansPerMinute);
+  /** As {@link BanBudget.reconfigure}. */
+  reconfigure(rules: BanRules): void {
+    this.#budget.reconfigure(rules);
   }
 
   /** @returns undefined when the allowance covered one more restored ban. */

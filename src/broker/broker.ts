@@ -3,8 +3,8 @@
  *
  * The guard reads hostile packets and is taken to be taken over. A request passes, in this order:
  * the framing (131,072 bytes a line), a limit of 1,000 requests a second, the schema, the table of
- * what is allowed when, the executor's rules (trusted, not bannable), and the budget. Refused is
- * answered, never fatal; a line that is no request is counted, and a guard that sends 100 of them
+ * what is allowed when, the executor's rules (trusted, not bannable), what its evidence allows, and
+ * the budget. Refused is answered, never fatal; a line that is no request is counted, and a guard that sends 100 of them
  * within a minute, or a line without end, is ended by `onBreach`.
  *
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
@@ -20,6 +20,7 @@ import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
+import type { BanRules } from "./ban-budget.ts";
 import { BanDesk, type BanDeskOptions } from "./ban-desk.ts";
 import type { BanExecutor } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
@@ -128,10 +129,10 @@ export class Broker {
     this.send({ event: "table-rebuilt" });
   }
 
-  /** Has another bound on claimed bans, and on responses to claimed sources, from now on. */
-  setClaimedBans(claimedBansPerMinute: number): void {
-    this.#bans.setClaimedBans(claimedBansPerMinute);
-    this.#legacy.setClaimedBans(claimedBansPerMinute);
+  /** Has other rules for bans, and for responses, from now on. */
+  reconfigure(rules: BanRules): void {
+    this.#bans.reconfigure(rules);
+    this.#legacy.reconfigure(rules);
   }
 
   /** Closes the channel, upon which a guard ends by itself. May be called again. */

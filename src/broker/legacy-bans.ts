@@ -48,6 +48,8 @@ export interface BanCause {
   readonly transport: Transport;
   /** From now; null: for good. */
   readonly timeoutMs: number | null;
+  /** As of {@link ResponseRequest}. */
+  readonly isLonger: boolean;
 }
 
 /** What became of it: "applied" when at least one response did what it should. */
@@ -139,7 +141,8 @@ export class LegacyBans {
   }
 
   /** Does what the configuration says. May be called again for a source. Never rejects. */
-  async respond({ source, port, transport, timeoutMs }: BanCause): Promise<Responded> {
+  async respond({ timeoutMs, ...cause }: BanCause): Promise<Responded> {
+    const { source, port, transport } = cause;
     const { responses, blocked, isBannedInKernel, clock } = this.#parts;
     const mode = this.#options.modes[transport];
     const block = this.#options.blocks[transport];
@@ -149,7 +152,7 @@ export class LegacyBans {
     }
     const sinceEpochMs = clock.epochMs();
     const untilEpochMs = timeoutMs === null ? undefined : sinceEpochMs + timeoutMs;
-    const done = await responses.respond({ source, port, transport, mode, block, untilEpochMs });
+    const done = await responses.respond({ ...cause, mode, block, untilEpochMs });
     const outcome = outcomeOfResponses(done);
     const isShutOut = isDone(outcome) && done.length > 0;
     if (isShutOut || isBannedInKernel(source)) {

@@ -5,7 +5,7 @@
  * {@link LEFTOVERS_PER_MINUTE}. The queue of hooks behind it bounds what waits.
  */
 import { SlidingWindow } from "../sliding-window.ts";
-import { BanBudget, type BanBudgetOptions } from "./ban-budget.ts";
+import { BanBudget, type BanBudgetOptions, type BanRules } from "./ban-budget.ts";
 import type { LegacyBans, Responded } from "./legacy-bans.ts";
 import type { BrokerReply, RequestNamed } from "./protocol.ts";
 
@@ -27,20 +27,20 @@ export class LegacyDesk {
     this.#budget = new BanBudget(options);
   }
 
-  /** As {@link BanBudget.setClaimedBans}. */
-  setClaimedBans(claimedBansPerMinute: number): void {
-    this.#budget.setClaimedBans(claimedBansPerMinute);
+  /** As {@link BanBudget.reconfigure}. */
+  reconfigure(rules: BanRules): void {
+    this.#budget.reconfigure(rules);
   }
 
   /** `nowMs`: monotonic. Never rejects. */
   async respond(request: RequestNamed<"respond">, nowMs: number): Promise<BrokerReply> {
-    const { id, source, evidence } = request;
+    const { id, source, evidence, timeoutMs } = request;
     const legacy = this.#find();
     if (legacy === undefined) return refusedResponse(id, "no key says what to respond");
     // The rules come first: a response that cannot be given costs nobody's budget.
     const reason =
       legacy.refusal(source) ??
-      this.#budget.charge({ prefix: source, evidence, origin: "detector" }, nowMs);
+      this.#budget.charge({ prefix: source, timeoutMs, evidence, origin: "detector" }, nowMs);
     if (reason !== undefined) return refusedResponse(id, reason);
     return { id, reply: "responded", responded: [await legacy.respond(request)] };
   }

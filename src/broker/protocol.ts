@@ -102,6 +102,8 @@ export const requestSchema = z.discriminatedUnion("request", [
     transport: z.enum(["tcp", "udp"]),
     timeoutMs,
     evidence: z.enum(EVIDENCE_LEVELS),
+    /** It is shut out already and is to be for longer: what was done is not done twice. */
+    isLonger: z.boolean(),
   }),
   /** Take back what was done to each; also what an earlier PortSentry has left. */
   z.strictObject({

@@ -11,7 +11,7 @@ import type { Findings, Place } from "./findings.ts";
 import { parsePortsentryFile } from "./parse-portsentry-file.ts";
 import type { PlacedText } from "./placed-text.ts";
 import { CONFIG_KEYS, isKeyName, type KeyName } from "./schema.ts";
-import { describeUnknownKey } from "./unknown-key.ts";
+import { describeUnknownKey, isFormerKey } from "./unknown-key.ts";
 
 /** Adds to `texts` what `content`, the file at `path`, says. */
 export function collectPortsentryFile(
@@ -31,6 +31,11 @@ export function collectPortsentryFile(
   const firstLines = new Map<KeyName, number>();
   for (const { key, value, line, remarks } of entries) {
     const place = placeOf(line);
+    if (isFormerKey(key)) {
+      // Passing it over would change what somebody has asked us for, not PortSentry.
+      findings.fault(place, describeUnknownKey(key));
+      continue;
+    }
     if (!isKeyName(key)) {
       findings.warn(place, `not read: ${describeUnknownKey(key)}`);
       continue;

@@ -1,12 +1,15 @@
 /** What the first lines say: who is trusted, what is served, what is watched, how to end it. */
 import { hostname } from "node:os";
 import type { Configuration } from "../config/load.ts";
+import type { Settings } from "../config/schema.ts";
+import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { formatPorts, type PortRange } from "../net/port-range.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { WatchMode } from "../sensors/options.ts";
 import { VERSION } from "../version.ts";
+import { banStepsOf } from "./ban-steps.ts";
 import { hasHooks } from "./legacy-keys.ts";
 import type { Neighbour } from "./neighbours.ts";
 import { formatSpan } from "./spans.ts";
@@ -84,10 +87,26 @@ function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   ]);
 }
 
+/** "1 min (claimed), 10 min (alive) or 1 h (proven)"; one of them where all are the same. */
+function banSpans(values: Settings): string {
+  const steps = banStepsOf(values);
+  const spans = EVIDENCE_LEVELS.flatMap((evidence) => {
+    const stepsMs = steps[evidence];
+    if (stepsMs === undefined) return [];
+    const [firstMs] = stepsMs;
+    return [{ evidence, span: firstMs === undefined ? "good" : formatSpan(firstMs) }];
+  });
+  const [first, ...others] = spans;
+  if (spans.length === EVIDENCE_LEVELS.length && others.every(({ span }) => span === first?.span)) {
+    return first?.span ?? "";
+  }
+  const words = spans.map(({ evidence, span }) => `${span} (${evidence})`);
+  return words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
 /** "banned for 1 h after 4 unused ports (a trap port counts twice, UDP half)". */
 function banWords({ configuration: { values } }: AnnouncementFacts): string {
-  const [firstMs] = values.BAN_TIME;
-  const howLong = firstMs === undefined ? "good" : formatSpan(firstMs);
+  const howLong = banSpans(values);
   const port = values.SENSE_SERVED ? "port" : "unused port";
   if (values.DETECTOR === "sequential") {
     const trap = values.TRAP_PORTS.size > 0 ? "a trap port counts twice, " : "";

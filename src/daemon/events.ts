@@ -45,6 +45,11 @@ export interface ScanEvents {
   probe(probe: Probe, hasConvicted: boolean): void;
   /** Followed at once by `spared`, or later by the `outcome` of an order. */
   verdict(verdict: Verdict): void;
+  /**
+   * The same verdict on stronger evidence, and the source was told of: what follows is told like
+   * that of a verdict, and is nothing that has happened to it anew.
+   */
+  raised(verdict: Verdict): void;
   /** @param isNews the source was not spared for the same reason before, in this campaign. */
   spared(verdict: Verdict, spared: Spared, isNews: boolean): void;
   /**

@@ -5,6 +5,7 @@
  * (table, trust, bans) is the supervisor's.
  */
 import type { Socket } from "node:net";
+import type { BanRules } from "../broker/ban-budget.ts";
 import { Broker } from "../broker/broker.ts";
 import type { StandingBans } from "../broker/executors/ban-executor.ts";
 import type { BrokerEvent, HandedSettings, HandedSocket } from "../broker/protocol.ts";
@@ -14,6 +15,7 @@ import type { HealthTracker } from "../health/tracker.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
+import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
 import { GuardChild, type GuardChildOptions, type OwnedSocket } from "./guard-child.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
@@ -95,7 +97,7 @@ export class GuardLink {
   /** Goes by another configuration, and tells the guard to. */
   adopt(configuration: Configuration): void {
     this.#configuration = configuration;
-    this.#broker?.setClaimedBans(configuration.values.CLAIMED_BANS);
+    this.#broker?.reconfigure(banRulesOf(configuration));
     this.send({ event: "settings", ...handedSettings(configuration) });
   }
 
@@ -151,7 +153,8 @@ export class GuardLink {
     const ready = this.#ready;
     const broker = new Broker(
       {
-        claimedBansPerMinute: configuration.values.CLAIMED_BANS,
+        ...banRulesOf(configuration),
+        ipv6PrefixBits: configuration.values.IPV6_PREFIX,
         bansPerMinute: 600,
         restore: this.#restorable(),
       },
@@ -212,6 +215,10 @@ export class GuardLink {
     this.#toldHealth = text;
     this.send({ event: "health", problems });
   }
+}
+
+function banRulesOf({ values }: Configuration): BanRules {
+  return { claimedBansPerMinute: values.CLAIMED_BANS, limits: banLimitsOf(values) };
 }
 
 function handedSettings({ texts, revision }: Configuration): HandedSettings {

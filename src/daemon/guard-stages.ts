@@ -18,6 +18,7 @@ import { type JudgeReply, NflogSensor } from "../sensors/nflog.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
+import { banStepsOf } from "./ban-steps.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
@@ -107,7 +108,7 @@ export function policyOptionsOf(
   configRevision: string,
 ): PolicyOptions {
   return {
-    banStepsMs: values.BAN_TIME,
+    banSteps: banStepsOf(values),
     repeatWithinMs: values.REPEAT_WITHIN,
     claimedBansPerMinute: values.CLAIMED_BANS,
     watchOnly: whyNothingIsBanned(hello, values),

@@ -45,6 +45,8 @@ export interface Stages {
 export class Pipeline {
   readonly #stages: Stages;
   readonly #waiting = new Set<Promise<Outcome>>();
+  /** Of those that wait, the last of each source. */
+  readonly #underWay = new Map<Prefix, Promise<Outcome>>();
   #overBudget = 0;
   #verdicts = 0;
 
@@ -82,8 +84,8 @@ export class Pipeline {
     const { campaigns, detector, events } = this.#stages;
     campaigns.observe(probe);
     const verdict = detector.observe(probe);
-    events.probe(probe, verdict !== undefined);
-    if (verdict !== undefined) this.#judge(verdict);
+    events.probe(probe, verdict !== undefined && verdict.raisedFrom === undefined);
+    if (verdict !== undefined) this.#takeVerdict(verdict);
     this.#answer(probe);
   }
 
@@ -94,17 +96,34 @@ export class Pipeline {
 
   /** Proof -> the verdict that was given, on stronger evidence. */
   #raise(proof: Proof): void {
-    const verdict = this.#stages.detector.raise(proof);
-    if (verdict !== undefined) this.#judge(verdict);
+    const { campaigns, detector } = this.#stages;
+    campaigns.raise(proof.source, proof.evidence);
+    const verdict = detector.raise(proof);
+    if (verdict !== undefined) this.#takeVerdict(verdict);
+  }
+
+  /** What is under way for the source is waited for, so that policy knows what stands. */
+  #takeVerdict(verdict: Verdict): void {
+    const underWay = verdict.raisedFrom && this.#underWay.get(verdict.source);
+    if (underWay === undefined) this.#judge(verdict);
+    else void underWay.finally(() => this.#judge(verdict));
   }
 
   /** Verdict -> order. */
   #judge(found: Verdict): void {
     const { campaigns, policy, detector, events, maxWaitingOrders } = this.#stages;
     const verdict = campaigns.convict(found);
-    this.#verdicts++;
-    events.verdict(verdict);
+    const isFirst = verdict.raisedFrom === undefined;
+    if (isFirst) {
+      this.#verdicts++;
+      events.verdict(verdict);
+    }
     const decision = policy.decide(verdict);
+    if (!isFirst) {
+      const isNewBan = decision.status === "ban" && decision.order.raisedFrom === undefined;
+      if (isNewBan) events.verdict(verdict);
+      else events.raised(verdict);
+    }
     if (decision.status === "spared") {
       if (decision.reason === "budget") this.#overBudget++;
       // Trust may end at any moment; what was seen under it is not held against anybody.
@@ -129,8 +148,13 @@ export class Pipeline {
   /** Order -> outcome; also for the orders of people. */
   carryOut(order: Order): Promise<Outcome> {
     const carried = this.#carryOut(order);
+    const prefix = order.act === "ban" ? order.ban.prefix : order.prefix;
     this.#waiting.add(carried);
-    return carried.finally(() => this.#waiting.delete(carried));
+    this.#underWay.set(prefix, carried);
+    return carried.finally(() => {
+      this.#waiting.delete(carried);
+      if (this.#underWay.get(prefix) === carried) this.#underWay.delete(prefix);
+    });
   }
 
   async #carryOut(order: Order): Promise<Outcome> {

@@ -25,7 +25,8 @@ export async function restoreBans(journal: Journal, broker: BrokerClient): Promi
         prefix,
         timeoutMs: remainingMs(untilEpochMs, now),
         evidence,
-        origin: origin === "operator" ? "operator" : "detector",
+        // What nobody knows the maker of may be a person's, and wider than one source.
+        origin: origin === "detector" ? "detector" : "operator",
       }),
     );
     const outcomes = await broker.restore(items);

@@ -14,6 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { Level, Logger } from "../logger.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Campaign, CampaignChange } from "../model/campaign.ts";
+import { describeEvidence } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -116,6 +117,16 @@ export class VedetteEvents implements Events {
     });
   }
 
+  raised({ source: prefix, evidence, raisedFrom, campaignId }: Verdict): void {
+    const source = formatPrefix(prefix);
+    this.#tell("notice", "evidence", `evidence ${source} is ${describeEvidence(evidence)}`, {
+      source,
+      evidence,
+      before: raisedFrom,
+      campaign: campaignId,
+    });
+  }
+
   campaign(change: CampaignChange, story: () => Campaign, isConvicted: boolean): void {
     const isNews = change === "convicted" || change === "closed";
     if (isConvicted && isNews) {
@@ -148,8 +159,8 @@ export class VedetteEvents implements Events {
   }
 
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
-    // A ban by command is no end of a scan.
-    if (order.act === "ban" && order.ban.origin !== "operator") {
+    // A ban by command is no end of a scan, and what only lengthens one has ended it before.
+    if (order.act === "ban" && order.ban.origin !== "operator" && order.raisedFrom === undefined) {
       this.#story?.outcome(order, outcome, responses, undefined);
     }
     const isBan = order.act === "ban";
@@ -162,6 +173,7 @@ export class VedetteEvents implements Events {
       this.#tell("notice", "ban", `ban      ${address} ${this.#length(order.ban)}`, {
         address,
         evidence: order.ban.evidence,
+        before: order.raisedFrom,
         origin: order.ban.origin,
         until: isoTime(order.ban.untilEpochMs),
         reason: order.ban.reason,
@@ -238,7 +250,7 @@ export class VedetteEvents implements Events {
   }
 
   #length({ untilEpochMs, evidence, origin }: Ban): string {
-    const why = origin === "operator" ? "by command" : evidence;
+    const why = origin === "operator" ? "by command" : describeEvidence(evidence);
     if (untilEpochMs === undefined) return `for good (${why})`;
     return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
   }

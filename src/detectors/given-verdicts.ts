@@ -42,7 +42,8 @@ export class GivenVerdicts {
     if (given === undefined || !isStronger(proof.evidence, given.verdict.evidence))
       return undefined;
     if (proof.seenAtMs - given.convictedAtMs > RAISED_WITHIN_MS) return undefined;
-    const verdict = { ...given.verdict, evidence: proof.evidence };
+    const raisedFrom = given.verdict.evidence;
+    const verdict = { ...given.verdict, evidence: proof.evidence, raisedFrom };
     if (proof.evidence === "proven") this.#given.delete(source);
     else this.#given.set(source, { ...given, verdict });
     return verdict;

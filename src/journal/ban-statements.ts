@@ -7,8 +7,8 @@
  * used.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { BAN_MEANS, type Ban } from "../model/ban.ts";
-import { EVIDENCE_LEVELS } from "../model/evidence.ts";
+import { BAN_MEANS, type Ban, isRaised } from "../model/ban.ts";
+import { EVIDENCE_LEVELS, type Evidence, evidenceFrom } from "../model/evidence.ts";
 import { familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { BanEnd } from "./journal.ts";
 
@@ -122,13 +122,19 @@ export class BanStatements {
     );
     this.#countSince = database.prepare(
       `SELECT count(*) AS bans FROM ban
-       WHERE prefix = ? AND since_epoch_ms >= ? AND origin = 'detector'`,
+       WHERE prefix = ? AND since_epoch_ms >= ? AND origin = 'detector'
+         AND evidence IN (SELECT value FROM json_each(?)) AND ended_by IS NOT 'raised'`,
     );
   }
 
-  /** Ends the ban in force on the same prefix as "replaced". Two changes: needs a transaction. */
+  /**
+   * Ends the ban in force on the same prefix as "replaced" or "raised". Two changes: needs a
+   * transaction.
+   */
   record(ban: Ban): void {
-    this.end(ban.prefix, "replaced", ban.sinceEpochMs);
+    const standing = this.find(ban.prefix);
+    const end = standing !== undefined && isRaised(standing, ban) ? "raised" : "replaced";
+    this.end(ban.prefix, end, ban.sinceEpochMs);
     this.#insert.run(
       ban.prefix,
       familyOfPrefix(ban.prefix),
@@ -212,8 +218,9 @@ export class BanStatements {
     return (this.#count.get() as unknown as CountRow).bans;
   }
 
-  countSince(prefix: Prefix, sinceEpochMs: number): number {
-    return (this.#countSince.get(prefix, sinceEpochMs) as unknown as CountRow).bans;
+  countSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number {
+    const levels = JSON.stringify(evidenceFrom(evidence));
+    return (this.#countSince.get(prefix, sinceEpochMs, levels) as unknown as CountRow).bans;
   }
 }
 

@@ -5,13 +5,17 @@
  * and the loss is counted.
  */
 import type { Ban } from "../model/ban.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 
-/** How a ban ended. */
-export type BanEnd = "expired" | "unbanned" | "replaced" | "removed";
+/** How a ban ended. `raised`: it goes on as another one, on stronger evidence. */
+export type BanEnd = "expired" | "unbanned" | "replaced" | "raised" | "removed";
 
 export interface Journal {
-  /** Records a ban in force; one that stands for the same prefix ends as "replaced". */
+  /**
+   * Records a ban in force; one that stands for the same prefix ends as "replaced", or as "raised"
+   * when this one is what became of it ({@link isRaised}).
+   */
   recordBan(ban: Ban): void;
   /** Ends the ban in force on exactly `prefix`. @returns false when there is none. */
   endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean;
@@ -34,8 +38,11 @@ export interface Journal {
   eachActiveBan(batchSize: number): Iterable<Ban[]>;
   findActiveBan(prefix: Prefix): Ban | undefined;
   countActiveBans(): number;
-  /** Detector bans on `prefix` that began at or after `sinceEpochMs`: how often it has offended. */
-  countBansSince(prefix: Prefix, sinceEpochMs: number): number;
+  /**
+   * Detector bans on `prefix` that began at or after `sinceEpochMs`, on this evidence or stronger:
+   * how often it has offended. One that was raised counts as what it became, and once.
+   */
+  countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number;
   /** Writes that failed and are lost. */
   readonly failures: number;
   close(): void;

@@ -5,7 +5,8 @@
  * the oldest ban is no longer listed, though the kernel keeps it, and the oldest source's offences
  * are forgotten.
  */
-import type { Ban } from "../model/ban.ts";
+import { type Ban, isRaised } from "../model/ban.ts";
+import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { BanEnd, Journal } from "./journal.ts";
 
@@ -23,12 +24,14 @@ const DEFAULT_MAX_BANS = 100_000;
 /** Offences remembered a source: more than any list of ban times is long. */
 const MAX_OFFENCES = 32;
 
+type Offence = Pick<Ban, "sinceEpochMs" | "evidence">;
+
 export class MemoryJournal implements Journal {
   readonly #maxBans: number;
   /** In the order of arrival. */
   readonly #active = new Map<Prefix, Ban>();
-  /** When a detector's bans on a prefix began; in the order of the last of each. */
-  readonly #offences = new Map<Prefix, number[]>();
+  /** A detector's bans on a prefix; in the order of the last of each. */
+  readonly #offences = new Map<Prefix, Offence[]>();
   #isStandIn = false;
   #failures = 0;
 
@@ -48,6 +51,8 @@ export class MemoryJournal implements Journal {
   }
 
   recordBan(ban: Ban): void {
+    const standing = this.#active.get(ban.prefix);
+    if (standing !== undefined && isRaised(standing, ban)) this.#offences.get(ban.prefix)?.pop();
     this.#active.delete(ban.prefix);
     if (makeRoom(this.#active, this.#maxBans)) this.#failures += 1;
     this.#active.set(ban.prefix, ban);
@@ -106,9 +111,11 @@ export class MemoryJournal implements Journal {
     return this.#active.size;
   }
 
-  countBansSince(prefix: Prefix, sinceEpochMs: number): number {
+  countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number {
     const offences = this.#offences.get(prefix) ?? [];
-    return offences.filter((atEpochMs) => atEpochMs >= sinceEpochMs).length;
+    return offences.filter(
+      (offence) => offence.sinceEpochMs >= sinceEpochMs && !isStronger(evidence, offence.evidence),
+    ).length;
   }
 
   close(): void {
@@ -116,8 +123,9 @@ export class MemoryJournal implements Journal {
     this.#offences.clear();
   }
 
-  #recordOffence({ prefix, sinceEpochMs }: Ban): void {
-    const offences = [...(this.#offences.get(prefix) ?? []), sinceEpochMs].slice(-MAX_OFFENCES);
+  #recordOffence({ prefix, sinceEpochMs, evidence }: Ban): void {
+    const offence = { sinceEpochMs, evidence };
+    const offences = [...(this.#offences.get(prefix) ?? []), offence].slice(-MAX_OFFENCES);
     this.#offences.delete(prefix);
     makeRoom(this.#offences, this.#maxBans);
     this.#offences.set(prefix, offences);

@@ -10,7 +10,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import type { Ban } from "../model/ban.ts";
+import { type Ban, isRaised } from "../model/ban.ts";
+import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanStatements } from "./ban-statements.ts";
 import type { BanEnd, Journal } from "./journal.ts";
@@ -135,11 +136,16 @@ export class SqliteJournal implements Journal {
     );
   }
 
-  countBansSince(prefix: Prefix, sinceEpochMs: number): number {
-    const written = this.#read(() => this.#bans.countSince(prefix, sinceEpochMs), 0);
-    const unwritten = this.#unwritten
+  countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number {
+    const written = this.#read(() => this.#bans.countSince(prefix, sinceEpochMs, evidence), 0);
+    const recorded = this.#unwritten
       .changes(prefix)
-      .filter((change) => change.act === "record" && isOffence(change.ban, sinceEpochMs));
+      .flatMap((change) => (change.act === "record" ? [change.ban] : []));
+    const unwritten = recorded.filter((ban, index) => {
+      const next = recorded[index + 1];
+      if (next !== undefined && isRaised(ban, next)) return false;
+      return isOffence(ban, sinceEpochMs) && !isStronger(evidence, ban.evidence);
+    });
     return written + unwritten.length;
   }
 

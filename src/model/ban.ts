@@ -1,6 +1,6 @@
 /** One ban as it is made, stored, listed and undone. */
 import type { Prefix } from "../net/prefix.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, isStronger } from "./evidence.ts";
 
 /**
  * Who made a ban. `detector`: this guard's own verdict. `operator`: a person, by command.
@@ -34,4 +34,17 @@ export interface Ban {
   readonly means: readonly BanMeans[];
   /** Revision of the configuration in force when it was made: the hash that `status` shows. */
   readonly configRevision: string;
+}
+
+/**
+ * @returns whether `ban` is what became of `standing` when its evidence rose: one ban, of which the
+ * first part is no offence of its own.
+ */
+export function isRaised(standing: Ban, ban: Ban): boolean {
+  return (
+    standing.origin === "detector" &&
+    ban.origin === "detector" &&
+    standing.campaignId === ban.campaignId &&
+    isStronger(ban.evidence, standing.evidence)
+  );
 }

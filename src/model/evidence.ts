@@ -30,7 +30,23 @@ export interface Proof {
   readonly seenAtMs: number;
 }
 
+const IN_WORDS: Readonly<Record<Evidence, string>> = {
+  claimed: "anybody could have sent it",
+  alive: "it answers, and may not have sent it",
+  proven: "it completed a handshake",
+};
+
+/** "claimed: anybody could have sent it": the level, and what it means, for people. */
+export function describeEvidence(evidence: Evidence): string {
+  return `${evidence}: ${IN_WORDS[evidence]}`;
+}
+
 /** @returns whether `evidence` is stronger than `than`. */
 export function isStronger(evidence: Evidence, than: Evidence): boolean {
   return EVIDENCE_LEVELS.indexOf(evidence) > EVIDENCE_LEVELS.indexOf(than);
+}
+
+/** @returns `evidence` and what is stronger. */
+export function evidenceFrom(evidence: Evidence): readonly Evidence[] {
+  return EVIDENCE_LEVELS.slice(EVIDENCE_LEVELS.indexOf(evidence));
 }

@@ -2,6 +2,7 @@
 import type { Prefix } from "../net/prefix.ts";
 import type { ProbedProtocol } from "../net/transport.ts";
 import type { Ban } from "./ban.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** The probe for which a source is shut out. */
 export interface OrderCause {
@@ -14,8 +15,17 @@ export interface OrderCause {
 }
 
 export type Order =
-  /** `cause`: undefined for a ban by command. */
-  | { readonly act: "ban"; readonly ban: Ban; readonly cause: OrderCause | undefined }
+  | {
+      readonly act: "ban";
+      readonly ban: Ban;
+      /** undefined for a ban by command. */
+      readonly cause: OrderCause | undefined;
+      /**
+       * There iff the source is shut out already, on this weaker evidence, and is to be for longer:
+       * nothing that was done is done twice.
+       */
+      readonly raisedFrom?: Evidence;
+    }
   | { readonly act: "unban"; readonly prefix: Prefix };
 
 /**

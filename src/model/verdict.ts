@@ -40,6 +40,11 @@ export interface Verdict {
   readonly address: IpAddress;
   /** The strongest evidence among the probes that count. */
   readonly evidence: Evidence;
+  /**
+   * There iff the same verdict was given before, on this weaker evidence: it says nothing new of
+   * the scan.
+   */
+  readonly raisedFrom?: Evidence;
   /** Stable name of the rule that convicted: "trigger", "sequential". */
   readonly ruleId: string;
   /** There iff the rule is "sequential". */

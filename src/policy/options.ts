@@ -11,6 +11,16 @@ const LONGEST_MS = 10 * 365 * 86_400_000;
  */
 export type Reaction = "watch" | "ban" | "hooks";
 
+/** What a source must have shown to be banned: nothing, that it lives, or that it was it. */
+type Proof = "none" | "alive" | "handshake";
+
+const BAN_TIME_BOUNDS = {
+  portsentry: "forever",
+  minMs: 1000,
+  maxMs: LONGEST_MS,
+  maxSteps: 10,
+} as const;
+
 const REACTIONS = { 0: "watch", 1: "ban", 2: "hooks" } as const;
 
 const REACTION_WORDS =
@@ -32,21 +42,51 @@ export const policyKeys = {
     values: REACTIONS,
     asPortSentry: portsentryBlock,
   }),
-  BAN_TIME: durations({
-    default: "1h 1d 7d",
-    portsentry: "forever",
-    minMs: 1000,
-    maxMs: LONGEST_MS,
-    maxSteps: 10,
+  PROOF: choice<Proof>({
+    default: "alive",
+    portsentry: "none",
     about:
-      "How long a ban lasts: the first time, the second, and so on; the last step for every " +
-      "further one. forever: until it is ended by hand.",
+      "On what evidence a scan bans. claimed: packets came, which anybody could have sent in the " +
+      "source's name. alive: the source answered a challenge, so it exists, which does not prove " +
+      "that it sent them. proven: it completed a handshake. " +
+      "none (PortSentry's way): every source is banned; a forger can ban anybody who is not " +
+      "trusted, a scanner can do nothing. " +
+      "alive: alive and proven sources are banned, claimed ones for a minute at most and within " +
+      "CLAIMED_BANS; a forger can ban a live host for BAN_TIME_ALIVE and cost any other a minute of " +
+      "new connections, a scanner can do nothing. " +
+      "handshake: proven sources alone are banned; a forger can cost anybody a minute of new " +
+      "connections, by the holds, and a scanner sees every port that answers until the first that " +
+      "it connects to bans it. It needs something to connect to: TCP_MODE tcp, or a phantom.",
+    values: { none: "none", alive: "alive", handshake: "handshake" },
+  }),
+  BAN_TIME_CLAIMED: durations({
+    ...BAN_TIME_BOUNDS,
+    default: "1m",
+    about:
+      "How long a ban on claimed evidence lasts: the first time, the second, and so on; the last " +
+      "step for every further one. With PROOF alive no step is longer than a minute, whatever " +
+      "stands here. forever: until it is ended by hand.",
+  }),
+  BAN_TIME_ALIVE: durations({
+    ...BAN_TIME_BOUNDS,
+    default: "10m 1h 4h",
+    about:
+      "How long a ban lasts of a source that is alive and has sent two probes, as " +
+      "BAN_TIME_CLAIMED. One that stands on weaker evidence becomes as long as that, and never " +
+      "shorter.",
+  }),
+  BAN_TIME_PROVEN: durations({
+    ...BAN_TIME_BOUNDS,
+    default: "1h 1d 7d",
+    about: "How long a ban of a proven source lasts, as BAN_TIME_ALIVE.",
   }),
   REPEAT_WITHIN: duration({
     default: "30d",
     minMs: 60_000,
     maxMs: LONGEST_MS,
-    about: "How long an earlier ban counts, so that the next one takes the next step of BAN_TIME.",
+    about:
+      "How long an earlier ban counts, so that the next one takes the next step of its BAN_TIME. " +
+      "Bans on weaker evidence do not count: what anybody can forge is nobody's offence.",
   }),
   CLAIMED_BANS: count({
     default: "60",

@@ -1,27 +1,28 @@
 /**
  * From a verdict to what is done: a ban, or a reason why not.
  *
- * A ban covers exactly the verdict's source, never more. The kernel lets a banned source's packets
- * no further, so a verdict on one that is banned comes from probes that were under way. Trust is
- * asked first and the budget last: a source that is spared for another reason takes nothing from
- * the budget, and a flood of forged sources cannot ban more than that.
+ * A ban covers exactly the verdict's source, never more, and its length follows from the evidence:
+ * what anybody can forge shuts nobody out for long. Stronger evidence lengthens a ban that stands
+ * and never shortens it. Trust is asked first and the budget last: a source that is spared for
+ * another reason takes nothing from the budget, and a flood of forged sources cannot ban more than
+ * that.
  */
 import type { Clock } from "../clock.ts";
 import type { Ban } from "../model/ban.ts";
+import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { hasPorts } from "../net/transport.ts";
 import { ClaimBudget } from "./claim-budget.ts";
-import { banDurationMs } from "./escalation.ts";
+import { type BanSteps, banDurationMs } from "./escalation.ts";
 import type { TrustedPrefixes } from "./trusted-prefixes.ts";
 
 /** `0`: watch only. `1`: everything that is configured. `2`: hooks only. PortSentry's BLOCK_TCP. */
 type BlockMode = 0 | 1 | 2;
 
 export interface PolicyOptions {
-  /** Duration (ms) of the first, second, … ban; the last repeats. Empty: for good. */
-  readonly banStepsMs: readonly number[];
+  readonly banSteps: BanSteps;
   /** How long a ban counts as an earlier one, from its beginning. Milliseconds. */
   readonly repeatWithinMs: number;
   /** Bans of claimed sources in any 60 s. Integer, 0 or more. */
@@ -36,17 +37,29 @@ export interface PolicyOptions {
 
 /** What policy asks of the journal. */
 export interface BanHistory {
-  /** Detector bans on exactly `prefix` that began at or after `sinceEpochMs`. */
-  countBansSince(prefix: Prefix, sinceEpochMs: number): number;
+  /**
+   * Detector bans on exactly `prefix` that began at or after `sinceEpochMs`, on this evidence or
+   * stronger: what anybody could have forged is nobody's earlier offence.
+   */
+  countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number;
   findActiveBan(prefix: Prefix): Ban | undefined;
 }
 
-type SparedReason = "trusted" | "watch-only" | "block-off" | "already-banned" | "budget";
+type SparedReason =
+  | "trusted"
+  | "watch-only"
+  | "block-off"
+  | "already-banned"
+  | "unproven"
+  | "budget";
 
 /** `text`: in one sentence, for people. */
 export type Decision =
   | { readonly status: "ban"; readonly order: Extract<Order, { act: "ban" }> }
   | { readonly status: "spared"; readonly reason: SparedReason; readonly text: string };
+
+/** A ban on evidence "alive" needs two probes: one alone may be all that a forger has sent. */
+const ALIVE_PROBES = 2;
 
 export class Policy {
   #options: PolicyOptions;
@@ -76,7 +89,7 @@ export class Policy {
 
   /** Not idempotent: a ban of a claimed source is counted when it is decided. */
   decide(verdict: Verdict): Decision {
-    const { source, evidence } = verdict;
+    const { source } = verdict;
     const who = formatPrefix(source);
 
     const why = this.#trusted.why(source);
@@ -91,8 +104,15 @@ export class Policy {
         named.length === 0 ? "Scans without a port" : `Probes of ${named.join(" and ")} ports`;
       return spared("block-off", `${what} ban nobody by the configuration.`);
     }
+    const evidence = evidenceToBanOn(verdict);
+    const stepsMs = this.#options.banSteps[evidence];
+    if (stepsMs === undefined) {
+      return spared("unproven", `${who} is ${evidence}: PROOF asks for more to ban anybody.`);
+    }
     const nowEpochMs = this.#clock.epochMs();
-    if (this.#isBannedAt(source, nowEpochMs)) {
+    const ban = this.#ban(verdict, evidence, stepsMs, nowEpochMs);
+    const standing = this.#standingAt(source, nowEpochMs);
+    if (standing !== undefined && !lengthens(ban, standing)) {
       return spared("already-banned", `${who} is banned already.`);
     }
     if (evidence === "claimed" && !this.#budget.take()) {
@@ -100,7 +120,9 @@ export class Policy {
       const text = `${who} may be forged: at most ${claimedBansPerMinute} such bans a minute.`;
       return spared("budget", text);
     }
-    return { status: "ban", order: { act: "ban", ban: this.#ban(verdict, nowEpochMs), cause } };
+    const order = { act: "ban", ban, cause } as const;
+    if (standing === undefined) return { status: "ban", order };
+    return { status: "ban", order: { ...order, raisedFrom: standing.evidence } };
   }
 
   /**
@@ -125,17 +147,22 @@ export class Policy {
     return undefined;
   }
 
-  #isBannedAt(source: Prefix, atEpochMs: number): boolean {
+  #standingAt(source: Prefix, atEpochMs: number): Ban | undefined {
     const ban = this.#history.findActiveBan(source);
     // The kernel lets go on time; the journal learns of it a little later.
-    return ban !== undefined && (ban.untilEpochMs === undefined || ban.untilEpochMs > atEpochMs);
+    return ban === undefined || endOf(ban) > atEpochMs ? ban : undefined;
   }
 
-  #ban(verdict: Verdict, sinceEpochMs: number): Ban {
-    const { banStepsMs, repeatWithinMs, configRevision } = this.#options;
-    const { source: prefix, evidence, reason, ruleId, campaignId } = verdict;
-    const earlierBans = this.#history.countBansSince(prefix, sinceEpochMs - repeatWithinMs);
-    const durationMs = banDurationMs(banStepsMs, earlierBans);
+  #ban(
+    { source: prefix, reason, ruleId, campaignId }: Verdict,
+    evidence: Evidence,
+    stepsMs: readonly number[],
+    sinceEpochMs: number,
+  ): Ban {
+    const { repeatWithinMs, configRevision } = this.#options;
+    const earliestEpochMs = sinceEpochMs - repeatWithinMs;
+    const earlierBans = this.#history.countBansSince(prefix, earliestEpochMs, evidence);
+    const durationMs = banDurationMs(stepsMs, earlierBans);
     return {
       prefix,
       sinceEpochMs,
@@ -149,6 +176,23 @@ export class Policy {
       configRevision,
     };
   }
+}
+
+function evidenceToBanOn({ evidence, probes }: Verdict): Evidence {
+  return evidence === "alive" && probes < ALIVE_PROBES ? "claimed" : evidence;
+}
+
+/** A person's ban is left as that person has made it. */
+function lengthens(ban: Ban, standing: Ban): boolean {
+  return (
+    standing.origin === "detector" &&
+    isStronger(ban.evidence, standing.evidence) &&
+    endOf(ban) > endOf(standing)
+  );
+}
+
+function endOf({ untilEpochMs }: Ban): number {
+  return untilEpochMs ?? Number.POSITIVE_INFINITY;
 }
 
 function spared(reason: SparedReason, text: string): Decision {

@@ -40,13 +40,18 @@ export class LegacyResponder implements Responder {
     }
   }
 
-  async #respond({ ban, cause }: Extract<Order, { act: "ban" }>): Promise<Applied | undefined> {
+  async #respond({
+    ban,
+    cause,
+    raisedFrom,
+  }: Extract<Order, { act: "ban" }>): Promise<Applied | undefined> {
     if (cause === undefined || !hasPorts(cause.transport)) return undefined;
     const { prefix: source, evidence, untilEpochMs } = ban;
     const { port, transport } = cause;
     const timeoutMs = remainingMs(untilEpochMs, this.#epochMs());
-    const responded = await this.#broker.respond({ source, port, transport, timeoutMs, evidence });
-    return appliedOf(responded);
+    const isLonger = raisedFrom !== undefined;
+    const asked = { source, port, transport, timeoutMs, evidence, isLonger };
+    return appliedOf(await this.#broker.respond(asked));
   }
 }
 

@@ -1,15 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BanBudget, isWide } from "../../src/broker/ban-budget.ts";
-import { prefix } from "./fakes.ts";
+import { prefix, RULES } from "./fakes.ts";
 
 const MINUTE_MS = 60_000;
-const claimed = { prefix: prefix("192.0.2.7"), evidence: "claimed", origin: "detector" } as const;
+const claimed = {
+  prefix: prefix("192.0.2.7"),
+  timeoutMs: 60_000,
+  evidence: "claimed",
+  origin: "detector",
+} as const;
 const proven = { ...claimed, evidence: "proven" } as const;
 const operator = { ...claimed, origin: "operator" } as const;
 
 const budget = (claimedBansPerMinute: number, bansPerMinute: number) =>
-  new BanBudget({ claimedBansPerMinute, bansPerMinute });
+  new BanBudget({ claimedBansPerMinute, bansPerMinute, ...RULES });
 
 describe("BanBudget", () => {
   it("refuses the claimed ban after the last one allowed, and goes on with proven ones", () => {
@@ -37,6 +42,13 @@ describe("BanBudget", () => {
     sut.charge(claimed, 0);
     for (let attempt = 0; attempt < 10; attempt += 1) sut.charge(claimed, 0);
     expect(sut.charge(proven, 0)).toBeUndefined();
+  });
+
+  it("takes nothing for what its evidence does not allow", () => {
+    const sut = budget(1, 10);
+    expect(sut.charge({ ...claimed, timeoutMs: null }, 0)).toContain("60 s at most");
+    expect(sut.charge({ ...claimed, prefix: prefix("192.0.2.0/24") }, 0)).toContain("one source");
+    expect(sut.charge(claimed, 0)).toBeUndefined();
   });
 
   it("holds wide prefixes to eight a minute", () => {

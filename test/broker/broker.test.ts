@@ -6,7 +6,7 @@ import type { BanItem, BrokerEvent, ScanRecord } from "../../src/broker/protocol
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import type { ReloadOutcome } from "../../src/model/reload.ts";
-import { address, FakeClock, FakeNft, prefix, settled, streamPair } from "./fakes.ts";
+import { address, FakeClock, FakeNft, prefix, RULES, settled, streamPair } from "./fakes.ts";
 
 /** A broker and an honest guard's client on the two ends of one stream. */
 function open({
@@ -25,7 +25,7 @@ function open({
     { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
   );
   const broker = new Broker(
-    { restore, bansPerMinute, claimedBansPerMinute: 60 },
+    { restore, bansPerMinute, claimedBansPerMinute: 60, ...RULES },
     {
       stream: near,
       executor,
@@ -73,6 +73,7 @@ const ban = (text: string): BanItem => ({
   evidence: "alive",
   origin: "detector",
 });
+const provenBan = (text: string): BanItem => ({ ...ban(text), evidence: "proven" });
 const packet: DroppedPacket = {
   interfaceIndex: 2,
   linkHeader: "0200000000010200000000020800",
@@ -173,7 +174,7 @@ describe("Broker", () => {
   it("restores no more wide bans than allowed, however many others may be", async () => {
     const { client } = open({ restore: { bans: 100, wide: 1 } });
     const [first, second, address] = await client.restore(
-      ["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7"].map(ban),
+      ["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7"].map(provenBan),
     );
     expect([first?.status, second?.status, address?.status]).toEqual([
       "applied",
@@ -185,13 +186,13 @@ describe("Broker", () => {
   it("after a rebuilding restores as many as stood, and of wide ones no more than stood", async () => {
     const { broker, client, nft, events } = open();
     await client.ready();
-    await client.ban(["192.0.2.7", "198.51.0.0/16"].map(ban));
+    await client.ban(["192.0.2.7", "198.51.0.0/16"].map(provenBan));
     nft.sets.clear();
     broker.tableRebuilt();
     await settled();
     expect(events).toEqual([{ event: "table-rebuilt" }]);
     expect(
-      await client.restore(["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7", "192.0.2.8"].map(ban)),
+      await client.restore(["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7", "192.0.2.8"].map(provenBan)),
     ).toEqual([
       applied,
       refused("more bans than stood before cannot be restored"),
@@ -309,6 +310,93 @@ describe("Broker, asked to read the configuration again", () => {
   });
 });
 
+describe("Broker and the evidence of a ban", () => {
+  it.each<{ what: string; asked: Partial<BanItem>; reason: string }>([
+    {
+      what: "a claimed ban of a prefix",
+      asked: { prefix: prefix("198.51.100.0/24"), evidence: "claimed" },
+      reason: "198.51.100.0/24 is more than one source, and its evidence is claimed",
+    },
+    {
+      what: "an alive ban of two addresses",
+      asked: { prefix: prefix("198.51.100.6/31") },
+      reason: "198.51.100.6/31 is more than one source, and its evidence is alive",
+    },
+    {
+      what: "an alive ban that is wider than an IPv6 source",
+      asked: { prefix: prefix("2001:db8::/63") },
+      reason: "2001:db8::/63 is more than one source, and its evidence is alive",
+    },
+    {
+      what: "a claimed ban of more than a minute",
+      asked: { evidence: "claimed", timeoutMs: 60_001 },
+      reason: "a ban on evidence claimed lasts 60 s at most",
+    },
+    {
+      what: "a claimed ban for good",
+      asked: { evidence: "claimed", timeoutMs: null },
+      reason: "a ban on evidence claimed lasts 60 s at most",
+    },
+  ])("refuses $what", async ({ asked, reason }) => {
+    const { client } = open();
+    await client.ready();
+    expect(await client.ban([{ ...ban("198.51.100.7"), ...asked }])).toEqual([
+      { status: "refused", reason },
+    ]);
+  });
+
+  it.each<{ what: string; asked: Partial<BanItem> }>([
+    {
+      what: "a proven ban of a prefix",
+      asked: { evidence: "proven", prefix: prefix("198.51.100.0/24") },
+    },
+    { what: "an alive ban of an IPv6 /64", asked: { prefix: prefix("2001:db8::/64") } },
+    { what: "an alive ban of one IPv6 address", asked: { prefix: prefix("2001:db8::7") } },
+    { what: "a claimed ban of a minute", asked: { evidence: "claimed", timeoutMs: 60_000 } },
+    { what: "a proven ban for good", asked: { evidence: "proven", timeoutMs: null } },
+    {
+      what: "what a person asks for",
+      asked: {
+        origin: "operator",
+        evidence: "claimed",
+        timeoutMs: null,
+        prefix: prefix("198.51.100.0/24"),
+      },
+    },
+  ])("makes $what", async ({ asked }) => {
+    const { client } = open();
+    await client.ready();
+    const [outcome] = await client.ban([{ ...ban("198.51.100.7"), ...asked }]);
+    expect(outcome).toEqual({ status: "applied" });
+  });
+
+  it("bans nobody on what PROOF does not take, from the reload on", async () => {
+    const { broker, client } = open();
+    await client.ready();
+    const limits = { claimed: "none", alive: "none", proven: 3_600_000 } as const;
+    broker.reconfigure({ claimedBansPerMinute: 60, limits });
+    const asked = (["claimed", "alive", "proven"] as const).map((evidence, index) => ({
+      ...ban(`198.51.100.${index}`),
+      evidence,
+    }));
+    expect(await client.ban(asked)).toEqual([
+      { status: "refused", reason: "PROOF bans nobody on evidence claimed" },
+      { status: "refused", reason: "PROOF bans nobody on evidence alive" },
+      { status: "applied" },
+    ]);
+  });
+
+  it("brings back what was allowed to last, and nothing wider than its evidence", async () => {
+    const { client } = open();
+    const long = { ...ban("198.51.100.7"), evidence: "claimed", timeoutMs: null } as const;
+    const wide = { ...long, prefix: prefix("198.51.100.0/24") };
+    expect(await client.restore([long, wide])).toMatchObject([
+      { status: "applied" },
+      { status: "refused" },
+    ]);
+  });
+});
+
 describe("Broker with another bound on claimed bans", () => {
   const claimed = (text: string): BanItem => ({ ...ban(text), evidence: "claimed" });
 
@@ -319,7 +407,7 @@ describe("Broker with another bound on claimed bans", () => {
     const { broker, client } = open();
     await client.ready();
     await client.ban(Array.from({ length: 60 }, (_, index) => claimed(`198.51.100.${index}`)));
-    broker.setClaimedBans(bound);
+    broker.reconfigure({ claimedBansPerMinute: bound, limits: RULES.limits });
     expect(await client.ban([claimed("192.0.2.7")])).toMatchObject([{ status: outcome }]);
   });
 });

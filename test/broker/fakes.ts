@@ -173,3 +173,9 @@ export function streamPair(): [Duplex, Duplex] {
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** What the default of PROOF allows, and what one source is. */
+export const RULES = {
+  limits: { claimed: 60_000, alive: 14_400_000, proven: "for-good" },
+  ipv6PrefixBits: 64,
+} as const;

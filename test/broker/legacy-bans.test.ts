@@ -14,7 +14,13 @@ import { FakeFiles } from "./trust/fake-files.ts";
 const SOURCE = prefix("192.0.2.7");
 const OTHER = prefix("192.0.2.8");
 const BY_HAND = { withLeftovers: true };
-const cause: BanCause = { source: SOURCE, port: 445, transport: "tcp", timeoutMs: null };
+const cause: BanCause = {
+  source: SOURCE,
+  port: 445,
+  transport: "tcp",
+  timeoutMs: null,
+  isLonger: false,
+};
 
 class Scene implements AsyncDisposable {
   readonly files = new FakeFiles();

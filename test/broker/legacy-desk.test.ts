@@ -12,7 +12,7 @@ import { LEFTOVERS_PER_MINUTE } from "../../src/broker/legacy-desk.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeMachine, SEED_LINE, SEED_ROUTE, SEED_RUN_CMD } from "./executors/fake-machine.ts";
-import { FakeClock, FakeNft, prefix, streamPair } from "./fakes.ts";
+import { FakeClock, FakeNft, prefix, RULES, streamPair } from "./fakes.ts";
 import { FakeFiles } from "./trust/fake-files.ts";
 
 const SOURCE = prefix("192.0.2.7");
@@ -21,8 +21,9 @@ const request = {
   source: SOURCE,
   port: 445,
   transport: "tcp",
-  timeoutMs: null,
+  timeoutMs: 60_000,
   evidence: "claimed",
+  isLonger: false,
 } as const;
 
 /** A guard's client and a broker that answers the seed's three, on the two ends of one stream. */
@@ -63,7 +64,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
     },
   );
   new Broker(
-    { restore: { bans: 0, wide: 0 }, bansPerMinute: 600, claimedBansPerMinute },
+    { restore: { bans: 0, wide: 0 }, bansPerMinute: 600, claimedBansPerMinute, ...RULES },
     {
       stream: near,
       executor: new NftablesExecutor(

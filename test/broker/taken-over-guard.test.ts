@@ -16,7 +16,7 @@ import { HistoryWriter } from "../../src/broker/legacy/history-writer.ts";
 import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Outcome } from "../../src/model/order.ts";
-import { FakeClock, FakeNft, prefix } from "./fakes.ts";
+import { FakeClock, FakeNft, prefix, RULES } from "./fakes.ts";
 
 type Json = Record<string, unknown>;
 
@@ -77,6 +77,7 @@ beforeEach(async () => {
         restore: { bans: 1_048_576, wide: 1_048_576 },
         bansPerMinute: 600,
         claimedBansPerMinute: 60,
+        ...RULES,
       },
       {
         stream,

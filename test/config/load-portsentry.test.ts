@@ -103,7 +103,7 @@ describe("a file like 2.x's example", () => {
     expect(values.HISTORY_FILE).toBe("/var/log/portsentry.log");
     expect(values.BLOCKED_FILE).toBe("/tmp/portsentry.blocked");
     expect(values.NFT_BAN).toBe(true);
-    expect(values.BAN_TIME).toEqual([]);
+    expect(values.BAN_TIME_CLAIMED).toEqual([]);
   });
 });
 

@@ -59,7 +59,10 @@ describe("loadConfiguration", () => {
     expect(values.GRACE).toBe(600_000);
     expect(values.SCAN_TRIGGER).toBe(3);
     expect(values.TRIGGER_COUNTS).toBe("distinct-ports");
-    expect(values.BAN_TIME).toEqual([3_600_000, 86_400_000, 604_800_000]);
+    expect(values.PROOF).toBe("alive");
+    expect(values.BAN_TIME_CLAIMED).toEqual([60_000]);
+    expect(values.BAN_TIME_ALIVE).toEqual([600_000, 3_600_000, 14_400_000]);
+    expect(values.BAN_TIME_PROVEN).toEqual([3_600_000, 86_400_000, 604_800_000]);
     expect(values.REPEAT_WITHIN).toBe(2_592_000_000);
     expect(values.BLOCK_TCP).toBe("ban");
     expect(values.NFT_BAN).toBe(true);
@@ -101,7 +104,10 @@ describe("loadConfiguration", () => {
     expect(values.TRIGGER_COUNTS).toBe("hits");
     expect(values.BLOCK_TCP).toBe("watch");
     expect(values.BLOCK_UDP).toBe("watch");
-    expect(values.BAN_TIME).toEqual([]);
+    expect(values.PROOF).toBe("none");
+    expect(values.BAN_TIME_CLAIMED).toEqual([]);
+    expect(values.BAN_TIME_ALIVE).toEqual([]);
+    expect(values.BAN_TIME_PROVEN).toEqual([]);
     expect(values.GRACE).toBe(600_000);
     expect(values.IGNORE_FILE).toBe("/etc/portsentry/portsentry.ignore");
   });
@@ -373,9 +379,12 @@ describe("requireConfiguration", () => {
 
 describe("loadConfigurationTexts", () => {
   it("makes the same values of the texts that were loaded", () => {
-    const { texts, values } = loadWell('BAN_TIME="5m 1h"\nTRAP_PORTS="23,2323"');
+    const { texts, values } = loadWell('BAN_TIME_PROVEN="5m 1h"\nTRAP_PORTS="23,2323"');
     expect(loadConfigurationTexts(JSON.parse(JSON.stringify(texts)))).toEqual(
-      expect.objectContaining({ BAN_TIME: values.BAN_TIME, HOLD_TIME: values.HOLD_TIME }),
+      expect.objectContaining({
+        BAN_TIME_PROVEN: values.BAN_TIME_PROVEN,
+        HOLD_TIME: values.HOLD_TIME,
+      }),
     );
     expect([...loadConfigurationTexts(texts).TRAP_PORTS]).toEqual([23, 2323]);
   });

@@ -40,10 +40,12 @@ export function describeDetector(name: string, open: () => Detector): void {
       expect(alive).toEqual({
         ...first,
         evidence: "alive",
+        raisedFrom: "claimed",
         decidedAtEpochMs: first.decidedAtEpochMs + 17,
       });
       expect(raise(sut, "proven", 30)).toMatchObject({
         evidence: "proven",
+        raisedFrom: "alive",
         campaignId: first.campaignId,
         ports: first.ports,
       });

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
+import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 
 /** A prefix of the documentation blocks, from text. */
@@ -158,10 +159,45 @@ export function describeJournal(name: string, open: () => Journal): void {
         banOf("192.0.2.8", { sinceEpochMs: 200 }),
       );
       journal.endAllBans("unbanned", 500);
-      expect(journal.countBansSince(prefix("192.0.2.7"), 100)).toBe(2);
-      expect(journal.countBansSince(prefix("192.0.2.7"), 101)).toBe(1);
-      expect(journal.countBansSince(prefix("192.0.2.7"), 201)).toBe(0);
-      expect(journal.countBansSince(prefix("192.0.2.9"), 0)).toBe(0);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 100, "claimed")).toBe(2);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 101, "claimed")).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 201, "claimed")).toBe(0);
+      expect(journal.countBansSince(prefix("192.0.2.9"), 0, "claimed")).toBe(0);
+    });
+
+    it("counts offences on that evidence or stronger", () => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100, campaignId: "c-1" }),
+        banOf("192.0.2.7", { sinceEpochMs: 200, campaignId: "c-2", evidence: "alive" }),
+        banOf("192.0.2.7", { sinceEpochMs: 300, campaignId: "c-3", evidence: "proven" }),
+      );
+      const counts = EVIDENCE_LEVELS.map((evidence) =>
+        journal.countBansSince(prefix("192.0.2.7"), 0, evidence),
+      );
+      expect(counts).toEqual([3, 2, 1]);
+    });
+
+    it("counts a ban that was raised once, as what it became", () => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100, evidence: "claimed" }),
+        banOf("192.0.2.7", { sinceEpochMs: 200, evidence: "alive" }),
+        banOf("192.0.2.7", { sinceEpochMs: 300, evidence: "proven" }),
+      );
+      expect(journal.countActiveBans()).toBe(1);
+      expect(journal.findActiveBan(prefix("192.0.2.7"))?.evidence).toBe("proven");
+      expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 0, "proven")).toBe(1);
+    });
+
+    it.each<{ what: string; later: Partial<Ban> }>([
+      { what: "of another campaign", later: { evidence: "alive", campaignId: "c-2" } },
+      { what: "on the same evidence", later: { evidence: "claimed" } },
+    ])("counts a ban $what besides the one that it replaces", ({ later }) => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100 }),
+        banOf("192.0.2.7", { sinceEpochMs: 200, ...later }),
+      );
+      expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(2);
     });
 
     it("forgets no ban in force and no offence that ended later, however often it is told to", () => {
@@ -173,8 +209,8 @@ export function describeJournal(name: string, open: () => Journal): void {
       journal.deleteEndedBefore(5000, 10);
       journal.deleteEndedBefore(5000, 10);
       expect(listed()).toEqual(["192.0.2.1/32"]);
-      expect(journal.countBansSince(prefix("192.0.2.1"), 0)).toBe(1);
-      expect(journal.countBansSince(prefix("192.0.2.2"), 0)).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.1"), 0, "claimed")).toBe(1);
+      expect(journal.countBansSince(prefix("192.0.2.2"), 0, "claimed")).toBe(1);
     });
 
     it("may be closed twice", () => {

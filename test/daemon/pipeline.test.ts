@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
-import { makeStages, probe } from "./stages.ts";
+import { makeStages, POLICY_OPTIONS, probe } from "./stages.ts";
 
 const APPLIED: Outcome = { status: "applied" };
 const scanner = parsePrefix("198.51.100.7") as Prefix;
@@ -25,20 +25,80 @@ describe("Pipeline", () => {
       prefix: "198.51.100.7/32",
       origin: "detector",
       evidence: "claimed",
-      untilEpochMs: stages.clock.epochMs() + 3_600_000,
+      untilEpochMs: stages.clock.epochMs() + 60_000,
     });
   });
 
-  it("judges a verdict again when a sensor proves who its source is", async () => {
-    const stages = makeStages(() => APPLIED);
-    new Pipeline(stages).start();
-    scan(stages);
-    const source = probe("198.51.100.7", 22).source;
-    stages.sensor.prove({ source, evidence: "proven", port: 22, seenAtMs: 10 });
-    stages.sensor.prove({ source, evidence: "proven", port: 23, seenAtMs: 11 });
-    await settled();
-    const verdicts = stages.lines.filter((line) => line.includes("verdict "));
-    expect(verdicts).toHaveLength(2);
+  describe("when a sensor proves who a source is", () => {
+    const { source } = probe("198.51.100.7", 22);
+    const proof = { source, evidence: "proven", port: 22, seenAtMs: 10 } as const;
+    const linesOf = (stages: ReturnType<typeof makeStages>, word: string) =>
+      stages.lines.filter((line) => line.includes(` ${word} `));
+
+    it("lengthens the ban, once, and tells the scan no second time", async () => {
+      const stages = makeStages(() => APPLIED);
+      new Pipeline(stages).start();
+      scan(stages);
+      await settled();
+      stages.sensor.prove(proof);
+      stages.sensor.prove({ ...proof, port: 23, seenAtMs: 11 });
+      await settled();
+      expect(stages.orders).toMatchObject([
+        { ban: { evidence: "claimed" } },
+        { ban: { evidence: "proven" }, raisedFrom: "claimed" },
+      ]);
+      expect(stages.journal.findActiveBan(scanner)).toMatchObject({
+        evidence: "proven",
+        untilEpochMs: stages.clock.epochMs() + 3_600_000,
+      });
+      expect(linesOf(stages, "scan")).toHaveLength(1);
+      expect(linesOf(stages, "evidence")).toHaveLength(1);
+    });
+
+    it("waits for the ban that is under way, so as to lengthen it", async () => {
+      const first = Promise.withResolvers<Outcome>();
+      const answers = [first.promise, APPLIED];
+      const stages = makeStages(() => answers.shift() ?? APPLIED);
+      new Pipeline(stages).start();
+      scan(stages);
+      stages.sensor.prove(proof);
+      await settled();
+      expect(stages.orders).toHaveLength(1);
+      first.resolve(APPLIED);
+      await settled();
+      expect(stages.orders).toMatchObject([{}, { raisedFrom: "claimed" }]);
+    });
+
+    it("bans whom it has spared, as for the first time, and tells the scan no second time", async () => {
+      const stages = makeStages(() => APPLIED);
+      stages.policy.reconfigure({
+        ...POLICY_OPTIONS,
+        banSteps: { claimed: undefined, alive: undefined, proven: [3_600_000] },
+      });
+      new Pipeline(stages).start();
+      scan(stages);
+      stages.sensor.prove({ ...proof, evidence: "alive" });
+      await settled();
+      expect(stages.orders).toEqual([]);
+      expect(linesOf(stages, "evidence")).toHaveLength(1);
+      stages.sensor.prove(proof);
+      await settled();
+      expect(stages.orders).toMatchObject([{ ban: { evidence: "proven" } }]);
+      expect(stages.orders[0]).not.toHaveProperty("raisedFrom");
+      expect(linesOf(stages, "scan")).toHaveLength(1);
+    });
+
+    it("lengthens no ban of a source that is trusted since", async () => {
+      const stages = makeStages(() => APPLIED);
+      new Pipeline(stages).start();
+      scan(stages);
+      await settled();
+      stages.trusted.replace([{ prefix: scanner, why: "default gateway" }]);
+      stages.sensor.prove(proof);
+      await settled();
+      expect(stages.orders).toHaveLength(1);
+      expect(stages.lines.join("")).toContain("default gateway");
+    });
   });
 
   it("makes no order before the third port", async () => {

@@ -35,8 +35,8 @@ describe("planReload", () => {
     { what: "the same, said", text: 'SCAN_TRIGGER="3"\n', plan: { status: "unchanged" } },
     {
       what: "two keys, in the order of the reference page",
-      text: 'BAN_TIME="2h"\nTCP_MODE="stcp"\n',
-      plan: { ...kept, changed: ["TCP_MODE", "BAN_TIME"] },
+      text: 'BAN_TIME_PROVEN="2h"\nTCP_MODE="stcp"\n',
+      plan: { ...kept, changed: ["TCP_MODE", "BAN_TIME_PROVEN"] },
     },
     {
       what: "the size of the memory",
@@ -50,7 +50,7 @@ describe("planReload", () => {
     },
     {
       what: "what cannot change, whatever else does",
-      text: 'IPV6_PREFIX="56"\nBAN_TIME="2h"\n',
+      text: 'IPV6_PREFIX="56"\nBAN_TIME_PROVEN="2h"\n',
       plan: {
         status: "refused",
         faults: [expect.stringContaining("vedette.conf:1: IPV6_PREFIX: it cannot change")],

@@ -65,7 +65,7 @@ function scene() {
     keeper: keeper as TableKeeper,
     privileged: {
       reconfigure: async ({ texts }: Configuration) => {
-        calls.push(`trust for ${texts.BAN_TIME}`);
+        calls.push(`trust for ${texts.BAN_TIME_PROVEN}`);
         scene.onTrust();
       },
       trust: { refresh: async () => void calls.push("trust again") },
@@ -96,7 +96,7 @@ const settled = () => new Promise((done) => setImmediate(() => setImmediate(done
 describe("Reloader", () => {
   it("puts trust in force, then the rules, then has the guard replaced after its answer", async () => {
     const { reloader, write, calls } = scene();
-    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME_PROVEN="2h"');
     const outcome = await reloader.reload();
     expect(outcome).toMatchObject({ status: "reloaded", guard: "replaced", memory: "saved" });
     expect(calls).toEqual(["trust for 2h", "rules"]);
@@ -106,7 +106,7 @@ describe("Reloader", () => {
   });
 
   it.each([
-    { line: 'BAN_TIME="2h"', memory: "saved" },
+    { line: 'BAN_TIME_PROVEN="2h"', memory: "saved" },
     { line: 'MAX_SOURCES="1000"', memory: "saved" },
     { line: 'DETECTOR="trigger"', memory: "anew" },
   ])("says what another guard process remembers with $line: $memory", async (given) => {
@@ -123,7 +123,7 @@ describe("Reloader", () => {
     const before = reloader.configuration;
     const sockets = openSockets();
     scenery.keeperFailure = new OperationalError("ERR_KERNEL", "nftables refused the table: no");
-    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME_PROVEN="2h"');
     expect(await reloader.reload()).toMatchObject({
       status: "failed",
       configRevision: before.revision,
@@ -157,7 +157,7 @@ describe("Reloader", () => {
 
   it("does one after the other", async () => {
     const { reloader, write, calls } = scene();
-    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME_PROVEN="2h"');
     const outcomes = await Promise.all([reloader.reload(), reloader.reload()]);
     expect(outcomes.map(({ status }) => status)).toEqual(["reloaded", "unchanged"]);
     expect(calls.slice(0, 3)).toEqual(["trust for 2h", "rules", "trust again"]);
@@ -173,8 +173,8 @@ describe("Reloader", () => {
       "guard with api, tcp-listener, udp-listener",
       "asked whether it is ready",
     ]);
-    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, 'BAN_TIME="2h"');
-    expect(await reloader.reload()).toMatchObject({ changed: ["BAN_TIME"] });
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, 'BAN_TIME_PROVEN="2h"');
+    expect(await reloader.reload()).toMatchObject({ changed: ["BAN_TIME_PROVEN"] });
     expect(reloader.configuration.texts.UDP_MODE).toBe("udp");
     expect(await reloader.setMode("UDP_MODE", "")).toMatchObject({ changed: ["UDP_MODE"] });
     expect(reloader.configuration.texts.UDP_MODE).toBe("");
@@ -206,7 +206,7 @@ describe("Reloader", () => {
     const scenery = scene();
     const { reloader, write, calls, lines, health } = scenery;
     const sockets = openSockets();
-    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME="2h"');
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[1]}"`, 'BAN_TIME_PROVEN="2h"');
     scenery.onTrust = () => reloader.close();
     expect(await reloader.reload()).toMatchObject({ faults: ["the guard is stopping"] });
     expect(calls).toEqual(["trust for 2h"]);

@@ -13,7 +13,7 @@ import type { Probe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
-import { Policy } from "../../src/policy/policy.ts";
+import { Policy, type PolicyOptions } from "../../src/policy/policy.ts";
 import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
 import type { Sensor } from "../../src/sensors/sensor.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -56,6 +56,16 @@ export function probe(source: string, port: number, seenAtMs = 0): Probe {
     seenAtMs,
   };
 }
+
+export const POLICY_OPTIONS: PolicyOptions = {
+  banSteps: { claimed: [60_000], alive: [600_000], proven: [3_600_000] },
+  repeatWithinMs: 86_400_000,
+  claimedBansPerMinute: 60,
+  watchOnly: undefined,
+  blockTcp: 1,
+  blockUdp: 1,
+  configRevision: "test",
+};
 
 export interface Bench extends Omit<Stages, "sensors"> {
   readonly sensor: FakeSensor;
@@ -101,20 +111,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
       keys,
     ),
     provers: [],
-    policy: new Policy(
-      {
-        banStepsMs: [3_600_000],
-        repeatWithinMs: 86_400_000,
-        claimedBansPerMinute: 60,
-        watchOnly: undefined,
-        blockTcp: 1,
-        blockUdp: 1,
-        configRevision: "test",
-      },
-      clock,
-      trusted,
-      journal,
-    ),
+    policy: new Policy(POLICY_OPTIONS, clock, trusted, journal),
     responders: [
       {
         name: "fake",

@@ -16,7 +16,7 @@ describe("MemoryJournal", () => {
     journal.recordBan(banOf("192.0.2.3"));
     expect(journal.countActiveBans()).toBe(2);
     expect(journal.findActiveBan(prefix("192.0.2.1"))).toBeUndefined();
-    expect(journal.countBansSince(prefix("192.0.2.1"), 0)).toBe(0);
+    expect(journal.countBansSince(prefix("192.0.2.1"), 0, "claimed")).toBe(0);
     expect(journal.failures).toBe(1);
   });
 

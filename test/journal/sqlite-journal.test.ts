@@ -103,7 +103,7 @@ describe("SqliteJournal", () => {
     expect(journal.deleteEndedBefore(1499, 2)).toBe(1);
     expect(journal.deleteEndedBefore(1499, 2)).toBe(0);
     expect(left()).toEqual(["192.0.2.1/32", "192.0.2.5/32"]);
-    expect(journal.countBansSince(prefix("192.0.2.2"), 0)).toBe(0);
+    expect(journal.countBansSince(prefix("192.0.2.2"), 0, "claimed")).toBe(0);
     journal.close();
   });
 
@@ -185,7 +185,7 @@ describe("SqliteJournal, when it cannot write", () => {
     expect(listed()).toEqual(["192.0.2.1/32", "192.0.2.3/32", "192.0.2.2/32"]);
     expect(journal.countActiveBans()).toBe(3);
     expect(journal.findActiveBan(prefix("192.0.2.1"))?.reason).toBe("again");
-    expect(journal.countBansSince(prefix("192.0.2.1"), 0)).toBe(2);
+    expect(journal.countBansSince(prefix("192.0.2.1"), 0, "claimed")).toBe(2);
     expect([...journal.eachActiveBan(2)].flat()).toHaveLength(3);
 
     expect(journal.endBan(prefix("192.0.2.2"), "unbanned", 5)).toBe(true);

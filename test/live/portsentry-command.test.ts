@@ -88,7 +88,7 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     const open = () => pids.map((pid) => readdirSync(`/proc/${pid}/fd`).length);
     const reload = async (n: number) => {
       await portsentry.configure({
-        BAN_TIME: `${n}h`,
+        BAN_TIME_PROVEN: `${n}h`,
         BLOCK_LOG: join(portsentry.folder, `block-${n}.log`),
       });
       expect(await portsentry.vedette("reload")).toMatchObject({ status: 0 });

@@ -56,12 +56,12 @@ describeLive("reload", ["nmap"], () => {
     await touch(scene, [1001, 1002, 1003]);
     await guard.event("probe", ({ port }) => port === 1003);
     const pid = guard.pid("guard");
-    await write(guard, { BAN_TIME: "2h", ANSWER: "drop" });
+    await write(guard, { BAN_TIME_PROVEN: "2h", ANSWER: "drop" });
 
     const view = await reload(guard);
 
     expect(view).toMatchObject({ status: "reloaded", guard: "kept", memory: "kept", faults: [] });
-    expect([...view.changed].sort()).toEqual(["ANSWER", "BAN_TIME"]);
+    expect([...view.changed].sort()).toEqual(["ANSWER", "BAN_TIME_PROVEN"]);
     expect(view.config_revision).not.toBe(before.config_revision);
     expect((await guard.status()).config_revision).toBe(view.config_revision);
     expect(guard.pid("guard")).toBe(pid);
@@ -144,7 +144,7 @@ describeLive("reload", ["nmap"], () => {
     const { guard, network } = scene;
     await touch(scene, [1001, 1002, 1003, 1004]);
     await waitFor("the start of the response", 5000, () => existsSync(started));
-    await write(guard, { BAN_TIME: "2h" });
+    await write(guard, { BAN_TIME_PROVEN: "2h" });
     expect(await reload(guard)).toMatchObject({ status: "reloaded", guard: "kept" });
     await writeFile(goOn, "");
     await waitFor("the line of the block", 5000, async () => {
@@ -201,7 +201,10 @@ describeLive("reload", ["nmap"], () => {
     await guard.event("probe");
     let reloads = 0;
     for (; reloads < 20 || !scan.isOver; reloads++) {
-      await write(guard, { HOLD_TIME: `${10 + (reloads % 5)}s`, BAN_TIME: `${1 + reloads}h` });
+      await write(guard, {
+        HOLD_TIME: `${10 + (reloads % 5)}s`,
+        BAN_TIME_PROVEN: `${1 + reloads}h`,
+      });
       expect(await reload(guard)).toMatchObject({ status: "reloaded" });
     }
     expect((await scan.ended).status).toBe(0);

@@ -1,23 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Ban } from "../../src/model/ban.ts";
-import type { Evidence } from "../../src/model/evidence.ts";
+import { type Evidence, isStronger } from "../../src/model/evidence.ts";
 import type { OrderCause } from "../../src/model/order.ts";
 import type { ProbedPort, Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
-import { Policy, type PolicyOptions } from "../../src/policy/policy.ts";
+import { type Decision, Policy, type PolicyOptions } from "../../src/policy/policy.ts";
 import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
 
 const NOW_EPOCH_MS = Date.UTC(2026, 10, 22);
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
 const SCANNER = prefix("192.0.2.7");
 
 const OPTIONS: PolicyOptions = {
-  banStepsMs: [HOUR_MS, DAY_MS, 7 * DAY_MS],
+  banSteps: {
+    claimed: [MINUTE_MS],
+    alive: [10 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS],
+    proven: [HOUR_MS, DAY_MS, 7 * DAY_MS],
+  },
   repeatWithinMs: 30 * DAY_MS,
   claimedBansPerMinute: 60,
   watchOnly: undefined,
@@ -31,8 +36,13 @@ function scene(options: Partial<PolicyOptions> = {}) {
   const scene = { nowMs: 0, bans: [] as Ban[], trusted: new TrustedPrefixes() };
   const history = {
     findActiveBan: (wanted: Prefix) => scene.bans.findLast((ban) => ban.prefix === wanted),
-    countBansSince: (wanted: Prefix, sinceEpochMs: number) =>
-      scene.bans.filter((ban) => ban.prefix === wanted && ban.sinceEpochMs >= sinceEpochMs).length,
+    countBansSince: (wanted: Prefix, sinceEpochMs: number, evidence: Evidence) =>
+      scene.bans.filter(
+        (ban) =>
+          ban.prefix === wanted &&
+          ban.sinceEpochMs >= sinceEpochMs &&
+          !isStronger(evidence, ban.evidence),
+      ).length,
   };
   const clock = {
     monotonicMs: () => scene.nowMs,
@@ -40,6 +50,13 @@ function scene(options: Partial<PolicyOptions> = {}) {
   };
   const policy = new Policy({ ...OPTIONS, ...options }, clock, scene.trusted, history);
   return Object.assign(scene, { policy });
+}
+
+/** @returns how long the ban lasts from `nowMs` on; NaN for none, and for one for good. */
+function minutesOf(decision: Decision, nowMs = 0): number {
+  if (decision.status !== "ban") return Number.NaN;
+  const { untilEpochMs = Number.NaN } = decision.order.ban;
+  return (untilEpochMs - NOW_EPOCH_MS - nowMs) / MINUTE_MS;
 }
 
 const TCP: ProbedPort = { transport: "tcp", port: 22 };
@@ -67,18 +84,22 @@ function verdict(
       ipOptions: "not set",
       sensor: "nflog",
     },
-    probes: 1,
+    probes: 2,
     firstSeenAtEpochMs: NOW_EPOCH_MS,
     decidedAtEpochMs: NOW_EPOCH_MS,
     campaignId: "c-1",
   };
 }
 
-const earlier = (sinceEpochMs: number, untilEpochMs: number | undefined): Ban => ({
+const earlier = (
+  sinceEpochMs: number,
+  untilEpochMs: number | undefined,
+  evidence: Evidence = "claimed",
+): Ban => ({
   prefix: SCANNER,
   sinceEpochMs,
   untilEpochMs,
-  evidence: "claimed",
+  evidence,
   origin: "detector",
   reason: "",
   ruleId: "trigger",
@@ -119,27 +140,72 @@ describe("Policy", () => {
   ])("bans for $hours h as $what", ({ daysAgo, hours }) => {
     const sut = scene();
     for (const days of daysAgo) {
-      sut.bans.push(earlier(NOW_EPOCH_MS - days * DAY_MS, NOW_EPOCH_MS - days * DAY_MS + 1));
+      const sinceEpochMs = NOW_EPOCH_MS - days * DAY_MS;
+      sut.bans.push(earlier(sinceEpochMs, sinceEpochMs + 1, "proven"));
     }
-    const decision = sut.policy.decide(verdict());
-    expect(decision).toMatchObject({
-      order: { ban: { untilEpochMs: NOW_EPOCH_MS + hours * HOUR_MS } },
+    expect(minutesOf(sut.policy.decide(verdict(SCANNER, "proven")))).toBe(hours * 60);
+  });
+
+  it.each<{ evidence: Evidence; minutes: number[] }>([
+    { evidence: "claimed", minutes: [1, 1, 1, 1] },
+    { evidence: "alive", minutes: [10, 60, 240, 240] },
+    { evidence: "proven", minutes: [60, 1440, 10_080, 10_080] },
+  ])("bans on evidence $evidence for $minutes minutes, time after time", (row) => {
+    const sut = scene();
+    const minutes = row.minutes.map((_, index) => {
+      // Within 30 days of all before, and after the end of each.
+      sut.nowMs = index * 8 * DAY_MS;
+      const decision = sut.policy.decide(verdict(SCANNER, row.evidence));
+      if (decision.status === "ban") sut.bans.push(decision.order.ban);
+      return minutesOf(decision, sut.nowMs);
     });
+    expect(minutes).toEqual(row.minutes);
+  });
+
+  it("counts no ban on weaker evidence as an offence", () => {
+    const sut = scene();
+    for (let hours = 1; hours <= 9; hours += 1) {
+      const sinceEpochMs = NOW_EPOCH_MS - hours * HOUR_MS;
+      const evidence = hours % 2 === 0 ? "claimed" : "alive";
+      sut.bans.unshift(earlier(sinceEpochMs, sinceEpochMs + MINUTE_MS, evidence));
+    }
+    expect(minutesOf(sut.policy.decide(verdict(SCANNER, "proven")))).toBe(60);
   });
 
   it("begins again a millisecond after the time in which repeats count", () => {
     const sut = scene();
     const sinceEpochMs = NOW_EPOCH_MS - 30 * DAY_MS - 1;
-    sut.bans.push(earlier(sinceEpochMs, sinceEpochMs + HOUR_MS));
-    expect(sut.policy.decide(verdict())).toMatchObject({
-      order: { ban: { untilEpochMs: NOW_EPOCH_MS + HOUR_MS } },
-    });
+    sut.bans.push(earlier(sinceEpochMs, sinceEpochMs + HOUR_MS, "proven"));
+    expect(minutesOf(sut.policy.decide(verdict(SCANNER, "proven")))).toBe(60);
   });
 
   it("bans for good without steps", () => {
-    expect(scene({ banStepsMs: [] }).policy.decide(verdict())).toMatchObject({
+    const banSteps = { ...OPTIONS.banSteps, claimed: [] };
+    expect(scene({ banSteps }).policy.decide(verdict())).toMatchObject({
       order: { ban: { untilEpochMs: undefined } },
     });
+  });
+
+  it("bans on evidence alive from the second probe on", () => {
+    const { policy } = scene();
+    const one = policy.decide({ ...verdict(SCANNER, "alive"), probes: 1 });
+    expect(one).toMatchObject({ order: { ban: { evidence: "claimed" } } });
+    expect(minutesOf(one)).toBe(1);
+    expect(minutesOf(policy.decide(verdict(SCANNER, "alive")))).toBe(10);
+  });
+
+  it.each<{ evidence: Evidence; text: string }>([
+    { evidence: "claimed", text: "192.0.2.7 is claimed: PROOF asks for more to ban anybody." },
+    { evidence: "alive", text: "192.0.2.7 is alive: PROOF asks for more to ban anybody." },
+  ])("spares who is $evidence where there are no times for it", ({ evidence, text }) => {
+    const banSteps = { claimed: undefined, alive: undefined, proven: [HOUR_MS] };
+    const { policy } = scene({ banSteps, claimedBansPerMinute: 0 });
+    expect(policy.decide(verdict(SCANNER, evidence))).toEqual({
+      status: "spared",
+      reason: "unproven",
+      text,
+    });
+    expect(policy.decide(verdict(SCANNER, "proven"))).toMatchObject({ status: "ban" });
   });
 
   it("spares the trusted and says why", () => {
@@ -217,6 +283,45 @@ describe("Policy", () => {
   });
 });
 
+describe("Policy, when evidence rises", () => {
+  it.each<{ standing: Evidence; now: Evidence; minutes: number }>([
+    { standing: "claimed", now: "alive", minutes: 10 },
+    { standing: "claimed", now: "proven", minutes: 60 },
+    { standing: "alive", now: "proven", minutes: 60 },
+  ])("lengthens a ban that is $standing when it is $now", ({ standing, now, minutes }) => {
+    const sut = scene();
+    sut.bans.push(earlier(NOW_EPOCH_MS - 1000, NOW_EPOCH_MS + 59_000, standing));
+    const decision = sut.policy.decide(verdict(SCANNER, now));
+    expect(minutesOf(decision)).toBe(minutes);
+    expect(decision).toMatchObject({ order: { raisedFrom: standing, ban: { evidence: now } } });
+  });
+
+  it.each<{ what: string; standing: Ban }>([
+    { what: "lasts longer", standing: earlier(NOW_EPOCH_MS, NOW_EPOCH_MS + HOUR_MS + 1) },
+    { what: "lasts as long", standing: earlier(NOW_EPOCH_MS, NOW_EPOCH_MS + HOUR_MS) },
+    { what: "is for good", standing: earlier(NOW_EPOCH_MS, undefined) },
+    { what: "is proven", standing: earlier(NOW_EPOCH_MS, NOW_EPOCH_MS + 1000, "proven") },
+    {
+      what: "a person has made",
+      standing: { ...earlier(NOW_EPOCH_MS, NOW_EPOCH_MS + 1000), origin: "operator" },
+    },
+  ])("leaves a ban alone that $what", ({ standing }) => {
+    const sut = scene();
+    sut.bans.push(standing);
+    expect(sut.policy.decide(verdict(SCANNER, "proven"))).toMatchObject({
+      status: "spared",
+      reason: "already-banned",
+    });
+  });
+
+  it("says of no first ban that it was raised", () => {
+    const sut = scene();
+    sut.bans.push(earlier(NOW_EPOCH_MS - HOUR_MS, NOW_EPOCH_MS));
+    const decision = sut.policy.decide(verdict(SCANNER, "proven"));
+    expect(decision.status === "ban" && "raisedFrom" in decision.order).toBe(false);
+  });
+});
+
 describe("Policy, under a flood of claimed sources", () => {
   const forged = (index: number) => prefix(`198.51.${100 + (index >> 8)}.${index & 255}`);
 
@@ -261,7 +366,8 @@ describe("Policy, under a flood of claimed sources", () => {
 describe("Policy with new options", () => {
   it("decides by them from the next verdict on", () => {
     const { policy } = scene();
-    policy.reconfigure({ ...OPTIONS, banStepsMs: [DAY_MS], configRevision: "beef" });
+    const banSteps = { ...OPTIONS.banSteps, claimed: [DAY_MS] };
+    policy.reconfigure({ ...OPTIONS, banSteps, configRevision: "beef" });
     expect(policy.decide(verdict())).toMatchObject({
       status: "ban",
       order: { ban: { untilEpochMs: NOW_EPOCH_MS + DAY_MS, configRevision: "beef" } },

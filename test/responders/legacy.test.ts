@@ -46,9 +46,15 @@ describe("LegacyResponder", () => {
   it("names the source, the port, the transport and the time that is left, and no more", async () => {
     const { asked, responder } = makeResponder(NOTHING);
     await responder.apply({ act: "ban", ban, cause });
-    expect(asked).toEqual([
-      { source, port: 161, transport: "udp", timeoutMs: 40_000, evidence: "claimed" },
-    ]);
+    const named = { source, port: 161, transport: "udp", timeoutMs: 40_000, evidence: "claimed" };
+    expect(asked).toEqual([{ ...named, isLonger: false }]);
+  });
+
+  it("says of a ban that is to be longer that nothing is to be done twice", async () => {
+    const { asked, responder } = makeResponder(NOTHING);
+    const proven: Ban = { ...ban, evidence: "proven" };
+    await responder.apply({ act: "ban", ban: proven, cause, raisedFrom: "claimed" });
+    expect(asked).toMatchObject([{ evidence: "proven", isLonger: true }]);
   });
 
   it("counts as means what stands, and not what failed", async () => {

@@ -51,6 +51,13 @@ export class DeedWork {
     return responseOf(deed, deed.text, result.status, result.reason, unkept);
   }
 
+  /** Lets a deed that was done stand until its new end. Never rejects. */
+  async lengthen(prefix: Prefix, deed: Deed): Promise<LegacyResponse> {
+    const recorded = await this.#tools.ledger.add(prefix, deed);
+    const unkept = isDone(recorded) ? undefined : `not recorded: ${recorded.reason}`;
+    return responseOf(deed, deed.text, "already-applied", unkept);
+  }
+
   /** Takes a deed back and forgets it, unless it still stands. Never rejects. */
   async takeBack(prefix: Prefix, deed: Deed): Promise<LegacyResponse> {
     const { ledger, hostsDeny } = this.#tools;

@@ -42,6 +42,8 @@ export interface ResponseRequest {
   readonly block: 1 | 2;
   /** When it is to be taken back, by wall time; undefined: not by itself. */
   readonly untilEpochMs?: number | undefined;
+  /** What was done for the source and stands is to stand until then, and is not done again. */
+  readonly isLonger?: boolean;
 }
 
 /** One response: a deed to do, or why there is none. */

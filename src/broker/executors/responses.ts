@@ -128,8 +128,10 @@ export class LegacyResponses {
       if (this.#isEnding) return plan.map((each) => notDone(each, "skipped", ENDING));
       const responses: LegacyResponse[] = [];
       for (const each of plan) {
-        const isDue = each.status === "due";
-        responses.push(isDue ? await this.#work.carryOut(source, each.deed) : each.response);
+        if (each.status === "skipped") responses.push(each.response);
+        else if (request.isLonger && this.#isRecorded(source, each.deed)) {
+          responses.push(await this.#work.lengthen(source, each.deed));
+        } else responses.push(await this.#work.carryOut(source, each.deed));
       }
       return responses;
     });
@@ -202,7 +204,7 @@ export class LegacyResponses {
    */
   async adoptable(prefix?: Prefix): Promise<readonly Leftover[]> {
     const found = prefix === undefined ? this.#leftovers.all() : this.#leftovers.of(prefix);
-    return (await found).filter((leftover) => !this.#isRecorded(leftover));
+    return (await found).filter((leftover) => !this.#isRecorded(leftover.prefix, leftover));
   }
 
   /** An undo that waits and that nothing was queued behind does for whoever asks again. */
@@ -236,7 +238,7 @@ export class LegacyResponses {
     return responses;
   }
 
-  #isRecorded({ prefix, kind, text }: Leftover): boolean {
+  #isRecorded(prefix: Prefix, { kind, text }: Pick<Deed, "kind" | "text">): boolean {
     return this.#ledger.deedsOf(prefix).some((deed) => deed.kind === kind && deed.text === text);
   }
 

@@ -92,6 +92,9 @@ export class DialectEvents implements Events {
     this.#parts.story?.verdict(verdict);
   }
 
+  /** PortSentry knows no evidence, and its readers count its lines. */
+  raised(): void {}
+
   spared(verdict: Verdict, spared: Spared): void {
     this.#parts.story?.spared(verdict, spared);
   }
@@ -106,7 +109,8 @@ export class DialectEvents implements Events {
     }
     const span = outcome.status === "applied" ? this.#parts.spanOf(order.ban) : undefined;
     if (order.ban.origin === "operator") this.#tellCommand(order, outcome, responses, span);
-    else this.#parts.story?.outcome(order, outcome, responses, span);
+    else if (order.raisedFrom === undefined)
+      this.#parts.story?.outcome(order, outcome, responses, span);
   }
 
   trust(prefix: Prefix): void {

@@ -253,6 +253,7 @@ export class ScanStory {
         return { status: "watched" };
       case "already-banned":
         return { status: "already-blocked" };
+      case "unproven":
       case "budget":
         return { status: "failed" };
     }

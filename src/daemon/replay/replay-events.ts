@@ -24,6 +24,8 @@ export class ReplayEvents implements ScanEvents {
 
   campaign(): void {}
 
+  raised(): void {}
+
   spared(): void {}
 
   outcome(): void {}

@@ -152,6 +152,32 @@ describe("LegacyResponses.respond", () => {
     expect(scene.ledger.deedsOf(other)).toHaveLength(1);
   });
 
+  it("lengthens what was done for a ban that is to be longer, and runs nothing twice", async () => {
+    await using scene = await open({ killRunCmd: "/usr/bin/tell $TARGET$" });
+    scene.machine.idle.add("/usr/bin/tell 192.0.2.7");
+    await scene.respond({ untilEpochMs: 60_000 });
+    const { length } = scene.machine.lines;
+    const longer = await scene.respond({ untilEpochMs: 600_000, isLonger: true });
+    expect(statusesOf(longer)).toEqual([
+      "hosts-deny already-applied",
+      "route already-applied",
+      "command already-applied",
+    ]);
+    expect(scene.machine.lines).toHaveLength(length);
+    expect(scene.ledger.untilOf(SOURCE)).toBe(600_000);
+  });
+
+  it("does for a longer ban what was not done for the shorter one", async () => {
+    await using scene = await open();
+    await scene.respond({ block: 2, untilEpochMs: 60_000 });
+    const longer = await scene.respond({ untilEpochMs: 600_000, isLonger: true });
+    expect(statusesOf(longer)).toEqual([
+      "hosts-deny applied",
+      "route applied",
+      "command already-applied",
+    ]);
+  });
+
   it("does nothing twice that stands", async () => {
     await using scene = await open();
     await scene.respond();
