@@ -4,10 +4,16 @@
  * Everything in it is numbers and our own words. However many ports a sender touches, a line names
  * {@link MAX_TOLD_PORTS} ranges of them and says how many ports there are in all.
  */
-import type { BoundedCount, Campaign, CampaignOutcome } from "../model/campaign.ts";
+import type {
+  BoundedCount,
+  Campaign,
+  CampaignEmitter,
+  CampaignOutcome,
+} from "../model/campaign.ts";
 import type { ProbeKind } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
-import { formatPrefix } from "../net/prefix.ts";
+import type { Decoy } from "../model/verdict.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
@@ -25,14 +31,14 @@ export function formatOpening(campaign: Campaign): string {
 
 /** @returns why it is a scan: "192.0.2.7 scans (SYN, by nmap): 4 unused ports within 1 s: …". */
 export function formatConviction(campaign: Campaign): string {
-  const { source, reason, emitterSources } = campaign;
-  const emitter = emitterSources > 1 ? `; ${formatEmitter(emitterSources)}` : "";
-  return `${formatPrefix(source)} scans (${formatHow(campaign)}): ${reason ?? ""}${emitter}`;
+  const { source, reason, emitter } = campaign;
+  const behind = emitter === undefined ? "" : `; ${formatEmitter(emitter)}`;
+  return `${formatPrefix(source)} scans (${formatHow(campaign)}): ${reason ?? ""}${behind}`;
 }
 
 /** @returns the whole story, in the past. */
 export function formatStory(campaign: Campaign): string {
-  const { source, firstAtEpochMs, lastAtEpochMs, packets, evidence } = campaign;
+  const { source, firstAtEpochMs, lastAtEpochMs, packets, evidence, emitter } = campaign;
   const did = campaign.verdict === "scan" ? "scanned" : "probed";
   const within = formatSpan(Math.max(1000, lastAtEpochMs - firstAtEpochMs));
   const what = `${formatPrefix(source)} ${did} ${formatCount(campaign.portCount, "port")}`;
@@ -40,15 +46,23 @@ export function formatStory(campaign: Campaign): string {
     `${what}${formatSweep(campaign)} within ${within} (${formatHow(campaign)}; ${evidence}): ` +
       formatCampaignPorts(campaign),
     counted(packets, "packet"),
-    ...(campaign.emitterSources > 1 ? [formatEmitter(campaign.emitterSources)] : []),
+    ...(emitter === undefined ? [] : [formatEmitter(emitter)]),
     formatOutcome(campaign),
   ];
   return parts.filter(Boolean).join("; ");
 }
 
+/** @returns why a ban is ended. */
+export function formatExoneration(source: Prefix, { sources, evidence }: Decoy): string {
+  return (
+    `${formatPrefix(source)} is let in again: it is one of ${sources} addresses of one sender, ` +
+    `and another of them is ${evidence}`
+  );
+}
+
 /** @returns the same for machines; times in RFC 3339. */
 export function campaignFields(campaign: Campaign): Fields {
-  const { outcome } = campaign;
+  const { outcome, emitter } = campaign;
   return {
     campaign: campaign.id,
     source: formatPrefix(campaign.source),
@@ -68,7 +82,8 @@ export function campaignFields(campaign: Campaign): Fields {
     outcome: outcome.status,
     until: outcome.status === "banned" ? isoTime(outcome.untilEpochMs) : undefined,
     spared: outcome.status === "spared" ? outcome.reason : undefined,
-    emitter_sources: campaign.emitterSources > 1 ? campaign.emitterSources : undefined,
+    emitter_sources: emitter?.sources,
+    emitter_real: emitter?.real.map(({ source }) => formatPrefix(source)).join(","),
   };
 }
 
@@ -105,8 +120,11 @@ function formatSweep({ destinations }: Campaign): string {
   return destinations.count < 2 ? "" : ` on ${formatCount(destinations, "address", "addresses")}`;
 }
 
-function formatEmitter(sources: number): string {
-  return `one emitter with ${sources} source addresses`;
+/** "one emitter with 4 source addresses (192.0.2.7 alive)". */
+function formatEmitter({ sources, real }: CampaignEmitter): string {
+  const named = real.map(({ source, evidence }) => `${formatPrefix(source)} ${evidence}`);
+  const who = named.length === 0 ? "" : ` (${named.join(", ")})`;
+  return `one emitter with ${sources} source addresses${who}`;
 }
 
 function formatOutcome({ wasHeld, outcome, verdict }: Campaign): string {

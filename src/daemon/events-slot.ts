@@ -30,6 +30,8 @@ export class EventsSlot implements Events {
     this.#events.spared(verdict, why, isNews);
   readonly campaign: Events["campaign"] = (change, story, isConvicted) =>
     this.#events.campaign(change, story, isConvicted);
+  readonly exonerated: Events["exonerated"] = (source, decoy) =>
+    this.#events.exonerated(source, decoy);
   readonly trust: Events["trust"] = (prefix) => this.#events.trust(prefix);
   readonly settled: Events["settled"] = () => this.#events.settled();
   readonly health: Events["health"] = (problem, change) => this.#events.health(problem, change);

@@ -12,7 +12,7 @@ import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { Decoy, Verdict } from "../model/verdict.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { Decision } from "../policy/policy.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
@@ -62,6 +62,8 @@ export interface ScanEvents {
    * their order.
    */
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void;
+  /** A source that was banned is likely not the sender; its ban is ended. */
+  exonerated(source: Prefix, decoy: Decoy): void;
   /** Trust that somebody gave by command. */
   trust(prefix: Prefix): void;
   /** Fulfilled when nothing that was told waits any more. */

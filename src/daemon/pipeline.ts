@@ -17,7 +17,8 @@ import type { Proof } from "../model/evidence.ts";
 import { isDone, type Order, type Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Prefix } from "../net/prefix.ts";
+import { type AddressWords, wordsOf } from "../net/address-words.ts";
+import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Prover } from "../proof/prover.ts";
 import type { Applied, Responder } from "../responders/responder.ts";
@@ -100,6 +101,7 @@ export class Pipeline {
     campaigns.raise(proof.source, proof.evidence);
     const verdict = detector.raise(proof);
     if (verdict !== undefined) this.#takeVerdict(verdict);
+    this.#exonerate(proof.source);
   }
 
   /** What is under way for the source is waited for, so that policy knows what stands. */
@@ -107,6 +109,17 @@ export class Pipeline {
     const underWay = verdict.raisedFrom && this.#underWay.get(verdict.source);
     if (underWay === undefined) this.#judge(verdict);
     else void underWay.finally(() => this.#judge(verdict));
+  }
+
+  /** Whoever was banned as a decoy of this source, or this one itself, is let in again. */
+  #exonerate(source: AddressWords): void {
+    const { campaigns, events } = this.#stages;
+    for (const { source: prefix, decoy } of campaigns.exonerated(source)) {
+      events.exonerated(prefix, decoy);
+      // At once, so that it is not let in twice.
+      campaigns.settle(prefix, { status: "unbanned" });
+      void this.carryOut({ act: "unban", prefix });
+    }
   }
 
   /** Verdict -> order. */
@@ -184,13 +197,15 @@ export class Pipeline {
     const { journal, detector, campaigns, health } = this.#stages;
     if (isDone(outcome)) {
       journal.recordBan(ban);
-      campaigns.settle(ban.prefix, { status: "banned", untilEpochMs: ban.untilEpochMs });
+      this.#settleBan(ban);
       health.clear("ban-failed");
       return;
     }
-    campaigns.settle(ban.prefix, { status: "failed", text: outcome.reason });
     // What was not done may be tried again: the source begins anew and convicts itself.
-    if (ban.origin === "detector") detector.forget(ban.prefix);
+    if (ban.origin === "detector") {
+      campaigns.settle(ban.prefix, { status: "failed", text: outcome.reason });
+      detector.forget(ban.prefix);
+    }
     if (outcome.status === "failed") {
       health.raise(
         "ban-failed",
@@ -199,6 +214,13 @@ export class Pipeline {
         "Look at the table with `nft list table inet vedette` and at the log.",
       );
     }
+  }
+
+  /** What shows that a source is a decoy may have come while its ban was made. */
+  #settleBan({ prefix, origin, untilEpochMs }: Ban): void {
+    if (origin !== "detector") return;
+    this.#stages.campaigns.settle(prefix, { status: "banned", untilEpochMs });
+    this.#exonerate(wordsOf(firstAddressOf(prefix)));
   }
 
   /** An unbanned source starts with a clean record. */

@@ -18,7 +18,7 @@ import { describeEvidence } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { Decoy, Verdict } from "../model/verdict.ts";
 import { formatWords } from "../net/address-words.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
@@ -26,6 +26,7 @@ import { type AnnouncementFacts, announce } from "./announcement.ts";
 import {
   campaignFields,
   formatConviction,
+  formatExoneration,
   formatHow,
   formatOpening,
   formatStory,
@@ -200,6 +201,12 @@ export class VedetteEvents implements Events {
         action: problem.action,
       });
     }
+  }
+
+  exonerated(source: Prefix, decoy: Decoy): void {
+    const text = `decoy    ${formatExoneration(source, decoy)}`;
+    const { sources, evidence } = decoy;
+    this.#tell("notice", "decoy", text, { address: formatPrefix(source), sources, evidence });
   }
 
   trust(prefix: Prefix): void {

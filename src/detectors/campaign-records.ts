@@ -6,7 +6,12 @@
  * few hundred bytes, is made when it is needed. A probe allocates nothing.
  */
 import type { Clock } from "../clock.ts";
-import type { Campaign, CampaignOutcome, CampaignVerdict } from "../model/campaign.ts";
+import type {
+  Campaign,
+  CampaignEmitter,
+  CampaignOutcome,
+  CampaignVerdict,
+} from "../model/campaign.ts";
 import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
 import { PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -108,18 +113,14 @@ export class CampaignRecords {
     return `${atEpochMs.toString(36)}-${(this.#table.campaign[slot] as number).toString(36)}`;
   }
 
-  evidenceAt(slot: number): Evidence {
-    return EVIDENCE_LEVELS[this.#table.evidence[slot] as number] as Evidence;
-  }
-
   /**
-   * @param scoreOf as in CampaignsOptions. @param emitterSources as in {@link Campaign}.
+   * @param scoreOf as in CampaignsOptions. @param emitter as in {@link Campaign}.
    * @returns the campaign as it is now.
    */
   storyAt(
     slot: number,
     scoreOf: (source: AddressWords) => number | undefined,
-    emitterSources: number,
+    emitter: CampaignEmitter | undefined,
   ): Campaign {
     const table = this.#table;
     const words = table.wordsAt(slot);
@@ -141,14 +142,14 @@ export class CampaignRecords {
       },
       kinds: PROBE_KINDS.filter((kind) => ((table.kinds[slot] as number) & KIND_BITS[kind]) !== 0),
       tool: this.#fingerprints.toolOf(slot),
-      evidence: this.evidenceAt(slot),
+      evidence: EVIDENCE_LEVELS[table.evidence[slot] as number] as Evidence,
       destinations: this.#destinations.of(slot),
       verdict: verdictOf(finding !== undefined, score),
       score,
       reason: finding?.reason,
       wasHeld: this.#isHeld[slot] === 1,
       outcome: finding?.outcome ?? NO_OUTCOME,
-      emitterSources,
+      emitter,
     };
   }
 

@@ -17,13 +17,13 @@ import type { Clock } from "../clock.ts";
 import type { Campaign, CampaignChange, CampaignOutcome } from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { Decoy, Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
-import { Emitters } from "./emitters.ts";
+import { Decoys } from "./decoys.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface CampaignsOptions {
@@ -47,6 +47,12 @@ export type CampaignListener = (
   isConvicted: boolean,
 ) => void;
 
+/** A source that should not have been banned, and why. */
+export interface Exonerated {
+  readonly source: Prefix;
+  readonly decoy: Decoy;
+}
+
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
 const UPDATE_MS = 60_000;
 
@@ -61,7 +67,7 @@ export class Campaigns {
   readonly #scoreOf: (source: AddressWords) => number | undefined;
   readonly #table: SourceTable;
   readonly #records: CampaignRecords;
-  readonly #emitters = new Emitters();
+  readonly #decoys: Decoys;
   /** By slot: bits of state, and when growth was last told. */
   readonly #states: Uint8Array;
   readonly #toldAtMs: Float64Array;
@@ -89,6 +95,7 @@ export class Campaigns {
       onEnd: (slot) => this.#end(slot),
     });
     this.#records = new CampaignRecords(this.#table, clock, keys);
+    this.#decoys = new Decoys(this.#table, keys);
     this.#states = new Uint8Array(this.#table.capacity);
     this.#toldAtMs = new Float64Array(this.#table.capacity);
   }
@@ -112,9 +119,12 @@ export class Campaigns {
   observe(probe: Probe): void {
     this.#keys.keyOf(probe.source, this.#key);
     const slot = this.#table.touch(this.#key, probe.seenAtMs);
-    if (this.#table.probes[slot] === 0) this.#states[slot] = 0;
+    if (this.#table.probes[slot] === 0) {
+      this.#states[slot] = 0;
+      this.#decoys.begin(slot);
+    }
     this.#records.take(slot, probe);
-    this.#emitters.observe(probe, this.#key);
+    this.#decoys.observe(slot, probe, this.#key);
     const state = this.#states[slot] as number;
     this.#states[slot] = state | GROWN;
     if ((state & OPENED) !== 0 || !this.#records.matters(slot)) return;
@@ -147,7 +157,22 @@ export class Campaigns {
       this.#openAt(slot);
       this.#change(slot, "convicted", nowMs);
     }
-    return { ...verdict, campaignId: this.#records.idAt(slot) };
+    const decoy = this.#decoys.decoyAt(slot);
+    const campaignId = this.#records.idAt(slot);
+    return decoy === undefined ? { ...verdict, campaignId } : { ...verdict, campaignId, decoy };
+  }
+
+  /**
+   * @returns who is banned, by a verdict, and turns out to be a decoy, among the sources of the same
+   * machine as this one. To be asked when this one becomes more than a claim, or is banned.
+   */
+  exonerated(source: AddressWords): Exonerated[] {
+    return this.#decoys.slotsBeside(this.#keyOf(source)).flatMap((slot) => {
+      const isBanned = this.#records.findings.get(slot)?.outcome.status === "banned";
+      const decoy = isBanned ? this.#decoys.decoyAt(slot) : undefined;
+      if (decoy === undefined) return [];
+      return [{ source: this.#keys.prefixOf(this.#table.wordsAt(slot)), decoy }];
+    });
   }
 
   /**
@@ -221,12 +246,16 @@ export class Campaigns {
   }
 
   #find(source: AddressWords): number | undefined {
+    return this.#table.find(this.#keyOf(source));
+  }
+
+  /** @returns words that are valid until the next call. */
+  #keyOf(source: AddressWords): AddressWords {
     this.#keys.keyOf(source, this.#key);
-    return this.#table.find(this.#key);
+    return this.#key;
   }
 
   #storyAt(slot: number): Campaign {
-    const partners = this.#emitters.partnersOf(this.#table.wordsAt(slot));
-    return this.#records.storyAt(slot, this.#scoreOf, 1 + partners.length);
+    return this.#records.storyAt(slot, this.#scoreOf, this.#decoys.emitterAt(slot));
   }
 }

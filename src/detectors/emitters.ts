@@ -13,7 +13,8 @@
  *
  * Memory is fixed, 0.3 MiB: a flood of forged packets overwrites what was seen lately, and forged
  * pairs push out the oldest emitters; both cost us decoys that are not recognised. The places are
- * picked by a secret key, so that a few packets do not do it. Nothing is allocated a probe.
+ * picked by a secret key, so that a few packets do not do it. Nothing is allocated a probe, and the
+ * time for one does not grow with what is remembered.
  */
 import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -31,6 +32,9 @@ const EMITTERS = 64;
 /** Sources remembered of an emitter, as many as nmap takes (nmap.h, MAX_DECOYS); not those beyond. */
 const MOST_SOURCES = 128;
 
+/** Places in which a source's emitter is looked up; two sources of one place forget the first. */
+const HOMES = 32_768;
+
 const NOWHERE = -1;
 
 export class Emitters {
@@ -41,6 +45,7 @@ export class Emitters {
   readonly #seenAtMs = new Float64Array(PACKETS).fill(Number.NEGATIVE_INFINITY);
   readonly #sources = new Uint32Array(EMITTERS * MOST_SOURCES * 4);
   readonly #sourceCounts = new Uint8Array(EMITTERS);
+  readonly #homes = new Int32Array(HOMES).fill(NOWHERE);
   #made = 0;
   /** The packet at hand, so that a probe allocates nothing. */
   readonly #own = new Uint32Array(4);
@@ -73,6 +78,14 @@ export class Emitters {
     return this.#join(this.#first, source);
   }
 
+  /**
+   * Who sent the packet at hand first; valid until the next {@link observe}, iff the last one has
+   * returned an emitter.
+   */
+  get partner(): AddressWords {
+    return this.#first;
+  }
+
   /** @returns new words for each source, in the order of arrival; none of a forgotten emitter. */
   sourcesOf(emitter: number): AddressWords[] {
     if (!this.#isRemembered(emitter)) return [];
@@ -83,9 +96,9 @@ export class Emitters {
     });
   }
 
-  /** @returns new words for each other source of the same emitter; none when none is known. */
-  partnersOf(source: AddressWords): AddressWords[] {
-    return this.sourcesOf(this.#emitterOf(source)).filter((words) => !areEqual(words, 0, source));
+  /** @returns new words for each source of this one's emitter, itself included; or none. */
+  companyOf(source: AddressWords): AddressWords[] {
+    return this.sourcesOf(this.#emitterOf(source));
   }
 
   /** Fills what emitters share. @returns whether that can tell one from another. */
@@ -138,20 +151,29 @@ export class Emitters {
     const slot = emitter % EMITTERS;
     const count = this.#sourceCounts[slot] as number;
     if (count === MOST_SOURCES) return;
+    this.#homes[this.#homeOf(source)] = emitter;
+    // Its place may have been another's meanwhile.
+    if (this.#has(slot, source)) return;
     copy(source, 0, this.#sources, sourceOffset(slot, count));
     this.#sourceCounts[slot] = count + 1;
   }
 
   #emitterOf(source: AddressWords): number {
-    const oldest = Math.max(0, this.#made - EMITTERS);
-    for (let emitter = this.#made - 1; emitter >= oldest; emitter -= 1) {
-      const slot = emitter % EMITTERS;
-      const count = this.#sourceCounts[slot] as number;
-      for (let index = 0; index < count; index += 1) {
-        if (areEqual(this.#sources, sourceOffset(slot, index), source)) return emitter;
-      }
+    const emitter = this.#homes[this.#homeOf(source)] as number;
+    if (!this.#isRemembered(emitter)) return NOWHERE;
+    return this.#has(emitter % EMITTERS, source) ? emitter : NOWHERE;
+  }
+
+  #homeOf(source: AddressWords): number {
+    return this.#hash.of(source) % HOMES;
+  }
+
+  #has(slot: number, source: AddressWords): boolean {
+    const count = this.#sourceCounts[slot] as number;
+    for (let index = 0; index < count; index += 1) {
+      if (areEqual(this.#sources, sourceOffset(slot, index), source)) return true;
     }
-    return NOWHERE;
+    return false;
   }
 
   #isRemembered(emitter: number): boolean {

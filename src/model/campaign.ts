@@ -67,8 +67,16 @@ export interface Campaign {
   /** Whether the kernel held the source. */
   readonly wasHeld: boolean;
   readonly outcome: CampaignOutcome;
-  /** Addresses under which the same machine sends, this one included; 1: no others are known. */
-  readonly emitterSources: number;
+  /** Under which other addresses the same machine sends; undefined: none is known. */
+  readonly emitter: CampaignEmitter | undefined;
+}
+
+/** One machine that sends under several addresses, such as nmap with decoys. */
+export interface CampaignEmitter {
+  /** How many sources, this one included. At least 2. */
+  readonly sources: number;
+  /** Those of them that are more than a claim, the strongest evidence first; 8 at the most. */
+  readonly real: readonly { readonly source: Prefix; readonly evidence: Evidence }[];
 }
 
 /**

@@ -33,6 +33,14 @@ export interface Score {
   readonly steps: readonly ScoreStep[];
 }
 
+/** One machine sends under the source and under others, of which another is more than this one. */
+export interface Decoy {
+  /** Sources that the machine uses, this one included. At least 2. */
+  readonly sources: number;
+  /** The strongest among the others, stronger than the verdict's own. */
+  readonly evidence: Evidence;
+}
+
 export interface Verdict {
   /** The source as it is judged: an IPv4 address (/32), an IPv6 /64, or one IPv6 address (/128). */
   readonly source: Prefix;
@@ -64,4 +72,6 @@ export interface Verdict {
   readonly decidedAtEpochMs: number;
   /** The scan to which this verdict belongs; unique within one journal. */
   readonly campaignId: string;
+  /** Why the source is likely not the sender; absent: nothing speaks for that. */
+  readonly decoy?: Decoy;
 }

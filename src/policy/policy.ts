@@ -50,6 +50,7 @@ type SparedReason =
   | "watch-only"
   | "block-off"
   | "already-banned"
+  | "decoy"
   | "unproven"
   | "budget";
 
@@ -114,6 +115,13 @@ export class Policy {
     const standing = this.#standingAt(source, nowEpochMs);
     if (standing !== undefined && !lengthens(ban, standing)) {
       return spared("already-banned", `${who} is banned already.`);
+    }
+    const { decoy } = verdict;
+    if (decoy !== undefined) {
+      const text =
+        `${who} is likely a decoy: one sender uses ${decoy.sources} addresses, ` +
+        `and another of them is ${decoy.evidence}.`;
+      return spared("decoy", text);
     }
     if (evidence === "claimed" && !this.#budget.take()) {
       const { claimedBansPerMinute } = this.#options;

@@ -6,6 +6,7 @@ import {
   formatStory,
 } from "../../src/daemon/campaign-lines.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
 import { campaign } from "./campaigns.ts";
 
 const SCAN: Partial<Campaign> = { verdict: "scan", reason: "4 unused ports within 1 s: tcp 22-25" };
@@ -64,13 +65,20 @@ describe("formatStory", () => {
         tool: "nmap",
         evidence: "proven",
         destinations: { count: 16, isAtLeast: true },
-        emitterSources: 4,
+        emitter: {
+          sources: 4,
+          real: [
+            { source: "192.0.2.9/32" as Prefix, evidence: "proven" },
+            { source: "192.0.2.8/32" as Prefix, evidence: "alive" },
+          ],
+        },
         lastAtEpochMs: 0,
         firstAtEpochMs: 0,
       },
       line:
         "198.51.100.7 scanned 3 ports on at least 16 addresses within 1 s (SYN, UDP, by nmap; " +
-        "proven): tcp 22; udp 53-54; 3 packets; one emitter with 4 source addresses; not banned",
+        "proven): tcp 22; udp 53-54; 3 packets; " +
+        "one emitter with 4 source addresses (192.0.2.9 proven, 192.0.2.8 alive); not banned",
     },
   ])("is one line: $what", ({ more, line }) => {
     expect(formatStory(campaign(more))).toBe(line);
@@ -113,7 +121,7 @@ describe("formatStory", () => {
 
 describe("formatOpening and formatConviction", () => {
   it("say what is known then", () => {
-    const nmap = campaign({ ...SCAN, tool: "nmap", emitterSources: 4 });
+    const nmap = campaign({ ...SCAN, tool: "nmap", emitter: { sources: 4, real: [] } });
     expect(formatOpening(nmap)).toBe("198.51.100.7 -> tcp 22-23 (SYN, by nmap)");
     expect(formatConviction(nmap)).toBe(
       "198.51.100.7 scans (SYN, by nmap): 4 unused ports within 1 s: tcp 22-25; " +
@@ -152,6 +160,7 @@ describe("campaignFields", () => {
       until: "2026-11-22T13:00:00.000Z",
       spared: undefined,
       emitter_sources: undefined,
+      emitter_real: undefined,
     });
   });
 });

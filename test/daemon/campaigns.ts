@@ -23,7 +23,7 @@ export function campaign(more: Partial<Campaign> = {}): Campaign {
     reason: undefined,
     wasHeld: false,
     outcome: { status: "none" },
-    emitterSources: 1,
+    emitter: undefined,
     ...more,
   };
 }

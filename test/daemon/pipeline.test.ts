@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+import { toolProbe } from "../detectors/tool-probes.ts";
 import { makeStages, POLICY_OPTIONS, probe } from "./stages.ts";
 
 const APPLIED: Outcome = { status: "applied" };
@@ -98,6 +99,58 @@ describe("Pipeline", () => {
       await settled();
       expect(stages.orders).toHaveLength(1);
       expect(stages.lines.join("")).toContain("default gateway");
+    });
+  });
+
+  describe("with decoys", () => {
+    const decoy = parsePrefix("198.51.100.8") as Prefix;
+    const real = probe("198.51.100.7", 22).source;
+
+    /** Each packet under both addresses. */
+    function scanBehind(stages: ReturnType<typeof makeStages>): void {
+      for (const port of [22, 25, 8081]) {
+        for (const source of ["198.51.100.8", "198.51.100.7"]) {
+          const { header } = toolProbe({ port, id: port });
+          stages.sensor.deliver({ ...probe(source, port), header });
+        }
+      }
+    }
+
+    const prove = (stages: ReturnType<typeof makeStages>) =>
+      stages.sensor.prove({ source: real, evidence: "alive", port: 22, seenAtMs: 10 });
+
+    it("spares them when another address of the sender is alive", async () => {
+      const stages = makeStages(() => APPLIED);
+      new Pipeline(stages).start();
+      stages.sensor.deliver(probe("198.51.100.7", 9));
+      prove(stages);
+      scanBehind(stages);
+      await settled();
+      expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
+      expect(stages.journal.findActiveBan(scanner)).toMatchObject({ evidence: "alive" });
+      expect(stages.lines.join("")).toContain("spared   198.51.100.8: ");
+    });
+
+    it.each([
+      { when: "after its ban", isWaiting: false },
+      { when: "while it is made", isWaiting: true },
+    ])("lets them in again when that shows $when, and records nothing else", async (given) => {
+      const waiting = Promise.withResolvers<Outcome>();
+      const stages = makeStages(({ act }) =>
+        act === "ban" && given.isWaiting ? waiting.promise : APPLIED,
+      );
+      new Pipeline(stages).start();
+      scanBehind(stages);
+      await settled();
+      prove(stages);
+      waiting.resolve(APPLIED);
+      await settled();
+      await settled();
+      const unbans = stages.orders.filter(({ act }) => act === "unban");
+      expect(unbans).toEqual([{ act: "unban", prefix: decoy }]);
+      expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
+      expect(stages.journal.findActiveBan(scanner)).toBeDefined();
+      expect(stages.lines.join("")).toMatch(/decoy {4}198\.51\.100\.8 is let in again: .* alive\n/);
     });
   });
 

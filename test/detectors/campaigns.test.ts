@@ -94,7 +94,7 @@ describe("Campaigns", () => {
         reason: undefined,
         wasHeld: false,
         outcome: { status: "none" },
-        emitterSources: 1,
+        emitter: undefined,
       },
     ]);
   });
@@ -220,7 +220,7 @@ describe("Campaigns", () => {
       sut.observe({ ...toolProbe({ version: 6 }), source });
     }
     expect(sut.list()).toMatchObject([
-      { source: "2001:db8::/64", packets: 3, portCount: { count: 1 }, emitterSources: 1 },
+      { source: "2001:db8::/64", packets: 3, portCount: { count: 1 }, emitter: undefined },
     ]);
   });
 
@@ -231,7 +231,7 @@ describe("Campaigns", () => {
       for (const port of [22, 23]) sut.observe({ ...toolProbe({ port, id: port }), source });
     }
     sut.observe(probe("192.0.2.99", "22@0"));
-    expect(sut.list().map(({ emitterSources }) => emitterSources)).toEqual([4, 4, 4, 4, 1]);
+    expect(sut.list().map(({ emitter }) => emitter?.sources)).toEqual([4, 4, 4, 4, undefined]);
   });
 
   it("names the tool", () => {

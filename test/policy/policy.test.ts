@@ -5,7 +5,7 @@ import { type Evidence, isStronger } from "../../src/model/evidence.ts";
 import type { OrderCause } from "../../src/model/order.ts";
 import type { ProbedPort, Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
-import { type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
+import { formatPrefix, type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
 import { type Decision, Policy, type PolicyOptions } from "../../src/policy/policy.ts";
 import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
 
@@ -106,6 +106,23 @@ const earlier = (
   campaignId: undefined,
   means: ["nftables"],
   configRevision: "",
+});
+
+describe("Policy, decoys", () => {
+  const decoy = { sources: 4, evidence: "alive" } as const;
+
+  it("spares a likely decoy, says why, and takes nothing from the budget for it", () => {
+    const { policy } = scene({ claimedBansPerMinute: 1 });
+    const found = verdict(SCANNER);
+    expect(policy.decide({ ...found, decoy })).toEqual({
+      status: "spared",
+      reason: "decoy",
+      text:
+        `${formatPrefix(SCANNER)} is likely a decoy: one sender uses 4 addresses, ` +
+        "and another of them is alive.",
+    });
+    expect(policy.decide(found).status).toBe("ban");
+  });
 });
 
 describe("Policy", () => {

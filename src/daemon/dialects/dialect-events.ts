@@ -11,9 +11,10 @@ import type { Ban } from "../../model/ban.ts";
 import type { HealthProblem } from "../../model/health.ts";
 import type { Order, Outcome } from "../../model/order.ts";
 import type { Probe } from "../../model/probe.ts";
-import type { Verdict } from "../../model/verdict.ts";
+import type { Decoy, Verdict } from "../../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../../net/prefix.ts";
 import { type AnnouncementFacts, announceBriefly } from "../announcement.ts";
+import { formatExoneration } from "../campaign-lines.ts";
 import type { Events, Spared } from "../events.ts";
 import type { Dialect, DialectEvent } from "./dialect.ts";
 import type { ScanStory } from "./scan-story.ts";
@@ -111,6 +112,10 @@ export class DialectEvents implements Events {
     if (order.ban.origin === "operator") this.#tellCommand(order, outcome, responses, span);
     else if (order.raisedFrom === undefined)
       this.#parts.story?.outcome(order, outcome, responses, span);
+  }
+
+  exonerated(source: Prefix, decoy: Decoy): void {
+    this.note("notice", "decoy", formatExoneration(source, decoy));
   }
 
   trust(prefix: Prefix): void {

@@ -255,6 +255,7 @@ export class ScanStory {
         return { status: "already-blocked" };
       case "unproven":
       case "budget":
+      case "decoy":
         return { status: "failed" };
     }
   }

@@ -1,0 +1,101 @@
+/**
+ * Which campaigns are one machine that sends under several addresses, and which of these addresses
+ * are likely decoys: not alive, while another is; or not proven, while another is.
+ *
+ * A decoy is a victim, so it is not to be banned. A scanner can make itself look like one: it sends
+ * its packets under a live stranger's address, too, and keeps its own kernel from answering. Then
+ * it goes on as what it was before, a mere claim, and is spared a ban of a claim's length; the
+ * stranger is one that it could have framed anyhow. It has to go on sending each packet under both:
+ * a source is a decoy no longer when its last {@link MOST_UNSHARED} probes and one more were sent by
+ * nobody else, and what is sent under a banned address does not arrive here.
+ *
+ * Who is one machine is src/detectors/emitters.ts's to know, in fixed memory. A probe allocates
+ * nothing; a question about one campaign looks at its emitter's sources, 128 at the most.
+ */
+import type { CampaignEmitter } from "../model/campaign.ts";
+import { EVIDENCE_LEVELS, type Evidence, isStronger } from "../model/evidence.ts";
+import type { Probe } from "../model/probe.ts";
+import type { Decoy } from "../model/verdict.ts";
+import type { AddressWords } from "../net/address-words.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import { Emitters } from "./emitters.ts";
+import type { SourceTable } from "./source-table.ts";
+
+/** Probes that a decoy may have sent last before their copies came, or whose copies were lost. */
+const MOST_UNSHARED = 2;
+
+/** Sources of one emitter that a story names. */
+const MOST_TOLD = 8;
+
+export class Decoys {
+  readonly #table: SourceTable;
+  readonly #keys: SourceKeys;
+  readonly #emitters = new Emitters();
+  /** By slot: probes since the last that another source has sent, too; stops at 255. */
+  readonly #unshared: Uint8Array;
+
+  /** @param table of the campaigns; their evidence is read from it. */
+  constructor(table: SourceTable, keys: SourceKeys) {
+    this.#table = table;
+    this.#keys = keys;
+    this.#unshared = new Uint8Array(table.capacity);
+  }
+
+  /** The slot is another campaign's from now on. */
+  begin(slot: number): void {
+    this.#unshared[slot] = 0xff;
+  }
+
+  /** Takes a probe of the slot's source into account. `source`: the words of that slot. */
+  observe(slot: number, probe: Probe, source: AddressWords): void {
+    if (this.#emitters.observe(probe, source) === undefined) {
+      this.#unshared[slot] = Math.min(0xff, (this.#unshared[slot] as number) + 1);
+      return;
+    }
+    this.#unshared[slot] = 0;
+    const partner = this.#table.find(this.#emitters.partner);
+    if (partner !== undefined) this.#unshared[partner] = 0;
+  }
+
+  /** @returns why the campaign's source is likely not the sender; undefined: nothing says so. */
+  decoyAt(slot: number): Decoy | undefined {
+    if ((this.#unshared[slot] as number) > MOST_UNSHARED) return undefined;
+    const company = this.#emitters.companyOf(this.#table.wordsAt(slot));
+    const [strongest] = this.#realAmong(company);
+    if (strongest === undefined) return undefined;
+    const { evidence } = strongest;
+    if (!isStronger(evidence, this.#evidenceAt(slot))) return undefined;
+    return { sources: company.length, evidence };
+  }
+
+  /** @returns the campaigns of all sources of one machine; none for a source that is alone. */
+  slotsBeside(source: AddressWords): number[] {
+    return this.#slotsOf(this.#emitters.companyOf(source));
+  }
+
+  /** @returns what a story says of the machine; undefined for a source that is alone. */
+  emitterAt(slot: number): CampaignEmitter | undefined {
+    const company = this.#emitters.companyOf(this.#table.wordsAt(slot));
+    if (company.length === 0) return undefined;
+    return { sources: company.length, real: this.#realAmong(company).slice(0, MOST_TOLD) };
+  }
+
+  /** Those that are more than a claim, the strongest first. */
+  #realAmong(company: readonly AddressWords[]): CampaignEmitter["real"] {
+    return this.#slotsOf(company)
+      .map((slot) => ({
+        source: this.#keys.prefixOf(this.#table.wordsAt(slot)),
+        evidence: this.#evidenceAt(slot),
+      }))
+      .filter(({ evidence }) => evidence !== "claimed")
+      .sort((a, b) => EVIDENCE_LEVELS.indexOf(b.evidence) - EVIDENCE_LEVELS.indexOf(a.evidence));
+  }
+
+  #slotsOf(company: readonly AddressWords[]): number[] {
+    return company.map((words) => this.#table.find(words)).filter((slot) => slot !== undefined);
+  }
+
+  #evidenceAt(slot: number): Evidence {
+    return EVIDENCE_LEVELS[this.#table.evidence[slot] as number] as Evidence;
+  }
+}

@@ -1,0 +1,131 @@
+/** One machine behind several addresses, through the tracker that asks about them. */
+import { describe, expect, it } from "vitest";
+import { Campaigns } from "../../src/detectors/campaigns.ts";
+import type { Evidence } from "../../src/model/evidence.ts";
+import { keepProbe } from "../../src/model/probe.ts";
+import type { Verdict } from "../../src/model/verdict.ts";
+import { wordsOf } from "../../src/net/address-words.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
+import { hostPrefixOf } from "../../src/net/prefix.ts";
+import { SourceKeys } from "../../src/net/source-keys.ts";
+import { toolProbe } from "./tool-probes.ts";
+import { clock } from "./traces.ts";
+
+const address = (host: number) => `192.0.2.${host}` as IpAddress;
+
+function scene() {
+  const sut = new Campaigns(
+    { quietMs: 60_000, maxCampaigns: 64 },
+    clock,
+    new SourceKeys({ ipv6PrefixBits: 64 }),
+  );
+  /** Sends the same packet under each address, in this order. */
+  const share = (port: number, ...hosts: number[]) => {
+    for (const host of hosts) {
+      const packet = toolProbe({ port, id: port * 3, seq: port * 7 + 1 });
+      sut.observe({ ...packet, source: wordsOf(address(host)), seenAtMs: port });
+    }
+  };
+  const convict = (host: number, evidence: Evidence = "claimed") => {
+    const probe = toolProbe();
+    return sut.convict({
+      source: hostPrefixOf(address(host)),
+      address: address(host),
+      evidence,
+      ruleId: "sequential",
+      reason: "4 unused ports",
+      ports: [],
+      kinds: ["tcp-syn"],
+      tool: undefined,
+      last: keepProbe(probe),
+      probes: 4,
+      firstSeenAtEpochMs: 0,
+      decidedAtEpochMs: 0,
+      campaignId: "",
+    } satisfies Verdict);
+  };
+  const raise = (host: number, evidence: Evidence) => sut.raise(wordsOf(address(host)), evidence);
+  const ban = (host: number) =>
+    sut.settle(hostPrefixOf(address(host)), { status: "banned", untilEpochMs: undefined });
+  const exonerated = (host: number) =>
+    sut.exonerated(wordsOf(address(host))).map(({ source }) => source);
+  return { sut, share, convict, raise, ban, exonerated };
+}
+
+describe("Decoys", () => {
+  it.each<{ what: string; evidence: Partial<Record<number, Evidence>>; decoys: number[] }>([
+    { what: "nobody is more than a claim", evidence: {}, decoys: [] },
+    { what: "one is alive", evidence: { 3: "alive" }, decoys: [1, 2, 4] },
+    { what: "one is proven", evidence: { 3: "proven" }, decoys: [1, 2, 4] },
+    { what: "two are alive", evidence: { 1: "alive", 3: "alive" }, decoys: [2, 4] },
+    { what: "one is alive, one proven", evidence: { 1: "alive", 3: "proven" }, decoys: [1, 2, 4] },
+    {
+      what: "all are alive",
+      evidence: { 1: "alive", 2: "alive", 3: "alive", 4: "alive" },
+      decoys: [],
+    },
+  ])("are those that are less than another of the same machine: $what", (given) => {
+    const { share, convict, raise } = scene();
+    for (const port of [21, 22, 23]) share(port, 1, 2, 3, 4);
+    for (const host of [1, 2, 3, 4]) raise(host, given.evidence[host] ?? "claimed");
+    const found = [1, 2, 3, 4].filter((host) => convict(host).decoy !== undefined);
+    expect(found).toEqual(given.decoys);
+  });
+
+  it("say how many addresses there are, and how sure another is", () => {
+    const { share, convict, raise, sut } = scene();
+    share(22, 1, 2, 3);
+    raise(2, "alive");
+    expect(convict(1).decoy).toEqual({ sources: 3, evidence: "alive" });
+    expect(sut.list()[0]?.emitter).toEqual({
+      sources: 3,
+      real: [{ source: "192.0.2.2/32", evidence: "alive" }],
+    });
+  });
+
+  it.each([
+    { alone: 0, isDecoy: true },
+    { alone: 2, isDecoy: true },
+    { alone: 3, isDecoy: false },
+    { alone: 300, isDecoy: false },
+  ])("are decoys for $alone probes that nobody else has sent: $isDecoy", ({ alone, isDecoy }) => {
+    const { share, convict, raise } = scene();
+    share(22, 2, 1);
+    raise(2, "alive");
+    for (let port = 100; port < 100 + alone; port += 1) share(port, 1);
+    expect(convict(1).decoy !== undefined).toBe(isDecoy);
+  });
+
+  it("are decoys again with the next packet that another sends, too, before it or after", () => {
+    const { share, convict, raise } = scene();
+    share(22, 2, 1);
+    raise(2, "alive");
+    for (const port of [100, 101, 102]) share(port, 1);
+    share(103, 1, 2);
+    expect(convict(1).decoy).toBeDefined();
+  });
+
+  it("are no strangers", () => {
+    const { share, convict, raise } = scene();
+    share(22, 1, 2);
+    share(23, 3);
+    share(24, 4);
+    raise(2, "alive");
+    raise(4, "alive");
+    expect(convict(3).decoy).toBeUndefined();
+    expect(convict(4).decoy).toBeUndefined();
+  });
+
+  it("are exonerated when another shows that it is real, if a verdict has banned them", () => {
+    const { share, convict, raise, ban, exonerated } = scene();
+    for (const port of [21, 22, 23]) share(port, 1, 2, 3, 4);
+    for (const host of [1, 2, 4]) convict(host);
+    for (const host of [1, 2, 3]) ban(host);
+    expect(exonerated(4)).toEqual([]);
+    raise(4, "alive");
+    expect(exonerated(4)).toEqual(["192.0.2.1/32", "192.0.2.2/32"]);
+    raise(2, "proven");
+    expect(exonerated(4)).toEqual(["192.0.2.1/32"]);
+    expect(exonerated(99)).toEqual([]);
+  });
+});
