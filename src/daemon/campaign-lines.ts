@@ -14,6 +14,7 @@ import type { ProbeKind } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
 import type { Decoy } from "../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import type { ProbedProtocol } from "../net/transport.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
@@ -41,9 +42,8 @@ export function formatStory(campaign: Campaign): string {
   const { source, firstAtEpochMs, lastAtEpochMs, packets, evidence, emitter } = campaign;
   const did = campaign.verdict === "scan" ? "scanned" : "probed";
   const within = formatSpan(Math.max(1000, lastAtEpochMs - firstAtEpochMs));
-  const what = `${formatPrefix(source)} ${did} ${formatCount(campaign.portCount, "port")}`;
   const parts = [
-    `${what}${formatSweep(campaign)} within ${within} (${formatHow(campaign)}; ${evidence}): ` +
+    `${formatPrefix(source)} ${did} ${formatWhat(campaign)} within ${within} (${formatHow(campaign)}; ${evidence}): ` +
       formatCampaignPorts(campaign),
     counted(packets, "packet"),
     ...(emitter === undefined ? [] : [formatEmitter(emitter)]),
@@ -116,8 +116,22 @@ function formatCampaignPorts({ ports, portCount }: Campaign, most = MAX_TOLD_POR
   return `${parts.join("; ")}${more > 0 && beyond === "" ? ` and ${more} more` : beyond}`;
 }
 
-function formatSweep({ destinations }: Campaign): string {
-  return destinations.count < 2 ? "" : ` on ${formatCount(destinations, "address", "addresses")}`;
+/** "4 ports and 3 protocols on 2 addresses"; "3 addresses" where they were pinged alone. */
+function formatWhat({ ports, portCount, destinations }: Campaign): string {
+  const many = (protocol: ProbedProtocol) =>
+    ports
+      .filter(({ transport }) => transport === protocol)
+      .flatMap(({ ranges }) => ranges)
+      .reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const protocols = many("ip");
+  const own = { ...portCount, count: portCount.count - protocols - many("icmp") };
+  const addresses = formatCount(destinations, "address", "addresses");
+  const touched = [
+    ...(own.count > 0 ? [formatCount(own, "port")] : []),
+    ...(protocols > 0 ? [counted(protocols, "protocol")] : []),
+  ].join(" and ");
+  if (touched === "") return addresses;
+  return destinations.count < 2 ? touched : `${touched} on ${addresses}`;
 }
 
 /** "one emitter with 4 source addresses (192.0.2.7 alive)". */

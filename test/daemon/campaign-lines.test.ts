@@ -80,6 +80,35 @@ describe("formatStory", () => {
         "proven): tcp 22; udp 53-54; 3 packets; " +
         "one emitter with 4 source addresses (192.0.2.9 proven, 192.0.2.8 alive); not banned",
     },
+    {
+      what: "of pings alone",
+      more: {
+        ...SCAN,
+        ports: [{ transport: "icmp", ranges: [{ first: 8, last: 8 }] }],
+        portCount: { count: 1, isAtLeast: false },
+        kinds: ["icmp-echo"],
+        destinations: { count: 3, isAtLeast: false },
+      },
+      line:
+        "198.51.100.7 scanned 3 addresses within 2 s (ping; claimed): icmp 8; 3 packets; " +
+        "not banned",
+    },
+    {
+      what: "of ports, pings and protocols",
+      more: {
+        ...SCAN,
+        ports: [
+          { transport: "tcp", ranges: [{ first: 22, last: 23 }] },
+          { transport: "icmp", ranges: [{ first: 8, last: 8 }] },
+          { transport: "ip", ranges: [{ first: 50, last: 51 }] },
+        ],
+        portCount: { count: 5, isAtLeast: false },
+        kinds: ["tcp-syn", "ip-protocol"],
+      },
+      line:
+        "198.51.100.7 scanned 2 ports and 2 protocols within 2 s (SYN, IP protocol; claimed): " +
+        "tcp 22-23; icmp 8; ip 50-51; 3 packets; not banned",
+    },
   ])("is one line: $what", ({ more, line }) => {
     expect(formatStory(campaign(more))).toBe(line);
   });

@@ -283,19 +283,32 @@ describe("Campaigns, ports", () => {
     expect(portsOf(sut.list()[0] as Campaign)).toEqual(["tcp 65535", "udp 0-1"]);
   });
 
+  it("has the types of pings and the numbers of protocols behind them", () => {
+    const { sut, send } = tracker();
+    send("i255@0 i0@0 p1@0 p2@0 u65535@0 22@0 i47@0");
+    expect(portsOf(sut.list()[0] as Campaign)).toEqual([
+      ...["tcp 22", "udp 65535", "icmp 8", "ip 0,47,255"],
+    ]);
+    expect(sut.list()[0]).toMatchObject({ portCount: { count: 6 }, destinations: { count: 2 } });
+  });
+
   it("are exact for any scan of one source", () => {
-    const port = fc.record({ isUdp: fc.boolean(), port: fc.integer({ min: 0, max: 300 }) });
+    const names = { "": "tcp", u: "udp", i: "ip" } as const;
+    const port = fc.record({
+      letter: fc.constantFrom(...(["", "u", "i"] as const)),
+      port: fc.integer({ min: 0, max: 255 }),
+    });
     fc.assert(
       fc.property(fc.array(port, { minLength: 1, maxLength: 400 }), (probed) => {
         const { sut, send } = tracker();
-        for (const { isUdp, port } of probed) send(`${isUdp ? "u" : ""}${port}@0`);
+        for (const { letter, port } of probed) send(`${letter}${port}@0`);
         const [campaign] = sut.list();
-        const expected = [false, true].flatMap((udp) => {
-          const own = probed.filter(({ isUdp }) => isUdp === udp).map((each) => each.port);
-          return own.length === 0 ? [] : [`${udp ? "udp" : "tcp"} ${formatPorts(own)}`];
+        const expected = (["", "u", "i"] as const).flatMap((wanted) => {
+          const own = probed.filter(({ letter }) => letter === wanted).map((each) => each.port);
+          return own.length === 0 ? [] : [`${names[wanted]} ${formatPorts(own)}`];
         });
         expect(portsOf(campaign as Campaign)).toEqual(expected);
-        const distinct = new Set(probed.map((each) => `${each.isUdp} ${each.port}`)).size;
+        const distinct = new Set(probed.map((each) => `${each.letter} ${each.port}`)).size;
         expect(campaign?.portCount).toEqual({ count: distinct, isAtLeast: false });
       }),
       { numRuns: 100 },
