@@ -15,7 +15,7 @@ import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TableReader } from "../kernel/table-reader.ts";
 import { TABLE } from "../kernel/table-sets.ts";
-import type { Ban } from "../model/ban.ts";
+import { type Ban, isByResponses } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
 import { bits128Of, type Prefix } from "../net/prefix.ts";
 import { unknownBan } from "./unknown-bans.ts";
@@ -157,8 +157,8 @@ export class KernelBans {
   }
 
   /** What one of PortSentry's responses has made stands whatever the kernel's sets say. */
-  #isInForce({ prefix, means }: Ban): boolean {
-    return means.some((each) => each !== "nftables") || this.#stands(prefix);
+  #isInForce(ban: Ban): boolean {
+    return isByResponses(ban) || this.#stands(ban.prefix);
   }
 
   /** An address has a place of its own; a wider ban around it is another one. */

@@ -8,7 +8,7 @@
 import type { BanView } from "../api/contract.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Clock } from "../clock.ts";
-import type { Ban } from "../model/ban.ts";
+import { type Ban, isByResponses } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { KernelBans } from "./kernel-bans.ts";
@@ -53,7 +53,8 @@ export class OfflineBans {
     const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : after);
     const now = clock.epochMs();
     return [
-      ...known.map((ban) => banView(ban, now, hasTable || isByOthers(ban))),
+      // What PortSentry's responses have done stands without the kernel's table.
+      ...known.map((ban) => banView(ban, now, hasTable || isByResponses(ban))),
       ...left.slice(0, room).map((ban) => banView(ban, now)),
     ];
   }
@@ -98,9 +99,4 @@ export class OfflineBans {
       .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
       .map((standing) => leftoverBan(standing, clock.epochMs()));
   }
-}
-
-/** What PortSentry's responses have done stands without the kernel's table. */
-function isByOthers({ means }: Ban): boolean {
-  return means.some((each) => each !== "nftables");
 }

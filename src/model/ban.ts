@@ -48,3 +48,8 @@ export function isRaised(standing: Ban, ban: Ban): boolean {
     isStronger(ban.evidence, standing.evidence)
   );
 }
+
+/** Whether something else than the kernel's sets shuts the source out, too, or alone. */
+export function isByResponses({ means }: { readonly means: readonly BanMeans[] }): boolean {
+  return means.some((each) => each !== "nftables");
+}
