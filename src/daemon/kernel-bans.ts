@@ -18,7 +18,7 @@ import { TABLE } from "../kernel/table-sets.ts";
 import { type Ban, isByResponses } from "../model/ban.ts";
 import type { Outcome } from "../model/order.ts";
 import { bits128Of, type Prefix } from "../net/prefix.ts";
-import { unknownBan } from "./unknown-bans.ts";
+import { listedBehind, unknownBan } from "./unknown-bans.ts";
 
 /** Bans read from the journal in one step. */
 const BATCH = 1000;
@@ -148,12 +148,9 @@ export class KernelBans {
     const unknown = withJournal((journal) =>
       listed.filter(({ prefix }) => journal.findActiveBan(prefix) === undefined),
     );
-    return unknown
-      .filter(({ prefix }) => behind === undefined || prefix > behind)
-      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-      .map(({ prefix, expiresMs }) =>
-        unknownBan(prefix, now, expiresMs === undefined ? undefined : now + expiresMs),
-      );
+    return listedBehind(unknown, behind).map(({ prefix, expiresMs }) =>
+      unknownBan(prefix, now, expiresMs === undefined ? undefined : now + expiresMs),
+    );
   }
 
   /** What one of PortSentry's responses has made stands whatever the kernel's sets say. */

@@ -13,7 +13,7 @@ import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { KernelBans } from "./kernel-bans.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
-import { leftoverBan } from "./unknown-bans.ts";
+import { leftoverBans } from "./unknown-bans.ts";
 import { banView } from "./views.ts";
 
 export interface OfflineBansParts {
@@ -94,9 +94,7 @@ export class OfflineBans {
   /** As they are listed; those behind `behind`, or all. */
   async #leftovers(behind: Prefix | undefined): Promise<Ban[]> {
     const { kernel, legacy, clock } = this.#parts;
-    return ((await legacy?.leftovers()) ?? [])
-      .filter(({ prefix }) => !kernel.has(prefix) && (behind === undefined || prefix > behind))
-      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-      .map((standing) => leftoverBan(standing, clock.epochMs()));
+    const standing = (await legacy?.leftovers()) ?? [];
+    return leftoverBans(standing, (prefix) => kernel.has(prefix), behind, clock.epochMs());
   }
 }

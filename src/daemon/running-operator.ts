@@ -27,7 +27,7 @@ import type { Events } from "./events.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
-import { leftoverBan } from "./unknown-bans.ts";
+import { leftoverBans } from "./unknown-bans.ts";
 import { banView, healthView, isoTime, outcomeView, reloadView } from "./views.ts";
 
 /** Bans undone in one step of `unban --all`, so that others get their turn in between. */
@@ -177,13 +177,8 @@ export class RunningOperator implements Operator {
   /** What an earlier PortSentry has left, in the order of its text, behind `behind` or all. */
   async #leftovers(behind: Prefix | undefined): Promise<Ban[]> {
     const { broker, journal, clock } = this.#parts;
-    const left = (await broker.leftovers()).filter(
-      ({ prefix }) => journal.findActiveBan(prefix) === undefined,
-    );
-    return left
-      .filter(({ prefix }) => behind === undefined || prefix > behind)
-      .sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
-      .map((standing) => leftoverBan(standing, clock.epochMs()));
+    const isKnown = (prefix: Prefix) => journal.findActiveBan(prefix) !== undefined;
+    return leftoverBans(await broker.leftovers(), isKnown, behind, clock.epochMs());
   }
 
   /** What somebody else may have made is ended by name alone. */

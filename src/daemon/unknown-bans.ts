@@ -22,11 +22,32 @@ export function unknownBan(
   return banOf({ prefix, means: ["nftables"], sinceEpochMs, untilEpochMs, reason });
 }
 
-/** What an earlier PortSentry, or somebody with the same words, or a lost guard left standing. */
-export function leftoverBan(
-  { prefix, means, sinceEpochMs, isOurs }: Standing,
+/** @returns those behind `behind`, or all, in the order of their text: what a list goes on with. */
+export function listedBehind<Listed extends { readonly prefix: Prefix }>(
+  all: readonly Listed[],
+  behind: Prefix | undefined,
+): Listed[] {
+  return all
+    .filter(({ prefix }) => behind === undefined || prefix > behind)
+    .sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
+}
+
+/**
+ * What an earlier PortSentry, or somebody with the same words, or a lost guard left standing.
+ * @param isKnown whether the journal, or the kernel, knows a ban of it. @returns as
+ * {@link listedBehind}.
+ */
+export function leftoverBans(
+  standing: readonly Standing[],
+  isKnown: (prefix: Prefix) => boolean,
+  behind: Prefix | undefined,
   nowEpochMs: number,
-): Ban {
+): Ban[] {
+  const unknown = standing.filter(({ prefix }) => !isKnown(prefix));
+  return listedBehind(unknown, behind).map((each) => leftoverBan(each, nowEpochMs));
+}
+
+function leftoverBan({ prefix, means, sinceEpochMs, isOurs }: Standing, nowEpochMs: number): Ban {
   const reason = isOurs
     ? "done for a ban that the journal does not know"
     : "found on this machine, as an earlier PortSentry leaves it";
