@@ -1,6 +1,7 @@
 /** Hand-written stand-ins for what the broker talks to: a clock, the kernel's sets, a stream. */
 import { Duplex } from "node:stream";
 import type { Clock } from "../../src/clock.ts";
+import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix, prefixContains } from "../../src/net/prefix.ts";
 
@@ -179,3 +180,18 @@ export const RULES = {
   limits: { claimed: 60_000, alive: 14_400_000, proven: "for-good" },
   ipv6PrefixBits: 64,
 } as const;
+
+/** A packet of GRE that a ban has dropped. */
+export const DROPPED_PACKET: DroppedPacket = {
+  interfaceIndex: 0,
+  linkHeader: "",
+  source: address("192.0.2.7"),
+  destination: address("198.51.100.1"),
+  lengthBytes: 40,
+  trafficClass: 0,
+  ttlHops: 64,
+  identification: 0,
+  fragmentField: 0,
+  flowLabel: 0,
+  transport: { protocol: "other", number: 47, incompleteBytes: null },
+};

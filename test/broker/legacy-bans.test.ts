@@ -7,7 +7,7 @@ import { RETRY_AFTER_MS } from "../../src/broker/legacy/blocked-file.ts";
 import { BlockedFiles } from "../../src/broker/legacy/blocked-files.ts";
 import { type BanCause, LegacyBans, type LegacyBansOptions } from "../../src/broker/legacy-bans.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
-import { FakeMachine, SEED_LINE, SEED_ROUTE, SEED_RUN_CMD } from "./executors/fake-machine.ts";
+import { FakeMachine, SEED_ROUTE, SEED_RUN_CMD, seedSettings } from "./executors/fake-machine.ts";
 import { FakeClock, prefix } from "./fakes.ts";
 import { FakeFiles } from "./trust/fake-files.ts";
 
@@ -40,20 +40,12 @@ class Scene implements AsyncDisposable {
     await this.bans?.stop();
     const { run, readRoutes } = this.machine;
     this.ledger = await DeedLedger.open(this.files.path("deeds"));
-    const responses = new LegacyResponses(
-      {
-        killHostsDeny: SEED_LINE,
-        killRoute: SEED_ROUTE,
-        killRunCmd: SEED_RUN_CMD,
-        killRunCmdFirst: false,
-        unkillRoute: undefined,
-        unkillRunCmd: undefined,
-        hookTimeoutMs: 10_000,
-        hookQueue: 1000,
-        hostsDenyPath: this.files.path("hosts.deny"),
-      },
-      { ledger: this.ledger, refusal: () => undefined, run, readRoutes },
-    );
+    const responses = new LegacyResponses(seedSettings(this.files.path("hosts.deny")), {
+      ledger: this.ledger,
+      refusal: () => undefined,
+      run,
+      readRoutes,
+    });
     const setting = this.files.path("portsentry.blocked");
     this.bans = new LegacyBans(
       { modes: { tcp: "atcp", udp: "audp" }, blocks: { tcp: 1, udp: 1 }, ...options },

@@ -11,7 +11,7 @@ import { LegacyBans } from "../../src/broker/legacy-bans.ts";
 import { LEFTOVERS_PER_MINUTE } from "../../src/broker/legacy-desk.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
-import { FakeMachine, SEED_LINE, SEED_ROUTE, SEED_RUN_CMD } from "./executors/fake-machine.ts";
+import { FakeMachine, seedSettings } from "./executors/fake-machine.ts";
 import { FakeClock, FakeNft, prefix, RULES, streamPair } from "./fakes.ts";
 import { FakeFiles } from "./trust/fake-files.ts";
 
@@ -36,20 +36,12 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
   trusted.replace([{ prefix: GATEWAY, why: "default gateway" }]);
   const refusal = (each: Prefix) => whyNeverBanned(each) ?? trusted.check(each);
   const ledger = await DeedLedger.open(files.path("deeds"));
-  const responses = new LegacyResponses(
-    {
-      killHostsDeny: SEED_LINE,
-      killRoute: SEED_ROUTE,
-      killRunCmd: SEED_RUN_CMD,
-      killRunCmdFirst: false,
-      unkillRoute: undefined,
-      unkillRunCmd: undefined,
-      hookTimeoutMs: 10_000,
-      hookQueue: 1000,
-      hostsDenyPath: files.path("hosts.deny"),
-    },
-    { ledger, refusal, run: machine.run, readRoutes: machine.readRoutes },
-  );
+  const responses = new LegacyResponses(seedSettings(files.path("hosts.deny")), {
+    ledger,
+    refusal,
+    run: machine.run,
+    readRoutes: machine.readRoutes,
+  });
   const legacy = new LegacyBans(
     { modes: { tcp: "atcp", udp: undefined }, blocks: { tcp: 1, udp: 1 } },
     {

@@ -2,29 +2,14 @@ import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { openBlockLog } from "../../src/daemon/block-lines.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
-import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
-import { address, FakeClock } from "../broker/fakes.ts";
+import { DROPPED_PACKET, FakeClock } from "../broker/fakes.ts";
 import { TemporaryFolder } from "../broker/legacy/temporary-folder.ts";
-
-const packet: DroppedPacket = {
-  interfaceIndex: 0,
-  linkHeader: "",
-  source: address("192.0.2.7"),
-  destination: address("198.51.100.1"),
-  lengthBytes: 40,
-  trafficClass: 0,
-  ttlHops: 64,
-  identification: 0,
-  fragmentField: 0,
-  flowLabel: 0,
-  transport: { protocol: "other", number: 47, incompleteBytes: null },
-};
 
 describe("openBlockLog", () => {
   it("writes nothing and complains of nothing when no file is named", () => {
     const health = new HealthTracker(() => 0);
     const { append } = openBlockLog(undefined, health, new FakeClock());
-    expect(append(packet)).toEqual({ status: "refused", reason: "BLOCK_LOG is not set" });
+    expect(append(DROPPED_PACKET)).toEqual({ status: "refused", reason: "BLOCK_LOG is not set" });
     expect(health.list()).toEqual([]);
   });
 
@@ -38,11 +23,11 @@ describe("openBlockLog", () => {
     const lacking = (lines: string) =>
       `block-log-failed: The block log lacks ${lines}: ${path} cannot be written: EISDIR.`;
     expect(texts()).toEqual([lacking("0 lines")]);
-    expect(append(packet).status).toBe("failed");
+    expect(append(DROPPED_PACKET).status).toBe("failed");
     expect(texts()).toEqual([lacking("1 line")]);
 
     rmdirSync(path);
-    expect(append(packet).status).toBe("applied");
+    expect(append(DROPPED_PACKET).status).toBe("applied");
     expect(health.list()).toEqual([]);
     expect(readFileSync(path, "utf8")).toContain(
       ` portsentry[${process.pid}]: Portsentry: dropping: IN= OUT= MAC= SRC=192.0.2.7 `,
@@ -53,7 +38,7 @@ describe("openBlockLog", () => {
     using folder = new TemporaryFolder();
     const health = new HealthTracker(() => 0);
     const { append } = openBlockLog(folder.join("block.log"), health, new FakeClock());
-    const statuses = Array.from({ length: 4 }, () => append(packet).status);
+    const statuses = Array.from({ length: 4 }, () => append(DROPPED_PACKET).status);
     expect(statuses).toEqual(["applied", "applied", "applied", "refused"]);
     expect(health.list()).toEqual([]);
   });

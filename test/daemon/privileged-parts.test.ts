@@ -7,9 +7,8 @@ import { type Configuration, loadConfiguration } from "../../src/config/load.ts"
 import { assemblePrivileged } from "../../src/daemon/privileged-parts.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 import type { Nftables } from "../../src/kernel/nftables.ts";
-import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import { FakeSockets } from "../broker/fake-sockets.ts";
-import { address, FakeClock, FakeNft } from "../broker/fakes.ts";
+import { address, DROPPED_PACKET, FakeClock, FakeNft } from "../broker/fakes.ts";
 import { TemporaryFolder } from "../broker/legacy/temporary-folder.ts";
 
 const SCANNER = address("8.8.4.4");
@@ -22,20 +21,6 @@ const RECORD: ScanRecord = {
   tcpFlags: 2,
   ipOptions: "not set",
   result: "watched",
-};
-
-const PACKET: DroppedPacket = {
-  interfaceIndex: 0,
-  linkHeader: "",
-  source: SCANNER,
-  destination: address("198.51.100.1"),
-  lengthBytes: 40,
-  trafficClass: 0,
-  ttlHops: 64,
-  identification: 0,
-  fragmentField: 0,
-  flowLabel: 0,
-  transport: { protocol: "other", number: 47, incompleteBytes: null },
 };
 
 /** The parts of a machine, without nftables unless it is given, and what reconfigures them. */
@@ -88,11 +73,11 @@ describe("assemblePrivileged", () => {
     const { parts, reconfigure } = await scene(folder, files(0));
     for (const n of [1, 2, 3]) {
       parts.history?.record(RECORD);
-      parts.onDropped(PACKET);
+      parts.onDropped({ ...DROPPED_PACKET, source: SCANNER });
       await reconfigure(files(n));
     }
     parts.history?.record(RECORD);
-    parts.onDropped(PACKET);
+    parts.onDropped({ ...DROPPED_PACKET, source: SCANNER });
     expect(openFilesIn(folder).sort()).toEqual(Object.values(files(3)).sort());
     parts.close();
     expect(openFilesIn(folder)).toEqual([]);

@@ -3,6 +3,7 @@
  * runs them. Any other line ends as the test has said, or is not found.
  */
 import type { CommandOutcome, RunCommand } from "../../../src/broker/executors/command-runner.ts";
+import type { LegacySettings } from "../../../src/broker/executors/responses.ts";
 import type { RouteTables } from "../../../src/broker/executors/route-check.ts";
 
 /** How the seed's file blocks with iptables. */
@@ -11,7 +12,22 @@ export const SEED_RUN_CMD =
   "-m limit --limit 3/minute --limit-burst 5 -j LOG --log-level debug " +
   "--log-prefix 'Portsentry: dropping: '";
 export const SEED_ROUTE = "/sbin/route add -host $TARGET$ reject";
-export const SEED_LINE = "ALL: $TARGET$ : DENY";
+const SEED_LINE = "ALL: $TARGET$ : DENY";
+
+/** The three of the seed's file, with the usual bounds. */
+export function seedSettings(hostsDenyPath: string): LegacySettings {
+  return {
+    killHostsDeny: SEED_LINE,
+    killRoute: SEED_ROUTE,
+    killRunCmd: SEED_RUN_CMD,
+    killRunCmdFirst: false,
+    unkillRoute: undefined,
+    unkillRunCmd: undefined,
+    hookTimeoutMs: 10_000,
+    hookQueue: 1000,
+    hostsDenyPath,
+  };
+}
 
 export class FakeMachine {
   /** Every line that was run, checks included. */

@@ -5,15 +5,11 @@ import {
   type ResponseTexts,
 } from "../../../src/broker/executors/response-plan.ts";
 import { prefix } from "../fakes.ts";
-import { SEED_LINE, SEED_ROUTE } from "./fake-machine.ts";
+import { seedSettings } from "./fake-machine.ts";
 
 const TEXTS: ResponseTexts = {
-  killHostsDeny: SEED_LINE,
-  killRoute: SEED_ROUTE,
+  ...seedSettings("/etc/hosts.deny"),
   killRunCmd: "mail $TARGET$ $PORT$ $MODE$",
-  killRunCmdFirst: false,
-  unkillRoute: undefined,
-  unkillRunCmd: undefined,
 };
 
 const REQUEST: ResponseRequest = {

@@ -11,7 +11,7 @@ import {
 import { type Prefix, prefixOf } from "../../../src/net/prefix.ts";
 import { address, prefix, settled } from "../fakes.ts";
 import { FakeFiles } from "../trust/fake-files.ts";
-import { FakeMachine, SEED_LINE, SEED_ROUTE, SEED_RUN_CMD } from "./fake-machine.ts";
+import { FakeMachine, SEED_RUN_CMD, seedSettings } from "./fake-machine.ts";
 
 const SOURCE = prefix("192.0.2.7");
 const LINE = "ALL: 192.0.2.7 : DENY";
@@ -35,18 +35,7 @@ class Scene implements AsyncDisposable {
   constructor(files: FakeFiles, ledger: DeedLedger, settings: Partial<LegacySettings>) {
     this.files = files;
     this.ledger = ledger;
-    this.settings = {
-      killHostsDeny: SEED_LINE,
-      killRoute: SEED_ROUTE,
-      killRunCmd: SEED_RUN_CMD,
-      killRunCmdFirst: false,
-      unkillRoute: undefined,
-      unkillRunCmd: undefined,
-      hookTimeoutMs: 10_000,
-      hookQueue: 1000,
-      hostsDenyPath: this.hostsDenyPath,
-      ...settings,
-    };
+    this.settings = { ...seedSettings(this.hostsDenyPath), ...settings };
     this.responses = this.another();
   }
 
