@@ -10,7 +10,8 @@
  * what has no place among them.
  *
  * Each packet names the address and the interface that it answers for, or policy routing on a
- * machine with two uplinks sends it out of the wrong one. Where a packet goes is a forger's choice:
+ * machine with two uplinks sends it out of the wrong one. (Where answers never leave by the
+ * interface that packets come in on, as with direct server return, IPv4 finds no way.) Where a packet goes is a forger's choice:
  * who calls bounds how many there are. Nothing waits, nothing throws while sending, and what could
  * not be sent is counted.
  *
@@ -82,6 +83,7 @@ const CONTROL = 104;
 const PACKET = 144;
 
 const CONTROL_HEADER_BYTES = 16;
+const FLAGS = spec.MSG_DONTWAIT | spec.MSG_NOSIGNAL;
 const IPV4_NAME_BYTES = 16;
 const IPV6_NAME_BYTES = 28;
 /** `struct in_pktinfo`: interface, the address to send from, and one that is not read. */
@@ -126,10 +128,10 @@ export class RawSender {
       this.#failed++;
       return false;
     }
-    if (isIpv4Words(destination)) this.#addressIpv4(source, destination, interfaceIndex);
-    else this.#addressIpv6(source, destination, interfaceIndex);
     this.#memory.writeUInt32LE(packetBytes, VECTOR + 8);
-    const result = sendmsg(fd, this.#address, spec.MSG_DONTWAIT | spec.MSG_NOSIGNAL);
+    const result = isIpv4Words(destination)
+      ? this.#sendIpv4(fd, source, destination, interfaceIndex)
+      : this.#sendIpv6(fd, source, destination, interfaceIndex);
     if (result === packetBytes) this.#sent++;
     else if (result === -ERRNO.EPERM) this.#refused++;
     else this.#failed++;
@@ -150,7 +152,12 @@ export class RawSender {
     memory.writeBigUInt64LE(this.#address + BigInt(PACKET), VECTOR);
   }
 
-  #addressIpv4(source: AddressWords, destination: AddressWords, interfaceIndex: number): void {
+  #sendIpv4(
+    fd: number,
+    source: AddressWords,
+    destination: AddressWords,
+    interfaceIndex: number,
+  ): number {
     const memory = this.#memory;
     this.#writeLengths(IPV4_NAME_BYTES, IPV4_INFO_BYTES, spec.IPPROTO_IP, spec.IP_PKTINFO);
     memory.writeUInt16LE(spec.AF_INET, NAME);
@@ -160,9 +167,34 @@ export class RawSender {
     memory.writeUInt32LE(interfaceIndex, info);
     memory.writeUInt32BE(source[3] as number, info + 4);
     memory.writeUInt32LE(0, info + 8);
+    return sendmsg(fd, this.#address, FLAGS);
   }
 
-  #addressIpv6(source: AddressWords, destination: AddressWords, interfaceIndex: number): void {
+  /**
+   * The kernel takes a route by another interface, if it is better, as soon as it knows the source
+   * (ip6_route_output_flags). So it is asked without one first; and with it where only rules by
+   * source lead to the route.
+   */
+  #sendIpv6(
+    fd: number,
+    source: AddressWords,
+    destination: AddressWords,
+    interfaceIndex: number,
+  ): number {
+    this.#addressIpv6(destination, interfaceIndex);
+    if (interfaceIndex > 0) {
+      const result = sendmsg(fd, this.#address, FLAGS);
+      if (result !== -ERRNO.ENETUNREACH) return result;
+    }
+    const info = CONTROL + CONTROL_HEADER_BYTES;
+    for (let index = 0; index < 4; index += 1) {
+      this.#memory.writeUInt32BE(source[index] as number, info + index * 4);
+    }
+    return sendmsg(fd, this.#address, FLAGS);
+  }
+
+  /** Without an address to send from. */
+  #addressIpv6(destination: AddressWords, interfaceIndex: number): void {
     const memory = this.#memory;
     this.#writeLengths(IPV6_NAME_BYTES, IPV6_INFO_BYTES, spec.IPPROTO_IPV6, spec.IPV6_PKTINFO);
     const info = CONTROL + CONTROL_HEADER_BYTES;
@@ -172,7 +204,7 @@ export class RawSender {
     memory.writeUInt32LE(0, NAME + 4);
     for (let index = 0; index < 4; index += 1) {
       memory.writeUInt32BE(destination[index] as number, NAME + 8 + index * 4);
-      memory.writeUInt32BE(source[index] as number, info + index * 4);
+      memory.writeUInt32LE(0, info + index * 4);
     }
     // The zone, without which a link-local address is nobody's.
     memory.writeUInt32LE(interfaceIndex, NAME + 24);
