@@ -4,11 +4,13 @@
  * Everything in it is numbers and our own words. However many ports a sender touches, a line names
  * {@link MAX_TOLD_PORTS} ranges of them and says how many ports there are in all.
  */
-import type {
-  BoundedCount,
-  Campaign,
-  CampaignEmitter,
-  CampaignOutcome,
+import {
+  type BoundedCount,
+  type Campaign,
+  type CampaignEmitter,
+  type CampaignGroup,
+  type CampaignOutcome,
+  SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
 import type { ProbeKind } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
@@ -39,17 +41,43 @@ export function formatConviction(campaign: Campaign): string {
 
 /** @returns the whole story, in the past. */
 export function formatStory(campaign: Campaign): string {
-  const { source, firstAtEpochMs, lastAtEpochMs, packets, evidence, emitter } = campaign;
+  const { source, packets, evidence, emitter } = campaign;
   const did = campaign.verdict === "scan" ? "scanned" : "probed";
-  const within = formatSpan(Math.max(1000, lastAtEpochMs - firstAtEpochMs));
   const parts = [
-    `${formatPrefix(source)} ${did} ${formatWhat(campaign)} within ${within} (${formatHow(campaign)}; ${evidence}): ` +
+    `${formatPrefix(source)} ${did} ${formatWhat(campaign)} within ${formatWithin(campaign)} (${formatHow(campaign)}; ${evidence}): ` +
       formatCampaignPorts(campaign),
     counted(packets, "packet"),
     ...(emitter === undefined ? [] : [formatEmitter(emitter)]),
     formatOutcome(campaign),
   ];
   return parts.filter(Boolean).join("; ");
+}
+
+/** @returns "3 sources of 203.0.113.0/24 (…) scan, 2 of them convicted: 12 ports within 3 s: …". */
+export function formatGroup(group: CampaignGroup): string {
+  const { prefix, sources, listed, convicted, packets } = group;
+  const others = sources > listed.length ? ", …" : "";
+  const who = `${counted(sources, "source")} of ${prefix}`;
+  const named = `(${listed.map(formatPrefix).join(", ")}${others})`;
+  const did =
+    convicted === 0 ? "probe" : `scan, ${convicted.toLocaleString("en")} of them convicted`;
+  const what = `${formatCount(group.portCount, "port")} within ${formatWithin(group)}`;
+  return `${who} ${named} ${did}: ${what}: ${formatCampaignPorts(group)}; ${counted(packets, "packet")}`;
+}
+
+/** @returns the same for machines. */
+export function groupFields(group: CampaignGroup): Fields {
+  return {
+    prefix: group.prefix,
+    sources: group.sources,
+    listed: group.listed.map(formatPrefix).join(","),
+    convicted: group.convicted,
+    first: isoTime(group.firstAtEpochMs),
+    last: isoTime(group.lastAtEpochMs),
+    packets: group.packets,
+    ports: formatCampaignPorts(group, Number.POSITIVE_INFINITY),
+    port_count: group.portCount.count,
+  };
 }
 
 /** @returns why a ban is ended. */
@@ -75,6 +103,7 @@ export function campaignFields(campaign: Campaign): Fields {
     tool: campaign.tool,
     evidence: campaign.evidence,
     destinations: campaign.destinations.count,
+    sweep: campaign.destinations.count >= SWEEP_DESTINATIONS,
     verdict: campaign.verdict,
     score: campaign.score,
     reason: campaign.reason,
@@ -101,7 +130,14 @@ export function formatHow(by: {
   return `${kinds.map(formatKind).join(", ")}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
 }
 
-function formatCampaignPorts({ ports, portCount }: Campaign, most = MAX_TOLD_PORTS): string {
+function formatWithin(of: Pick<Campaign, "firstAtEpochMs" | "lastAtEpochMs">): string {
+  return formatSpan(Math.max(1000, of.lastAtEpochMs - of.firstAtEpochMs));
+}
+
+function formatCampaignPorts(
+  { ports, portCount }: Pick<Campaign, "ports" | "portCount">,
+  most = MAX_TOLD_PORTS,
+): string {
   let left = most;
   let told = 0;
   const parts = ports.flatMap(({ transport, ranges }) => {
@@ -125,7 +161,8 @@ function formatWhat({ ports, portCount, destinations }: Campaign): string {
       .reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const protocols = many("ip");
   const own = { ...portCount, count: portCount.count - protocols - many("icmp") };
-  const addresses = formatCount(destinations, "address", "addresses");
+  const sweep = destinations.count < SWEEP_DESTINATIONS ? "" : " (a sweep)";
+  const addresses = `${formatCount(destinations, "address", "addresses")}${sweep}`;
   const touched = [
     ...(own.count > 0 ? [formatCount(own, "port")] : []),
     ...(protocols > 0 ? [counted(protocols, "protocol")] : []),

@@ -28,8 +28,10 @@ export class EventsSlot implements Events {
   readonly raised: Events["raised"] = (verdict) => this.#events.raised(verdict);
   readonly spared: Events["spared"] = (verdict, why, isNews) =>
     this.#events.spared(verdict, why, isNews);
-  readonly campaign: Events["campaign"] = (change, story, isConvicted) =>
-    this.#events.campaign(change, story, isConvicted);
+  readonly campaign: Events["campaign"] = (change, story, isStory) =>
+    this.#events.campaign(change, story, isStory);
+  readonly group: Events["group"] = (change, story, isScan) =>
+    this.#events.group(change, story, isScan);
   readonly exonerated: Events["exonerated"] = (source, decoy) =>
     this.#events.exonerated(source, decoy);
   readonly trust: Events["trust"] = (prefix) => this.#events.trust(prefix);

@@ -8,7 +8,7 @@
  */
 import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Level } from "../logger.ts";
-import type { Campaign, CampaignChange } from "../model/campaign.ts";
+import type { Campaign, CampaignChange, CampaignGroup } from "../model/campaign.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -54,9 +54,12 @@ export interface ScanEvents {
   spared(verdict: Verdict, spared: Spared, isNews: boolean): void;
   /**
    * What changes in a campaign. A conviction is told before its verdict. @param story makes the
-   * campaign as it is now; may be called in this call alone.
+   * campaign as it is now; may be called in this call alone. @param isStory it is a scan, and none
+   * that people are told of otherwise.
    */
-  campaign(change: CampaignChange, story: () => Campaign, isConvicted: boolean): void;
+  campaign(change: CampaignChange, story: () => Campaign, isStory: boolean): void;
+  /** The same of several sources together. @param isScan one of them at least was convicted. */
+  group(change: CampaignChange, story: () => CampaignGroup, isScan: boolean): void;
   /**
    * @param order a ban has its means. @param responses what PortSentry's responses did or undid, in
    * their order.

@@ -3,7 +3,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
-import { type CampaignListener, Campaigns } from "../detectors/campaigns.ts";
+import { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -19,6 +19,7 @@ import type { Sensor } from "../sensors/sensor.ts";
 import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { banStepsOf } from "./ban-steps.ts";
+import type { ScanEvents } from "./events.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
@@ -87,12 +88,18 @@ const MAX_CAMPAIGNS = 16_384;
 export function campaignsOf(
   values: Settings,
   keys: SourceKeys,
-  tell: CampaignListener,
+  events: Pick<ScanEvents, "campaign" | "group">,
   clock: Clock = systemClock,
 ): Campaigns {
   const { CAMPAIGN_QUIET: quietMs, MAX_SOURCES } = values;
   const maxCampaigns = Math.min(MAX_SOURCES, MAX_CAMPAIGNS);
-  return new Campaigns({ quietMs, maxCampaigns }, clock, keys, tell);
+  return new Campaigns(
+    { quietMs, maxCampaigns },
+    clock,
+    keys,
+    (change, story, isStory) => events.campaign(change, story, isStory),
+    (change, group, isScan) => events.group(change, group, isScan),
+  );
 }
 
 /** Lets the detector judge by these values; another DETECTOR needs another guard process. */

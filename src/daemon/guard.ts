@@ -106,9 +106,7 @@ export class Guard {
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
     this.#detector = detectorOf(values, this.#keys);
     this.#events = new EventsSlot(this.#openEvents(values));
-    this.#campaigns = campaignsOf(values, this.#keys, (change, story, isConvicted) =>
-      this.#events.campaign(change, story, isConvicted),
-    );
+    this.#campaigns = campaignsOf(values, this.#keys, this.#events);
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),

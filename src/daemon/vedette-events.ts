@@ -13,7 +13,7 @@ import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Clock } from "../clock.ts";
 import type { Level, Logger } from "../logger.ts";
 import type { Ban } from "../model/ban.ts";
-import type { Campaign, CampaignChange } from "../model/campaign.ts";
+import type { Campaign, CampaignChange, CampaignGroup } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
@@ -27,9 +27,11 @@ import {
   campaignFields,
   formatConviction,
   formatExoneration,
+  formatGroup,
   formatHow,
   formatOpening,
   formatStory,
+  groupFields,
 } from "./campaign-lines.ts";
 import type { ScanStory } from "./dialects/scan-story.ts";
 import type { Events, Spared } from "./events.ts";
@@ -38,6 +40,11 @@ import { formatSpan } from "./spans.ts";
 
 /** Lines a second for probes, and as many again for everything else that senders can cause. */
 export const LINES_A_SECOND = 20;
+
+interface CampaignLine {
+  readonly text: string;
+  readonly fields: Parameters<Logger["log"]>[3];
+}
 
 export interface VedetteEventsParts {
   readonly logger: Logger;
@@ -128,24 +135,20 @@ export class VedetteEvents implements Events {
     });
   }
 
-  campaign(change: CampaignChange, story: () => Campaign, isConvicted: boolean): void {
-    const isNews = change === "convicted" || change === "closed";
-    if (isConvicted && isNews) {
-      if (!this.#others.takes(this.#clock.monotonicMs())) return;
+  campaign(change: CampaignChange, story: () => Campaign, isStory: boolean): void {
+    const isNews = isStory && (change === "convicted" || change === "closed");
+    this.#tellCampaign(isNews, `campaign-${change}`, () => {
       const campaign = story();
-      const text =
-        change === "convicted"
-          ? `scan     ${formatConviction(campaign)}`
-          : `story    ${formatStory(campaign)}`;
-      this.#logger.log("notice", `campaign-${change}`, text, campaignFields(campaign));
-    } else if (this.#tellsEverything && this.#campaigns.takes(this.#clock.monotonicMs())) {
-      const campaign = story();
-      const text =
-        change === "opened"
-          ? `opened   ${formatOpening(campaign)}`
-          : `${change === "closed" ? "over  " : "so far"}   ${formatStory(campaign)}`;
-      this.#logger.log("info", `campaign-${change}`, text, campaignFields(campaign));
-    }
+      return { text: formatChange(change, campaign), fields: campaignFields(campaign) };
+    });
+  }
+
+  group(change: CampaignChange, story: () => CampaignGroup, isScan: boolean): void {
+    this.#tellCampaign(isScan, `group-${change}`, () => {
+      const group = story();
+      const label = change === "closed" ? (isScan ? "story" : "over") : "group";
+      return { text: `${label.padEnd(8)} ${formatGroup(group)}`, fields: groupFields(group) };
+    });
   }
 
   spared(verdict: Verdict, spared: Spared, isNews: boolean): void {
@@ -235,6 +238,15 @@ export class VedetteEvents implements Events {
     }
   }
 
+  /** @param isNews for people; else for who wants everything. */
+  #tellCampaign(isNews: boolean, event: string, line: () => CampaignLine): void {
+    if (!isNews && !this.#tellsEverything) return;
+    const ration = isNews ? this.#others : this.#campaigns;
+    if (!ration.takes(this.#clock.monotonicMs())) return;
+    const { text, fields } = line();
+    this.#logger.log(isNews ? "notice" : "info", event, text, fields);
+  }
+
   #tell(level: Level, event: string, text: string, fields: Parameters<Logger["log"]>[3]): void {
     if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(level, event, text, fields);
   }
@@ -260,6 +272,21 @@ export class VedetteEvents implements Events {
     const why = origin === "operator" ? "by command" : describeEvidence(evidence);
     if (untilEpochMs === undefined) return `for good (${why})`;
     return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
+  }
+}
+
+function formatChange(change: CampaignChange, campaign: Campaign): string {
+  switch (change) {
+    case "opened":
+      return `opened   ${formatOpening(campaign)}`;
+    case "convicted":
+      return `scan     ${formatConviction(campaign)}`;
+    case "updated":
+      return `so far   ${formatStory(campaign)}`;
+    case "closed": {
+      const label = campaign.verdict === "scan" ? "story" : "over";
+      return `${label.padEnd(8)} ${formatStory(campaign)}`;
+    }
   }
 }
 

@@ -45,6 +45,11 @@ export class CampaignDestinations {
     this.#counts[slot] = count + 1;
   }
 
+  /** How many are told apart. */
+  count(slot: number): number {
+    return this.#counts[slot] as number;
+  }
+
   of(slot: number): BoundedCount {
     return { count: this.#counts[slot] as number, isAtLeast: this.#isFull[slot] === 1 };
   }

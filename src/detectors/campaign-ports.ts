@@ -57,7 +57,12 @@ export class CampaignPorts {
 
   /** Takes a port into account and counts it in the table's `contacts`. @returns whether new. */
   add(slot: number, transport: ProbedProtocol, port: number): boolean {
-    const isNew = this.#addEntry(slot, FIRST_ENTRIES[transport] + port);
+    return this.addEntry(slot, FIRST_ENTRIES[transport] + port);
+  }
+
+  /** As {@link add}; `entry`: as another of these has listed it. */
+  addEntry(slot: number, entry: number): boolean {
+    const isNew = this.#addEntry(slot, entry);
     if (isNew) this.#table.contacts[slot] = (this.#table.contacts[slot] as number) + 1;
     return isNew;
   }

@@ -6,11 +6,12 @@
  * few hundred bytes, is made when it is needed. A probe allocates nothing.
  */
 import type { Clock } from "../clock.ts";
-import type {
-  Campaign,
-  CampaignEmitter,
-  CampaignOutcome,
-  CampaignVerdict,
+import {
+  type Campaign,
+  type CampaignEmitter,
+  type CampaignOutcome,
+  type CampaignVerdict,
+  SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
 import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
 import { PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
@@ -98,6 +99,7 @@ export class CampaignRecords {
   /** Whether there is more than a stray packet: see src/detectors/campaigns.ts. */
   matters(slot: number): boolean {
     if ((this.#table.contacts[slot] as number) > 1 || this.#isHeld[slot] === 1) return true;
+    if (this.#destinations.count(slot) >= SWEEP_DESTINATIONS) return true;
     return this.#table.evidence[slot] === EVIDENCE_RANKS.proven;
   }
 

@@ -3,9 +3,12 @@
  *
  * A campaign is a record of its own, apart from the one by which a rule judges: a conviction begins
  * the rule's count anew, and the rule remembers for a day what a story tells within the hour. It is
- * opened, and told of, with what is more than one stray packet: a second distinct port, a hold of
- * the kernel, or proof; it is closed when no probe has come for `quietMs`. What a ban stops at the
+ * opened, and told of, with what is more than one stray packet: a second distinct port, a third of
+ * our addresses, a hold of the kernel, or proof; it is closed when no probe has come for `quietMs`. What a ban stops at the
  * gate does not come here, so the story of a banned source ends with what came before its ban.
+ *
+ * One story for people is told of the sources of one machine (src/detectors/decoys.ts), of that
+ * which is more than a claim, and one of the sources of one block (src/detectors/campaign-groups.ts).
  *
  * Sources are forged at no cost, and each has a campaign from its first probe on. So memory is
  * fixed (src/detectors/campaign-records.ts), and the least convincing and idlest goes first, a
@@ -22,6 +25,7 @@ import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
+import { CampaignGroups, type GroupListener } from "./campaign-groups.ts";
 import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
 import { Decoys } from "./decoys.ts";
 import { SourceTable } from "./source-table.ts";
@@ -39,12 +43,13 @@ export interface CampaignsOptions {
 
 /**
  * Told of each change, during the call that makes it. `story` makes the campaign as it is now, for
- * whoever wants it; it may be called in that call alone.
+ * whoever wants it; it may be called in that call alone. `isStory`: it is a scan, and no other tells
+ * people of it.
  */
 export type CampaignListener = (
   change: CampaignChange,
   story: () => Campaign,
-  isConvicted: boolean,
+  isStory: boolean,
 ) => void;
 
 /** A source that should not have been banned, and why. */
@@ -56,9 +61,11 @@ export interface Exonerated {
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
 const UPDATE_MS = 60_000;
 
-/** Bits of a campaign's state: it was told of; there is something that was not told. */
+/** Bits of a campaign's state: it was opened; there is something that was not told. */
 const OPENED = 1;
 const GROWN = 2;
+/** People were told of its conviction, or would be. */
+const TOLD = 4;
 
 /** See the file comment. */
 export class Campaigns {
@@ -68,6 +75,7 @@ export class Campaigns {
   readonly #table: SourceTable;
   readonly #records: CampaignRecords;
   readonly #decoys: Decoys;
+  readonly #groups: CampaignGroups;
   /** By slot: bits of state, and when growth was last told. */
   readonly #states: Uint8Array;
   readonly #toldAtMs: Float64Array;
@@ -77,12 +85,13 @@ export class Campaigns {
   #slot = 0;
   readonly #story = () => this.#storyAt(this.#slot);
 
-  /** @param tell default: nobody is told. */
+  /** @param tell default: nobody is told. @param tellGroup as well. */
   constructor(
     options: CampaignsOptions,
     clock: Clock,
     keys: SourceKeys,
     tell: CampaignListener = () => {},
+    tellGroup: GroupListener = () => {},
   ) {
     const { quietMs, maxCampaigns, hashKey } = options;
     this.#keys = keys;
@@ -96,6 +105,13 @@ export class Campaigns {
     });
     this.#records = new CampaignRecords(this.#table, clock, keys);
     this.#decoys = new Decoys(this.#table, keys);
+    this.#groups = new CampaignGroups(
+      this.#table.capacity,
+      clock,
+      keys,
+      (sources) => this.#decoys.areOne(sources),
+      tellGroup,
+    );
     this.#states = new Uint8Array(this.#table.capacity);
     this.#toldAtMs = new Float64Array(this.#table.capacity);
   }
@@ -123,8 +139,9 @@ export class Campaigns {
       this.#states[slot] = 0;
       this.#decoys.begin(slot);
     }
-    this.#records.take(slot, probe);
+    const isNewPort = this.#records.take(slot, probe);
     this.#decoys.observe(slot, probe, this.#key);
+    this.#groups.observe(slot, probe, isNewPort);
     const state = this.#states[slot] as number;
     this.#states[slot] = state | GROWN;
     if ((state & OPENED) !== 0 || !this.#records.matters(slot)) return;
@@ -135,7 +152,9 @@ export class Campaigns {
   /** What is learned of a source without a probe, such as that it is alive. */
   raise(source: AddressWords, evidence: Evidence): void {
     const slot = this.#find(source);
-    if (slot !== undefined) this.#records.raise(slot, evidence);
+    if (slot === undefined) return;
+    this.#records.raise(slot, evidence);
+    if (evidence !== "claimed") this.#groups.join(slot, this.#table, this.#key);
   }
 
   /**
@@ -155,6 +174,8 @@ export class Campaigns {
     else {
       findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
       this.#openAt(slot);
+      this.#groups.convict(slot);
+      this.#takeStory(slot);
       this.#change(slot, "convicted", nowMs);
     }
     const decoy = this.#decoys.decoyAt(slot);
@@ -194,7 +215,7 @@ export class Campaigns {
   tick(nowMs: number): void {
     this.#close((slot) => this.#table.isIdle(slot, nowMs));
     const hasGrown = (slot: number) =>
-      this.#states[slot] === (OPENED | GROWN) &&
+      ((this.#states[slot] as number) & (OPENED | GROWN)) === (OPENED | GROWN) &&
       nowMs - (this.#toldAtMs[slot] as number) >= UPDATE_MS;
     for (const slot of this.#oldestFirst(hasGrown)) this.#change(slot, "updated", nowMs);
   }
@@ -223,17 +244,21 @@ export class Campaigns {
       .sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
   }
 
+  /** To be called for the source at hand. */
   #openAt(slot: number): void {
     const state = this.#states[slot] as number;
-    if ((state & OPENED) === 0) this.#open += 1;
+    if ((state & OPENED) !== 0) return;
+    this.#open += 1;
     this.#states[slot] = state | OPENED;
+    this.#groups.join(slot, this.#table, this.#key);
   }
 
   #change(slot: number, change: CampaignChange, atMs: number): void {
     this.#states[slot] = (this.#states[slot] as number) & ~GROWN;
     this.#toldAtMs[slot] = atMs;
     this.#slot = slot;
-    this.#tell(change, this.#story, this.#records.findings.has(slot));
+    const isTold = ((this.#states[slot] as number) & TOLD) !== 0;
+    this.#tell(change, this.#story, isTold && !this.#groups.isTold(slot));
   }
 
   /** The table ends a record that is still in its slot. */
@@ -242,7 +267,20 @@ export class Campaigns {
       this.#open -= 1;
       this.#change(slot, "closed", 0);
     }
+    this.#groups.leave(slot);
     this.#records.end(slot);
+  }
+
+  /** People are told of one source of a machine, and of another if that is more than a claim. */
+  #takeStory(slot: number): void {
+    const others = this.#decoys.slotsBeside(this.#table.wordsAt(slot));
+    const teller = others.find((other) => ((this.#states[other] as number) & TOLD) !== 0);
+    const evidenceOf = (each: number) => this.#table.evidence[each] as number;
+    if (teller !== undefined) {
+      if (evidenceOf(slot) <= evidenceOf(teller)) return;
+      this.#states[teller] = (this.#states[teller] as number) & ~TOLD;
+    }
+    this.#states[slot] = (this.#states[slot] as number) | TOLD;
   }
 
   #find(source: AddressWords): number | undefined {

@@ -68,6 +68,14 @@ export class Decoys {
     return { sources: company.length, evidence };
   }
 
+  /** @returns whether these sources are all one machine's. */
+  areOne(sources: readonly AddressWords[]): boolean {
+    const [first] = sources;
+    const emitter = first === undefined ? undefined : this.#emitters.numberOf(first);
+    if (emitter === undefined) return false;
+    return sources.every((source) => this.#emitters.numberOf(source) === emitter);
+  }
+
   /** @returns the campaigns of all sources of one machine; none for a source that is alone. */
   slotsBeside(source: AddressWords): number[] {
     return this.#slotsOf(this.#emitters.companyOf(source));

@@ -101,6 +101,12 @@ export class Emitters {
     return this.sourcesOf(this.#emitterOf(source));
   }
 
+  /** @returns the number of the source's emitter, for comparison; undefined: it is alone. */
+  numberOf(source: AddressWords): number | undefined {
+    const emitter = this.#emitterOf(source);
+    return emitter === NOWHERE ? undefined : emitter;
+  }
+
   /** Fills what emitters share. @returns whether that can tell one from another. */
   #describe({ header, transport, port, sourcePort, destination }: Probe): boolean {
     if (header === undefined || transport !== "tcp") return false;

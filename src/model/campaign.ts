@@ -57,7 +57,7 @@ export interface Campaign {
   readonly tool: Tool | undefined;
   /** The strongest of the whole campaign. */
   readonly evidence: Evidence;
-  /** Addresses of ours that were probed. */
+  /** Addresses of ours that were probed; from {@link SWEEP_DESTINATIONS} on it is a sweep. */
   readonly destinations: BoundedCount;
   readonly verdict: CampaignVerdict;
   /** The likelihood ratio of the latest verdict, or of now; undefined where no rule has one. */
@@ -77,6 +77,28 @@ export interface CampaignEmitter {
   readonly sources: number;
   /** Those of them that are more than a claim, the strongest evidence first; 8 at the most. */
   readonly real: readonly { readonly source: Prefix; readonly evidence: Evidence }[];
+}
+
+/** So many of our addresses make a sweep of what one source probes. */
+export const SWEEP_DESTINATIONS = 3;
+
+/** Sources of one block of addresses whose campaigns go on at once: shown as one. */
+export interface CampaignGroup {
+  /** The block: an IPv4 /24, an IPv6 /48. */
+  readonly prefix: Prefix;
+  /** Of all their probes since the first source came. */
+  readonly firstAtEpochMs: number;
+  readonly lastAtEpochMs: number;
+  /** The most sources at once. */
+  readonly sources: number;
+  /** The first of them; 8 at the most. */
+  readonly listed: readonly Prefix[];
+  /** Campaigns that were convicted. */
+  readonly convicted: number;
+  readonly packets: number;
+  /** As in {@link Campaign}. */
+  readonly ports: readonly TransportPorts[];
+  readonly portCount: BoundedCount;
 }
 
 /**

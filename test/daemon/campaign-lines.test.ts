@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import {
   campaignFields,
   formatConviction,
+  formatGroup,
   formatOpening,
   formatStory,
+  groupFields,
 } from "../../src/daemon/campaign-lines.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
-import { campaign } from "./campaigns.ts";
+import { campaign, group } from "./campaigns.ts";
 
 const SCAN: Partial<Campaign> = { verdict: "scan", reason: "4 unused ports within 1 s: tcp 22-25" };
 
@@ -76,7 +78,7 @@ describe("formatStory", () => {
         firstAtEpochMs: 0,
       },
       line:
-        "198.51.100.7 scanned 3 ports on at least 16 addresses within 1 s (SYN, UDP, by nmap; " +
+        "198.51.100.7 scanned 3 ports on at least 16 addresses (a sweep) within 1 s (SYN, UDP, by nmap; " +
         "proven): tcp 22; udp 53-54; 3 packets; " +
         "one emitter with 4 source addresses (192.0.2.9 proven, 192.0.2.8 alive); not banned",
     },
@@ -90,7 +92,7 @@ describe("formatStory", () => {
         destinations: { count: 3, isAtLeast: false },
       },
       line:
-        "198.51.100.7 scanned 3 addresses within 2 s (ping; claimed): icmp 8; 3 packets; " +
+        "198.51.100.7 scanned 3 addresses (a sweep) within 2 s (ping; claimed): icmp 8; 3 packets; " +
         "not banned",
     },
     {
@@ -162,6 +164,28 @@ describe("formatOpening and formatConviction", () => {
   });
 });
 
+describe("formatGroup and groupFields", () => {
+  it("name the sources, and say how many there are", () => {
+    const who = "198.51.100.0/24 (198.51.100.7, 198.51.100.8, 198.51.100.9";
+    const what = "4 ports within 2 s: tcp 22-25; 9 packets";
+    expect(formatGroup(group())).toBe(`3 sources of ${who}) probe: ${what}`);
+    expect(formatGroup(group({ sources: 50, convicted: 2 }))).toBe(
+      `50 sources of ${who}, …) scan, 2 of them convicted: ${what}`,
+    );
+    expect(groupFields(group({ convicted: 2 }))).toEqual({
+      prefix: "198.51.100.0/24",
+      sources: 3,
+      listed: "198.51.100.7,198.51.100.8,198.51.100.9",
+      convicted: 2,
+      first: "2026-11-22T12:00:00.000Z",
+      last: "2026-11-22T12:00:02.000Z",
+      packets: 9,
+      ports: "tcp 22-25",
+      port_count: 4,
+    });
+  });
+});
+
 describe("campaignFields", () => {
   it("has every port that is known, and times for machines", () => {
     const outcome = { status: "banned", untilEpochMs: UNTIL } as const;
@@ -181,6 +205,7 @@ describe("campaignFields", () => {
       tool: undefined,
       evidence: "claimed",
       destinations: 1,
+      sweep: false,
       verdict: "scan",
       score: 256,
       reason: SCAN.reason,

@@ -1,5 +1,5 @@
-/** A campaign that a test fills in where it matters. */
-import type { Campaign } from "../../src/model/campaign.ts";
+/** A campaign and a group that a test fills in where it matters. */
+import type { Campaign, CampaignGroup } from "../../src/model/campaign.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 
 const STARTED_AT_EPOCH_MS = Date.parse("2026-11-22T12:00:00Z");
@@ -24,6 +24,22 @@ export function campaign(more: Partial<Campaign> = {}): Campaign {
     wasHeld: false,
     outcome: { status: "none" },
     emitter: undefined,
+    ...more,
+  };
+}
+
+/** Three sources, none of them convicted. */
+export function group(more: Partial<CampaignGroup> = {}): CampaignGroup {
+  return {
+    prefix: "198.51.100.0/24" as Prefix,
+    firstAtEpochMs: STARTED_AT_EPOCH_MS,
+    lastAtEpochMs: STARTED_AT_EPOCH_MS + 2000,
+    sources: 3,
+    listed: ["198.51.100.7/32", "198.51.100.8/32", "198.51.100.9/32"] as Prefix[],
+    convicted: 0,
+    packets: 9,
+    ports: [{ transport: "tcp", ranges: [{ first: 22, last: 25 }] }],
+    portCount: { count: 4, isAtLeast: false },
     ...more,
   };
 }

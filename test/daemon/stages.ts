@@ -97,7 +97,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
       { quietMs: 1_800_000, maxCampaigns: 64 },
       clock,
       keys,
-      (change, story, isConvicted) => events.campaign(change, story, isConvicted),
+      (change, story, isStory) => events.campaign(change, story, isStory),
     ),
     detector: new TriggerDetector(
       {

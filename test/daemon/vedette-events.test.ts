@@ -13,7 +13,7 @@ import type { Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { campaign } from "./campaigns.ts";
+import { campaign, group } from "./campaigns.ts";
 import { probe } from "./stages.ts";
 
 function makeEvents(
@@ -125,7 +125,7 @@ describe("VedetteEvents, campaigns", () => {
     for (const change of changes) {
       if (change === "convicted" && !isConvicted) continue;
       const isTold = change === "opened" ? false : isConvicted;
-      events.campaign(change, () => campaign(), isTold);
+      events.campaign(change, () => campaign(isConvicted ? { verdict: "scan" } : {}), isTold);
     }
   };
   const labels = (lines: readonly string[]) => lines.map((line) => line.slice(9, 17).trim());
@@ -170,6 +170,17 @@ describe("VedetteEvents, campaigns", () => {
       "campaign-convicted notice",
     ]);
     expect(told.at(-1)).toMatchObject({ campaign: "c-1", source: "198.51.100.7", verdict: "scan" });
+  });
+
+  it("tell people of a group that scans, and whoever wants more of any", () => {
+    const told = (tells: VedetteEventsParts["tells"], isScan: boolean) => {
+      const { lines, events } = makeEvents("text", tells);
+      for (const change of changes) events.group(change, () => group(), isScan);
+      return labels(lines);
+    };
+    expect(told("stories", true)).toEqual(["group", "group", "group", "story"]);
+    expect(told("stories", false)).toEqual([]);
+    expect(told("everything", false)).toEqual(["group", "group", "group", "over"]);
   });
 
   it("are rationed apart from verdicts and orders, and made only when they are told", () => {

@@ -114,6 +114,17 @@ describe("Campaigns", () => {
     expect(changes()).toEqual(opens ? ["opened", "closed"] : []);
   });
 
+  it.each([
+    { count: 2, changes: [] },
+    { count: 3, changes: ["opened"] },
+  ])("tells of one port on $count of our addresses: $changes", ({ count, changes: told }) => {
+    const { send, changes } = tracker();
+    for (let address = 1; address <= count; address += 1) {
+      send("445@0", SCANNER, { destination: wordsOf(`198.51.100.${address}` as IpAddress) });
+    }
+    expect(changes()).toEqual(told);
+  });
+
   it("closes a campaign when it was quiet for long enough, and not a millisecond before", () => {
     const { send, changes, sut } = tracker();
     send("22@0 23@1000");

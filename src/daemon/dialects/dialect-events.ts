@@ -100,8 +100,10 @@ export class DialectEvents implements Events {
     this.#parts.story?.spared(verdict, spared);
   }
 
-  /** PortSentry knows no campaigns. */
+  /** PortSentry knows no campaigns, and no groups of them. */
   campaign(): void {}
+
+  group(): void {}
 
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void {
     if (order.act === "unban") {

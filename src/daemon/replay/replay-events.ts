@@ -26,6 +26,8 @@ export class ReplayEvents implements ScanEvents {
 
   raised(): void {}
 
+  group(): void {}
+
   exonerated(): void {}
 
   spared(): void {}

@@ -91,10 +91,11 @@ async function replay(
     },
     sensesAck: options.sensesAck,
   });
+  const events = new ReplayEvents(stories, () => packetAtEpochMs);
   const pipeline = new Pipeline({
     sensors: [sensor],
     // The stories of the sources are told instead.
-    campaigns: campaignsOf(values, keys, () => {}, clock),
+    campaigns: campaignsOf(values, keys, events, clock),
     detector: detectorOf(values, keys, clock),
     // Nobody is there to be asked.
     provers: [],
@@ -106,7 +107,7 @@ async function replay(
     ),
     responders: [new NullResponder()],
     journal,
-    events: new ReplayEvents(stories, () => packetAtEpochMs),
+    events,
     health: new HealthTracker(() => clock.epochMs()),
     clock,
     maxWaitingOrders: Number.POSITIVE_INFINITY,

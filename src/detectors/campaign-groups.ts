@@ -1,0 +1,264 @@
+/**
+ * Several sources of one block of addresses on one campaign together: shown as one, never banned
+ * as one.
+ *
+ * Neighbours are an IPv4 /24 and an IPv6 /48, the least that is routed on its own. A group is three
+ * of them whose campaigns go on at once, if one is convicted, or if together they touch as many
+ * ports as would convict one source: then each touches too few to be a scanner, and all together
+ * are one. People are told the first, and machines both. It is told again when it has doubled, and
+ * when its last campaign is closed.
+ *
+ * Sources are forged at no cost, so a source is nobody's neighbour before it is more than a claim or
+ * its campaign more than a stray packet. Memory is fixed: 4,096 blocks, the least convincing and
+ * idlest goes first, those told of last. A forged neighbour of an innocent makes its story longer
+ * and nothing else. A probe allocates nothing.
+ */
+import type { Clock } from "../clock.ts";
+import type { CampaignChange, CampaignGroup } from "../model/campaign.ts";
+import type { Probe } from "../model/probe.ts";
+import { type AddressWords, isIpv4Words, maskWords } from "../net/address-words.ts";
+import { prefixOfWords } from "../net/prefix.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import { CampaignPorts } from "./campaign-ports.ts";
+import { SourceTable } from "./source-table.ts";
+
+/** What is told of a group; `isScan`: one of its sources was convicted. */
+export type GroupListener = (
+  change: CampaignChange,
+  group: () => CampaignGroup,
+  isScan: boolean,
+) => void;
+
+const MAX_GROUPS = 4096;
+
+/** Groups that know more than 32 ports at once: {@link CampaignPorts}. */
+const MAX_MAPS = 64;
+
+/** Sources that make a group. */
+const LEAST_MEMBERS = 3;
+
+/** Ports that convict a source which is alone: src/detectors/walk.ts. */
+const LEAST_PORTS = 4;
+
+/** Members that a story names. */
+const MOST_LISTED = 8;
+
+const IPV4_BLOCK_BITS = 24;
+const IPV6_BLOCK_BITS = 48;
+
+const NO_GROUP = -1;
+
+/** What was told of a group; ONE: nothing, because as far as it goes it is one machine. */
+const UNTOLD = 0;
+const OPENED = 1;
+const CONVICTED = 2;
+const ONE = 3;
+
+export class CampaignGroups {
+  readonly #clock: Clock;
+  readonly #keys: SourceKeys;
+  readonly #tell: GroupListener;
+  readonly #isOneSender: (sources: readonly AddressWords[]) => boolean;
+  readonly #table: SourceTable;
+  readonly #ports: CampaignPorts;
+  /** By group: campaigns that go on, the most at once, those convicted so far, what was told. */
+  readonly #members: Uint32Array;
+  readonly #most: Uint32Array;
+  readonly #convicted: Uint32Array;
+  readonly #told: Uint8Array;
+  readonly #toldMembers: Uint32Array;
+  readonly #listed: Uint32Array;
+  readonly #listedCount: Uint8Array;
+  /** By campaign: its group, and the number that the group has as long as it is the same. */
+  readonly #groupOf: Int32Array;
+  readonly #numberOf: Uint32Array;
+  readonly #block = new Uint32Array(4);
+  #group = 0;
+  readonly #story = () => this.#storyAt(this.#group);
+
+  /**
+   * @param campaigns slots of campaigns. @param isOneSender whether these are addresses of one
+   * machine, which is no group: its story says so.
+   */
+  constructor(
+    campaigns: number,
+    clock: Clock,
+    keys: SourceKeys,
+    isOneSender: (sources: readonly AddressWords[]) => boolean,
+    tell: GroupListener,
+  ) {
+    this.#clock = clock;
+    this.#keys = keys;
+    this.#tell = tell;
+    this.#isOneSender = isOneSender;
+    // A group lasts as long as its campaigns do.
+    this.#table = new SourceTable({
+      maxSources: MAX_GROUPS,
+      recordMs: Number.MAX_VALUE,
+      onEnd: (group) => this.#end(group),
+    });
+    this.#ports = new CampaignPorts(this.#table, MAX_MAPS);
+    const { capacity } = this.#table;
+    this.#members = new Uint32Array(capacity);
+    this.#most = new Uint32Array(capacity);
+    this.#convicted = new Uint32Array(capacity);
+    this.#told = new Uint8Array(capacity);
+    this.#toldMembers = new Uint32Array(capacity);
+    this.#listed = new Uint32Array(capacity * MOST_LISTED * 4);
+    this.#listedCount = new Uint8Array(capacity);
+    this.#groupOf = new Int32Array(campaigns).fill(NO_GROUP);
+    this.#numberOf = new Uint32Array(campaigns);
+  }
+
+  /**
+   * Counts a campaign among its neighbours, with what it has done so far; once. `campaigns`: its
+   * table. `source`: its key.
+   */
+  join(campaign: number, campaigns: SourceTable, source: AddressWords): void {
+    if (this.#groupAt(campaign) !== undefined) return;
+    const bits128 = isIpv4Words(source) ? 96 + IPV4_BLOCK_BITS : IPV6_BLOCK_BITS;
+    maskWords(source, bits128, this.#block);
+    const table = this.#table;
+    const group = table.touch(this.#block, campaigns.firstSeenAtMs[campaign] as number);
+    if (table.probes[group] === 0) this.#begin(group);
+    table.probes[group] = (table.probes[group] as number) + (campaigns.probes[campaign] as number);
+    this.#see(group, campaigns.lastCountedAtMs[campaign] as number);
+    for (let index = 0; index < campaigns.portCount(campaign); index += 1) {
+      this.#ports.addEntry(group, campaigns.portAt(campaign, index));
+    }
+    this.#groupOf[campaign] = group;
+    this.#numberOf[campaign] = table.campaign[group] as number;
+    const members = (this.#members[group] as number) + 1;
+    this.#members[group] = members;
+    if (members > (this.#most[group] as number)) this.#most[group] = members;
+    if (this.#told[group] === ONE) this.#told[group] = UNTOLD;
+    this.#list(group, source);
+    this.#look(group);
+  }
+
+  /** Takes a probe of one of its campaigns into account. */
+  observe(campaign: number, probe: Probe, isNewPort: boolean): void {
+    const group = this.#groupAt(campaign);
+    if (group === undefined) return;
+    this.#table.probes[group] = (this.#table.probes[group] as number) + 1;
+    this.#see(group, probe.seenAtMs);
+    if (isNewPort) this.#ports.add(group, probe.transport, probe.port);
+    this.#look(group);
+  }
+
+  /** A campaign is convicted for the first time. */
+  convict(campaign: number): void {
+    const group = this.#groupAt(campaign);
+    if (group === undefined) return;
+    this.#convicted[group] = (this.#convicted[group] as number) + 1;
+    this.#look(group);
+  }
+
+  /** A campaign is closed. */
+  leave(campaign: number): void {
+    const group = this.#groupAt(campaign);
+    this.#groupOf[campaign] = NO_GROUP;
+    if (group === undefined) return;
+    const members = (this.#members[group] as number) - 1;
+    this.#members[group] = members;
+    if (members === 0) this.#table.release(group);
+  }
+
+  /** Whether people were told of the campaign's group, so that its own story is a part of that. */
+  isTold(campaign: number): boolean {
+    const group = this.#groupAt(campaign);
+    return group !== undefined && this.#told[group] === CONVICTED;
+  }
+
+  #see(group: number, atMs: number): void {
+    const { lastCountedAtMs } = this.#table;
+    if (atMs > (lastCountedAtMs[group] as number)) lastCountedAtMs[group] = atMs;
+  }
+
+  #begin(group: number): void {
+    this.#members[group] = 0;
+    this.#most[group] = 0;
+    this.#convicted[group] = 0;
+    this.#told[group] = UNTOLD;
+    this.#toldMembers[group] = 0;
+    this.#listedCount[group] = 0;
+  }
+
+  /** All its campaigns are closed, or another group takes its place. */
+  #end(group: number): void {
+    if (this.#told[group] === OPENED || this.#told[group] === CONVICTED) {
+      this.#change(group, "closed");
+    }
+    this.#ports.end(group);
+  }
+
+  /** The campaign's group, unless another has taken its place. */
+  #groupAt(campaign: number): number | undefined {
+    const group = this.#groupOf[campaign] as number;
+    if (group === NO_GROUP) return undefined;
+    return this.#table.campaign[group] === this.#numberOf[campaign] ? group : undefined;
+  }
+
+  /** Tells what there is to tell. */
+  #look(group: number): void {
+    if ((this.#members[group] as number) < LEAST_MEMBERS) return;
+    const told = this.#told[group] as number;
+    const isScan = (this.#convicted[group] as number) > 0;
+    if (told === ONE) return;
+    if (told === CONVICTED || (told === OPENED && !isScan)) {
+      const most = this.#most[group] as number;
+      if (most >= 2 * (this.#toldMembers[group] as number)) this.#change(group, "updated");
+      return;
+    }
+    if (!isScan && (this.#table.contacts[group] as number) < LEAST_PORTS) return;
+    if (this.#isOneSender(this.#listedOf(group))) {
+      this.#told[group] = ONE;
+      return;
+    }
+    this.#told[group] = isScan ? CONVICTED : OPENED;
+    this.#table.convictedAtMs[group] = this.#table.lastCountedAtMs[group] as number;
+    this.#change(group, isScan ? "convicted" : "opened");
+  }
+
+  #change(group: number, change: CampaignChange): void {
+    this.#toldMembers[group] = this.#most[group] as number;
+    this.#group = group;
+    this.#tell(change, this.#story, this.#told[group] === CONVICTED);
+  }
+
+  #list(group: number, source: AddressWords): void {
+    const count = this.#listedCount[group] as number;
+    if (count === MOST_LISTED) return;
+    const at = (group * MOST_LISTED + count) * 4;
+    for (let index = 0; index < 4; index += 1) this.#listed[at + index] = source[index] as number;
+    this.#listedCount[group] = count + 1;
+  }
+
+  #listedOf(group: number): AddressWords[] {
+    return Array.from({ length: this.#listedCount[group] as number }, (_, index) => {
+      const at = (group * MOST_LISTED + index) * 4;
+      return this.#listed.slice(at, at + 4);
+    });
+  }
+
+  #storyAt(group: number): CampaignGroup {
+    const table = this.#table;
+    const words = table.wordsAt(group);
+    const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
+    const { ports, isShortened } = this.#ports.of(group);
+    return {
+      prefix: prefixOfWords(words, isIpv4Words(words) ? IPV4_BLOCK_BITS : IPV6_BLOCK_BITS),
+      firstAtEpochMs: Math.round(epochOffsetMs + (table.firstSeenAtMs[group] as number)),
+      lastAtEpochMs: Math.round(epochOffsetMs + (table.lastCountedAtMs[group] as number)),
+      sources: this.#most[group] as number,
+      listed: this.#listedOf(group).map((source) => this.#keys.prefixOf(source)),
+      convicted: this.#convicted[group] as number,
+      packets: table.probes[group] as number,
+      ports,
+      portCount: {
+        count: table.contacts[group] as number,
+        isAtLeast: isShortened || this.#ports.isCut(group),
+      },
+    };
+  }
+}
