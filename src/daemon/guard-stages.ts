@@ -6,10 +6,14 @@ import type { Settings } from "../config/schema.ts";
 import { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
+import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
+import { SocketTable } from "../kernel/sock-diag.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
+import { wordsOf } from "../net/address-words.ts";
+import { firstAddressOf } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
-import { Policy, type PolicyOptions } from "../policy/policy.ts";
+import { Policy, type PolicyOptions, type Sessions } from "../policy/policy.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { LegacyResponder } from "../responders/legacy.ts";
 import { NftablesResponder } from "../responders/nftables.ts";
@@ -21,6 +25,7 @@ import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { banStepsOf } from "./ban-steps.ts";
 import type { ScanEvents } from "./events.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
+import { ServiceSessions } from "./service-sessions.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
@@ -70,15 +75,34 @@ function sequentialOptionsOf(values: Settings): SequentialOptions {
   };
 }
 
-/** The detector that DETECTOR names. */
+/** The detector that DETECTOR names. @param sessions asked after those who near conviction. */
 export function detectorOf(
   values: Settings,
   keys: SourceKeys,
+  sessions: Sessions,
   clock: Clock = systemClock,
 ): ConfiguredDetector {
-  return values.DETECTOR === "trigger"
-    ? new TriggerDetector(triggerOptionsOf(values), clock, keys)
-    : new SequentialDetector(sequentialOptionsOf(values), clock, keys);
+  if (values.DETECTOR === "trigger") {
+    return new TriggerDetector(triggerOptionsOf(values), clock, keys);
+  }
+  const options = sequentialOptionsOf(values);
+  const detector = new SequentialDetector(options, clock, keys, (source) => {
+    const words = wordsOf(firstAddressOf(source));
+    for (const port of sessions.portsOf(source) ?? []) {
+      detector.observeHit(words, { transport: "tcp", port }, clock.monotonicMs());
+    }
+  });
+  return detector;
+}
+
+/** Who is connected to a service of this machine, which our own listeners are not. */
+export function sessionsOf(
+  sockets: readonly HandedSocket[],
+  health: HealthTracker,
+): ServiceSessions {
+  const listeners = sockets.filter((socket) => socket.kind === "tcp-listener");
+  const trapPorts = new Set(listeners.map(({ port }) => port));
+  return new ServiceSessions({ table: new SocketTable(), trapPorts, clock: systemClock, health });
 }
 
 /** Campaigns at once, whatever MAX_SOURCES allows: a story is over sooner than it is forgotten. */
@@ -116,6 +140,8 @@ export function policyOptionsOf(
 ): PolicyOptions {
   return {
     banSteps: banStepsOf(values),
+    // PortSentry's way is to ban whoever sends.
+    sparesSessions: values.PROOF !== "none",
     repeatWithinMs: values.REPEAT_WITHIN,
     claimedBansPerMinute: values.CLAIMED_BANS,
     watchOnly: whyNothingIsBanned(hello, values),
@@ -138,14 +164,18 @@ export function whyNothingIsBanned(
   return "NFT_BAN is 0 and no KILL_* is set";
 }
 
-/** The policy of the configuration; it asks the journal who has offended before. */
+/**
+ * The policy of the configuration; it asks the journal who has offended before, and the machine who
+ * is connected to it.
+ */
 export function policyOf(
   options: PolicyOptions,
   trusted: TrustedPrefixes,
   journal: Journal,
+  sessions: Sessions,
   clock: Clock = systemClock,
 ): Policy {
-  return new Policy(options, clock, trusted, journal);
+  return new Policy(options, clock, trusted, journal, sessions);
 }
 
 /** What carries out orders: the kernel's sets at once, PortSentry's responses after them. */

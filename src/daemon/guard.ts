@@ -40,6 +40,7 @@ import {
   reconfigureDetector,
   respondersOf,
   sensorsOf,
+  sessionsOf,
 } from "./guard-stages.ts";
 import { LossWatch } from "./losses.ts";
 import { openScanEvents } from "./open-events.ts";
@@ -104,13 +105,14 @@ export class Guard {
     this.#settings = hello;
     const values = loadConfigurationTexts(hello.settings);
     this.#keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
-    this.#detector = detectorOf(values, this.#keys);
-    this.#events = new EventsSlot(this.#openEvents(values));
-    this.#campaigns = campaignsOf(values, this.#keys, this.#events);
     this.#health = new HealthTracker(
       () => systemClock.epochMs(),
       (problem, change) => this.#events.health(problem, change),
     );
+    const sessions = sessionsOf(hello.sockets, this.#health);
+    this.#detector = detectorOf(values, this.#keys, sessions);
+    this.#events = new EventsSlot(this.#openEvents(values));
+    this.#campaigns = campaignsOf(values, this.#keys, this.#events);
     this.#repeatWithinMs = values.REPEAT_WITHIN;
     this.#learn(hello.facts);
     this.#journal = this.#openJournal();
@@ -123,7 +125,7 @@ export class Guard {
     this.#provers = new Provers(hello, values, this.#keys);
     this.#sensors = sensorsOf(hello.sockets, values, onDropped, this.#provers.judge);
     const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
-    this.#policy = policyOf(policyOptions, this.#trusted, this.#journal);
+    this.#policy = policyOf(policyOptions, this.#trusted, this.#journal, sessions);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
       campaigns: this.#campaigns,

@@ -124,7 +124,7 @@ export class Pipeline {
 
   /** Verdict -> order. */
   #judge(found: Verdict): void {
-    const { campaigns, policy, detector, events, maxWaitingOrders } = this.#stages;
+    const { campaigns, policy, detector, events, maxWaitingOrders, clock } = this.#stages;
     const verdict = campaigns.convict(found);
     const isFirst = verdict.raisedFrom === undefined;
     if (isFirst) {
@@ -141,6 +141,8 @@ export class Pipeline {
       if (decision.reason === "budget") this.#overBudget++;
       // Trust may end at any moment; what was seen under it is not held against anybody.
       if (decision.reason === "trusted") detector.forget(verdict.source);
+      // A connection ends at any moment, too; what was seen before is what the next ban stands on.
+      if (decision.reason === "session") detector.resume(verdict.source, clock.monotonicMs());
       this.#spare(verdict, decision);
     } else if (this.#waiting.size >= maxWaitingOrders) {
       this.#overBudget++;

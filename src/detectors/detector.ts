@@ -29,6 +29,11 @@ export interface Detector {
    * Allocates nothing; changes nothing.
    */
   isConvicted(source: AddressWords): boolean;
+  /**
+   * Counts the probes of a convicted source again from a second after `atMs` on (monotonic), though
+   * its conviction stands: nothing followed from it, and something may from the next.
+   */
+  resume(source: Prefix, atMs: number): void;
   /** Drops what is known of every source inside `prefix`: after an unban it starts anew. */
   forget(prefix: Prefix): void;
   /** Sources remembered now. */

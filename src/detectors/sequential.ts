@@ -158,6 +158,10 @@ export class SequentialDetector implements Detector {
     return this.#records.isConvicted(source);
   }
 
+  resume(source: Prefix, atMs: number): void {
+    this.#records.resume(source, atMs);
+  }
+
   forget(prefix: Prefix): void {
     this.#records.forget(prefix);
   }

@@ -37,6 +37,9 @@ export type Conviction = Pick<Verdict, "ruleId" | "reason" | "ports" | "score">;
 
 const DEFAULT_RECONVICT_AFTER_MS = 60_000;
 
+/** So that a source which is spared costs a verdict a second at the most. */
+const RESUMED_AFTER_MS = 1000;
+
 const MAX_PROBES = 0xffff_ffff;
 
 const EVIDENCE_RANK = rankOf<Evidence>(EVIDENCE_LEVELS);
@@ -138,6 +141,14 @@ export class SourceRecords {
     this.#keys.keyOf(source, this.#key);
     const slot = this.#table.find(this.#key);
     return slot !== undefined && this.#isPassedOver(slot, this.#clock.monotonicMs());
+  }
+
+  /** As {@link Detector.resume}. */
+  resume(source: Prefix, atMs: number): void {
+    this.#keys.keyOf(wordsOf(firstAddressOf(source)), this.#key);
+    const slot = this.#table.find(this.#key);
+    if (slot === undefined || !this.#isPassedOver(slot, atMs)) return;
+    this.#table.convictedAtMs[slot] = atMs + RESUMED_AFTER_MS - this.#reconvictAfterMs;
   }
 
   /** As {@link Detector.forget}. */

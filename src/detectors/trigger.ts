@@ -85,6 +85,10 @@ export class TriggerDetector implements Detector {
     return this.#records.isConvicted(source);
   }
 
+  resume(source: Prefix, atMs: number): void {
+    this.#records.resume(source, atMs);
+  }
+
   forget(prefix: Prefix): void {
     this.#records.forget(prefix);
   }

@@ -24,6 +24,7 @@ export type HealthCode =
   | "history-failed"
   | "trust-unreadable"
   | "served-unknown"
+  | "sessions-unknown"
   | "neighbour"
   | "ban-failed"
   | "hook-failed"

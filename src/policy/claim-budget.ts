@@ -24,12 +24,16 @@ export class ClaimBudget {
     this.#grantedAtMs = new Float64Array(perMinute).fill(Number.NEGATIVE_INFINITY);
   }
 
+  /** @returns whether one more may be banned now; counts nothing. */
+  hasRoom(): boolean {
+    if (this.#grantedAtMs.length === 0) return false;
+    return this.#clock.monotonicMs() - (this.#grantedAtMs[this.#oldest] as number) > WINDOW_MS;
+  }
+
   /** @returns whether one more may be banned now, and if so, counts it. */
   take(): boolean {
-    if (this.#grantedAtMs.length === 0) return false;
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - (this.#grantedAtMs[this.#oldest] as number) <= WINDOW_MS) return false;
-    this.#grantedAtMs[this.#oldest] = nowMs;
+    if (!this.hasRoom()) return false;
+    this.#grantedAtMs[this.#oldest] = this.#clock.monotonicMs();
     this.#oldest = (this.#oldest + 1) % this.#grantedAtMs.length;
     return true;
   }

@@ -3,15 +3,16 @@
  *
  * A ban covers exactly the verdict's source, never more, and its length follows from the evidence:
  * what anybody can forge shuts nobody out for long. Stronger evidence lengthens a ban that stands
- * and never shortens it. Trust is asked first and the budget last: a source that is spared for
- * another reason takes nothing from the budget, and a flood of forged sources cannot ban more than
- * that.
+ * and never shortens it. Trust is asked first and the budget is paid last: a source that is spared
+ * for another reason takes nothing from it, and a flood of forged sources cannot ban more than that,
+ * nor have more connections asked after.
  */
 import type { Clock } from "../clock.ts";
 import type { Ban } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
+import { formatPorts } from "../net/port-range.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import { hasPorts } from "../net/transport.ts";
 import { ClaimBudget } from "./claim-budget.ts";
@@ -23,6 +24,11 @@ type BlockMode = 0 | 1 | 2;
 
 export interface PolicyOptions {
   readonly banSteps: BanSteps;
+  /**
+   * Whether nobody who has, or lately had, a connection to a service of ours is banned on less than
+   * proof: that may be a client in whose name somebody else sends.
+   */
+  readonly sparesSessions: boolean;
   /** How long a ban counts as an earlier one, from its beginning. Milliseconds. */
   readonly repeatWithinMs: number;
   /** Bans of claimed sources in any 60 s. Integer, 0 or more. */
@@ -45,6 +51,15 @@ export interface BanHistory {
   findActiveBan(prefix: Prefix): Ban | undefined;
 }
 
+/** What policy asks of the machine's own connections. */
+export interface Sessions {
+  /**
+   * @returns TCP ports of our services to which `source` has, or lately had, a connection;
+   * undefined: not known.
+   */
+  portsOf(source: Prefix): readonly number[] | undefined;
+}
+
 type SparedReason =
   | "trusted"
   | "watch-only"
@@ -52,6 +67,7 @@ type SparedReason =
   | "already-banned"
   | "decoy"
   | "unproven"
+  | "session"
   | "budget";
 
 /** `text`: in one sentence, for people. */
@@ -67,13 +83,21 @@ export class Policy {
   readonly #clock: Clock;
   readonly #trusted: TrustedPrefixes;
   readonly #history: BanHistory;
+  readonly #sessions: Sessions;
   #budget: ClaimBudget;
 
-  constructor(options: PolicyOptions, clock: Clock, trusted: TrustedPrefixes, history: BanHistory) {
+  constructor(
+    options: PolicyOptions,
+    clock: Clock,
+    trusted: TrustedPrefixes,
+    history: BanHistory,
+    sessions: Sessions,
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#trusted = trusted;
     this.#history = history;
+    this.#sessions = sessions;
     this.#budget = new ClaimBudget(options.claimedBansPerMinute, clock);
   }
 
@@ -123,11 +147,14 @@ export class Policy {
         `and another of them is ${decoy.evidence}.`;
       return spared("decoy", text);
     }
-    if (evidence === "claimed" && !this.#budget.take()) {
+    if (evidence === "claimed" && !this.#budget.hasRoom()) {
       const { claimedBansPerMinute } = this.#options;
       const text = `${who} may be forged: at most ${claimedBansPerMinute} such bans a minute.`;
       return spared("budget", text);
     }
+    const session = evidence === "proven" ? undefined : this.#sessionOf(source);
+    if (session !== undefined) return spared("session", `${session}: only proof bans ${who}.`);
+    if (evidence === "claimed") this.#budget.take();
     const order = { act: "ban", ban, cause } as const;
     if (standing === undefined) return { status: "ban", order };
     return { status: "ban", order: { ...order, raisedFrom: standing.evidence } };
@@ -153,6 +180,15 @@ export class Policy {
       if (port !== undefined) return { transport: port.transport, port: port.port, block };
     }
     return undefined;
+  }
+
+  /** @returns what speaks for a source that may be forged, as the beginning of a sentence. */
+  #sessionOf(source: Prefix): string | undefined {
+    if (!this.#options.sparesSessions) return undefined;
+    const ports = this.#sessions.portsOf(source);
+    if (ports === undefined) return "Whether it has a connection to a service here is not known";
+    if (ports.length === 0) return undefined;
+    return `It has, or just had, a connection to a service here (tcp ${formatPorts(ports)})`;
   }
 
   #standingAt(source: Prefix, atEpochMs: number): Ban | undefined {

@@ -103,6 +103,31 @@ export function describeDetector(name: string, open: () => Detector): void {
       expect(verdictOf(sut, "22@70000 80@70001 25@70002 81@70003").evidence).toBe("claimed");
     });
 
+    it("counts again from a second after it was resumed, as the same campaign", () => {
+      const sut = open();
+      const first = verdictOf(sut, SCAN);
+      sut.resume(first.source, 3);
+      expect(sut.observe(probe(SCANNER, "4000@1003"))).toBeUndefined();
+      const again = verdictOf(sut, "4001@1004 4002@1005 4003@1006 4004@1007");
+      expect(again).toMatchObject({ campaignId: first.campaignId, evidence: "claimed" });
+      expect(again.ports.map(({ port }) => port)).toEqual([4001, 4002, 4003, 4004]);
+    });
+
+    it("raises the evidence of a source that was resumed", () => {
+      const sut = open();
+      sut.resume(verdictOf(sut, SCAN).source, 3);
+      expect(raise(sut, "proven", 2000)).toMatchObject({ evidence: "proven" });
+    });
+
+    it("resumes nobody who is not convicted, and makes no record of anybody", () => {
+      const sut = open();
+      sut.resume(parsePrefix(SCANNER) as Prefix, 0);
+      expect(sut.tracked).toBe(0);
+      sut.observe(probe(SCANNER, "22@0"));
+      sut.resume(parsePrefix(SCANNER) as Prefix, 1);
+      expect(sut.isConvicted(sourceOf(SCANNER))).toBe(false);
+    });
+
     it("makes no record of a source that sent no probe", () => {
       const sut = open();
       expect(raise(sut, "proven", 1)).toBeUndefined();

@@ -6,8 +6,11 @@ import { convictions } from "../detectors/traces.ts";
 
 const valuesOf = (overrides: Record<string, string>) => requireConfiguration({ overrides }).values;
 
-const detector = (overrides: Record<string, string>) =>
-  detectorOf(valuesOf(overrides), new SourceKeys({ ipv6PrefixBits: 64 }));
+/** @param ports of services to which every source has a connection; undefined: not known. */
+const detector = (overrides: Record<string, string>, ports?: readonly number[]) =>
+  detectorOf(valuesOf(overrides), new SourceKeys({ ipv6PrefixBits: 64 }), {
+    portsOf: () => ports,
+  });
 
 const FIVE_PORTS = "1@0 2@0 3@0 4@0 5@0";
 
@@ -24,6 +27,17 @@ describe("detectorOf", () => {
     { keys: { SCORE_HALF_LIFE: "1h" }, trace: "1@0 2@3600000 3@7200000 4@10800000", convicts: [] },
   ])("with $keys judges $trace -> $convicts", ({ keys, trace, convicts }) => {
     expect(convictions(detector(keys), trace)).toEqual(convicts);
+  });
+});
+
+describe("detectorOf, and a source with connections to services", () => {
+  it.each([
+    { ports: [], convicts: ["4@0"] },
+    { ports: undefined, convicts: ["4@0"] },
+    { ports: [443], convicts: ["5@0"] },
+    { ports: [80, 443], convicts: ["6@0"] },
+  ])("to tcp $ports convicts at $convicts", ({ ports, convicts }) => {
+    expect(convictions(detector({}, ports), "1@0 2@0 3@0 4@0 5@0 6@0")).toEqual(convicts);
   });
 });
 

@@ -154,6 +154,22 @@ describe("Pipeline", () => {
     });
   });
 
+  it("judges a source again that was spared for its connection, and bans it without", async () => {
+    const stages = makeStages(() => APPLIED);
+    stages.connected.add(scanner);
+    new Pipeline(stages).start();
+    scan(stages);
+    await settled();
+    expect(stages.orders).toEqual([]);
+    expect(stages.lines.join("")).toContain("a connection to a service here (tcp 443)");
+    stages.connected.clear();
+    for (const port of [1, 2, 3]) {
+      stages.sensor.deliver(probe("198.51.100.7", port, stages.clock.monotonicMs() + 1001));
+    }
+    await settled();
+    expect(stages.orders).toHaveLength(1);
+  });
+
   it("makes no order before the third port", async () => {
     const stages = makeStages(() => APPLIED);
     new Pipeline(stages).start();

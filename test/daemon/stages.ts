@@ -12,6 +12,7 @@ import type { Order, Outcome } from "../../src/model/order.ts";
 import type { Probe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { Policy, type PolicyOptions } from "../../src/policy/policy.ts";
 import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
@@ -59,6 +60,7 @@ export function probe(source: string, port: number, seenAtMs = 0): Probe {
 
 export const POLICY_OPTIONS: PolicyOptions = {
   banSteps: { claimed: [60_000], alive: [600_000], proven: [3_600_000] },
+  sparesSessions: true,
   repeatWithinMs: 86_400_000,
   claimedBansPerMinute: 60,
   watchOnly: undefined,
@@ -74,6 +76,8 @@ export interface Bench extends Omit<Stages, "sensors"> {
   readonly lines: string[];
   readonly clock: FakeClock;
   readonly trusted: TrustedPrefixes;
+  /** Who has a connection to a service. */
+  readonly connected: Set<Prefix>;
 }
 
 /** @param answer what becomes of each order. */
@@ -84,6 +88,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
   const sensor = new FakeSensor();
   const journal = new MemoryJournal();
   const trusted = new TrustedPrefixes();
+  const connected = new Set<Prefix>();
   const events = new VedetteEvents({
     logger: createLogger("text", clock, (line) => lines.push(line)),
     clock,
@@ -111,7 +116,9 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
       keys,
     ),
     provers: [],
-    policy: new Policy(POLICY_OPTIONS, clock, trusted, journal),
+    policy: new Policy(POLICY_OPTIONS, clock, trusted, journal, {
+      portsOf: (source) => (connected.has(source) ? [443] : []),
+    }),
     responders: [
       {
         name: "fake",
@@ -129,5 +136,6 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
     orders,
     lines,
     trusted,
+    connected,
   };
 }

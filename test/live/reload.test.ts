@@ -45,7 +45,7 @@ async function touch({ scanner, network }: Scene, ports: readonly number[]): Pro
   for (const port of ports) await scanner.connect(network.target.ipv4, port, { timeoutMs: 100 });
 }
 
-const WATCH_ALONE = { HOLD_AFTER: "off", ANSWER: "pass" };
+const WATCH_ALONE = { HOLD_AFTER: "off", ANSWER: "pass", PROOF: "none" };
 
 describeLive("reload", ["nmap"], () => {
   it("convicts by the fourth port whoever had touched three before it, under new rules", async () => {
@@ -56,12 +56,12 @@ describeLive("reload", ["nmap"], () => {
     await touch(scene, [1001, 1002, 1003]);
     await guard.event("probe", ({ port }) => port === 1003);
     const pid = guard.pid("guard");
-    await write(guard, { BAN_TIME_PROVEN: "2h", ANSWER: "drop" });
+    await write(guard, { BAN_TIME_CLAIMED: "2h", ANSWER: "drop" });
 
     const view = await reload(guard);
 
     expect(view).toMatchObject({ status: "reloaded", guard: "kept", memory: "kept", faults: [] });
-    expect([...view.changed].sort()).toEqual(["ANSWER", "BAN_TIME_PROVEN"]);
+    expect([...view.changed].sort()).toEqual(["ANSWER", "BAN_TIME_CLAIMED"]);
     expect(view.config_revision).not.toBe(before.config_revision);
     expect((await guard.status()).config_revision).toBe(view.config_revision);
     expect(guard.pid("guard")).toBe(pid);

@@ -120,14 +120,15 @@ describeLive("survival", [], () => {
   it("a reboot loses no ban and gives none more time", async () => {
     await using lab = await Lab.open();
     const network = await build(lab);
-    const before = await Guard.start(lab, network.target.namespace);
+    const config = { PROOF: "none", BAN_TIME_CLAIMED: "1h" };
+    const before = await Guard.start(lab, network.target.namespace, { config });
     await banAll(before);
     await stillGuards(before, network);
     const bansBefore = await before.bans();
     await before.stop();
     await network.target.namespace.run("nft", ["flush", "ruleset"]);
 
-    const after = await Guard.start(lab, network.target.namespace, { after: before });
+    const after = await Guard.start(lab, network.target.namespace, { config, after: before });
 
     const withoutRest = ({ remaining_seconds: _, ...ban }: (typeof bansBefore)[number]) => ban;
     expect((await after.bans()).map(withoutRest)).toEqual(bansBefore.map(withoutRest));

@@ -23,6 +23,7 @@ const OPTIONS: PolicyOptions = {
     alive: [10 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS],
     proven: [HOUR_MS, DAY_MS, 7 * DAY_MS],
   },
+  sparesSessions: true,
   repeatWithinMs: 30 * DAY_MS,
   claimedBansPerMinute: 60,
   watchOnly: undefined,
@@ -33,7 +34,15 @@ const OPTIONS: PolicyOptions = {
 
 /** A policy and what it stands on: a history that is a list, a clock that is a number. */
 function scene(options: Partial<PolicyOptions> = {}) {
-  const scene = { nowMs: 0, bans: [] as Ban[], trusted: new TrustedPrefixes() };
+  const scene = {
+    nowMs: 0,
+    bans: [] as Ban[],
+    trusted: new TrustedPrefixes(),
+    /** Ports of ours to which each source has a connection; undefined: it cannot be asked. */
+    ports: [] as readonly number[] | undefined,
+    /** After whose connections was asked. */
+    asked: [] as Prefix[],
+  };
   const history = {
     findActiveBan: (wanted: Prefix) => scene.bans.findLast((ban) => ban.prefix === wanted),
     countBansSince: (wanted: Prefix, sinceEpochMs: number, evidence: Evidence) =>
@@ -48,7 +57,13 @@ function scene(options: Partial<PolicyOptions> = {}) {
     monotonicMs: () => scene.nowMs,
     epochMs: () => NOW_EPOCH_MS + scene.nowMs,
   };
-  const policy = new Policy({ ...OPTIONS, ...options }, clock, scene.trusted, history);
+  const sessions = {
+    portsOf: (source: Prefix) => {
+      scene.asked.push(source);
+      return scene.ports;
+    },
+  };
+  const policy = new Policy({ ...OPTIONS, ...options }, clock, scene.trusted, history, sessions);
   return Object.assign(scene, { policy });
 }
 
@@ -297,6 +312,62 @@ describe("Policy", () => {
     expect(sut.policy.decide(verdict())).toMatchObject(
       isBanned ? { status: "spared", reason: "already-banned" } : { status: "ban" },
     );
+  });
+});
+
+describe("Policy, and who is connected to a service", () => {
+  it.each<Evidence>(["claimed", "alive"])("spares who is %s and has a connection", (evidence) => {
+    const sut = scene();
+    sut.ports = [22, 443];
+    expect(sut.policy.decide(verdict(SCANNER, evidence))).toEqual({
+      status: "spared",
+      reason: "session",
+      text:
+        "It has, or just had, a connection to a service here (tcp 22,443): only proof bans " +
+        "192.0.2.7.",
+    });
+  });
+
+  it("spares as well where that is not known", () => {
+    const sut = scene();
+    sut.ports = undefined;
+    expect(sut.policy.decide(verdict(SCANNER, "alive"))).toEqual({
+      status: "spared",
+      reason: "session",
+      text: "Whether it has a connection to a service here is not known: only proof bans 192.0.2.7.",
+    });
+  });
+
+  it("bans the proven without asking", () => {
+    const sut = scene();
+    sut.ports = [22];
+    expect(sut.policy.decide(verdict(SCANNER, "proven"))).toMatchObject({ status: "ban" });
+    expect(sut.asked).toEqual([]);
+  });
+
+  it("asks nothing where everybody is to be banned", () => {
+    const sut = scene({ sparesSessions: false });
+    sut.ports = [22];
+    expect(sut.policy.decide(verdict())).toMatchObject({ status: "ban" });
+    expect(sut.asked).toEqual([]);
+  });
+
+  it("lets a claimed ban stand, unraised, of who is alive and connected", () => {
+    const sut = scene();
+    sut.bans.push(earlier(NOW_EPOCH_MS - 1000, NOW_EPOCH_MS + 59_000));
+    sut.ports = [22];
+    expect(sut.policy.decide(verdict(SCANNER, "alive"))).toMatchObject({ reason: "session" });
+  });
+
+  it("takes nothing from the budget for who is spared, and asks after nobody beyond it", () => {
+    const sut = scene({ claimedBansPerMinute: 1 });
+    sut.ports = [22];
+    for (let index = 0; index < 5; index += 1) sut.policy.decide(verdict());
+    sut.ports = [];
+    expect(sut.policy.decide(verdict())).toMatchObject({ status: "ban" });
+    const before = sut.asked.length;
+    expect(sut.policy.decide(verdict(prefix("192.0.2.8")))).toMatchObject({ reason: "budget" });
+    expect(sut.asked).toHaveLength(before);
   });
 });
 

@@ -254,6 +254,7 @@ export class ScanStory {
       case "already-banned":
         return { status: "already-blocked" };
       case "unproven":
+      case "session":
       case "budget":
       case "decoy":
         return { status: "failed" };

@@ -15,6 +15,7 @@ import type { AddressWords } from "../../net/address-words.ts";
 import { formatWords } from "../../net/address-words.ts";
 import type { PrefixSet } from "../../net/prefix-set.ts";
 import { SourceKeys } from "../../net/source-keys.ts";
+import type { Sessions } from "../../policy/policy.ts";
 import { TrustedPrefixes } from "../../policy/trusted-prefixes.ts";
 import { CaptureSurvey } from "../../replay/capture-survey.ts";
 import { KernelModel } from "../../replay/kernel-model.ts";
@@ -62,6 +63,9 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
   return replay(options, files, survey, starts.get(files[0] ?? "") ?? 0);
 }
 
+/** What a capture shows of connections says nothing of those that stood when it was made. */
+const NO_SESSIONS: Sessions = { portsOf: () => [] };
+
 async function replay(
   { values, configRevision, ours, open }: ReplayOptions,
   files: readonly string[],
@@ -96,13 +100,14 @@ async function replay(
     sensors: [sensor],
     // The stories of the sources are told instead.
     campaigns: campaignsOf(values, keys, events, clock),
-    detector: detectorOf(values, keys, clock),
+    detector: detectorOf(values, keys, NO_SESSIONS, clock),
     // Nobody is there to be asked.
     provers: [],
     policy: policyOf(
       policyOptionsOf({ watchOnly: undefined }, values, configRevision),
       trusted,
       journal,
+      NO_SESSIONS,
       clock,
     ),
     responders: [new NullResponder()],
