@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** The commands that need the daemon: one file each, by `import()`, so that no other loads it. */
 const MAY_IMPORT_DAEMON: Readonly<Record<string, string>> = {
   "src/cli/commands/guard.ts": "src/daemon/launch.ts",
-  "src/cli/commands/replay.ts": "src/daemon/replay/run-replay.ts",
+  "src/cli/commands/replay.ts": "src/daemon/replay/answer-replay.ts",
   "src/cli/operator.ts": "src/daemon/offline.ts",
   "src/cli/portsentry/launch-request.ts": "src/daemon/shared-guard.ts",
 };

@@ -134,7 +134,8 @@ function formatWithin(of: Pick<Campaign, "firstAtEpochMs" | "lastAtEpochMs">): s
   return formatSpan(Math.max(1000, of.lastAtEpochMs - of.firstAtEpochMs));
 }
 
-function formatCampaignPorts(
+/** @returns "tcp 22-23, 80; udp 53", and how many ports there are beside the named ranges. */
+export function formatCampaignPorts(
   { ports, portCount }: Pick<Campaign, "ports" | "portCount">,
   most = MAX_TOLD_PORTS,
 ): string {

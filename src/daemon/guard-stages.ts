@@ -3,6 +3,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, HandedSocket } from "../broker/protocol.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
+import type { AddressHashKey } from "../detectors/address-hash.ts";
 import { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector, type SequentialOptions } from "../detectors/sequential.ts";
 import { TriggerDetector, type TriggerOptions } from "../detectors/trigger.ts";
@@ -75,17 +76,22 @@ function sequentialOptionsOf(values: Settings): SequentialOptions {
   };
 }
 
-/** The detector that DETECTOR names. @param sessions asked after those who near conviction. */
+/**
+ * The detector that DETECTOR names. @param sessions asked after those who near conviction.
+ * @param hashKey default: random.
+ */
 export function detectorOf(
   values: Settings,
   keys: SourceKeys,
   sessions: Sessions,
   clock: Clock = systemClock,
+  hashKey?: AddressHashKey,
 ): ConfiguredDetector {
+  const chosen = hashKey === undefined ? {} : { hashKey };
   if (values.DETECTOR === "trigger") {
-    return new TriggerDetector(triggerOptionsOf(values), clock, keys);
+    return new TriggerDetector({ ...triggerOptionsOf(values), ...chosen }, clock, keys);
   }
-  const options = sequentialOptionsOf(values);
+  const options = { ...sequentialOptionsOf(values), ...chosen };
   const detector = new SequentialDetector(options, clock, keys, (source) => {
     const words = wordsOf(firstAddressOf(source));
     for (const port of sessions.portsOf(source) ?? []) {
@@ -113,13 +119,12 @@ export function campaignsOf(
   values: Settings,
   keys: SourceKeys,
   events: Pick<ScanEvents, "campaign" | "group">,
-  clock: Clock = systemClock,
 ): Campaigns {
   const { CAMPAIGN_QUIET: quietMs, MAX_SOURCES } = values;
   const maxCampaigns = Math.min(MAX_SOURCES, MAX_CAMPAIGNS);
   return new Campaigns(
     { quietMs, maxCampaigns },
-    clock,
+    systemClock,
     keys,
     (change, story, isStory) => events.campaign(change, story, isStory),
     (change, group, isScan) => events.group(change, group, isScan),

@@ -16,6 +16,7 @@ import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
+import type { AddressHashKey } from "./address-hash.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { GivenVerdicts } from "./given-verdicts.ts";
 import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
@@ -30,6 +31,8 @@ export interface RecordOptions {
    * How long after a conviction the source's probes are passed over. Milliseconds. Default 60 000.
    */
   readonly reconvictAfterMs?: number;
+  /** Default: random. A capture is judged alike whenever it is read only with one that is known. */
+  readonly hashKey?: AddressHashKey;
 }
 
 /** What a rule adds to its record. */

@@ -5,6 +5,7 @@
  * the protection itself: kernel and broker ask their own lists, which the guard cannot shorten.
  */
 import type { TrustedEntry } from "../model/trusted-entry.ts";
+import type { AddressWords } from "../net/address-words.ts";
 import type { IpAddress } from "../net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
 import { PrefixSet } from "../net/prefix-set.ts";
@@ -23,6 +24,11 @@ export class TrustedPrefixes {
     const next = new PrefixSet<string>();
     for (const { prefix, why } of entries) next.add(prefix, why);
     this.#entries = next;
+  }
+
+  /** Whether the address is trusted itself. Allocates nothing. */
+  holds(address: AddressWords): boolean {
+    return this.#entries.coveringWords(address) !== undefined;
   }
 
   /**

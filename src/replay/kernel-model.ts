@@ -40,7 +40,7 @@ export type KernelFinding = "passed" | "probe" | "hold" | "watched" | "refused";
 /** What the kernel knows of sockets. */
 export interface SocketKnowledge {
   /** Whether a socket takes the packet: a listener, or a connection. Allocates nothing. */
-  hasSocket(header: PacketHeader, nowMs: number): boolean;
+  hasSocket(header: PacketHeader): boolean;
 }
 
 export interface KernelModelParts {
@@ -92,14 +92,14 @@ export class KernelModel {
     if ((flags & (TCP_SYN | TCP_ACK)) === TCP_ACK) return this.#senseAck(header, nowMs);
     switch (flags & SYN_FIN_RST_ACK) {
       case TCP_SYN:
-        if (sockets.hasSocket(header, nowMs)) return this.#enter(header, nowMs);
+        if (sockets.hasSocket(header)) return this.#enter(header, nowMs);
         break;
       case TCP_SYN | TCP_ACK:
       case TCP_RST:
         return "passed";
       default:
         if ((flags & TCP_RST) !== 0) return "passed";
-        if (sockets.hasSocket(header, nowMs)) return this.#tell(header);
+        if (sockets.hasSocket(header)) return this.#tell(header);
     }
     return this.#probe(header, nowMs);
   }
@@ -108,7 +108,7 @@ export class KernelModel {
   #senseAck(header: PacketHeader, nowMs: number): KernelFinding {
     const { options, sockets } = this.#parts;
     const { tcpFlags, destinationPort } = header;
-    if (!options.sensesAck || sockets.hasSocket(header, nowMs)) return "passed";
+    if (!options.sensesAck || sockets.hasSocket(header)) return "passed";
     if ((tcpFlags & TCP_RST) !== 0 || (tcpFlags & (TCP_PSH | TCP_URG)) === TCP_PSH) return "passed";
     if (isEphemeral(options, destinationPort)) return "passed";
     return this.#probe(header, nowMs);
@@ -132,7 +132,7 @@ export class KernelModel {
   #senseUdp(header: PacketHeader, nowMs: number): KernelFinding {
     const { options, sockets } = this.#parts;
     const { sourcePort, destinationPort } = header;
-    if (sockets.hasSocket(header, nowMs)) return this.#tell(header);
+    if (sockets.hasSocket(header)) return this.#tell(header);
     if (options.udpListed.has(destinationPort)) {
       if (isServersAnswer(sourcePort, destinationPort)) return "passed";
     } else {

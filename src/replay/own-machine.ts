@@ -7,10 +7,13 @@ import type { AddressWords } from "../net/address-words.ts";
 import type { PortSet } from "../net/port-range.ts";
 import type { PrefixSet } from "../net/prefix-set.ts";
 import type { PacketHeader } from "../packet/packet-header.ts";
-import { PROTOCOL_TCP } from "../packet/spec.ts";
+import { PROTOCOL_TCP, TCP_ACK, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { ExchangeMemory } from "./exchange-memory.ts";
 import type { SocketKnowledge } from "./kernel-model.ts";
 import { KeyTable, NOWHERE } from "./key-table.ts";
 import type { PortHistory } from "./port-history.ts";
+
+const SYN_ACK = TCP_SYN | TCP_ACK;
 
 /** Ports that are open for the whole capture, on every address of ours. */
 export interface OpenPorts {
@@ -18,7 +21,7 @@ export interface OpenPorts {
   readonly udp: PortSet;
 }
 
-/** Answers whether an address is ours; the last answer is remembered, because packets come in runs. */
+/** Answers whether an address is ours. */
 export class OwnAddresses {
   readonly #prefixes: PrefixSet<unknown> | undefined;
   readonly #addresses: KeyTable;
@@ -38,23 +41,51 @@ export class OwnAddresses {
   }
 }
 
-/** Sockets as far as a capture shows them. */
+/** How long (ms) a socket of ours is taken to wait for answers after it last sent. */
+const UDP_WAITS_MS = 60_000;
+const TCP_LASTS_MS = 600_000;
+
+/**
+ * Sockets as far as a capture shows them: ports that are open, and what has been sent from here.
+ *
+ * Our SYN+ACK is no connection yet: a guard that ran when the capture was made may have sent it as a
+ * challenge.
+ */
 export class CaptureSockets implements SocketKnowledge {
   readonly #said: OpenPorts | undefined;
   readonly #learned: PortHistory;
-  /** Wall time of the packet at hand; the model has monotonic time only. */
-  packetAtEpochMs = 0;
+  readonly #ours = new ExchangeMemory();
+  #nowMs = 0;
+  #packetAtEpochMs = 0;
 
-  /** @param said when given, nothing else is open. */
+  /** @param said when given, no other port is open. */
   constructor(said: OpenPorts | undefined, learned: PortHistory) {
     this.#said = said;
     this.#learned = learned;
   }
 
-  hasSocket({ destination, destinationPort, protocol }: PacketHeader): boolean {
-    if (this.#said !== undefined) {
-      return this.#said[protocol === PROTOCOL_TCP ? "tcp" : "udp"].has(destinationPort);
-    }
-    return this.#learned.isOpen(destination, protocol, destinationPort, this.packetAtEpochMs);
+  /** To be told before each packet: monotonic time, and the packet's own. */
+  setTime(nowMs: number, packetAtEpochMs: number): void {
+    this.#nowMs = nowMs;
+    this.#packetAtEpochMs = packetAtEpochMs;
+  }
+
+  /** Takes a packet that we sent. */
+  observeOurs(header: PacketHeader): void {
+    const flags = header.tcpFlags;
+    const isAnswer = (flags & TCP_RST) !== 0 || (flags & SYN_ACK) === SYN_ACK;
+    if (!isAnswer) this.#ours.remember(header, 0, this.#nowMs);
+  }
+
+  hasSocket(header: PacketHeader): boolean {
+    const { destination, destinationPort, protocol } = header;
+    const isTcp = protocol === PROTOCOL_TCP;
+    const isOpen =
+      this.#said === undefined
+        ? this.#learned.isOpen(destination, protocol, destinationPort, this.#packetAtEpochMs)
+        : this.#said[isTcp ? "tcp" : "udp"].has(destinationPort);
+    if (isOpen) return true;
+    const withinMs = isTcp ? TCP_LASTS_MS : UDP_WAITS_MS;
+    return this.#ours.recallOpposite(header, this.#nowMs, withinMs) !== undefined;
   }
 }

@@ -5,15 +5,20 @@
  * The bytes come from anybody. Nothing here throws, and one header and one probe are filled again
  * and again. Packets to others, and our own, are no business of the kernel's table.
  */
+import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
+import type { DecodeOutcome } from "../packet/decode-outcome.ts";
 import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
 import { kindOfTcpFlags } from "../sensors/probe-kind.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
+import { CaptureProofs } from "./capture-proofs.ts";
 import { isForMany } from "./capture-survey.ts";
+import { Datagrams } from "./datagrams.ts";
+import type { GateModel } from "./gate-model.ts";
 import type { KernelModel } from "./kernel-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
 import { isOrdinarySegment } from "./packet-glance.ts";
@@ -23,20 +28,22 @@ const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 /** A probe that is filled anew for each packet. */
 type MutableProbe = { -readonly [Field in keyof Probe]: Probe[Field] };
 
-/** What a replay tells beside the probes. All are called synchronously and must not throw. */
+/**
+ * What a replay tells beside the probes. What is passed is valid during the call alone. Both are
+ * called synchronously and must not throw.
+ */
 interface ReplayListener {
-  /** A new connection to a real service; `source` is valid during the call alone. */
-  onService(source: AddressWords, probe: Probe, isRefused: boolean): void;
-  /** A packet of a source that is shut out by then. */
+  /** Who sends a probe, opens a connection to a real service, or sends it a datagram. */
+  onCaller(source: AddressWords): void;
+  /** What would have been a probe, of a source that is shut out by then. */
   onShutOut(probe: Probe): void;
 }
 
 export interface ReplaySensorParts {
+  readonly gate: GateModel;
   readonly kernel: KernelModel;
   readonly own: OwnAddresses;
   readonly sockets: CaptureSockets;
-  /** Whether the source is shut out at that time. */
-  readonly isBanned: (source: AddressWords, atMs: number) => boolean;
   readonly listener: ReplayListener;
   /** Segments with ACK and without SYN can be probes. */
   readonly sensesAck: boolean;
@@ -47,7 +54,11 @@ export class ReplaySensor implements Sensor {
   readonly #parts: ReplaySensorParts;
   readonly #header = new PacketHeader();
   readonly #probe: MutableProbe;
+  readonly #datagrams = new Datagrams();
+  readonly #proofs = new CaptureProofs();
+  readonly #hasSocket = () => this.#parts.sockets.hasSocket(this.#header);
   #onProbe: (probe: Probe) => void = () => {};
+  #onProof: (proof: Proof) => void = () => {};
   #probes = 0;
   #malformed = 0;
 
@@ -71,8 +82,9 @@ export class ReplaySensor implements Sensor {
     };
   }
 
-  start(onProbe: (probe: Probe) => void): void {
+  start(onProbe: (probe: Probe) => void, onProof: (proof: Proof) => void): void {
     this.#onProbe = onProbe;
+    this.#onProof = onProof;
   }
 
   counts(): SensorCounts {
@@ -81,41 +93,87 @@ export class ReplaySensor implements Sensor {
 
   async stop(): Promise<void> {
     this.#onProbe = () => {};
+    this.#onProof = () => {};
   }
 
   /** Takes one packet. @param atMs the virtual clock's monotonic time; never goes back. */
   take(buffer: Uint8Array, { start, end, seenAtEpochMs }: CapturedPacket, atMs: number): void {
-    const { sensesAck, own, kernel, sockets, isBanned, listener } = this.#parts;
-    if (!sensesAck && isOrdinarySegment(buffer, start, end)) return;
+    const isOrdinary = !this.#parts.sensesAck && isOrdinarySegment(buffer, start, end);
+    if (isOrdinary && !this.#proofs.mayBeAnswered(atMs)) return;
     const header = this.#header;
-    switch (decodePacket(buffer, start, end, header)) {
-      case "decoded":
-        break;
-      case "truncated":
-      case "malformed":
-        this.#malformed += 1;
-        return;
-      default:
-        return;
+    let outcome = decodePacket(buffer, start, end, header);
+    if (header.isFragment && header.version === 4) {
+      outcome = this.#assemble(outcome, buffer, start, end, atMs);
+    }
+    if (outcome === "truncated" || outcome === "malformed") this.#malformed += 1;
+    if (outcome !== "decoded") return;
+    this.#parts.sockets.setTime(atMs, seenAtEpochMs);
+    this.#sort(atMs);
+  }
+
+  /** Waits for the other pieces; the header is the datagram's when all are there. */
+  #assemble(
+    outcome: DecodeOutcome,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    atMs: number,
+  ): DecodeOutcome {
+    if (outcome === "malformed") return outcome;
+    const whole = this.#datagrams.take(buffer, start, end, atMs);
+    if (whole === undefined) return "later-fragment";
+    return decodePacket(whole, 0, whole.length, this.#header);
+  }
+
+  /** Ours, to us, or none of our business. */
+  #sort(atMs: number): void {
+    const { own } = this.#parts;
+    const header = this.#header;
+    const isTcp = header.transport === "tcp";
+    if (own.has(header.source)) {
+      if (isTcp) this.#proofs.observeOurs(header, atMs);
+      this.#parts.sockets.observeOurs(header);
+      return;
     }
     if (!own.has(header.destination) || isForMany(header.destination)) return;
-    if (own.has(header.source)) return;
-    sockets.packetAtEpochMs = seenAtEpochMs;
-    if (isBanned(header.source, atMs)) {
-      const isProbe = isUnasked(header) && !sockets.hasSocket(header);
-      if (isProbe) listener.onShutOut(this.#fill(atMs, false));
+    if (isTcp) this.#weigh(atMs);
+    this.#sense(atMs);
+  }
+
+  /** Whether the packet shows that its source is real. */
+  #weigh(atMs: number): void {
+    const header = this.#header;
+    const evidence = this.#proofs.observeTheirs(header, this.#hasSocket, atMs);
+    if (evidence === undefined) return;
+    this.#onProof({
+      source: header.source,
+      evidence,
+      port: header.destinationPort,
+      seenAtMs: atMs,
+    });
+  }
+
+  /** The kernel's way: gate, then sense. */
+  #sense(atMs: number): void {
+    const { gate, kernel, listener } = this.#parts;
+    const header = this.#header;
+    if (gate.isShut(header.source, atMs)) {
+      if (!isUnasked(header)) return;
+      listener.onCaller(header.source);
+      if (!this.#hasSocket()) listener.onShutOut(this.#fill(atMs, false));
       return;
     }
     const finding = kernel.judge(header, atMs);
     switch (finding) {
       case "passed":
       case "refused":
-        if (isOpening(header)) {
-          listener.onService(header.source, this.#fill(atMs, false), finding === "refused");
-        }
+        if (isOpening(header) && this.#hasSocket()) listener.onCaller(header.source);
         return;
-      default:
+      case "probe":
+      case "hold":
+      case "watched":
         this.#probes += 1;
+        listener.onCaller(header.source);
         this.#onProbe(this.#fill(atMs, finding === "hold"));
     }
   }
@@ -129,6 +187,7 @@ export class ReplaySensor implements Sensor {
     probe.sourcePort = header.sourcePort;
     probe.tcpFlags = isTcp ? header.tcpFlags : 0;
     probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
+    probe.evidence = this.#proofs.isAlive(header, atMs) ? "alive" : "claimed";
     probe.startedHold = startedHold;
     probe.hasIpOptions = header.hasIpOptions;
     probe.isFragment = header.isFragment;

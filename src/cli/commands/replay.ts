@@ -5,9 +5,9 @@ import { formatWarning } from "../../config/findings.ts";
 import { requireConfiguration } from "../../config/load.ts";
 import type {
   ReplayCampaign,
-  ReplayOptions,
   ReplayReport,
-} from "../../daemon/replay/run-replay.ts";
+  ReplayRequest,
+} from "../../daemon/replay/answer-replay.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { type PortSet, parsePortSet } from "../../net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
@@ -18,12 +18,12 @@ import { print, printError, printJson } from "../printable.ts";
 import { formatTable } from "../table.ts";
 
 /** Replays captures. @returns what was found. */
-export type RunReplay = (options: ReplayOptions) => Promise<ReplayReport>;
+export type AnswerReplay = (request: ReplayRequest) => Promise<ReplayReport>;
 
 /** Loads the daemon's stages only here. */
-const runReplayLazily: RunReplay = async (options) => {
-  const { runReplay } = await import("../../daemon/replay/run-replay.ts");
-  return runReplay(options);
+const answerReplayLazily: AnswerReplay = async (request) => {
+  const { answerReplay } = await import("../../daemon/replay/answer-replay.ts");
+  return answerReplay(request);
 };
 
 interface ReplayFlags {
@@ -42,7 +42,7 @@ Examples:
 export function addReplayCommand(
   program: Command,
   context: CliContext,
-  replay: RunReplay = runReplayLazily,
+  answer: AnswerReplay = answerReplayLazily,
 ): void {
   program
     .command("replay")
@@ -65,10 +65,9 @@ export function addReplayCommand(
       for (const warning of configuration.warnings) {
         printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);
       }
-      const report = await replay({
+      const report = await answer({
         files,
-        values: configuration.values,
-        configRevision: configuration.revision,
+        configuration,
         ours: flags.ours === undefined ? undefined : setOf(flags.ours),
         open: flags.open,
       });

@@ -1,28 +1,16 @@
-/** What the pipeline tells in a replay: it goes into the stories of the sources, and no log. */
-import type { Probe } from "../../model/probe.ts";
+/** What the pipeline tells in a replay: nobody but who looks at verdicts, and no log. */
 import type { Verdict } from "../../model/verdict.ts";
 import type { ScanEvents } from "../events.ts";
-import type { SourceStories } from "./source-stories.ts";
 
 export class ReplayEvents implements ScanEvents {
-  readonly #stories: SourceStories;
-  readonly #packetAtEpochMs: () => number;
+  readonly verdict: (verdict: Verdict) => void;
 
-  /** @param packetAtEpochMs the own time of the packet at hand. */
-  constructor(stories: SourceStories, packetAtEpochMs: () => number) {
-    this.#stories = stories;
-    this.#packetAtEpochMs = packetAtEpochMs;
+  /** @param onVerdict called synchronously, for the packet at hand. */
+  constructor(onVerdict: (verdict: Verdict) => void) {
+    this.verdict = onVerdict;
   }
 
-  probe(probe: Probe): void {
-    this.#stories.probe(probe, this.#packetAtEpochMs());
-  }
-
-  verdict(verdict: Verdict): void {
-    this.#stories.verdict(verdict);
-  }
-
-  campaign(): void {}
+  probe(): void {}
 
   raised(): void {}
 
@@ -31,6 +19,8 @@ export class ReplayEvents implements ScanEvents {
   exonerated(): void {}
 
   spared(): void {}
+
+  campaign(): void {}
 
   outcome(): void {}
 

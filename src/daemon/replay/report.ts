@@ -1,39 +1,53 @@
 /** What a replay found: the shape of `vedette replay --json`. */
+import type { Campaign, CampaignVerdict } from "../../model/campaign.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { ProbeKind } from "../../model/probe.ts";
 import type { Tool } from "../../model/tool.ts";
-import { formatPrefix } from "../../net/prefix.ts";
-import { kindsOf, type SourceStory } from "./source-stories.ts";
+import { formatPrefix, type Prefix } from "../../net/prefix.ts";
+import type { CaptureReading } from "../../sensors/capture-file.ts";
+import { formatCampaignPorts } from "../campaign-lines.ts";
+import type { ReplayBan } from "./replay-responder.ts";
+import type { SourceTimes } from "./visits.ts";
 
-/**
- * `scan`: convicted. `undecided`: it touched unused ports, too few to tell. `benign`: it asked for
- * real services alone.
- */
-type ReplayVerdict = "scan" | "undecided" | "benign";
+/** Sources that asked for real services alone; those beyond are counted. */
+const MAX_BENIGN = 1000;
 
-/** What one source did. */
+/** What one source did. All times are the captures' own, in ISO 8601. */
 export interface ReplayCampaign {
   /** An address, or a prefix where one source is one. */
   readonly source: string;
-  /** ISO 8601, by the capture's own times. */
   readonly first: string;
   readonly last: string;
-  /** Unused ports, compressed: "tcp 20-25, 80; udp 53". Empty for a source that touched none. */
+  /** Probes, those included that came while the source was shut out. */
+  readonly packets: number;
+  /** Unused ports that it probed, compressed: "tcp 20-25, 80; udp 53". */
   readonly ports: string;
   readonly kinds: readonly ProbeKind[];
   readonly tool: Tool | null;
   readonly evidence: Evidence;
-  readonly verdict: ReplayVerdict;
-  /** The likelihood ratio at the verdict; null: there was none, or the detector counts. */
+  /**
+   * `scan`: convicted. `undecided`: it touched unused ports, too few to tell. `benign`: it asked for
+   * real services alone, or they speak for it more than its probes speak against it.
+   */
+  readonly verdict: CampaignVerdict;
+  /** The likelihood ratio at the first verdict, or at the end; null: no rule has one. */
   readonly score: number | null;
-  /** The verdict's reason; null without one. */
+  /** Why it was convicted; null: it was not. */
   readonly reason: string | null;
+  /** Whether the kernel would have held it. */
+  readonly held: boolean;
+  /** The bans that would have been made; `until` null: for good. */
+  readonly bans: readonly {
+    readonly since: string;
+    readonly until: string | null;
+    readonly evidence: Evidence;
+  }[];
 }
 
 /** A file that was read to a damage. */
 interface ReplayDamage {
   readonly file: string;
-  /** Where the first record begins that could not be read; in the unpacked file. */
+  /** Where the first record begins that could not be read; bytes, in the unpacked file. */
   readonly offset: number;
   readonly reason: string;
 }
@@ -43,31 +57,115 @@ export interface ReplayReport {
   /** Packets that are no IP, or could not be decoded. */
   readonly skipped: number;
   readonly damage: readonly ReplayDamage[];
+  /** In the order of their first packets. */
   readonly campaigns: readonly ReplayCampaign[];
+  /** Sources that asked for real services alone and are not among `campaigns`. */
+  readonly unlisted: number;
 }
 
-/** @returns what is told of a source. */
-export function campaignOf(story: SourceStory): ReplayCampaign {
-  const { source, firstAtEpochMs, lastAtEpochMs, evidence, verdict, probes } = story;
-  const found = verdict !== undefined ? "scan" : probes > 0 ? "undecided" : "benign";
+export interface ReplayFindings {
+  readonly readings: readonly { readonly file: string; readonly reading: CaptureReading }[];
+  /** IP packets that contradict themselves, or were cut in their headers. */
+  readonly undecodable: number;
+  readonly campaigns: readonly Campaign[];
+  readonly visits: Iterable<SourceTimes & { readonly source: Prefix }>;
+  readonly bansOf: (source: Prefix) => readonly ReplayBan[];
+}
+
+/** @returns what is told of a replay. */
+export function reportOf(findings: ReplayFindings): ReplayReport {
+  const { readings, undecodable } = findings;
+  const sum = (count: (reading: CaptureReading) => number) =>
+    readings.reduce((total, { reading }) => total + count(reading), 0);
   return {
-    source: formatPrefix(source),
-    first: new Date(firstAtEpochMs).toISOString(),
-    last: new Date(lastAtEpochMs).toISOString(),
-    ports: portsOf(story),
-    kinds: kindsOf(story),
-    tool: verdict?.tool ?? null,
-    evidence,
-    verdict: found,
-    score: verdict?.score?.value ?? null,
-    reason: verdict?.reason ?? null,
+    packets: sum(({ counts }) => counts.packets),
+    skipped: sum(({ counts }) => counts.packets - counts.ip) + undecodable,
+    damage: readings.flatMap(({ file, reading: { damage } }) =>
+      damage === undefined ? [] : [{ file, offset: damage.offsetBytes, reason: damage.reason }],
+    ),
+    ...listCampaigns(findings),
   };
 }
 
-function portsOf(story: SourceStory): string {
-  return (["tcp", "udp", "icmp", "ip"] as const)
-    .map((protocol) => `${protocol} ${story[protocol]}`)
-    .filter((text) => !text.endsWith(" "))
-    .join("; ")
-    .replaceAll(",", ", ");
+function listCampaigns({
+  campaigns,
+  visits,
+  bansOf,
+}: ReplayFindings): Pick<ReplayReport, "campaigns" | "unlisted"> {
+  const times = new Map([...visits].map((visit) => [visit.source, visit]));
+  const probing = campaigns.map((campaign) => {
+    const { source } = campaign;
+    const told = probingView(campaign, times.get(source) ?? campaign, bansOf(source));
+    times.delete(source);
+    return told;
+  });
+  const visitors = [...times.values()].sort(
+    (a, b) => a.firstAtEpochMs - b.firstAtEpochMs || (a.source < b.source ? -1 : 1),
+  );
+  const benign = visitors.slice(0, MAX_BENIGN).map(visitingView);
+  return {
+    campaigns: [...probing, ...benign].sort(
+      (a, b) => compare(a.first, b.first) || compare(a.source, b.source),
+    ),
+    unlisted: visitors.length - benign.length,
+  };
+}
+
+function probingView(
+  campaign: Campaign,
+  times: SourceTimes,
+  bans: readonly ReplayBan[],
+): ReplayCampaign {
+  const { source, packets, kinds, tool, evidence, verdict, score, reason, wasHeld } = campaign;
+  return {
+    source: formatPrefix(source),
+    first: isoTime(times.firstAtEpochMs),
+    last: isoTime(times.lastAtEpochMs),
+    packets,
+    ports: formatCampaignPorts(campaign, Number.POSITIVE_INFINITY),
+    kinds,
+    tool: tool ?? null,
+    evidence,
+    verdict,
+    score: score ?? null,
+    reason: reason ?? null,
+    held: wasHeld,
+    bans: bans.map(({ sinceEpochMs, untilEpochMs, evidence: shown }) => ({
+      since: isoTime(sinceEpochMs),
+      until: untilEpochMs === undefined ? null : isoTime(untilEpochMs),
+      evidence: shown,
+    })),
+  };
+}
+
+function visitingView({
+  source,
+  firstAtEpochMs,
+  lastAtEpochMs,
+}: SourceTimes & { readonly source: Prefix }): ReplayCampaign {
+  return {
+    source: formatPrefix(source),
+    first: isoTime(firstAtEpochMs),
+    last: isoTime(lastAtEpochMs),
+    packets: 0,
+    ports: "",
+    kinds: [],
+    tool: null,
+    evidence: "claimed",
+    verdict: "benign",
+    score: null,
+    reason: null,
+    held: false,
+    bans: [],
+  };
+}
+
+/** To the millisecond; a time that no calendar has, which a capture may claim, is its number. */
+function isoTime(epochMs: number): string {
+  const date = new Date(epochMs);
+  return Number.isNaN(date.getTime()) ? `${epochMs}` : date.toISOString();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

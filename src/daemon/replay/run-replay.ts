@@ -1,141 +1,174 @@
 /**
- * The third driver of the pipeline's stages but one: captures through the same detection, on the
- * captures' own time.
+ * The pipeline's driver for captures: the same stages as the guard's, on the captures' own time.
  *
  * The files are read twice. First it is learned which addresses are ours and which of their ports
  * are open, and in what order the files belong; then every packet goes through the model of the
- * kernel, the detector and the policy, as it would have on that machine.
+ * kernel, the detector and the policy, as it would have on that machine. The same captures and
+ * settings make the same report, byte for byte.
  *
  * Files come from anywhere: all that grows with them is bounded by the stage that holds it.
  */
 import type { Settings } from "../../config/schema.ts";
+import type { AddressHashKey } from "../../detectors/address-hash.ts";
+import { Campaigns } from "../../detectors/campaigns.ts";
 import { HealthTracker } from "../../health/tracker.ts";
 import { MemoryJournal } from "../../journal/memory-journal.ts";
-import type { AddressWords } from "../../net/address-words.ts";
-import { formatWords } from "../../net/address-words.ts";
+import type { TrustedEntry } from "../../model/trusted-entry.ts";
+import type { Verdict } from "../../model/verdict.ts";
 import type { PrefixSet } from "../../net/prefix-set.ts";
 import { SourceKeys } from "../../net/source-keys.ts";
+import type { CapturedPacket } from "../../packet/capture-outlet.ts";
 import type { Sessions } from "../../policy/policy.ts";
 import { TrustedPrefixes } from "../../policy/trusted-prefixes.ts";
-import { CaptureSurvey } from "../../replay/capture-survey.ts";
+import { GateModel } from "../../replay/gate-model.ts";
 import { KernelModel } from "../../replay/kernel-model.ts";
 import { CaptureSockets, type OpenPorts, OwnAddresses } from "../../replay/own-machine.ts";
 import { ReplaySensor } from "../../replay/replay-sensor.ts";
-import { NullResponder } from "../../responders/null.ts";
-import { type CaptureReading, readCapture } from "../../sensors/capture-file.ts";
-import { campaignsOf, detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
+import { readCapture } from "../../sensors/capture-file.ts";
+import { detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
 import { Pipeline } from "../pipeline.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../table-plan.ts";
 import { ReplayEvents } from "./replay-events.ts";
-import { campaignOf, type ReplayCampaign, type ReplayReport } from "./report.ts";
-import { SourceStories } from "./source-stories.ts";
+import { ReplayResponder } from "./replay-responder.ts";
+import { type ReplayFindings, type ReplayReport, reportOf } from "./report.ts";
+import { type OnReplayProgress, type SurveyedFiles, surveyFiles } from "./survey-files.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+import { Visits } from "./visits.ts";
 
-/** What the command shows. */
-export type { ReplayCampaign, ReplayReport };
+/** A source has one campaign in a replay, however long it pauses. */
+const LONGEST_QUIET_MS = Number.MAX_SAFE_INTEGER;
 
-export interface ReplayOptions {
-  readonly files: readonly string[];
+/**
+ * The guard's is random, and secret. Here the same captures have to make the same report, so it is
+ * neither: who writes a capture can have some of its sources forgotten by others of it, eight for
+ * one, when there are more than MAX_SOURCES.
+ */
+const HASH_KEY: AddressHashKey = [0x76656465, 0x74746521];
+
+/** What a replay is judged by. */
+export interface ReplaySettings {
   readonly values: Settings;
   /** Names the configuration. */
   readonly configRevision: string;
+  /** Who is never banned. Default: nobody. */
+  readonly trusted?: readonly TrustedEntry[];
   /** Our addresses; undefined: they are inferred. */
   readonly ours: PrefixSet<unknown> | undefined;
   /** The open ports; undefined: those that answer. */
   readonly open: OpenPorts | undefined;
-  /** Called after each piece of a file; must not throw. */
-  readonly onProgress?: (file: string, readBytes: number, fileBytes: number) => void;
+}
+
+export interface ReplayOptions extends ReplaySettings {
+  readonly files: readonly string[];
 }
 
 /** @throws {OperationalError} ERR_CAPTURE when a file cannot be read or is no capture. */
 export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
-  const survey = new CaptureSurvey();
-  const starts = new Map<string, number>();
-  for (const file of options.files) {
-    let startEpochMs: number | undefined;
-    await readCapture(file, (buffer, packet) => {
-      startEpochMs ??= packet.seenAtEpochMs;
-      survey.observe(buffer, packet);
-    });
-    starts.set(file, startEpochMs ?? 0);
-  }
-  const files = options.files.toSorted((a, b) => (starts.get(a) ?? 0) - (starts.get(b) ?? 0));
-  return replay(options, files, survey, starts.get(files[0] ?? "") ?? 0);
+  return replaySurveyed(await surveyFiles(options.files), options);
 }
 
 /** What a capture shows of connections says nothing of those that stood when it was made. */
 const NO_SESSIONS: Sessions = { portsOf: () => [] };
 
-async function replay(
-  { values, configRevision, ours, open }: ReplayOptions,
-  files: readonly string[],
-  survey: CaptureSurvey,
-  startEpochMs: number,
+/** The second reading; may be done more than once, by other settings. */
+export async function replaySurveyed(
+  surveyed: SurveyedFiles,
+  settings: ReplaySettings,
+  onProgress: OnReplayProgress = () => {},
 ): Promise<ReplayReport> {
-  const clock = new VirtualClock(startEpochMs);
-  const keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
-  const trusted = new TrustedPrefixes();
-  const journal = new MemoryJournal();
-  const stories = new SourceStories(keys);
-  const options = planTable(values, false, DEFAULT_EPHEMERAL);
-  const sockets = new CaptureSockets(open, survey.ports);
-  const isTrusted = (source: AddressWords) => trusted.why(formatWords(source)) !== undefined;
-  let packetAtEpochMs = startEpochMs;
-  const sensor = new ReplaySensor({
-    kernel: new KernelModel({ options, keys, sockets, isTrusted }),
-    own: new OwnAddresses(ours, ours === undefined ? survey.roles.own() : []),
-    sockets,
-    isBanned: (source) => {
-      const ban = journal.findActiveBan(keys.prefixOf(source));
-      return ban !== undefined && (ban.untilEpochMs ?? Number.POSITIVE_INFINITY) > clock.epochMs();
-    },
-    listener: {
-      onService: (source) => stories.visit(source, packetAtEpochMs),
-      onShutOut: (probe) => stories.probe(probe, packetAtEpochMs),
-    },
-    sensesAck: options.sensesAck,
-  });
-  const events = new ReplayEvents(stories, () => packetAtEpochMs);
-  const pipeline = new Pipeline({
-    sensors: [sensor],
-    // The stories of the sources are told instead.
-    campaigns: campaignsOf(values, keys, events, clock),
-    detector: detectorOf(values, keys, NO_SESSIONS, clock),
-    // Nobody is there to be asked.
-    provers: [],
-    policy: policyOf(
-      policyOptionsOf({ watchOnly: undefined }, values, configRevision),
-      trusted,
-      journal,
-      NO_SESSIONS,
-      clock,
-    ),
-    responders: [new NullResponder()],
-    journal,
-    events,
-    health: new HealthTracker(() => clock.epochMs()),
-    clock,
-    maxWaitingOrders: Number.POSITIVE_INFINITY,
-  });
-  pipeline.start();
-  const readings = new Map<string, CaptureReading>();
-  for (const file of files) {
-    const reading = await readCapture(file, (buffer, packet) => {
-      packetAtEpochMs = packet.seenAtEpochMs;
-      sensor.take(buffer, packet, clock.advanceTo(packetAtEpochMs));
-    });
-    readings.set(file, reading);
+  const replay = new Replay(surveyed, settings);
+  const readings = [];
+  for (const file of surveyed.files) {
+    const reading = await readCapture(
+      file,
+      (buffer, packet) => replay.take(buffer, packet),
+      (readBytes, fileBytes) => onProgress(file, readBytes, fileBytes),
+    );
+    readings.push({ file, reading });
   }
-  await pipeline.stop();
-  const malformed = sensor.counts().malformed;
-  const sum = (count: (reading: CaptureReading) => number) =>
-    [...readings.values()].reduce((total, reading) => total + count(reading), 0);
-  return {
-    packets: sum(({ counts }) => counts.packets),
-    skipped: sum(({ counts }) => counts.packets - counts.ip) + malformed,
-    damage: [...readings].flatMap(([file, { damage }]) =>
-      damage === undefined ? [] : [{ file, offset: damage.offsetBytes, reason: damage.reason }],
-    ),
-    campaigns: stories.list().map(campaignOf),
-  };
+  return replay.finish(readings);
+}
+
+/** Every stage, on the time of the packets that it is given. */
+export class Replay {
+  readonly #clock: VirtualClock;
+  readonly #sensor: ReplaySensor;
+  readonly #campaigns: Campaigns;
+  readonly #visits: Visits;
+  readonly #responder: ReplayResponder;
+  readonly #pipeline: Pipeline;
+
+  /**
+   * @param surveyed what is known of the packets before the first is taken.
+   * @param onVerdict called synchronously, for the packet that {@link take} was given last.
+   */
+  constructor(
+    surveyed: Pick<SurveyedFiles, "startEpochMs" | "own" | "ports">,
+    { values, configRevision, trusted: entries = [], ours, open }: ReplaySettings,
+    onVerdict: (verdict: Verdict) => void = () => {},
+  ) {
+    const clock = new VirtualClock(surveyed.startEpochMs);
+    const keys = new SourceKeys({ ipv6PrefixBits: values.IPV6_PREFIX });
+    const trusted = new TrustedPrefixes();
+    trusted.replace(entries);
+    const journal = new MemoryJournal();
+    const gate = new GateModel(keys);
+    const options = planTable(values, false, DEFAULT_EPHEMERAL);
+    const sockets = new CaptureSockets(open, surveyed.ports);
+    const isTrusted = trusted.holds.bind(trusted);
+    const policyOptions = policyOptionsOf({ watchOnly: undefined }, values, configRevision);
+    this.#clock = clock;
+    this.#visits = new Visits(keys);
+    this.#responder = new ReplayResponder(gate, clock);
+    this.#campaigns = new Campaigns(
+      { quietMs: LONGEST_QUIET_MS, maxCampaigns: values.MAX_SOURCES, hashKey: HASH_KEY },
+      clock,
+      keys,
+    );
+    this.#sensor = new ReplaySensor({
+      gate,
+      kernel: new KernelModel({ options, keys, sockets, isTrusted }),
+      own: new OwnAddresses(ours, surveyed.own),
+      sockets,
+      listener: {
+        onCaller: (source) => this.#visits.observe(source),
+        onShutOut: (probe) => this.#campaigns.observe(probe),
+      },
+      sensesAck: options.sensesAck,
+    });
+    this.#pipeline = new Pipeline({
+      sensors: [this.#sensor],
+      campaigns: this.#campaigns,
+      detector: detectorOf(values, keys, NO_SESSIONS, clock, HASH_KEY),
+      // Nobody is there to be asked.
+      provers: [],
+      policy: policyOf(policyOptions, trusted, journal, NO_SESSIONS, clock),
+      responders: [this.#responder],
+      journal,
+      events: new ReplayEvents(onVerdict),
+      health: new HealthTracker(() => clock.epochMs()),
+      clock,
+      // What is done at once never waits.
+      maxWaitingOrders: Number.POSITIVE_INFINITY,
+    });
+    this.#pipeline.start();
+  }
+
+  /** Takes one packet; to be given to `readCapture`. */
+  take(buffer: Uint8Array, packet: CapturedPacket): void {
+    this.#visits.packetAtEpochMs = packet.seenAtEpochMs;
+    this.#sensor.take(buffer, packet, this.#clock.advanceTo(packet.seenAtEpochMs));
+  }
+
+  /** To be called once, after the last packet. */
+  async finish(readings: ReplayFindings["readings"]): Promise<ReplayReport> {
+    await this.#pipeline.stop();
+    return reportOf({
+      readings,
+      undecodable: this.#sensor.counts().malformed,
+      campaigns: this.#campaigns.list(),
+      visits: this.#visits.list(),
+      bansOf: (source) => this.#responder.bansOf(source),
+    });
+  }
 }

@@ -1,0 +1,95 @@
+/**
+ * What a capture itself shows of whether a source is real.
+ *
+ * Nothing can be sent to a source of the past, but its answers may be in the capture. Whoever
+ * acknowledges our SYN+ACK with our initial sequence number plus one has received it: 32 bits that
+ * a forger off the path does not know. On a port that nothing serves that is a completed handshake,
+ * and proven; on a real service it shows that the address exists and answers, not that it sent the
+ * probes: alive. And so does an RST with the acknowledgement number of a SYN+ACK that acknowledged
+ * nothing that was sent: a challenge of a guard that ran when the capture was made.
+ *
+ * An RST to an ordinary SYN+ACK shows nothing: its number is the forger's own plus one. Memory is
+ * fixed; a flood of connections overwrites what waits for its answer, and costs us evidence.
+ */
+import type { Evidence } from "../model/evidence.ts";
+import type { PacketHeader } from "../packet/packet-header.ts";
+import { TCP_ACK, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { ExchangeMemory } from "./exchange-memory.ts";
+import { TimedSet } from "./timed-set.ts";
+
+/** How long (ms) an answer still belongs to what it answers. */
+const ANSWERED_WITHIN_MS = 60_000;
+
+/** Sources that are remembered to be real, and for how long (ms): as long as a source's record. */
+const MAX_ALIVE = 65_536;
+const ALIVE_MS = 86_400_000;
+
+const SYN_ACK_RST = TCP_SYN | TCP_ACK | TCP_RST;
+
+/** Times are monotonic milliseconds and never go back. */
+export class CaptureProofs {
+  /** Initial sequence numbers of SYNs to us. */
+  readonly #asked = new ExchangeMemory();
+  /** Our SYN+ACKs: what the next ACK has to acknowledge. */
+  readonly #answered = new ExchangeMemory();
+  /** Our challenges: what the RST has for its sequence number. */
+  readonly #challenged = new ExchangeMemory();
+  readonly #alive = new TimedSet(MAX_ALIVE);
+  #lastAnswerAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Whether an ordinary segment may be the answer that shows something. */
+  mayBeAnswered(nowMs: number): boolean {
+    return nowMs - this.#lastAnswerAtMs <= ANSWERED_WITHIN_MS;
+  }
+
+  /** Whether the address is known to be real, by an earlier answer. */
+  isAlive(header: PacketHeader, nowMs: number): boolean {
+    return this.#alive.has(header.source, 0, nowMs);
+  }
+
+  /** Takes a TCP segment that we sent. */
+  observeOurs(header: PacketHeader, nowMs: number): void {
+    if ((header.tcpFlags & SYN_ACK_RST) !== (TCP_SYN | TCP_ACK)) return;
+    const { tcpSequence, tcpAcknowledgement } = header;
+    this.#lastAnswerAtMs = nowMs;
+    const sequence = this.#asked.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
+    if (sequence !== undefined && tcpAcknowledgement !== (sequence + 1) >>> 0) {
+      this.#challenged.remember(header, tcpAcknowledgement, nowMs);
+    } else {
+      this.#answered.remember(header, (tcpSequence + 1) >>> 0, nowMs);
+    }
+  }
+
+  /**
+   * Takes a TCP segment that came to us.
+   * @param hasSocket asked only when the segment completes a handshake.
+   * @returns what it shows of its source; undefined: nothing.
+   */
+  observeTheirs(
+    header: PacketHeader,
+    hasSocket: () => boolean,
+    nowMs: number,
+  ): Exclude<Evidence, "claimed"> | undefined {
+    switch (header.tcpFlags & SYN_ACK_RST) {
+      case TCP_SYN:
+        this.#asked.remember(header, header.tcpSequence, nowMs);
+        return undefined;
+      case TCP_ACK: {
+        const wanted = this.#answered.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
+        if (wanted === undefined || wanted !== header.tcpAcknowledgement) return undefined;
+        this.#answered.forgetRecalled();
+        this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
+        return hasSocket() ? "alive" : "proven";
+      }
+      case TCP_RST: {
+        const wanted = this.#challenged.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
+        if (wanted === undefined || wanted !== header.tcpSequence) return undefined;
+        this.#challenged.forgetRecalled();
+        this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
+        return "alive";
+      }
+      default:
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PortSet } from "../../../src/net/port-range.ts";
+import { type Prefix, parsePrefix } from "../../../src/net/prefix.ts";
+import { ACK, encodeFragments, encodePacket, RST, SYN } from "../../support/packets.ts";
+import {
+  answer,
+  from,
+  handshake,
+  oursOf,
+  replayPackets,
+  settingsOf,
+  timeline,
+  US,
+} from "./captures.ts";
+
+const SCANNER = "192.0.2.66";
+const CLIENT = "192.0.2.7";
+
+/** SYNs to unused ports, which our machine refuses. */
+function scan(source: string, ports: readonly number[]): Uint8Array[] {
+  return ports.flatMap((port) => [from(source, port), answer(source, port, RST | ACK)]);
+}
+
+describe("Replay", () => {
+  it("convicts who touched four unused ports, and tells what and when", async () => {
+    const { campaigns } = await replayPackets(timeline(scan(SCANNER, [1001, 1002, 1003, 1004])));
+    expect(campaigns).toEqual([
+      {
+        source: SCANNER,
+        first: "2026-01-01T00:00:00.000Z",
+        last: "2026-01-01T00:00:00.060Z",
+        packets: 4,
+        ports: "tcp 1001-1004",
+        kinds: ["tcp-syn"],
+        tool: null,
+        evidence: "claimed",
+        verdict: "scan",
+        score: expect.closeTo(256, 0),
+        reason: "4 unused ports within 1 s: tcp 1001-1004; score 256",
+        held: true,
+        bans: [
+          {
+            since: "2026-01-01T00:00:00.060Z",
+            until: "2026-01-01T00:01:00.060Z",
+            evidence: "claimed",
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("takes nobody for a scanner who uses real services, and says benign", async () => {
+    const packets = [80, 443, 22, 25, 8080].flatMap((port) => handshake(CLIENT, port));
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ source: CLIENT, verdict: "benign", ports: "", kinds: [] }]);
+  });
+
+  it("is undecided about three ports", async () => {
+    const { campaigns } = await replayPackets(timeline(scan(SCANNER, [1001, 1002, 1003])));
+    expect(campaigns).toMatchObject([{ source: SCANNER, verdict: "undecided", reason: null }]);
+  });
+
+  it("lists what a banned source went on to probe, without judging it again", async () => {
+    const ports = Array.from({ length: 30 }, (_, index) => 1001 + index);
+    const settings = settingsOf({ PROOF: "none", BAN_TIME_CLAIMED: "1h" });
+    const packets = timeline(scan(SCANNER, ports), 10_000);
+    const { campaigns, verdicts } = await replayPackets(packets, settings);
+    expect(campaigns).toMatchObject([{ ports: "tcp 1001-1030" }]);
+    expect(verdicts.length).toBe(1);
+  });
+
+  it("judges a source anew when its ban is over", async () => {
+    const settings = settingsOf({ PROOF: "none", BAN_TIME_CLAIMED: "2m" });
+    const ports = Array.from({ length: 12 }, (_, index) => 1001 + index);
+    const { verdicts } = await replayPackets(timeline(scan(SCANNER, ports), 20_000), settings);
+    // The fourth port comes after 120 s; until 240 s nothing passes the gate.
+    expect(verdicts.map(({ ports: seen }) => seen.map(({ port }) => port))).toEqual([
+      [1001, 1002, 1003, 1004],
+      [1007, 1008, 1009, 1010],
+    ]);
+  });
+
+  it.each([
+    { what: "nothing", texts: {}, verdict: "undefined" },
+    { what: "SENSE_ACK", texts: { SENSE_ACK: "1" }, verdict: "undecided" },
+  ])("with $what asks for ACKs: $verdict", async ({ texts, verdict }) => {
+    const packets = [1001, 1002, 1003].flatMap((port) => [
+      from(SCANNER, port, { flags: ACK }),
+      answer(SCANNER, port, RST),
+    ]);
+    const settings = settingsOf(texts, { ours: oursOf(US) });
+    const { campaigns } = await replayPackets(timeline(packets), settings);
+    expect(`${campaigns[0]?.verdict}`).toBe(verdict);
+  });
+
+  it("takes nothing amiss that answers what we asked", async () => {
+    const asked = [5000, 5001, 5002, 5003, 5004, 5005, 5006, 5007, 5008].flatMap((port) => [
+      encodePacket({ from: US, to: CLIENT, transport: "udp", sourcePort: port, port: 9999 }),
+      from(CLIENT, port, { transport: "udp", sourcePort: 9999 }),
+    ]);
+    const settings = settingsOf({}, { ours: oursOf(US) });
+    expect(await replayPackets(timeline(asked), settings)).toMatchObject({ verdicts: [] });
+  });
+
+  it("puts IPv4 datagrams together before it judges", async () => {
+    const packets = [1001, 1002, 1003, 1004].flatMap((port, index) =>
+      encodeFragments({ from: SCANNER, to: US, port, identification: index + 1 }, [0, 8, 16]),
+    );
+    const settings = settingsOf({}, { ours: oursOf(US) });
+    const { campaigns } = await replayPackets(timeline(packets), settings);
+    expect(campaigns).toMatchObject([{ verdict: "scan", ports: "tcp 1001-1004" }]);
+  });
+
+  it("judges by open ports that were said, and by no others", async () => {
+    const packets = [22, 80, 443, 8080].flatMap((port) => handshake(CLIENT, port));
+    const open = { tcp: new PortSet([80]), udp: new PortSet() };
+    const { campaigns } = await replayPackets(timeline(packets), settingsOf({}, { open }));
+    expect(campaigns).toMatchObject([{ ports: "tcp 22, 443, 8080", verdict: "undecided" }]);
+  });
+
+  it("takes a challenge of a guard for no open port", async () => {
+    // SYN+ACKs that acknowledge another number than the SYN's plus one.
+    const packets = [1001, 1002, 1003, 1004].flatMap((port) => [
+      from(SCANNER, port, { sequence: 1 }),
+      answer(SCANNER, port, SYN | ACK, { sequence: 1, acknowledgement: 0xabcd_0000 + port }),
+    ]);
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ verdict: "scan", ports: "tcp 1001-1004" }]);
+  });
+});
+
+describe("evidence in a capture", () => {
+  const probes = scan(SCANNER, [1001, 1002, 1003, 1004]);
+
+  it("is claimed where nothing is shown", async () => {
+    const { campaigns } = await replayPackets(timeline(probes));
+    expect(campaigns).toMatchObject([{ evidence: "claimed" }]);
+  });
+
+  it.each([
+    { what: "a connection to a real service", open: undefined, evidence: "alive" },
+    {
+      what: "a handshake on a port that nothing serves",
+      open: { tcp: new PortSet([80]), udp: new PortSet() },
+      evidence: "proven",
+    },
+  ])("$what makes it $evidence, before the probes or after them", async ({ open, evidence }) => {
+    const settings = settingsOf({}, { open });
+    for (const packets of [
+      [...handshake(SCANNER, 5900), ...probes],
+      [...probes, ...handshake(SCANNER, 5900)],
+    ]) {
+      const { campaigns } = await replayPackets(timeline(packets), settings);
+      expect(campaigns).toMatchObject([{ verdict: "scan", evidence }]);
+    }
+  });
+
+  it.each([
+    { what: "the right number", sequence: 0xabcd_0001, evidence: "alive" },
+    { what: "another number", sequence: 0xabcd_0002, evidence: "claimed" },
+  ])("an RST with $what to a challenge: $evidence", async ({ sequence, evidence }) => {
+    const packets = [
+      ...probes,
+      from(SCANNER, 1005, { sequence: 1 }),
+      answer(SCANNER, 1005, SYN | ACK, { sequence: 9, acknowledgement: 0xabcd_0001 }),
+      from(SCANNER, 1005, { flags: RST, sequence }),
+    ];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ evidence }]);
+  });
+
+  it("an RST to an ordinary SYN+ACK shows nothing: its number is the forger's own", async () => {
+    const packets = [
+      ...probes,
+      from(SCANNER, 80, { sequence: 1 }),
+      answer(SCANNER, 80, SYN | ACK, { sequence: 9, acknowledgement: 2 }),
+      from(SCANNER, 80, { flags: RST, sequence: 2 }),
+    ];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ evidence: "claimed" }]);
+  });
+
+  it("an ACK with another number than ours plus one shows nothing", async () => {
+    const [syn, synAck] = handshake(SCANNER, 80) as [Uint8Array, Uint8Array];
+    const ack = from(SCANNER, 80, { flags: ACK, sequence: 2, acknowledgement: 7002 });
+    const { campaigns } = await replayPackets(timeline([...probes, syn, synAck, ack]));
+    expect(campaigns).toMatchObject([{ evidence: "claimed" }]);
+  });
+});
+
+// A replay makes a table of all ports, so that a hundred of them take their time.
+describe("properties of a replay", { timeout: 60_000 }, () => {
+  const address = fc.constantFrom(US, SCANNER, CLIENT, "192.0.2.8", "192.0.2.9");
+  const anyPacket = fc
+    .record({
+      from: address,
+      to: address,
+      transport: fc.constantFrom("tcp" as const, "udp" as const),
+      sourcePort: fc.constantFrom(53, 1024, 40_000),
+      port: fc.integer({ min: 1, max: 40 }),
+      flags: fc.oneof(fc.constant(SYN), fc.nat(255)),
+      sequence: fc.nat(3),
+      acknowledgement: fc.nat(3),
+    })
+    .map((spec) => encodePacket(spec));
+  const anyCapture = fc.array(fc.record({ packet: anyPacket, atMs: fc.nat(7_200_000) }), {
+    minLength: 1,
+    maxLength: 300,
+  });
+
+  it("whatever the bytes are, nothing is thrown", async () => {
+    const bytes = fc.uint8Array({ maxLength: 80 });
+    // What begins as a packet comes further in.
+    const bent = fc.tuple(anyPacket, fc.nat(60), fc.nat(255)).map(([packet, at, value]) => {
+      packet[at % packet.length] = value;
+      return packet;
+    });
+    const captured = fc.record({ packet: fc.oneof(bytes, bent), atMs: fc.integer() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(captured, { maxLength: 100 }), async (packets) => {
+        await replayPackets(packets, settingsOf({ SENSE_ACK: "1" }, { ours: oursOf(US) }));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("the same capture makes the same verdicts and the same report", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCapture, async (packets) => {
+        const settings = settingsOf({ BAN_TIME_CLAIMED: "10m" });
+        const [one, other] = [
+          await replayPackets(packets, settings),
+          await replayPackets(packets, settings),
+        ];
+        expect(JSON.stringify(other)).toBe(JSON.stringify(one));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("no trusted address is ever convicted, in whatever order packets come", async () => {
+    const trusted = [SCANNER, "192.0.2.8/31"].map((text) => ({
+      prefix: parsePrefix(text) as Prefix,
+      why: "test",
+    }));
+    await fc.assert(
+      fc.asyncProperty(anyCapture, async (packets) => {
+        const settings = settingsOf({}, { ours: oursOf(US), trusted });
+        const { verdicts } = await replayPackets(packets, settings);
+        expect(verdicts.map(({ address: source }) => source)).not.toContain(SCANNER);
+        expect(verdicts.every(({ source }) => source === "192.0.2.7/32")).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
