@@ -27,6 +27,11 @@ export interface CliContext {
   readonly write: (text: string) => void;
   /** The standard error; takes text as it is. */
   readonly writeError: (text: string) => void;
+  /**
+   * Shows a line on the terminal that the next one takes the place of, "" for none; undefined when
+   * the standard error is no terminal.
+   */
+  readonly progress: ((text: string) => void) | undefined;
   /** Asks the person at the terminal; undefined when there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly openOffline: OpenOffline;

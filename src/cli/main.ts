@@ -30,6 +30,10 @@ const context: CliContext = {
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
+  // Back to the line's beginning, and what is left of it erased.
+  progress: process.stderr.isTTY
+    ? (text) => void process.stderr.write(`\r${text}\x1b[K`)
+    : undefined,
   ask: process.stdin.isTTY ? ask : undefined,
   openOffline: openOfflineLazily,
   exitStatus: 0,

@@ -10,6 +10,16 @@ export function formatLocalTime(epochMs: number, timeZone: string | undefined): 
   }).format(epochMs);
 }
 
+/** "2026-11-22 14:03:07", as {@link formatLocalTime}; "-" for what no calendar has. */
+export function formatLocalSeconds(epochMs: number, timeZone: string | undefined): string {
+  if (Number.isNaN(new Date(epochMs).getTime())) return "-";
+  return new Intl.DateTimeFormat("sv-SE", {
+    dateStyle: "short",
+    timeStyle: "medium",
+    timeZone,
+  }).format(epochMs);
+}
+
 /** "in 59 min"; whole units, rounded down. `seconds` below 0 count as 0. */
 export function formatAhead(seconds: number): string {
   return `in ${formatSpan(seconds)}`;

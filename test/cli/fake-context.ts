@@ -26,6 +26,7 @@ export function createFakeContext(overrides: Partial<CliContext> = {}): FakeCont
     writeError: (text) => {
       err += text;
     },
+    progress: undefined,
     ask: undefined,
     openOffline: (): Promise<OfflineOperator> => {
       throw new Error("nothing offline was expected");

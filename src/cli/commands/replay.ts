@@ -2,12 +2,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
 import { formatWarning } from "../../config/findings.ts";
-import { requireConfiguration } from "../../config/load.ts";
-import type {
-  ReplayCampaign,
-  ReplayReport,
-  ReplayRequest,
-} from "../../daemon/replay/answer-replay.ts";
+import { type Configuration, requireConfiguration } from "../../config/load.ts";
+import type { ReplayAnswer, ReplayRequest } from "../../daemon/replay/answer-replay.ts";
+import { EXIT_STATUS } from "../../errors.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { type PortSet, parsePortSet } from "../../net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
@@ -15,10 +12,10 @@ import { PrefixSet } from "../../net/prefix-set.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { print, printError, printJson } from "../printable.ts";
-import { formatTable } from "../table.ts";
+import { formatReplay } from "../replay-text.ts";
 
-/** Replays captures. @returns what was found. */
-export type AnswerReplay = (request: ReplayRequest) => Promise<ReplayReport>;
+/** Judges captures. */
+export type AnswerReplay = (request: ReplayRequest) => Promise<ReplayAnswer>;
 
 /** Loads the daemon's stages only here. */
 const answerReplayLazily: AnswerReplay = async (request) => {
@@ -30,15 +27,26 @@ interface ReplayFlags {
   readonly ours?: readonly Prefix[];
   readonly open?: { readonly tcp: PortSet; readonly udp: PortSet };
   readonly config?: string;
+  readonly against?: string;
 }
+
+/** How often (ms) the terminal is told how far reading has come. */
+const PROGRESS_MS = 100;
 
 const EXAMPLES = `
 Examples:
-  vedette replay evening.pcap                       who scanned us?
-  vedette replay --ours 192.0.2.0/24 --open 22,80,443,53/udp monday.pcapng.gz
-  vedette replay --json *.pcap                      for programs
+  vedette replay evening.pcap                     who scanned us?
+  vedette replay --ours 192.0.2.0/24 --open 22,443,53/udp monday.pcapng.gz
+  vedette replay --against strict.conf *.pcap     what would the other configuration do?
+  vedette replay --json *.pcap                    for programs
+
+Which addresses are ours and which ports are open is inferred, unless it is said: ours are those
+that others turn to, open are ports that answer. The first lines say what was inferred.
+Several files are one time line, in the order of their first packets. A damaged file is judged up
+to the damage, and the exit status is then 65.
 `;
 
+/** @param answer default: loads the daemon's stages. */
 export function addReplayCommand(
   program: Command,
   context: CliContext,
@@ -51,69 +59,52 @@ export function addReplayCommand(
       "Reads captures (pcap or pcapng, also packed with gzip) through the same detection as the " +
         "guard's, on their own time, and tells who scanned. Nothing is held or banned.",
     )
-    .argument("<file...>", "captures, read in the order of their times")
-    .option("--ours <prefix...>", "our addresses (default: those that others turn to)", collectOurs)
-    .option(
-      "--open <ports>",
-      "ports that are served: 22,80,53/udp (default: those that answer)",
-      parseOpen,
-    )
+    .argument("<file...>", "captures")
+    .option("--ours <prefix>", "our addresses; may be repeated", collectOurs)
+    .option("--open <ports>", "ports that are served: 22,80,53/udp", parseOpen)
     .option("-c, --config <file>", "configuration file (default: /etc/vedette/vedette.conf)")
+    .option("--against <file>", "tell what this configuration would have done differently")
     .addHelpText("after", EXAMPLES)
     .action(async (files: readonly string[], flags: ReplayFlags, command: Command) => {
-      const configuration = requireConfiguration({ path: flags.config });
-      for (const warning of configuration.warnings) {
-        printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);
-      }
-      const report = await answer({
+      const configuration = configurationOf(context, flags.config);
+      const against =
+        flags.against === undefined ? undefined : configurationOf(context, flags.against);
+      const found = await answer({
         files,
         configuration,
+        against,
         ours: flags.ours === undefined ? undefined : setOf(flags.ours),
         open: flags.open,
+        onProgress: progressOn(context),
       });
-      if (readGlobals(command).json) printJson(context, report);
-      else print(context, formatReport(report, context));
+      context.progress?.("");
+      if (found.damage.length > 0) context.exitStatus = EXIT_STATUS.ERR_CAPTURE;
+      if (readGlobals(command).json) printJson(context, found);
+      else print(context, formatReplay(found, context));
     });
 }
 
-function formatReport(report: ReplayReport, context: CliContext): string {
-  const { packets, skipped, damage, campaigns } = report;
-  const scans = campaigns.filter(({ verdict }) => verdict === "scan").length;
-  const told = campaigns.filter(({ verdict }) => verdict !== "benign");
-  const benign = campaigns.length - told.length;
-  const parts = [`${packets} packets, ${skipped} of them skipped; ${scans} scans.`];
-  for (const { file, offset, reason } of damage) {
-    parts.push(`${escapeInvisible(file)} was read to byte ${offset}: ${escapeInvisible(reason)}.`);
+function configurationOf(context: CliContext, path: string | undefined): Configuration {
+  const configuration = requireConfiguration({ path });
+  for (const warning of configuration.warnings) {
+    printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);
   }
-  if (told.length > 0) parts.push("", formatCampaigns(told, context));
-  if (benign > 0) parts.push("", `${benign} more asked for real services alone.`);
-  return parts.join("\n");
+  return configuration;
 }
 
-function formatCampaigns(campaigns: readonly ReplayCampaign[], context: CliContext): string {
-  return formatTable(
-    [
-      { title: "SOURCE" },
-      { title: "VERDICT" },
-      { title: "FIRST" },
-      { title: "LAST" },
-      { title: "EVIDENCE" },
-      { title: "TOOL" },
-      { title: "KINDS" },
-      { title: "PORTS", mayShrink: true },
-    ],
-    campaigns.map(({ source, verdict, first, last, evidence, tool, kinds, ports }) => [
-      source,
-      verdict,
-      first,
-      last,
-      evidence,
-      tool ?? "-",
-      kinds.join(" "),
-      ports,
-    ]),
-    context.columns,
-  );
+/** @returns what tells a terminal how far reading has come; nothing is told to anything else. */
+function progressOn({ progress, clock }: CliContext): NonNullable<ReplayRequest["onProgress"]> {
+  let toldAtMs = Number.NEGATIVE_INFINITY;
+  return (turn, turns, file, readBytes, fileBytes) => {
+    const nowMs = clock.monotonicMs();
+    if (progress === undefined || nowMs - toldAtMs < PROGRESS_MS) return;
+    toldAtMs = nowMs;
+    const share =
+      fileBytes > 0
+        ? `${Math.floor((100 * readBytes) / fileBytes)} %`
+        : `${Math.floor(readBytes / 1e6)} MB`;
+    progress(`reading ${turn} of ${turns}: ${escapeInvisible(file)} ${share}`);
+  };
 }
 
 function collectOurs(text: string, before: readonly Prefix[] = []): readonly Prefix[] {
@@ -128,14 +119,14 @@ function collectOurs(text: string, before: readonly Prefix[] = []): readonly Pre
 function parseOpen(text: string): ReplayFlags["open"] {
   const pieces = text.split(",").map((piece) => piece.trim());
   const isUdp = (piece: string) => piece.endsWith("/udp");
-  const setOfPorts = (words: readonly string[]): PortSet => {
+  const portsOf = (words: readonly string[]): PortSet => {
     const parsed = parsePortSet(words.map((word) => word.replace(/\/(?:tcp|udp)$/, "")).join(","));
     if (parsed.status === "ok") return parsed.ports;
-    throw new InvalidArgumentError(parsed.faults.join("; "));
+    throw new InvalidArgumentError(`${parsed.faults.join("; ")}.`);
   };
   return {
-    tcp: setOfPorts(pieces.filter((piece) => !isUdp(piece))),
-    udp: setOfPorts(pieces.filter(isUdp)),
+    tcp: portsOf(pieces.filter((piece) => !isUdp(piece))),
+    udp: portsOf(pieces.filter(isUdp)),
   };
 }
 

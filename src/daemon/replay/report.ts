@@ -6,6 +6,7 @@ import type { Tool } from "../../model/tool.ts";
 import { formatPrefix, type Prefix } from "../../net/prefix.ts";
 import type { CaptureReading } from "../../sensors/capture-file.ts";
 import { formatCampaignPorts } from "../campaign-lines.ts";
+import { basesOf, type ReplayBasis } from "./bases.ts";
 import type { ReplayBan } from "./replay-responder.ts";
 import type { SourceTimes } from "./visits.ts";
 
@@ -57,6 +58,10 @@ export interface ReplayReport {
   /** Packets that are no IP, or could not be decoded. */
   readonly skipped: number;
   readonly damage: readonly ReplayDamage[];
+  /** What is otherwise than it looks, one sentence each. */
+  readonly notes: readonly string[];
+  readonly ours: ReplayBasis;
+  readonly open: ReplayBasis;
   /** In the order of their first packets. */
   readonly campaigns: readonly ReplayCampaign[];
   /** Sources that asked for real services alone and are not among `campaigns`. */
@@ -64,6 +69,9 @@ export interface ReplayReport {
 }
 
 export interface ReplayFindings {
+  readonly known: Parameters<typeof basesOf>[0] & { readonly notes: readonly string[] };
+  /** Probes that found a set of the kernel's full. */
+  readonly full: number;
   readonly readings: readonly { readonly file: string; readonly reading: CaptureReading }[];
   /** IP packets that contradict themselves, or were cut in their headers. */
   readonly undecodable: number;
@@ -80,11 +88,29 @@ export function reportOf(findings: ReplayFindings): ReplayReport {
   return {
     packets: sum(({ counts }) => counts.packets),
     skipped: sum(({ counts }) => counts.packets - counts.ip) + undecodable,
+    notes: [...findings.known.notes, ...notesOf(findings)],
+    ...basesOf(findings.known),
     damage: readings.flatMap(({ file, reading: { damage } }) =>
       damage === undefined ? [] : [{ file, offset: damage.offsetBytes, reason: damage.reason }],
     ),
     ...listCampaigns(findings),
   };
+}
+
+/** What reading has shown that people should know. */
+function notesOf({ readings, full }: ReplayFindings): string[] {
+  const outOfOrder = readings.reduce((total, { reading }) => total + reading.counts.outOfOrder, 0);
+  return [
+    ...(outOfOrder === 0
+      ? []
+      : [`${outOfOrder} packets are earlier than the one before; they are judged at its time.`]),
+    ...readings.flatMap(({ file, reading: { counts, unknownLinkType } }) =>
+      unknownLinkType === undefined
+        ? []
+        : [`${file}: ${counts.unknownLink} packets of link type ${unknownLinkType} are not read.`],
+    ),
+    ...(full === 0 ? [] : [`${full} probes found a set of the kernel full, so that none held.`]),
+  ];
 }
 
 function listCampaigns({

@@ -76,22 +76,28 @@ export async function replaySurveyed(
   settings: ReplaySettings,
   onProgress: OnReplayProgress = () => {},
 ): Promise<ReplayReport> {
-  const replay = new Replay(surveyed, settings);
+  const start = (startEpochMs: number) => new Replay({ ...surveyed, startEpochMs }, settings);
+  let replay: Replay | undefined;
   const readings = [];
   for (const file of surveyed.files) {
     const reading = await readCapture(
       file,
-      (buffer, packet) => replay.take(buffer, packet),
+      (buffer, packet) => {
+        replay ??= start(surveyed.startEpochMs ?? packet.seenAtEpochMs);
+        replay.take(buffer, packet);
+      },
       (readBytes, fileBytes) => onProgress(file, readBytes, fileBytes),
     );
     readings.push({ file, reading });
   }
-  return replay.finish(readings);
+  return (replay ?? start(0)).finish(readings);
 }
 
 /** Every stage, on the time of the packets that it is given. */
 export class Replay {
+  readonly #known: ReplayFindings["known"];
   readonly #clock: VirtualClock;
+  readonly #kernel: KernelModel;
   readonly #sensor: ReplaySensor;
   readonly #campaigns: Campaigns;
   readonly #visits: Visits;
@@ -103,7 +109,7 @@ export class Replay {
    * @param onVerdict called synchronously, for the packet that {@link take} was given last.
    */
   constructor(
-    surveyed: Pick<SurveyedFiles, "startEpochMs" | "own" | "ports">,
+    surveyed: Omit<SurveyedFiles, "files"> & { readonly startEpochMs: number },
     { values, configRevision, trusted: entries = [], ours, open }: ReplaySettings,
     onVerdict: (verdict: Verdict) => void = () => {},
   ) {
@@ -117,7 +123,9 @@ export class Replay {
     const sockets = new CaptureSockets(open, surveyed.ports);
     const isTrusted = trusted.holds.bind(trusted);
     const policyOptions = policyOptionsOf({ watchOnly: undefined }, values, configRevision);
+    this.#known = { own: surveyed.own, ports: surveyed.ports, notes: surveyed.notes, ours, open };
     this.#clock = clock;
+    this.#kernel = new KernelModel({ options, keys, sockets, isTrusted });
     this.#visits = new Visits(keys);
     this.#responder = new ReplayResponder(gate, clock);
     this.#campaigns = new Campaigns(
@@ -127,7 +135,7 @@ export class Replay {
     );
     this.#sensor = new ReplaySensor({
       gate,
-      kernel: new KernelModel({ options, keys, sockets, isTrusted }),
+      kernel: this.#kernel,
       own: new OwnAddresses(ours, surveyed.own),
       sockets,
       listener: {
@@ -165,6 +173,8 @@ export class Replay {
     await this.#pipeline.stop();
     return reportOf({
       readings,
+      known: this.#known,
+      full: this.#kernel.full,
       undecodable: this.#sensor.counts().malformed,
       campaigns: this.#campaigns.list(),
       visits: this.#visits.list(),

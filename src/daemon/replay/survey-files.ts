@@ -6,9 +6,11 @@
  * as a capture that was cut into pieces. Files of one time, as two interfaces write them, are not
  * interleaved: the packets of the second count as having come at the end of the first.
  */
+import { statSync } from "node:fs";
+import { OperationalError } from "../../errors.ts";
 import type { AddressWords } from "../../net/address-words.ts";
 import { CaptureSurvey } from "../../replay/capture-survey.ts";
-import type { PortHistory } from "../../replay/port-history.ts";
+import { PortHistory } from "../../replay/port-history.ts";
 import { readCapture } from "../../sensors/capture-file.ts";
 
 /** Called after each piece of a file; must not throw. `fileBytes` is 0 where nobody knows. */
@@ -17,22 +19,31 @@ export type OnReplayProgress = (file: string, readBytes: number, fileBytes: numb
 export interface SurveyedFiles {
   /** In the order in which they are to be read. */
   readonly files: readonly string[];
-  /** When the first packet was captured; 0 when there is none. */
-  readonly startEpochMs: number;
+  /** When the first packet was captured; undefined: there is none, or nobody has looked. */
+  readonly startEpochMs: number | undefined;
   /** The addresses that others turn to. */
   readonly own: readonly AddressWords[];
   readonly ports: PortHistory;
-  /** Whether some addresses were too many to be counted. */
-  readonly isCut: boolean;
+  /** What was too much to be learned; one sentence each. */
+  readonly notes: readonly string[];
 }
 
-/** @throws {OperationalError} ERR_CAPTURE when a file cannot be read or is no capture. */
+/**
+ * @param isNeeded false: nothing has to be learned, so that a single file is read once only.
+ * @throws {OperationalError} ERR_CAPTURE when a file cannot be read or is no capture, ERR_USAGE when
+ * one that is no file would have to be read twice.
+ */
 export async function surveyFiles(
   paths: readonly string[],
+  isNeeded = true,
   onProgress: OnReplayProgress = () => {},
 ): Promise<SurveyedFiles> {
+  if (!isNeeded && paths.length === 1) {
+    return { files: paths, startEpochMs: undefined, own: [], ports: new PortHistory(), notes: [] };
+  }
+  for (const path of paths) requireReadableTwice(path);
   const survey = new CaptureSurvey();
-  const starts: { path: string; startEpochMs: number | undefined }[] = [];
+  const starts: { path: string; startEpochMs: number }[] = [];
   for (const path of paths) {
     let startEpochMs: number | undefined;
     await readCapture(
@@ -43,18 +54,35 @@ export async function surveyFiles(
       },
       (readBytes, fileBytes) => onProgress(path, readBytes, fileBytes),
     );
-    starts.push({ path, startEpochMs });
+    // One without packets may stand anywhere.
+    starts.push({ path, startEpochMs: startEpochMs ?? Number.MAX_VALUE });
   }
-  const ordered = starts.toSorted(
-    (a, b) =>
-      (a.startEpochMs ?? Number.POSITIVE_INFINITY) - (b.startEpochMs ?? Number.POSITIVE_INFINITY) ||
-      0,
-  );
+  const ordered = starts.toSorted((a, b) => a.startEpochMs - b.startEpochMs);
   return {
     files: ordered.map(({ path }) => path),
-    startEpochMs: ordered[0]?.startEpochMs ?? 0,
+    startEpochMs: survey.firstAtEpochMs === undefined ? undefined : ordered[0]?.startEpochMs,
     own: survey.roles.own(),
     ports: survey.ports,
-    isCut: survey.roles.uncounted > 0 || survey.ports.unlearned > 0,
+    notes: notesOf(survey),
   };
+}
+
+function notesOf({ roles, ports }: CaptureSurvey): string[] {
+  const notes: string[] = [];
+  if (roles.uncounted > 0) {
+    notes.push("There are more addresses than are counted; --ours says which are ours.");
+  }
+  if (ports.unlearned > 0) {
+    notes.push("There are more open ports than are learned; --open says which are open.");
+  }
+  return notes;
+}
+
+function requireReadableTwice(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isFile() || stats.isDirectory()) return;
+  const message =
+    `${path}: what is no file can be read only once, and without --ours and --open captures are ` +
+    "read twice; give both, and no other file";
+  throw new OperationalError("ERR_USAGE", message);
 }

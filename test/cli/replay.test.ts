@@ -1,0 +1,208 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
+import type { CliContext } from "../../src/cli/context.ts";
+import { runCommandLine } from "../../src/cli/program.ts";
+import { answer, type Captured, from, handshake, timeline } from "../daemon/replay/captures.ts";
+import { writeCapture } from "../packet/write-capture.ts";
+import { ACK, RST } from "../support/packets.ts";
+import { createFakeContext } from "./fake-context.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "vedette-replay-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** 2026-01-01T00:00:00Z, in microseconds. */
+const START_EPOCH_US = 1_767_225_600_000_000;
+
+function bytesOf(captured: readonly Captured[], format: "pcap" | "pcapng" = "pcap"): Buffer {
+  const frames = captured.map(({ packet, atMs }) => ({
+    bytes: packet,
+    epochUs: START_EPOCH_US + atMs * 1000,
+  }));
+  return writeCapture(frames, { format, isLittle: true, linkType: 101 });
+}
+
+function fileOf(name: string, bytes: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const configuration = fileOf("vedette.conf", `IGNORE_FILE="${join(directory, "ignored")}"\n`);
+const watching = fileOf(
+  "watching.conf",
+  `IGNORE_FILE="${join(directory, "ignored")}"\nBLOCK_TCP="0"\n`,
+);
+fileOf("ignored", "192.0.2.200\n# a comment\n");
+
+const probes = (source: string, ports: readonly number[]) =>
+  ports.flatMap((port) => [from(source, port), answer(source, port, RST | ACK)]);
+const scan = timeline([
+  ...probes("192.0.2.66", [1001, 1002, 1003, 1004, 1005]),
+  ...handshake("192.0.2.7", 80),
+  ...probes("192.0.2.8", [1001]),
+]);
+
+async function replay(words: readonly string[], overrides: Partial<CliContext> = {}) {
+  const context = createFakeContext(overrides);
+  const config = words.includes("-c") ? [] : ["-c", configuration];
+  const status = await runCommandLine(["replay", ...config, ...words], context, () => {
+    throw new Error("no guard was expected");
+  });
+  return { status, printed: context.printed(), errors: context.printedErrors() };
+}
+
+describe("vedette replay", { timeout: 30_000 }, () => {
+  const plain = fileOf("plain.pcap", bytesOf(scan));
+
+  it("tells who scanned, and what it took for ours and for open", async () => {
+    const { status, printed } = await replay([plain]);
+    expect(status).toBe(0);
+    expect(printed).toBe(
+      `15 packets, 0 of them skipped; 1 scan, 1 undecided.
+Ours: 198.51.100.10 (inferred)
+Open: tcp 80 (inferred)
+
+SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS    TOOL  BANS  PORTS
+192.0.2.66  scan       2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  -        1  tcp 1001-1005
+192.0.2.8   undecided  2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  -        0  tcp 1001
+
+1 source asked for real services alone.
+`,
+    );
+  });
+
+  it.each([
+    { what: "gzip", bytes: gzipSync(bytesOf(scan)) },
+    { what: "pcapng", bytes: bytesOf(scan, "pcapng") },
+  ])("says the same of $what", async ({ what, bytes }) => {
+    const other = await replay([fileOf(`same.${what}`, bytes)]);
+    expect(other.printed).toBe((await replay([plain])).printed);
+  });
+
+  it("puts files into the order of their times, and says the same byte for byte", async () => {
+    const [early, late] = [scan.slice(0, 7), scan.slice(7)].map((part, index) =>
+      fileOf(`part${index}.pcap`, bytesOf(part)),
+    ) as [string, string];
+    const whole = (await replay([plain, "--json"])).printed;
+    expect((await replay([late, early, "--json"])).printed).toBe(whole);
+    expect((await replay([plain, "--json"])).printed).toBe(whole);
+  });
+
+  it("--json has what the text has", async () => {
+    const { printed } = await replay([plain, "--json"]);
+    const report = JSON.parse(printed);
+    expect(report).toMatchObject({ packets: 15, skipped: 0, damage: [], unlisted: 0, notes: [] });
+    expect(report.campaigns.map((each: Record<string, unknown>) => each["verdict"])).toEqual([
+      "scan",
+      "benign",
+      "undecided",
+    ]);
+    expect(Object.keys(report.campaigns[0])).toEqual(
+      expect.arrayContaining([
+        ...["source", "first", "last", "ports", "kinds", "tool", "evidence", "verdict", "score"],
+      ]),
+    );
+  });
+
+  it.each([
+    { what: "--ours", words: ["--ours", "192.0.2.0/24"], ours: "192.0.2.0/24", open: "" },
+    {
+      what: "--open",
+      words: ["--open", "22,1001-1003,53/udp"],
+      ours: "",
+      open: "tcp 22, 1001-1003; udp 53",
+    },
+  ])("goes by $what", async ({ words, ours, open }) => {
+    const report = JSON.parse((await replay([plain, "--json", ...words])).printed);
+    if (ours !== "") expect(report.ours).toEqual({ inferred: false, what: ours });
+    if (open !== "") expect(report.open).toEqual({ inferred: false, what: open });
+    const verdicts = report.campaigns.map((each: Record<string, unknown>) => each["verdict"]);
+    expect(verdicts).not.toContain("scan");
+  });
+
+  it("judges nobody whom the ignore file names", async () => {
+    const ignored = fileOf(
+      "trusted.pcap",
+      bytesOf(timeline(probes("192.0.2.200", [1001, 1002, 1003, 1004]))),
+    );
+    expect(JSON.parse((await replay([ignored, "--json"])).printed).campaigns).toEqual([]);
+  });
+
+  it("--against tells what another configuration would have done", async () => {
+    const { printed } = await replay([plain, "--against", watching, "--json"]);
+    expect(JSON.parse(printed).against).toMatchObject({
+      config: watching,
+      differences: [
+        {
+          source: "192.0.2.66",
+          here: { verdict: "scan", held: true, bans: [{ evidence: "claimed" }] },
+          against: { verdict: "scan", held: false, bans: [] },
+        },
+      ],
+    });
+    const text = (await replay([plain, "--against", watching])).printed;
+    expect(text).toContain("would have treated 1 source differently");
+    expect(text).toMatch(
+      /192\.0\.2\.66 +scan, held, banned 2026-\S+ until 2026-\S+ +scan, not banned/,
+    );
+    const same = (await replay([plain, "--against", configuration])).printed;
+    expect(same).toContain(`${configuration} would have done the same.`);
+  });
+
+  it("judges a damaged file up to the damage, says so, and ends with 65", async () => {
+    const damaged = fileOf("damaged.pcap", bytesOf(scan).subarray(0, -30));
+    const { status, printed } = await replay([damaged]);
+    expect(status).toBe(65);
+    expect(printed).toContain("14 packets");
+    expect(printed).toMatch(
+      /damaged\.pcap was read to byte \d+: the capture ends \d+ bytes into a record\./,
+    );
+    expect(printed).toContain("192.0.2.66");
+    const report = JSON.parse((await replay([damaged, "--json"])).printed);
+    expect(report.damage).toMatchObject([{ file: damaged, offset: expect.any(Number) }]);
+  });
+
+  it.each([
+    { what: "no capture", name: "foreign.txt", bytes: "hello, world", said: "this is no capture" },
+    { what: "an empty file", name: "empty", bytes: "", said: "the file is empty" },
+  ])("refuses $what with 65", async ({ name, bytes, said }) => {
+    const { status, errors } = await replay([fileOf(name, bytes)]);
+    expect(status).toBe(65);
+    expect(errors).toContain(said);
+  });
+
+  it.each([
+    { words: [] as string[], said: "missing required argument" },
+    { words: [plain, "--open", "99999"], said: "expected a port" },
+    { words: [plain, "--ours", "everybody"], said: "Expected an address or a prefix" },
+    { words: ["/dev/null"], said: "/dev/null: what is no file can be read only once" },
+  ])("refuses $words with 64", async ({ words, said }) => {
+    const { status, errors } = await replay(words);
+    expect({ status, isSaid: errors.includes(said) }).toEqual({ status: 64, isSaid: true });
+  });
+
+  it("tells a terminal how far it is, and leaves its line empty", async () => {
+    const told: string[] = [];
+    let nowMs = 0;
+    const clock = { monotonicMs: () => (nowMs += 1000), epochMs: () => 0 };
+    await replay([plain], { progress: (text) => told.push(text), clock });
+    expect(told).toEqual([`reading 1 of 2: ${plain} 100 %`, `reading 2 of 2: ${plain} 100 %`, ""]);
+  });
+
+  it("says that packets were out of order, and tells their own times", async () => {
+    const backwards = fileOf("backwards.pcap", bytesOf(scan.toReversed()));
+    const report = JSON.parse((await replay([backwards, "--json"])).printed);
+    expect(report.notes).toEqual([
+      "14 packets are earlier than the one before; they are judged at its time.",
+    ]);
+    const found = report.campaigns.find((each: { source: string }) => each.source === "192.0.2.66");
+    expect(found).toMatchObject({
+      verdict: "scan",
+      first: "2026-01-01T00:00:00.000Z",
+      last: "2026-01-01T00:00:00.080Z",
+    });
+  });
+});
