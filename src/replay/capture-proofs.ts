@@ -35,11 +35,12 @@ export class CaptureProofs {
   /** Our challenges: what the RST has for its sequence number. */
   readonly #challenged = new ExchangeMemory();
   readonly #alive = new TimedSet(MAX_ALIVE);
-  #lastAnswerAtMs = Number.NEGATIVE_INFINITY;
+  /** By port of theirs: until when an answer to a SYN+ACK or a challenge may come from it. */
+  readonly #awaitedUntilMs = new Float64Array(65_536).fill(Number.NEGATIVE_INFINITY);
 
-  /** Whether an ordinary segment may be the answer that shows something. */
-  mayBeAnswered(nowMs: number): boolean {
-    return nowMs - this.#lastAnswerAtMs <= ANSWERED_WITHIN_MS;
+  /** Whether an ordinary segment from this port may be the answer that shows something. */
+  isAwaited(port: number, nowMs: number): boolean {
+    return nowMs <= (this.#awaitedUntilMs[port] as number);
   }
 
   /** Whether the address is known to be real, by an earlier answer. */
@@ -51,7 +52,7 @@ export class CaptureProofs {
   observeOurs(header: PacketHeader, nowMs: number): void {
     if ((header.tcpFlags & SYN_ACK_RST) !== (TCP_SYN | TCP_ACK)) return;
     const { tcpSequence, tcpAcknowledgement } = header;
-    this.#lastAnswerAtMs = nowMs;
+    this.#awaitedUntilMs[header.destinationPort] = nowMs + ANSWERED_WITHIN_MS;
     const sequence = this.#asked.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
     if (sequence !== undefined && tcpAcknowledgement !== (sequence + 1) >>> 0) {
       this.#challenged.remember(header, tcpAcknowledgement, nowMs);
@@ -78,6 +79,8 @@ export class CaptureProofs {
         const wanted = this.#answered.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
         if (wanted === undefined || wanted !== header.tcpAcknowledgement) return undefined;
         this.#answered.forgetRecalled();
+        // Another handshake may wait on the same port of another client; then its own ACK is missed.
+        this.#awaitedUntilMs[header.sourcePort] = Number.NEGATIVE_INFINITY;
         this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
         return hasSocket() ? "alive" : "proven";
       }

@@ -15,7 +15,7 @@ import { PacketHeader } from "../packet/packet-header.ts";
 import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
 import { AddressRoles } from "./address-roles.ts";
 import { ExchangeMemory } from "./exchange-memory.ts";
-import { isOrdinarySegment } from "./packet-glance.ts";
+import { isOrdinaryReset, isOrdinarySegment } from "./packet-glance.ts";
 import { PortHistory } from "./port-history.ts";
 
 /** How long (ms) after a packet its answer still belongs to it. */
@@ -37,9 +37,7 @@ export class CaptureSurvey {
   /** Takes one packet; to be given to `readCapture`. */
   observe(buffer: Uint8Array, { start, end, seenAtEpochMs }: CapturedPacket): void {
     this.#firstAtEpochMs ??= seenAtEpochMs;
-    if (isOrdinarySegment(buffer, start, end)) {
-      if (((buffer[start + 33] as number) & TCP_RST) === 0) return;
-    }
+    if (isOrdinarySegment(buffer, start, end) && !isOrdinaryReset(buffer, start)) return;
     const header = this.#header;
     if (decodePacket(buffer, start, end, header) !== "decoded") return;
     if (header.protocol === PROTOCOL_TCP) this.#observeTcp(header, seenAtEpochMs);

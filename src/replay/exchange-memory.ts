@@ -10,6 +10,13 @@ import type { AddressWords } from "../net/address-words.ts";
 /** Flows that are remembered at once; a power of two. */
 const FLOWS = 131_072;
 
+/** Mark, value, time, and whether there is anything. */
+const ENTRY_WORDS = 4;
+const REMEMBERED = 1;
+
+/** Times are kept in 32 bits of milliseconds, which begin anew after 49 days. */
+const HALF_WRAP_MS = 0x8000_0000;
+
 /** One direction of a flow. */
 export interface FlowEnds {
   readonly source: AddressWords;
@@ -19,9 +26,8 @@ export interface FlowEnds {
 }
 
 export class ExchangeMemory {
-  readonly #marks = new Uint32Array(FLOWS);
-  readonly #values = new Uint32Array(FLOWS);
-  readonly #atMs = new Float64Array(FLOWS).fill(Number.NEGATIVE_INFINITY);
+  /** Mark, value and time side by side, because what costs is to fetch memory. */
+  readonly #entries = new Uint32Array(FLOWS * ENTRY_WORDS);
   readonly #keys = crypto.getRandomValues(new Uint32Array(4)).map((key) => key | 1);
   #place = 0;
   #mark = 0;
@@ -29,9 +35,11 @@ export class ExchangeMemory {
   /** Remembers a number, 32 bits, of what was sent in this direction. */
   remember(ends: FlowEnds, value: number, atMs: number): void {
     this.#locate(ends.source, ends.sourcePort, ends.destination, ends.destinationPort);
-    this.#marks[this.#place] = this.#mark;
-    this.#values[this.#place] = value;
-    this.#atMs[this.#place] = atMs;
+    const at = this.#place * ENTRY_WORDS;
+    this.#entries[at] = this.#mark;
+    this.#entries[at + 1] = value;
+    this.#entries[at + 2] = clockOf(atMs);
+    this.#entries[at + 3] = REMEMBERED;
   }
 
   /**
@@ -40,15 +48,18 @@ export class ExchangeMemory {
    */
   recallOpposite(ends: FlowEnds, atMs: number, withinMs: number): number | undefined {
     this.#locate(ends.destination, ends.destinationPort, ends.source, ends.sourcePort);
-    const place = this.#place;
-    if (this.#marks[place] !== this.#mark) return undefined;
-    if (atMs - (this.#atMs[place] as number) > withinMs) return undefined;
-    return this.#values[place];
+    const entries = this.#entries;
+    const at = this.#place * ENTRY_WORDS;
+    if (entries[at] !== this.#mark || entries[at + 3] !== REMEMBERED) return undefined;
+    const ageMs = (clockOf(atMs) - (entries[at + 2] as number)) >>> 0;
+    // Packets may be out of order: an answer that is too early by the clock is none too late.
+    if (ageMs > withinMs && ageMs < HALF_WRAP_MS) return undefined;
+    return entries[at + 1];
   }
 
   /** Forgets what {@link recallOpposite} has just found. */
   forgetRecalled(): void {
-    this.#atMs[this.#place] = Number.NEGATIVE_INFINITY;
+    this.#entries[this.#place * ENTRY_WORDS + 3] = 0;
   }
 
   #locate(from: AddressWords, fromPort: number, to: AddressWords, toPort: number): void {
@@ -68,4 +79,8 @@ export class ExchangeMemory {
 function mix(hash: number, word: number, key: number): number {
   const mixed = Math.imul(hash ^ word, key);
   return mixed ^ (mixed >>> 15);
+}
+
+function clockOf(atMs: number): number {
+  return Math.floor(atMs % 0x1_0000_0000) >>> 0;
 }

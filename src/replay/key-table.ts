@@ -9,8 +9,9 @@
  */
 import type { AddressWords } from "../net/address-words.ts";
 
-/** Words of a key. */
+/** Words of a key, and of an entry: the next of the chain, or of the free ones, stands behind. */
 const KEY_WORDS = 5;
+const ENTRY_WORDS = KEY_WORDS + 1;
 
 /** No slot: the key is not there, or there is no room. */
 export const NOWHERE = -1;
@@ -21,9 +22,8 @@ const SMALLEST_SLOTS = 256;
 export class KeyTable {
   readonly capacity: number;
   #slots: number;
-  #keys: Uint32Array;
-  /** The next slot of the chain, or of the free slots. */
-  #next: Int32Array;
+  /** Key and link side by side, because what costs is to fetch memory. Links are slots plus 1. */
+  #entries: Uint32Array;
   #heads: Int32Array;
   #size = 0;
   /** Slots below this have been used at least once. */
@@ -35,9 +35,8 @@ export class KeyTable {
   constructor(capacity: number) {
     this.capacity = capacity;
     this.#slots = Math.min(SMALLEST_SLOTS, capacity);
-    this.#keys = new Uint32Array(this.#slots * KEY_WORDS);
-    this.#next = new Int32Array(this.#slots);
-    this.#heads = new Int32Array(this.#slots).fill(NOWHERE);
+    this.#entries = new Uint32Array(this.#slots * ENTRY_WORDS);
+    this.#heads = headsFor(this.#slots);
   }
 
   /** Keys in the table. */
@@ -57,8 +56,9 @@ export class KeyTable {
 
   /** @returns the slot of the key, or {@link NOWHERE}. Allocates nothing. */
   find(words: AddressWords, fifth: number): number {
+    if (this.#size === 0) return NOWHERE;
     let slot = this.#heads[this.#bucketOf(words, fifth)] as number;
-    while (slot !== NOWHERE && !this.#has(slot, words, fifth)) slot = this.#next[slot] as number;
+    while (slot !== NOWHERE && !this.#has(slot, words, fifth)) slot = this.#nextOf(slot);
     return slot;
   }
 
@@ -71,11 +71,11 @@ export class KeyTable {
       slot = this.#touched;
       this.#touched += 1;
     } else {
-      this.#free = this.#next[slot] as number;
+      this.#free = this.#nextOf(slot);
     }
-    const at = slot * KEY_WORDS;
-    for (let index = 0; index < 4; index += 1) this.#keys[at + index] = words[index] as number;
-    this.#keys[at + 4] = fifth;
+    const at = slot * ENTRY_WORDS;
+    for (let index = 0; index < 4; index += 1) this.#entries[at + index] = words[index] as number;
+    this.#entries[at + 4] = fifth;
     this.#chain(slot, this.#bucketOf(words, fifth));
     this.#size += 1;
     return slot;
@@ -86,12 +86,12 @@ export class KeyTable {
     const bucket = this.#bucketOfSlot(slot);
     let at = this.#heads[bucket] as number;
     if (at === slot) {
-      this.#heads[bucket] = this.#next[slot] as number;
+      this.#heads[bucket] = this.#nextOf(slot);
     } else {
-      while (this.#next[at] !== slot) at = this.#next[at] as number;
-      this.#next[at] = this.#next[slot] as number;
+      while (this.#nextOf(at) !== slot) at = this.#nextOf(at);
+      this.#link(at, this.#nextOf(slot));
     }
-    this.#next[slot] = this.#free;
+    this.#link(slot, this.#free);
     this.#free = slot;
     this.#size -= 1;
   }
@@ -101,7 +101,7 @@ export class KeyTable {
     for (let bucket = 0; bucket < this.#heads.length; bucket += 1) {
       let slot = this.#heads[bucket] as number;
       while (slot !== NOWHERE) {
-        const next = this.#next[slot] as number;
+        const next = this.#nextOf(slot);
         visit(slot);
         slot = next;
       }
@@ -110,17 +110,25 @@ export class KeyTable {
 
   /** Copies the address of a slot that is in use. */
   wordsAt(slot: number): AddressWords {
-    return this.#keys.slice(slot * KEY_WORDS, slot * KEY_WORDS + 4);
+    return this.#entries.slice(slot * ENTRY_WORDS, slot * ENTRY_WORDS + 4);
   }
 
   /** The fifth word of a slot that is in use. */
   fifthAt(slot: number): number {
-    return this.#keys[slot * KEY_WORDS + 4] as number;
+    return this.#entries[slot * ENTRY_WORDS + 4] as number;
+  }
+
+  #nextOf(slot: number): number {
+    return (this.#entries[slot * ENTRY_WORDS + KEY_WORDS] as number) - 1;
+  }
+
+  #link(slot: number, next: number): void {
+    this.#entries[slot * ENTRY_WORDS + KEY_WORDS] = next + 1;
   }
 
   #has(slot: number, words: AddressWords, fifth: number): boolean {
-    const keys = this.#keys;
-    const at = slot * KEY_WORDS;
+    const keys = this.#entries;
+    const at = slot * ENTRY_WORDS;
     return (
       keys[at + 3] === words[3] &&
       keys[at + 4] === fifth &&
@@ -131,7 +139,7 @@ export class KeyTable {
   }
 
   #chain(slot: number, bucket: number): void {
-    this.#next[slot] = this.#heads[bucket] as number;
+    this.#link(slot, this.#heads[bucket] as number);
     this.#heads[bucket] = slot;
   }
 
@@ -146,8 +154,8 @@ export class KeyTable {
   }
 
   #bucketOfSlot(slot: number): number {
-    const keys = this.#keys;
-    const at = slot * KEY_WORDS;
+    const keys = this.#entries;
+    const at = slot * ENTRY_WORDS;
     return this.#bucket(
       keys[at] as number,
       keys[at + 1] as number,
@@ -165,18 +173,22 @@ export class KeyTable {
     hash = Math.imul((hash ^ (hash >>> 15)) + d, m[4] as number);
     hash = Math.imul((hash ^ (hash >>> 15)) + e, m[5] as number);
     hash ^= hash >>> 16;
-    return (hash >>> 0) % this.#heads.length;
+    return hash & (this.#heads.length - 1);
   }
 
   /** Twice the slots; every key keeps its own. */
   #grow(): void {
     this.#slots = Math.min(this.capacity, this.#slots * 2);
-    this.#keys = grown(this.#keys, this.#slots * KEY_WORDS);
-    this.#next = grown(this.#next, this.#slots);
-    this.#heads = new Int32Array(this.#slots).fill(NOWHERE);
+    this.#entries = grown(this.#entries, this.#slots * ENTRY_WORDS);
+    this.#heads = headsFor(this.#slots);
     // It grows only when every slot is in use.
     for (let slot = 0; slot < this.#size; slot += 1) this.#chain(slot, this.#bucketOfSlot(slot));
   }
+}
+
+/** @returns as many empty chains as slots or more, a power of two. */
+function headsFor(slots: number): Int32Array {
+  return new Int32Array(2 ** Math.ceil(Math.log2(slots))).fill(NOWHERE);
 }
 
 /** @returns an array of that length that begins with the values of `array`. */

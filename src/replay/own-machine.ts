@@ -25,6 +25,9 @@ export interface OpenPorts {
 export class OwnAddresses {
   readonly #prefixes: PrefixSet<unknown> | undefined;
   readonly #addresses: KeyTable;
+  /** The last one that was ours: packets come in runs. */
+  readonly #last = new Uint32Array(4);
+  #hasLast = false;
 
   /** @param prefixes as said; undefined: `addresses`, each of them, are ours. */
   constructor(prefixes: PrefixSet<unknown> | undefined, addresses: readonly AddressWords[] = []) {
@@ -36,6 +39,17 @@ export class OwnAddresses {
   }
 
   has(words: AddressWords): boolean {
+    const last = this.#last;
+    const isLast =
+      words[3] === last[3] && words[2] === last[2] && words[1] === last[1] && words[0] === last[0];
+    if (isLast && this.#hasLast) return true;
+    if (!this.#knows(words)) return false;
+    for (let index = 0; index < 4; index += 1) last[index] = words[index] as number;
+    this.#hasLast = true;
+    return true;
+  }
+
+  #knows(words: AddressWords): boolean {
     if (this.#prefixes !== undefined) return this.#prefixes.coveringWords(words) !== undefined;
     return this.#addresses.find(words, 0) !== NOWHERE;
   }
@@ -57,6 +71,7 @@ export class CaptureSockets implements SocketKnowledge {
   readonly #ours = new ExchangeMemory();
   #nowMs = 0;
   #packetAtEpochMs = 0;
+  #lastSentAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param said when given, no other port is open. */
   constructor(said: OpenPorts | undefined, learned: PortHistory) {
@@ -74,7 +89,9 @@ export class CaptureSockets implements SocketKnowledge {
   observeOurs(header: PacketHeader): void {
     const flags = header.tcpFlags;
     const isAnswer = (flags & TCP_RST) !== 0 || (flags & SYN_ACK) === SYN_ACK;
-    if (!isAnswer) this.#ours.remember(header, 0, this.#nowMs);
+    if (isAnswer) return;
+    this.#ours.remember(header, 0, this.#nowMs);
+    this.#lastSentAtMs = this.#nowMs;
   }
 
   hasSocket(header: PacketHeader): boolean {
@@ -86,6 +103,8 @@ export class CaptureSockets implements SocketKnowledge {
         : this.#said[isTcp ? "tcp" : "udp"].has(destinationPort);
     if (isOpen) return true;
     const withinMs = isTcp ? TCP_LASTS_MS : UDP_WAITS_MS;
+    // Under a flood we send nothing, and every look-up costs.
+    if (this.#nowMs - this.#lastSentAtMs > withinMs) return false;
     return this.#ours.recallOpposite(header, this.#nowMs, withinMs) !== undefined;
   }
 }

@@ -2,7 +2,8 @@
  * Tells at a glance that a packet is an ordinary TCP segment: most of a capture is, and nothing
  * else need be decoded of it.
  */
-import { PROTOCOL_TCP, TCP_ACK, TCP_SYN } from "../packet/spec.ts";
+import { uint16At } from "../packet/network-order.ts";
+import { IPV4_HEADER_MIN_BYTES, PROTOCOL_TCP, TCP_ACK, TCP_RST, TCP_SYN } from "../packet/spec.ts";
 
 /** IPv4 without options, then a whole TCP header: RFC 791 section 3.1, RFC 9293 section 3.1. */
 const HEADERS_BYTES = 40;
@@ -22,4 +23,14 @@ export function isOrdinarySegment(bytes: Uint8Array, start: number, end: number)
     ((bytes[start + 6] as number) & 0x3f) === 0 &&
     bytes[start + 7] === 0
   );
+}
+
+/** The source port of an ordinary segment that begins at `start`. */
+export function ordinarySourcePort(bytes: Uint8Array, start: number): number {
+  return uint16At(bytes, start + IPV4_HEADER_MIN_BYTES);
+}
+
+/** Whether an ordinary segment that begins at `start` has RST. */
+export function isOrdinaryReset(bytes: Uint8Array, start: number): boolean {
+  return ((bytes[start + FLAGS_AT] as number) & TCP_RST) !== 0;
 }

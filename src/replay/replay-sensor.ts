@@ -21,7 +21,7 @@ import { Datagrams } from "./datagrams.ts";
 import type { GateModel } from "./gate-model.ts";
 import type { KernelModel } from "./kernel-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
-import { isOrdinarySegment } from "./packet-glance.ts";
+import { isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
 
 const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
@@ -33,8 +33,8 @@ type MutableProbe = { -readonly [Field in keyof Probe]: Probe[Field] };
  * called synchronously and must not throw.
  */
 interface ReplayListener {
-  /** Who sends a probe, opens a connection to a real service, or sends it a datagram. */
-  onCaller(source: AddressWords): void;
+  /** Who opens a connection to a real service, or sends it a datagram. */
+  onVisitor(source: AddressWords): void;
   /** What would have been a probe, of a source that is shut out by then. */
   onShutOut(probe: Probe): void;
 }
@@ -98,8 +98,9 @@ export class ReplaySensor implements Sensor {
 
   /** Takes one packet. @param atMs the virtual clock's monotonic time; never goes back. */
   take(buffer: Uint8Array, { start, end, seenAtEpochMs }: CapturedPacket, atMs: number): void {
-    const isOrdinary = !this.#parts.sensesAck && isOrdinarySegment(buffer, start, end);
-    if (isOrdinary && !this.#proofs.mayBeAnswered(atMs)) return;
+    if (!this.#parts.sensesAck && isOrdinarySegment(buffer, start, end)) {
+      if (!this.#proofs.isAwaited(ordinarySourcePort(buffer, start), atMs)) return;
+    }
     const header = this.#header;
     let outcome = decodePacket(buffer, start, end, header);
     if (header.isFragment && header.version === 4) {
@@ -158,22 +159,19 @@ export class ReplaySensor implements Sensor {
     const { gate, kernel, listener } = this.#parts;
     const header = this.#header;
     if (gate.isShut(header.source, atMs)) {
-      if (!isUnasked(header)) return;
-      listener.onCaller(header.source);
-      if (!this.#hasSocket()) listener.onShutOut(this.#fill(atMs, false));
+      if (isUnasked(header) && !this.#hasSocket()) listener.onShutOut(this.#fill(atMs, false));
       return;
     }
     const finding = kernel.judge(header, atMs);
     switch (finding) {
       case "passed":
       case "refused":
-        if (isOpening(header) && this.#hasSocket()) listener.onCaller(header.source);
+        if (isOpening(header) && this.#hasSocket()) listener.onVisitor(header.source);
         return;
       case "probe":
       case "hold":
       case "watched":
         this.#probes += 1;
-        listener.onCaller(header.source);
         this.#onProbe(this.#fill(atMs, finding === "hold"));
     }
   }

@@ -46,13 +46,19 @@ export class TimedSet {
 
   /** nft's `add`: one that is there keeps its end. @returns false when there is no room. */
   add(words: AddressWords, fifth: number, nowMs: number, lifeMs: number): boolean {
-    if (this.has(words, fifth, nowMs)) return true;
-    return this.update(words, fifth, nowMs, lifeMs) !== NOWHERE;
+    const slot = this.#table.find(words, fifth);
+    if (slot !== NOWHERE && (this.#endsAtMs[slot] as number) > nowMs) return true;
+    return this.#put(slot, words, fifth, nowMs, lifeMs) !== NOWHERE;
   }
 
   /** nft's `update`: one that is there begins anew. @returns {@link NOWHERE} without room. */
   update(words: AddressWords, fifth: number, nowMs: number, lifeMs: number): number {
-    let slot = this.#table.find(words, fifth);
+    return this.#put(this.#table.find(words, fifth), words, fifth, nowMs, lifeMs);
+  }
+
+  /** @param known the element's slot, over or not. */
+  #put(known: number, words: AddressWords, fifth: number, nowMs: number, lifeMs: number): number {
+    let slot = known;
     if (slot === NOWHERE) {
       if (this.#table.size === this.#table.slots) this.#collect(nowMs);
       slot = this.#table.insert(words, fifth);

@@ -105,7 +105,7 @@ function findByModel(steps: readonly Step[], options: TableOptions): Findings {
       [TARGET[4], TARGET[6]].map((text) => wordsOf(parseIpAddress(text) as IpAddress)),
     ),
     sockets,
-    listener: { onCaller: () => {}, onShutOut: () => {} },
+    listener: { onVisitor: () => {}, onShutOut: () => {} },
     sensesAck: options.sensesAck,
   });
   const found: string[] = [];

@@ -13,6 +13,7 @@ import type { AddressHashKey } from "../../detectors/address-hash.ts";
 import { Campaigns } from "../../detectors/campaigns.ts";
 import { HealthTracker } from "../../health/tracker.ts";
 import { MemoryJournal } from "../../journal/memory-journal.ts";
+import type { Probe } from "../../model/probe.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import type { Verdict } from "../../model/verdict.ts";
 import type { PrefixSet } from "../../net/prefix-set.ts";
@@ -122,6 +123,10 @@ export class Replay {
     const options = planTable(values, false, DEFAULT_EPHEMERAL);
     const sockets = new CaptureSockets(open, surveyed.ports);
     const isTrusted = trusted.holds.bind(trusted);
+    // Where the clock tells the time of every probe, campaigns know it.
+    const onProbe = surveyed.isInOrder
+      ? () => {}
+      : ({ source }: Probe) => this.#visits.observe(source);
     const policyOptions = policyOptionsOf({ watchOnly: undefined }, values, configRevision);
     this.#known = { own: surveyed.own, ports: surveyed.ports, notes: surveyed.notes, ours, open };
     this.#clock = clock;
@@ -139,8 +144,11 @@ export class Replay {
       own: new OwnAddresses(ours, surveyed.own),
       sockets,
       listener: {
-        onCaller: (source) => this.#visits.observe(source),
-        onShutOut: (probe) => this.#campaigns.observe(probe),
+        onVisitor: (source) => this.#visits.observe(source),
+        onShutOut: (probe) => {
+          this.#campaigns.observe(probe);
+          onProbe(probe);
+        },
       },
       sensesAck: options.sensesAck,
     });
@@ -153,7 +161,7 @@ export class Replay {
       policy: policyOf(policyOptions, trusted, journal, NO_SESSIONS, clock),
       responders: [this.#responder],
       journal,
-      events: new ReplayEvents(onVerdict),
+      events: new ReplayEvents(onProbe, onVerdict),
       health: new HealthTracker(() => clock.epochMs()),
       clock,
       // What is done at once never waits.

@@ -24,6 +24,8 @@ export interface SurveyedFiles {
   /** The addresses that others turn to. */
   readonly own: readonly AddressWords[];
   readonly ports: PortHistory;
+  /** Whether every packet came after the one before; false, too, when nobody has looked. */
+  readonly isInOrder: boolean;
   /** What was too much to be learned; one sentence each. */
   readonly notes: readonly string[];
 }
@@ -39,23 +41,34 @@ export async function surveyFiles(
   onProgress: OnReplayProgress = () => {},
 ): Promise<SurveyedFiles> {
   if (!isNeeded && paths.length === 1) {
-    return { files: paths, startEpochMs: undefined, own: [], ports: new PortHistory(), notes: [] };
+    return {
+      files: paths,
+      startEpochMs: undefined,
+      own: [],
+      ports: new PortHistory(),
+      isInOrder: false,
+      notes: [],
+    };
   }
   for (const path of paths) requireReadableTwice(path);
   const survey = new CaptureSurvey();
-  const starts: { path: string; startEpochMs: number }[] = [];
+  const starts: { path: string; startEpochMs: number; endEpochMs: number }[] = [];
+  let outOfOrder = 0;
   for (const path of paths) {
     let startEpochMs: number | undefined;
-    await readCapture(
+    let endEpochMs = 0;
+    const { counts } = await readCapture(
       path,
       (buffer, packet) => {
         startEpochMs ??= packet.seenAtEpochMs;
+        endEpochMs = packet.seenAtEpochMs;
         survey.observe(buffer, packet);
       },
       (readBytes, fileBytes) => onProgress(path, readBytes, fileBytes),
     );
+    outOfOrder += counts.outOfOrder;
     // One without packets may stand anywhere.
-    starts.push({ path, startEpochMs: startEpochMs ?? Number.MAX_VALUE });
+    starts.push({ path, startEpochMs: startEpochMs ?? Number.MAX_VALUE, endEpochMs });
   }
   const ordered = starts.toSorted((a, b) => a.startEpochMs - b.startEpochMs);
   return {
@@ -63,6 +76,12 @@ export async function surveyFiles(
     startEpochMs: survey.firstAtEpochMs === undefined ? undefined : ordered[0]?.startEpochMs,
     own: survey.roles.own(),
     ports: survey.ports,
+    isInOrder:
+      outOfOrder === 0 &&
+      ordered.every(({ endEpochMs }, index) => {
+        const next = ordered[index + 1];
+        return next === undefined || endEpochMs <= next.startEpochMs;
+      }),
     notes: notesOf(survey),
   };
 }

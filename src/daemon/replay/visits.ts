@@ -1,6 +1,6 @@
 /**
- * When each source of a capture came, by the capture's own times, and whether it asked for real
- * services.
+ * When sources came, by the capture's own times: those that asked for real services, and where the
+ * packets of a capture are out of order all of them.
  *
  * Bounded: whoever forges sources fills it, and those beyond {@link MAX_SOURCES} are not known here;
  * what they probed is told by their campaigns all the same.

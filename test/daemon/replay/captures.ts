@@ -51,6 +51,7 @@ export async function replayPackets(
       startEpochMs: survey.firstAtEpochMs ?? 0,
       own: survey.roles.own(),
       ports: survey.ports,
+      isInOrder: false,
       notes: [],
     },
     settings,
