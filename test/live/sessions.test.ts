@@ -24,6 +24,14 @@ const trustBecomes = (guard: Guard, address: string, isTrusted: boolean) =>
     return (await guard.elementsOf("trusted4")).includes(address) === isTrusted;
   });
 
+/** It is held and judged as anybody; a ban waits for proof, or for the end of the connection. */
+async function expectUntrusted(guard: Guard, address: string): Promise<void> {
+  const spared = await guard.event("spared", ({ source }) => source === address);
+  expect(spared).toMatchObject({ why: "session" });
+  expect(guard.events("hold")).not.toEqual([]);
+  expect(await guard.elementsOf("trusted4")).not.toContain(address);
+}
+
 describeLive("sessions", ["nmap", "ncat", "sshd", "ssh", "ssh-keygen"], () => {
   it("a connection to port 22 held open while its peer scans trusts nobody", async () => {
     await using lab = await Lab.open();
@@ -35,10 +43,15 @@ describeLive("sessions", ["nmap", "ncat", "sshd", "ssh", "ssh-keygen"], () => {
 
     await scan(hosts.scanner.namespace, target.ipv4);
 
-    await guard.banned(hosts.scanner.ipv4);
-    expect(guard.events("hold")).not.toEqual([]);
+    await expectUntrusted(guard, hosts.scanner.ipv4);
     expect(await new Agent(hosts.scanner.namespace).connect(target.ipv4, 80)).toBe("silent");
     expect(session.isOver).toBe(false);
+
+    await session.stop();
+    await waitFor("a ban without the connection", 20_000, async () => {
+      await scan(hosts.scanner.namespace, target.ipv4);
+      return (await guard.bans()).length > 0;
+    });
   });
 
   it("a connection to a real sshd that never logs in trusts nobody", async () => {
@@ -51,7 +64,7 @@ describeLive("sessions", ["nmap", "ncat", "sshd", "ssh", "ssh-keygen"], () => {
 
     await scan(hosts.scanner.namespace, target.ipv4);
 
-    await guard.banned(hosts.scanner.ipv4);
+    await expectUntrusted(guard, hosts.scanner.ipv4);
   });
 
   it("who is logged in when the guard starts is told so, and neither held nor banned", async () => {
@@ -90,6 +103,7 @@ describeLive("sessions", ["nmap", "ncat", "sshd", "ssh", "ssh-keygen"], () => {
     await session.stop();
     await trustBecomes(guard, hosts.admin.ipv4, false);
     await scan(hosts.admin.namespace, target.ipv4);
-    await guard.banned(hosts.admin.ipv4);
+    // What is left of the connection is worth no more than any other's.
+    await expectUntrusted(guard, hosts.admin.ipv4);
   });
 });
