@@ -170,6 +170,8 @@ export class Guard {
     await this.#serveApi();
     await this.#broker.ready();
     this.#pipeline.start();
+    // Who became trusted while nothing ran is not brought back, nor listed as banned.
+    void this.#releaseTrusted([]);
     const losses = new LossWatch(systemClock, this.#health);
     setInterval(() => {
       this.#campaigns.tick(systemClock.monotonicMs());
