@@ -237,7 +237,11 @@ describeLive("ordinary traffic", ["wrk", "nginx", "vsftpd", "curl", "dig"], () =
     expect(await client.connect(target.ipv4, 80)).toBe("open");
     expect(await client.connect(target.ipv6, 80)).toBe("open");
     const noticed = await sendCanary(guard, hosts.canary, target);
-    expect(noticed).toMatchObject({ probes: 2 * MAIL_PORTS.length + 1, holds: 0, banned: 0 });
+    expect(noticed).toMatchObject({ holds: 0, banned: 0 });
+    // Whoever is challenged while it connects sends its SYN once more.
+    const once = 2 * MAIL_PORTS.length;
+    expect(noticed.probes).toBeGreaterThan(once);
+    expect(noticed.probes).toBeLessThanOrEqual(2 * once + 1);
   });
 
   it("a web server restarted for 2 s under load makes nobody a scanner", async () => {

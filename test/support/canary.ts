@@ -2,9 +2,10 @@
  * Shows that a quiet guard is awake: one probe of a host that does nothing else.
  *
  * "Nothing was reported" is also what a dead guard says. The probe comes last and the kernel's log
- * keeps its order, so once it is reported all earlier ones would have been.
+ * keeps its order, so once it is reported all earlier ones would have been. It is a packet of its
+ * own and no connection: a stack that is challenged sends its SYN once more.
  */
-import { Agent } from "./agent.ts";
+import { forge } from "./forge.ts";
 import type { Guard } from "./guard.ts";
 import type { Host } from "./networks.ts";
 
@@ -22,7 +23,7 @@ export interface Noticed {
 
 /** @returns what the guard noticed up to and with the probe of `canary`. */
 export async function sendCanary(guard: Guard, canary: Host, target: Host): Promise<Noticed> {
-  await new Agent(canary.namespace).connect(target.ipv4, CANARY_PORT);
+  await forge(canary.namespace, { from: canary.ipv4, to: target.ipv4, ports: [CANARY_PORT] });
   await guard.event("probe", ({ source }) => source === canary.ipv4);
   const { probes, holds, banned } = await guard.status();
   const reported = [...guard.events("probe"), ...guard.events("hold")];

@@ -11,9 +11,9 @@ import { type Segment, TCP_ACK, TCP_SYN } from "./pcap.ts";
 export interface LeakCount {
   /** Ports whose SYN came after the scan had shown itself and was answered with SYN+ACK. */
   readonly leaked: readonly number[];
-  /** Ports answered with SYN+ACK at any time, each once. */
+  /** Ports whose SYN was answered with a SYN+ACK that acknowledges it, each once. */
   readonly answered: readonly number[];
-  /** All SYN+ACKs to the scanner, repeats included. */
+  /** All such SYN+ACKs to the scanner, repeats included; a challenge acknowledges something else. */
   readonly synAcks: number;
   /** All SYNs of the scanner that reached the target's interface. */
   readonly syns: number;
@@ -40,6 +40,7 @@ export function countLeaks(segments: readonly Segment[], question: LeakQuestion)
   /** By scanner's port, target's port and the number that an answer acknowledges. */
   const keyOf = (theirs: number, ours: number, acknowledgement: number): string =>
     `${theirs} ${ours} ${acknowledgement >>> 0}`;
+  const asked = new Set<string>();
   const late = new Set<string>();
   const unused = new Set<number | "mail">();
   const leaked = new Set<number>();
@@ -52,14 +53,17 @@ export function countLeaks(segments: readonly Segment[], question: LeakQuestion)
     const { sourcePort, destinationPort } = segment;
     if (segment.source === scanner && isSyn(segment)) {
       syns += 1;
-      if (isShown) late.add(keyOf(sourcePort, destinationPort, segment.sequence + 1));
+      const key = keyOf(sourcePort, destinationPort, segment.sequence + 1);
+      asked.add(key);
+      if (isShown) late.add(key);
       if (served.has(destinationPort) || EXCLUDED.has(destinationPort)) continue;
       unused.add(MAIL_FAMILY.has(destinationPort) ? "mail" : destinationPort);
       isShown ||= unused.size >= 2 || TRAPS.has(destinationPort);
     } else if (segment.destination === scanner && isSynAck(segment)) {
+      const key = keyOf(destinationPort, sourcePort, segment.acknowledgement);
+      if (!asked.has(key)) continue;
       synAcks += 1;
       answered.add(sourcePort);
-      const key = keyOf(destinationPort, sourcePort, segment.acknowledgement);
       if (late.has(key)) leaked.add(sourcePort);
     }
   }
