@@ -87,6 +87,8 @@ export interface Probe {
    * where that is not known.
    */
   readonly interfaceIndex?: number;
+  /** It is a SYN, and the kernel leaves it to us to answer it as an open port does. Default false. */
+  readonly looksOpen?: boolean;
   /** Monotonic milliseconds ({@link Clock.monotonicMs}). */
   readonly seenAtMs: number;
 }

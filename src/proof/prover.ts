@@ -13,11 +13,14 @@ export interface Prover {
   /**
    * @param interfaceIndex where the reply came in, as in {@link Probe}.
    * @param seenAtMs monotonic milliseconds.
+   * @param hasService a held source has sent it to the port of a real service, which proves nothing
+   *   of it: it may want just that service. It may be its SYN.
    * @returns what a TCP segment proves of its source; undefined when it proves nothing.
    */
   judge(
     reply: PacketHeader,
     interfaceIndex: number,
     seenAtMs: number,
+    hasService: boolean,
   ): Proof["evidence"] | undefined;
 }

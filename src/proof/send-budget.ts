@@ -1,5 +1,5 @@
 /**
- * How many packets may be sent in answer to probes: so many a second in all, and few to any one
+ * How many packets may be sent in answer to probes: so many a second in all, and fewer to any one
  * network.
  *
  * Whoever forges a source has us send to it: a packet of ours for one of his, of the same size, so
@@ -25,9 +25,21 @@ const IPV6_NETWORK_BITS = 48;
 export const NETWORK_BURST = 10;
 export const NETWORK_INTERVAL_MS = 1000;
 
+/** What one network may get. */
+interface NetworkBudget {
+  /** Packets at once. 1 or more. */
+  readonly burst: number;
+  /** After them, one in this time (ms). Above 0. */
+  readonly intervalMs: number;
+}
+
+const FEW: NetworkBudget = { burst: NETWORK_BURST, intervalMs: NETWORK_INTERVAL_MS };
+
 export interface SendBudgetOptions {
   /** Packets a second in all, and at once after a quiet second. 0 to 100 000; 0 allows none. */
   readonly perSecond: number;
+  /** Default: {@link NETWORK_BURST}, {@link NETWORK_INTERVAL_MS}. */
+  readonly perNetwork?: NetworkBudget;
 }
 
 export class SendBudget {
@@ -39,15 +51,21 @@ export class SendBudget {
   readonly #wholeAtMs = new Float64Array(PLACES);
   #allWholeAtMs = 0;
   #perSecond: number;
+  #perNetwork: NetworkBudget;
 
-  constructor({ perSecond }: SendBudgetOptions, key: SipHashKey = randomSipHashKey()) {
+  constructor(
+    { perSecond, perNetwork = FEW }: SendBudgetOptions,
+    key: SipHashKey = randomSipHashKey(),
+  ) {
     this.#perSecond = perSecond;
+    this.#perNetwork = perNetwork;
     this.#hash = new SipHash(key);
   }
 
   /** Goes by other numbers from now on. */
-  reconfigure({ perSecond }: SendBudgetOptions): void {
+  reconfigure({ perSecond, perNetwork = FEW }: SendBudgetOptions): void {
     this.#perSecond = perSecond;
+    this.#perNetwork = perNetwork;
   }
 
   /**
@@ -66,8 +84,9 @@ export class SendBudget {
     const place = owner % PLACES;
     const isOwn = this.#owners[place] === owner;
     const sinceMs = isOwn ? Math.max(this.#wholeAtMs[place] as number, nowMs) : nowMs;
-    const wholeAtMs = sinceMs + NETWORK_INTERVAL_MS;
-    if (wholeAtMs - nowMs > NETWORK_BURST * NETWORK_INTERVAL_MS) return false;
+    const { burst, intervalMs: networkMs } = this.#perNetwork;
+    const wholeAtMs = sinceMs + networkMs;
+    if (wholeAtMs - nowMs > burst * networkMs) return false;
     this.#owners[place] = owner;
     this.#wholeAtMs[place] = wholeAtMs;
     this.#allWholeAtMs = allWholeAtMs;

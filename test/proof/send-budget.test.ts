@@ -49,6 +49,15 @@ describe("SendBudget", () => {
     expect(taken(budget, many, 1, 60_000)).toBe(50);
   });
 
+  it("gives a network what it is told to", () => {
+    const perNetwork = { burst: 500, intervalMs: 2 };
+    const budget = new SendBudget({ perSecond: 100_000, perNetwork }, KEY);
+    expect(taken(budget, ["192.0.2.1"], 1000, 0)).toBe(500);
+    expect(taken(budget, ["192.0.2.1"], 1000, 100)).toBe(50);
+    budget.reconfigure({ perSecond: 100_000 });
+    expect(taken(budget, ["192.0.3.1"], 1000, 100)).toBe(NETWORK_BURST);
+  });
+
   it("takes nothing from a network for what the limit in all did not allow", () => {
     const budget = budgetOf(1);
     expect(taken(budget, ["192.0.2.1"], 100, 0)).toBe(1);
