@@ -34,6 +34,11 @@ const PACKET_MESSAGE = (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_PACKET;
 const NFGENMSG_BYTES = 4;
 /** A rule that puts its source into the hold set logs with a prefix that begins with this. */
 const HOLD_PREFIX = Buffer.from("hold").readUInt32BE();
+/** As "probe" and "hold", where the guard is to answer as an open port does. */
+const OPEN_PREFIX = Buffer.from("open").readUInt32BE();
+const TRAP_PREFIX = Buffer.from("trap").readUInt32BE();
+/** As "reply", of a held source to the port of a real service. */
+const BAIT_PREFIX = Buffer.from("bait").readUInt32BE();
 /** A rule that tells of a packet that is dropped next logs with a prefix that begins with this. */
 const DROP_PREFIX = Buffer.from("drop").readUInt32BE();
 /** A rule that tells of what may answer a segment of ours logs with a prefix that begins so. */
@@ -44,21 +49,27 @@ const HALF_SEQUENCE_SPACE = 0x8000_0000;
 /**
  * Takes one logged packet: its network header and what follows are at `start` to `end`. The buffer
  * is reused, so the bytes are valid only during the call. `interfaceIndex`: the kernel's number of
- * the interface where it came in; 0 when it is not known.
+ * the interface where it came in; 0 when it is not known. `looksOpen`: it is a SYN that the guard is
+ * to answer as an open port does.
  */
 export type OnNflogPacket = (
   buffer: Buffer,
   start: number,
   end: number,
   isHold: boolean,
+  looksOpen: boolean,
   interfaceIndex: number,
 ) => void;
 
-/** Takes one packet that may answer a segment of ours, as {@link OnNflogPacket} takes a probe. */
+/**
+ * Takes one packet that may answer a segment of ours, as {@link OnNflogPacket} takes a probe.
+ * `hasService`: a held source has sent it to a port that a real service has; it may be its SYN.
+ */
 export type OnNflogReply = (
   buffer: Buffer,
   start: number,
   end: number,
+  hasService: boolean,
   interfaceIndex: number,
 ) => void;
 
@@ -169,13 +180,23 @@ export class NflogDecoder {
       return;
     }
     const interfaceIndex = indexStart < 0 ? 0 : buffer.readUInt32BE(indexStart);
-    if (prefix === DROP_PREFIX) {
-      onDrop(buffer, { start: payloadStart, end: payloadEnd, interfaceIndex, linkStart, linkEnd });
-    } else if (prefix === REPLY_PREFIX) {
-      onReply(buffer, payloadStart, payloadEnd, interfaceIndex);
-    } else {
-      this.#packets++;
-      onPacket(buffer, payloadStart, payloadEnd, prefix === HOLD_PREFIX, interfaceIndex);
+    switch (prefix) {
+      case DROP_PREFIX:
+        onDrop(buffer, {
+          ...{ start: payloadStart, end: payloadEnd },
+          ...{ interfaceIndex, linkStart, linkEnd },
+        });
+        break;
+      case REPLY_PREFIX:
+      case BAIT_PREFIX:
+        onReply(buffer, payloadStart, payloadEnd, prefix === BAIT_PREFIX, interfaceIndex);
+        break;
+      default: {
+        this.#packets++;
+        const isHold = prefix === HOLD_PREFIX || prefix === TRAP_PREFIX;
+        const looksOpen = prefix === OPEN_PREFIX || prefix === TRAP_PREFIX;
+        onPacket(buffer, payloadStart, payloadEnd, isHold, looksOpen, interfaceIndex);
+      }
     }
   }
 

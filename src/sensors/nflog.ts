@@ -27,12 +27,14 @@ type Refilled<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 /**
  * Says what a TCP segment proves that may answer one of ours. `reply` is valid only during the
  * call; `interfaceIndex` and `seenAtMs` as in {@link Probe}.
+ * @param hasService a held source has sent it to the port of a real service; it may be its SYN.
  * @returns undefined when it proves nothing.
  */
 export type JudgeReply = (
   reply: PacketHeader,
   interfaceIndex: number,
   seenAtMs: number,
+  hasService: boolean,
 ) => Proof["evidence"] | undefined;
 
 export class NflogSensor implements Sensor {
@@ -64,10 +66,11 @@ export class NflogSensor implements Sensor {
     this.#judgeReply = judgeReply;
     this.#reader = new NflogReader(
       fd,
-      (buffer, start, end, isHold, interfaceIndex) =>
-        this.#take(buffer, start, end, isHold, interfaceIndex),
+      (buffer, start, end, isHold, looksOpen, interfaceIndex) =>
+        this.#take(buffer, start, end, isHold, looksOpen, interfaceIndex),
       (buffer, place) => this.#takeDropped(buffer, place),
-      (buffer, start, end, interfaceIndex) => this.#takeReply(buffer, start, end, interfaceIndex),
+      (buffer, start, end, hasService, interfaceIndex) =>
+        this.#takeReply(buffer, start, end, hasService, interfaceIndex),
     );
     this.#proof = { source: this.#header.source, evidence: "alive", port: 0, seenAtMs: 0 };
     this.#probe = {
@@ -85,6 +88,7 @@ export class NflogSensor implements Sensor {
       isFragment: false,
       header: this.#header,
       interfaceIndex: 0,
+      looksOpen: false,
       seenAtMs: 0,
     };
   }
@@ -109,6 +113,7 @@ export class NflogSensor implements Sensor {
     start: number,
     end: number,
     isHold: boolean,
+    looksOpen: boolean,
     interfaceIndex: number,
   ): void {
     const header = this.#header;
@@ -125,29 +130,61 @@ export class NflogSensor implements Sensor {
       this.#undecodable++;
       return;
     }
+    probe.evidence = "claimed";
     probe.startedHold = isHold;
-    probe.hasIpOptions = header.hasIpOptions;
-    probe.isFragment = header.isFragment;
+    probe.looksOpen = looksOpen;
+    this.#tell(probe, interfaceIndex, this.#monotonicMs());
+  }
+
+  /** Tells what was filled in, with what every packet has. */
+  #tell(probe: Refilled<Probe>, interfaceIndex: number, seenAtMs: number): void {
+    probe.hasIpOptions = this.#header.hasIpOptions;
+    probe.isFragment = this.#header.isFragment;
     probe.interfaceIndex = interfaceIndex;
-    probe.seenAtMs = this.#monotonicMs();
+    probe.seenAtMs = seenAtMs;
     this.#probes++;
     this.#onProbe(probe);
   }
 
-  #takeReply(buffer: Uint8Array, start: number, end: number, interfaceIndex: number): void {
+  #takeReply(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    hasService: boolean,
+    interfaceIndex: number,
+  ): void {
     const header = this.#header;
     if (decodePacket(buffer, start, end, header) !== "decoded" || header.transport !== "tcp") {
       this.#undecodable++;
       return;
     }
     const seenAtMs = this.#monotonicMs();
-    const evidence = this.#judgeReply(header, interfaceIndex, seenAtMs);
+    const evidence = this.#judgeReply(header, interfaceIndex, seenAtMs, hasService);
     if (evidence === undefined) return;
+    if (evidence === "proven") {
+      this.#tellConnection(interfaceIndex, seenAtMs);
+      return;
+    }
     const proof = this.#proof;
     proof.evidence = evidence;
     proof.port = header.destinationPort;
     proof.seenAtMs = seenAtMs;
     this.#onProof(proof);
+  }
+
+  /** Who has completed a handshake has visited the port, as a listener would tell it. */
+  #tellConnection(interfaceIndex: number, seenAtMs: number): void {
+    const header = this.#header;
+    const probe = this.#probe;
+    probe.transport = "tcp";
+    probe.port = header.destinationPort;
+    probe.sourcePort = header.sourcePort;
+    probe.tcpFlags = 0;
+    probe.kind = "tcp-connect";
+    probe.evidence = "proven";
+    probe.startedHold = false;
+    probe.looksOpen = false;
+    this.#tell(probe, interfaceIndex, seenAtMs);
   }
 
   #takeDropped(buffer: Buffer, place: DroppedPlace): void {

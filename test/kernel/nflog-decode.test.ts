@@ -24,16 +24,18 @@ function decode(...datagrams: Buffer[][]) {
     decoder.decode(
       bytes,
       bytes.length,
-      (buffer, start, end, isHold, interfaceIndex) => {
+      (buffer, start, end, isHold, looksOpen, interfaceIndex) => {
         const where = interfaceIndex === 0 ? "" : ` ${interfaceIndex}`;
-        seen.push(buffer.toString("latin1", start, end) + where + (isHold ? " (hold)" : ""));
+        const marks = `${isHold ? " (hold)" : ""}${looksOpen ? " (open)" : ""}`;
+        seen.push(buffer.toString("latin1", start, end) + where + marks);
       },
       (buffer, { start, end, interfaceIndex, linkStart, linkEnd }) => {
         const link = buffer.toString("hex", linkStart, linkEnd);
         dropped.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex} ${link}`);
       },
-      (buffer, start, end, interfaceIndex) => {
-        replies.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex}`);
+      (buffer, start, end, hasService, interfaceIndex) => {
+        const mark = hasService ? " (service)" : "";
+        replies.push(`${buffer.toString("latin1", start, end)} ${interfaceIndex}${mark}`);
       },
     );
   }
@@ -67,6 +69,16 @@ describe("NflogDecoder", () => {
   ])("prefix '$text' makes a hold: $isHold", ({ text, isHold }) => {
     const { seen } = decode([message([prefix(text), payload("packet")])]);
     expect(seen).toEqual([isHold ? "packet (hold)" : "packet"]);
+  });
+
+  it.each([
+    { text: "open", seen: ["packet (open)"], replies: [] },
+    { text: "trap", seen: ["packet (hold) (open)"], replies: [] },
+    { text: "reply", seen: [], replies: ["packet 0"] },
+    { text: "bait", seen: [], replies: ["packet 0 (service)"] },
+  ])("prefix '$text' says who answers", ({ text, seen, replies }) => {
+    const decoded = decode([message([prefix(text), payload("packet")])]);
+    expect(decoded).toMatchObject({ seen, replies, packets: seen.length });
   });
 
   it("hands on a dropped packet apart, with where it came in", () => {

@@ -54,6 +54,7 @@ function log(prefix: string, payload: Uint8Array): void {
 
 const SYN = 0x02;
 const RST = 0x04;
+const ACK = 0x10;
 
 /** Everything that a sensor says until a probe of port 9 has come. */
 async function told(judge: (sequence: number) => Exclude<Evidence, "claimed"> | undefined) {
@@ -63,14 +64,17 @@ async function told(judge: (sequence: number) => Exclude<Evidence, "claimed"> | 
     sensorEnd,
     () => 5000,
     () => undefined,
-    (reply, interfaceIndex, seenAtMs) => {
-      lines.push(`reply on ${interfaceIndex} at ${seenAtMs}`);
+    (reply, interfaceIndex, seenAtMs, hasService) => {
+      const what = hasService ? "bait" : "reply";
+      lines.push(`${what} on ${interfaceIndex} at ${seenAtMs}`);
       return judge(reply.tcpSequence);
     },
   );
   sensor.start(
-    ({ port, kind, interfaceIndex }) => {
-      lines.push(`${kind} ${port} on ${interfaceIndex}`);
+    ({ port, kind, interfaceIndex, evidence, startedHold, looksOpen }) => {
+      const marks = `${startedHold ? " (hold)" : ""}${looksOpen ? " (open)" : ""}`;
+      const proven = evidence === "claimed" ? "" : ` ${evidence}`;
+      lines.push(`${kind} ${port} on ${interfaceIndex}${proven}${marks}`);
       if (port === 9) done.resolve();
     },
     ({ source, evidence, port, seenAtMs }) => {
@@ -100,6 +104,35 @@ describe("NflogSensor", () => {
       "tcp-syn 9 on 7",
     ]);
     expect(counts).toMatchObject({ probes: 1, malformed: 0 });
+  });
+
+  it("says which probes are answered as open ports do, and asks about none", async () => {
+    log("open", segment(23, SYN, 1));
+    log("trap", segment(24, SYN, 1));
+    log("hold", segment(25, SYN, 1));
+    log("probe", segment(9, SYN, 1));
+    expect((await told(() => "proven")).lines).toEqual([
+      "tcp-syn 23 on 7 (open)",
+      "tcp-syn 24 on 7 (hold) (open)",
+      "tcp-syn 25 on 7 (hold)",
+      "tcp-syn 9 on 7",
+    ]);
+  });
+
+  it("tells a completed handshake as a visit of its own, and the next probe as a claim", async () => {
+    log("trap", segment(23, SYN, 1));
+    log("reply", segment(23, ACK, 2));
+    log("bait", segment(80, SYN, 1));
+    log("probe", segment(9, SYN, 1));
+    const { lines, counts } = await told((sequence) => (sequence === 2 ? "proven" : undefined));
+    expect(lines).toEqual([
+      "tcp-syn 23 on 7 (hold) (open)",
+      "reply on 7 at 5000",
+      "tcp-connect 23 on 7 proven",
+      "bait on 7 at 5000",
+      "tcp-syn 9 on 7",
+    ]);
+    expect(counts).toMatchObject({ probes: 3, malformed: 0 });
   });
 
   it("counts a reply that is no TCP segment, and asks nobody about it", async () => {
