@@ -6,6 +6,7 @@
  */
 import type { ConfigKey, KeyFault, Profile } from "./config-key.ts";
 import { formatDuration, parseDurationMs } from "./duration.ts";
+import type { PortChoice } from "./net/port-choice.ts";
 import type { PortSet } from "./net/port-range.ts";
 import { parsePortSet } from "./net/port-range.ts";
 
@@ -51,6 +52,53 @@ export function choice<const Value>(
     // hasOwn: "constructor" is a property of every object and a choice of none.
     parse: (text) =>
       Object.hasOwn(key.values, text) ? ok(key.values[text] as Value) : fault(expects),
+  };
+}
+
+/**
+ * One of a closed list for most ports, and another for some: "banner 23,2323:tarpit 445:reset".
+ * `values` says what each name means.
+ */
+export function choiceByPort<const Value>(
+  key: KeyText & { readonly values: Readonly<Record<string, Value>> },
+): ConfigKey<PortChoice<Value>> {
+  const names = Object.keys(key.values);
+  const expects =
+    `one of ${names.join(", ")} for most ports, and PORTS:NAME between blanks for others, such as ` +
+    `${names[0]} 23,8000-8080:${names.at(-1)}`;
+  const read = (piece: string): Parsed<readonly [PortSet | undefined, Value]> => {
+    const colon = piece.lastIndexOf(":");
+    const name = piece.slice(colon + 1);
+    if (!Object.hasOwn(key.values, name)) {
+      return fault(expects, `${JSON.stringify(name)} is none of ${names.join(", ")}`);
+    }
+    const value = key.values[name] as Value;
+    if (colon < 0) return ok([undefined, value]);
+    const parsing = parsePortSet(piece.slice(0, colon));
+    if (parsing.status === "invalid") return fault(expects, parsing.faults.join("; "));
+    if (parsing.ports.size === 0) return fault(expects, `${piece} names no port`);
+    return ok([parsing.ports, value]);
+  };
+  return {
+    ...describeKey(key, expects),
+    parse(text) {
+      const byPort = new Map<number, Value>();
+      const otherwise: Value[] = [];
+      for (const piece of text.split(/\s+/).filter((each) => each !== "")) {
+        const parsed = read(piece);
+        if (parsed.status === "fault") return parsed;
+        const [ports, value] = parsed.value;
+        if (ports === undefined) otherwise.push(value);
+        for (const port of ports ?? []) {
+          if (byPort.has(port)) return fault(expects, `port ${port} is named twice`);
+          byPort.set(port, value);
+        }
+      }
+      const [first, ...more] = otherwise;
+      if (first === undefined) return fault(expects, "what most ports have is not said");
+      if (more.length > 0) return fault(expects, "what most ports have is said twice");
+      return ok({ otherwise: first, byPort });
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ConfigKey } from "../src/config-key.ts";
 import {
   choice,
+  choiceByPort,
   count,
   duration,
   durations,
@@ -42,6 +43,48 @@ describe("choice", () => {
     { text: "constructor", expected: 'expected one of atcp, ""' },
   ])("reads $text as $expected", ({ text, expected }) => {
     expect(valueOrProblem(key, text)).toBe(expected);
+  });
+});
+
+describe("choiceByPort", () => {
+  const values = { banner: "b", tarpit: "t", reset: "r" };
+  const key = choiceByPort({ default: "banner", about, values });
+
+  it.each([
+    { text: "banner", otherwise: "b", byPort: [] },
+    { text: "23:tarpit  reset", otherwise: "r", byPort: [[23, "t"]] },
+    {
+      text: "banner 23,2323:tarpit 444-445:reset",
+      otherwise: "b",
+      byPort: [
+        [23, "t"],
+        [2323, "t"],
+        [444, "r"],
+        [445, "r"],
+      ],
+    },
+  ])("reads $text", ({ text, otherwise, byPort }) => {
+    expect(key.parse(text)).toEqual({
+      status: "ok",
+      value: { otherwise, byPort: new Map(byPort as [number, string][]) },
+    });
+  });
+
+  it.each([
+    { text: "", problem: "what most ports have is not said" },
+    { text: "23:tarpit", problem: "what most ports have is not said" },
+    { text: "banner reset", problem: "what most ports have is said twice" },
+    { text: "banner 23:reset 20-25:tarpit", problem: "port 23 is named twice" },
+    { text: "banner 23:sleep", problem: '"sleep" is none of banner, tarpit, reset' },
+    { text: "constructor", problem: '"constructor" is none of banner, tarpit, reset' },
+    { text: "banner :reset", problem: ":reset names no port" },
+    { text: "banner 23:", problem: '"" is none of banner, tarpit, reset' },
+  ])("refuses $text", ({ text, problem }) => {
+    expect(valueOrProblem(key, text)).toBe(problem);
+  });
+
+  it("tells what is wrong with a port", () => {
+    expect(valueOrProblem(key, "banner 70000:reset")).toMatch(/70000/);
   });
 });
 
