@@ -91,6 +91,18 @@ export const statusViewSchema = z.object({
       wrong: z.number(),
     })
     .nullable(),
+  /** Ports that look open and are not; null where none does. */
+  phantom: z
+    .object({
+      sent: z.number(),
+      /** Not sent, because that would have been too many. */
+      capped: z.number(),
+      /** Not sent, because the machine did not take them. */
+      unsent: z.number(),
+      /** Handshakes that prove their source. */
+      completed: z.number(),
+    })
+    .nullable(),
   journal_failures: z.number(),
   /** How to look at the table; empty where there is none. */
   table: z.string(),

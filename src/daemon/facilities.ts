@@ -9,11 +9,11 @@ import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { openNflog } from "../kernel/nflog.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
-import { SNAP_BYTES } from "../kernel/table-probe.ts";
+import { SNAP_BYTES } from "../kernel/table-log.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import { openListeners } from "./listeners.ts";
 import { openRawSockets } from "./raw-sockets.ts";
-import { challengeRateOf } from "./table-plan.ts";
+import { challengeRateOf, phantomOf } from "./table-plan.ts";
 
 /** What a mode that cannot be had leaves to be said. */
 const WHAT_NFTABLES_GIVES =
@@ -56,7 +56,10 @@ export function openGuardSockets(
   health: HealthTracker,
   owned: readonly OwnedSocket[] = [],
 ): OwnedSocket[] {
-  const isAsking = isKernelSensing && challengeRateOf(configuration.values, isWatchOnly) > 0;
+  const { values } = configuration;
+  const isAnswering =
+    isKernelSensing &&
+    (challengeRateOf(values, isWatchOnly) > 0 || phantomOf(values, isWatchOnly) !== "off");
   const sockets = [
     ...(isKernelSensing ? openSensing(configuration, owned) : []),
     ...openListeners(configuration, isKernelSensing, health, owned),
@@ -65,7 +68,7 @@ export function openGuardSockets(
   return [
     ...owned.filter(({ kind }) => kind === "api"),
     ...sockets,
-    ...(isAsking ? openRawSockets(health, owned) : []),
+    ...(isAnswering ? openRawSockets(health, owned) : []),
   ];
 }
 

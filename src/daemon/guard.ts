@@ -146,6 +146,7 @@ export class Guard {
       campaigns: this.#campaigns,
       detector: this.#detector,
       challenge: this.#provers.challenge,
+      phantom: this.#provers.phantom,
       journal: this.#journal,
       keys: this.#keys,
       settings: () => this.#settings,

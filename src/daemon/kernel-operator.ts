@@ -87,6 +87,7 @@ export class KernelOperator implements OfflineOperator {
       dropped: counters.refused + counters.shutOut,
       full: counters.full,
       challenges: null,
+      phantom: null,
       journal_failures: 0,
       table: "nft list table inet vedette",
       config_revision: "",

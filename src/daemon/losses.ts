@@ -66,7 +66,7 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
     code: "answers-refused",
     text: (count) => `${count} packets to sources of probes were dropped by rules of this machine.`,
     action:
-      "Let pass what bears the mark 0x2d5a0000 in its output chains, or set CHALLENGE_RATE to 0.",
+      "Let pass what bears the mark 0x2d5a0000 in its output chains, or set CHALLENGE_RATE to 0 and PHANTOM to off.",
   },
 };
 

@@ -20,6 +20,7 @@ import type { HealthProblem } from "../model/health.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Challenge } from "../proof/challenge.ts";
+import type { Phantom } from "../proof/phantom.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
@@ -41,6 +42,8 @@ export interface RunningParts {
   readonly detector: Detector;
   /** undefined: nobody is asked whether it is there. */
   readonly challenge: Pick<Challenge, "counts"> | undefined;
+  /** undefined: no port looks open. */
+  readonly phantom: Pick<Phantom, "counts"> | undefined;
   readonly journal: Journal;
   readonly keys: SourceKeys;
   /** The configuration in force. */
@@ -91,6 +94,7 @@ export class RunningOperator implements Operator {
       dropped: counters.refused + counters.shutOut,
       full: counters.full,
       challenges: this.#parts.challenge?.counts() ?? null,
+      phantom: settings["PHANTOM"] === "off" ? null : (this.#parts.phantom?.counts() ?? null),
       journal_failures: journal.failures,
       table: this.#parts.hasTable ? "nft list table inet vedette" : "",
       config_revision: configRevision,

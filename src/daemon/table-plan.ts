@@ -65,6 +65,12 @@ export function challengeRateOf(values: Settings, isWatchOnly: boolean): number 
   return isSeen && values.BLOCK_TCP === "ban" && !isWatchOnly ? values.CHALLENGE_RATE : 0;
 }
 
+/** Ports that look open; none where nobody is to be answered differently. */
+export function phantomOf(values: Settings, isWatchOnly: boolean): TableOptions["phantom"] {
+  const isSeen = values.TCP_MODE === "unused" || values.TCP_MODE === "listed";
+  return isSeen && values.BLOCK_TCP === "ban" && !isWatchOnly ? values.PHANTOM : "off";
+}
+
 /** @param isWatchOnly nothing is held, dropped or answered differently, and no ban is asked for. */
 export function planTable(
   values: Settings,
@@ -103,6 +109,8 @@ export function planTable(
     nflogGroup: values.NFLOG_GROUP,
     nflogRate: values.NFLOG_RATE,
     challengeRate: challengeRateOf(values, isWatchOnly),
+    phantom: phantomOf(values, isWatchOnly),
+    phantomRate: values.PHANTOM_RATE,
     logsDrops: values.BLOCK_LOG !== undefined && !isWatchOnly,
   };
 }

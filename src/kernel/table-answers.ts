@@ -14,8 +14,10 @@
  */
 import { RAW_MARK } from "./raw-socket.ts";
 import type { Chain } from "./table-chain.ts";
+import { FLOWS_IN, FLOWS_OUT } from "./table-flows.ts";
+import { SNAP_BYTES } from "./table-log.ts";
 import type { TableOptions } from "./table-options.ts";
-import { SNAP_BYTES } from "./table-probe.ts";
+import { openPorts, PHANTOM_TALK_RATE } from "./table-phantom.ts";
 
 /** How long (s) an answer may take: no round trip is longer, and no queue on the way. */
 const ANSWER_SECONDS = 10;
@@ -23,19 +25,27 @@ const ANSWER_SECONDS = 10;
 /** What the kernel lets pass of what the guard may send: its clock and ours need not agree. */
 const RATE_MARGIN = 2;
 
-type Needed = Pick<TableOptions, "challengeRate" | "nflogGroup">;
+type Needed = Pick<
+  TableOptions,
+  "challengeRate" | "nflogGroup" | "phantom" | "phantomRate" | "trapPorts"
+>;
 
 /** @returns the rule that tells of resets and goes on; none when nobody is asked anything. */
-export function tellReplies({ challengeRate }: Needed): string[] {
+export function tellReplies({ challengeRate }: Pick<Needed, "challengeRate">): string[] {
   return challengeRate > 0 ? ["tcp flags & rst == rst jump reply"] : [];
 }
 
-/** The chains of both directions; none when nobody is asked anything. */
+/** Whether the guard sends anything by itself. */
+function sendsByItself(options: Needed): boolean {
+  return options.challengeRate > 0 || openPorts(options) !== undefined;
+}
+
+/** The chains of both directions; none when the guard sends nothing by itself. */
 export function answerChains(options: Needed): Chain[] {
-  if (options.challengeRate <= 0) return [];
-  const allowed = options.challengeRate * RATE_MARGIN;
-  const sent = "tcp dport . %daddr . tcp sport . %saddr";
-  const come = "tcp sport . %saddr . tcp dport . %daddr";
+  if (!sendsByItself(options)) return [];
+  const asks = options.challengeRate > 0;
+  const hasPhantom = openPorts(options) !== undefined;
+  const synAcks = options.challengeRate + (hasPhantom ? options.phantomRate : 0);
   return [
     {
       name: "sent",
@@ -43,40 +53,64 @@ export function answerChains(options: Needed): Chain[] {
       rules: [
         "# What the guard sends by itself bears this mark, which it cannot change.",
         `meta mark != ${formatMark(RAW_MARK)} accept`,
-        "# Nothing but questions, in no other name, and no flood: whoever takes the guard over.",
+        "# In no other name, and no flood: whoever takes the guard over.",
         "fib saddr type != local drop",
         "meta l4proto != tcp drop",
+        ...(hasPhantom
+          ? [
+              "# Whatever is said, to those alone who came to a port that looks open.",
+              ...VERSIONS.map((version) => `${FLOWS_OUT[version]} @phantom${version} goto talk`),
+            ]
+          : []),
+        "# To everybody else nothing but the answer to a SYN, or a question that looks like one.",
         "tcp flags & (fin|syn|rst|ack) != syn|ack drop",
-        `limit rate over ${allowed}/second burst ${allowed} packets drop`,
-        "# Whose reset is an answer. Rules of their own: a full set breaks the rule it stands in.",
-        ...[4, 6].map((version) => {
-          const flow = keyOf(sent, version);
-          return `update @asked${version} { ${flow} timeout ${ANSWER_SECONDS}s }`;
-        }),
+        allowOnly(synAcks),
+        ...(asks ? rememberQuestion() : []),
         "# No connection has begun: to connection tracking this would be invalid.",
         "notrack",
       ],
     },
-    {
-      name: "reply",
-      rules: [
-        "# One reset a question: whoever goes on sending them is not told of again.",
-        ...[4, 6].map((version) => {
-          const flow = keyOf(come, version);
-          return `${flow} @asked${version} delete @asked${version} { ${flow} } ${encodeLog(options)}`;
-        }),
-      ],
-    },
+    ...(hasPhantom ? [talkChain(options)] : []),
+    ...(asks ? [replyChain(options)] : []),
   ];
+}
+
+const VERSIONS = [4, 6] as const;
+
+function allowOnly(perSecond: number): string {
+  const allowed = perSecond * RATE_MARGIN;
+  return `limit rate over ${allowed}/second burst ${allowed} packets drop`;
+}
+
+function rememberQuestion(): string[] {
+  return [
+    "# Whose reset is an answer. Rules of their own: a full set breaks the rule it stands in.",
+    ...VERSIONS.map(
+      (version) => `update @asked${version} { ${FLOWS_OUT[version]} timeout ${ANSWER_SECONDS}s }`,
+    ),
+  ];
+}
+
+function talkChain({ phantomRate }: Needed): Chain {
+  return { name: "talk", rules: [allowOnly(phantomRate + PHANTOM_TALK_RATE), "notrack"] };
+}
+
+function replyChain(options: Needed): Chain {
+  return {
+    name: "reply",
+    rules: [
+      "# One reset a question: whoever goes on sending them is not told of again.",
+      ...VERSIONS.map((version) => {
+        const flow = FLOWS_IN[version];
+        return `${flow} @asked${version} delete @asked${version} { ${flow} } ${encodeLog(options)}`;
+      }),
+    ],
+  };
 }
 
 /** "0x2d5a0000", as nft writes it. */
 function formatMark(mark: number): string {
   return `0x${mark.toString(16)}`;
-}
-
-function keyOf(pattern: string, version: number): string {
-  return pattern.replaceAll("%", version === 4 ? "ip " : "ip6 ");
 }
 
 /** No limit is needed: questions are. */

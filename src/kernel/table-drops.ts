@@ -7,8 +7,8 @@
  * out more sources than the sets hold breaks the rule that counts them, and never the drop.
  */
 import type { Chain } from "./table-chain.ts";
+import { SNAP_BYTES } from "./table-log.ts";
 import type { TableOptions } from "./table-options.ts";
-import { SNAP_BYTES } from "./table-probe.ts";
 import type { SourceKey, SourceKeys } from "./table-source-keys.ts";
 
 /** How often a source is told: the kernel's own rule in PortSentry's sample has the same. */

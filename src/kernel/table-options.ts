@@ -50,6 +50,10 @@ export interface TableOptions {
    * Default 1000.
    */
   readonly challengeRate: number;
+  /** Unused TCP ports that look open: the guard answers for them. Default "off". */
+  readonly phantom: "off" | "traps" | "all";
+  /** SYNs a second that the guard may answer so. 1 to 20 000. Default 10 000. */
+  readonly phantomRate: number;
   /** Packets that a ban or a hold drops are told to the same group, a few of each source. */
   readonly logsDrops: boolean;
 }

@@ -13,8 +13,8 @@
  * pairs is full, repeats are told again, and nothing goes unseen.
  */
 import type { Chain } from "./table-chain.ts";
+import { encodeLog } from "./table-log.ts";
 import type { TableOptions } from "./table-options.ts";
-import { encodeLog } from "./table-probe.ts";
 import { elsewhere, formatElements } from "./table-sets.ts";
 
 /** Share of `nflogRate` that what has no port may have beside it. */

@@ -5,15 +5,11 @@
  * `unlogged`.
  */
 import type { Chain } from "./table-chain.ts";
+import { encodeLog } from "./table-log.ts";
 import type { TableOptions } from "./table-options.ts";
+import { answerAsOpen, lureProbe } from "./table-phantom.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
 import { suspicionChains } from "./table-suspicion.ts";
-
-/**
- * Bytes of a probe that the log copies: IPv6 and a whole TCP header are 100, and an extension
- * header of 128 must not hide the ports. The group's own copy range must be as large.
- */
-export const SNAP_BYTES = 256;
 
 /** What both families do with a probe, from its first rule to its answer. */
 export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
@@ -63,25 +59,14 @@ export function probeChains(options: TableOptions, keys: SourceKeys): Chain[] {
     ...reportChains(options, watch.length + ownProbes.length > 0),
     {
       name: "answer",
-      rules:
-        options.answer === "reject"
+      rules: [
+        ...answerAsOpen(options),
+        ...(options.answer === "reject"
           ? ["meta l4proto tcp reject with tcp reset", "reject"]
-          : [options.answer === "drop" ? "drop" : "accept"],
+          : [options.answer === "drop" ? "drop" : "accept"]),
+      ],
     },
   ];
-}
-
-/** Share of `nflogRate` that new holds have for themselves. */
-const HOLD_SHARE = 0.4;
-
-/** @returns the part of a rule that logs a packet and is passed over beyond the limit. */
-export function encodeLog(
-  prefix: "probe" | "hold",
-  { nflogGroup, nflogRate }: Pick<TableOptions, "nflogGroup" | "nflogRate">,
-): string {
-  const [rate, burst] =
-    prefix === "hold" ? [nflogRate * HOLD_SHARE, nflogRate * 0.1] : [nflogRate, nflogRate * 0.4];
-  return `limit rate ${Math.ceil(rate)}/second burst ${Math.ceil(burst)} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;
 }
 
 /** @param hasWatched whether there are probes that are told and nothing else. */
@@ -92,6 +77,7 @@ function reportChains(options: TableOptions, hasWatched: boolean): Chain[] {
     {
       name: "report_hold",
       rules: [
+        ...lureProbe(options, "lure_hold"),
         "# New holds have a limit of their own, so that single probes cannot hide them.",
         `${logHold} goto answer`,
         'counter name "unlogged" goto answer',
@@ -100,6 +86,7 @@ function reportChains(options: TableOptions, hasWatched: boolean): Chain[] {
     {
       name: "report",
       rules: [
+        ...lureProbe(options, "lure"),
         "# With a burst: the default of 5 packets loses a fifth of a scan of 5,000 a second.",
         `${logProbe} goto answer`,
         'counter name "unlogged" goto answer',

@@ -10,6 +10,7 @@ import type { Chain } from "./table-chain.ts";
 import { tellDrop } from "./table-drops.ts";
 import type { TableOptions } from "./table-options.ts";
 import { senseOther } from "./table-other.ts";
+import { hidesServices, openPorts } from "./table-phantom.ts";
 import { TELL_SERVED } from "./table-served.ts";
 import { elsewhere, formatElements } from "./table-sets.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
@@ -17,14 +18,15 @@ import type { SourceKeys } from "./table-source-keys.ts";
 /** From the hooks to `probe`, and from there to the family's chain. */
 export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
   const holds = options.holdAfter !== "off";
-  const refused = [
-    "ip saddr @held4 goto refuse",
-    "ip6 saddr @held6 goto refuse",
-    ...(keys.single === undefined ? [] : [`${keys.ipv6.expression} @held6 goto refuse6`]),
+  const refused = (chain: "refuse" | "bait") => [
+    `ip saddr @held4 goto ${chain}`,
+    `ip6 saddr @held6 goto ${chain}`,
+    ...(keys.single === undefined ? [] : [`${keys.ipv6.expression} @held6 goto ${chain}6`]),
   ];
   const asks = options.challengeRate > 0;
   // A reset may bear ACK: it must not leave as a segment of a running connection.
   const bits = asks ? "(syn|rst|ack)" : "(syn|ack)";
+  const passed = options.sensesAck ? "goto ack_in" : "accept";
   const told = (transport: "tcp" | "udp", rule: string) =>
     options.told[transport].size > 0 ? [rule] : [];
   return [
@@ -33,7 +35,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       hook: "type filter hook input priority -10; policy accept;",
       rules: [
         "# The cheap path: segments of running connections leave here.",
-        `tcp flags & ${bits} == ack ${options.sensesAck ? "goto ack_in" : "accept"}`,
+        `tcp flags & ${bits} == ack ${openPorts(options) === undefined ? passed : "goto said"}`,
         "meta l4proto tcp goto tcp_in",
         "# Not wildcard: that breaks on TIME_WAIT sockets and makes clients look like scanners.",
         ...told("udp", `meta l4proto udp ${TELL_SERVED}`),
@@ -69,7 +71,10 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       name: "door",
       rules: [
         ...(holds
-          ? ["# Held: no new connection to a real service, running ones live on.", ...refused]
+          ? [
+              "# Held: no new connection to a real service, running ones live on.",
+              ...refused(hidesServices(options) ? "bait" : "refuse"),
+            ]
           : []),
         "# What is served is remembered for the time after a restart of the service.",
         "ip daddr . tcp dport @fresh4 accept",
@@ -103,7 +108,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
             "# Ports that DNAT publishes, as Docker does it, are real services too.",
             "meta l4proto != tcp accept",
             "tcp flags & (fin|syn|rst|ack) != syn accept",
-            ...refused,
+            ...refused("refuse"),
           ]
         : [],
     },

@@ -6,8 +6,8 @@
  * many log messages, bounded by `nflogRate`; the rest is counted in `unlogged`.
  */
 import type { Chain } from "./table-chain.ts";
+import { encodeLog } from "./table-log.ts";
 import type { TableOptions } from "./table-options.ts";
-import { encodeLog } from "./table-probe.ts";
 import { formatElements } from "./table-sets.ts";
 
 /** The rule before any that asks what becomes of a packet for which there is a socket. */

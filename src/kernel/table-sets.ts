@@ -7,7 +7,9 @@
  * standing when the rules are replaced, and with them bans, holds and grace.
  */
 import type { PortSet } from "../net/port-range.ts";
+import { FLOW_TYPES } from "./table-flows.ts";
 import type { TableOptions } from "./table-options.ts";
+import { openPorts } from "./table-phantom.ts";
 
 /** The table's name, family included. Nothing outside this table is ever touched. */
 export const TABLE = "inet vedette";
@@ -96,15 +98,18 @@ function portless(version: number): string[] {
 }
 
 /** Flows in which the guard has asked a source, of one address family. */
-function asking(version: number): string[] {
-  const address = `ipv${version}_addr`;
+function asking(version: 4 | 6): string[] {
   return [
     `# Asked whether it is there: its port and address, ours. Resets of these alone are told.`,
-    learned(
-      `asked${version}`,
-      `inet_service . ${address} . inet_service . ${address}`,
-      ASKED_CAPACITY,
-    ),
+    learned(`asked${version}`, FLOW_TYPES[version], ASKED_CAPACITY),
+  ];
+}
+
+/** Flows that the guard answers as an open port does, of one address family. */
+function entertaining(version: 4 | 6): string[] {
+  return [
+    `# Came to a port that looks open: its port and address, ours. What it says is the guard's.`,
+    learned(`phantom${version}`, FLOW_TYPES[version], SOURCE_CAPACITY),
   ];
 }
 
@@ -134,7 +139,8 @@ export function buildSets(options: TableOptions): string[] {
     ...familySets(6),
     `# IPv6 prefixes in which one source is one address: on-link, link-local, NAT64, Teredo.`,
     `add set ${TABLE} single6 { type ipv6_addr; flags interval; }`,
-    ...(options.challengeRate > 0 ? [4, 6].flatMap(asking) : []),
+    ...(options.challengeRate > 0 ? ([4, 6] as const).flatMap(asking) : []),
+    ...(openPorts(options) === undefined ? [] : ([4, 6] as const).flatMap(entertaining)),
     ...(options.logsDrops ? [4, 6].flatMap(knocking) : []),
     ...(options.sensesOther ? [4, 6].flatMap(portless) : []),
     ...configured("excluded", "inet_proto . inet_service", " flags interval;", excluded),

@@ -15,6 +15,7 @@ import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
 import type { TableOptions } from "./table-options.ts";
 import { otherChains } from "./table-other.ts";
+import { phantomChains } from "./table-phantom.ts";
 import { probeChains } from "./table-probe.ts";
 import { senseChains } from "./table-sense.ts";
 import { servedChains } from "./table-served.ts";
@@ -43,6 +44,7 @@ function chainsOf(options: TableOptions): Chain[] {
     ...dropChains(options, keys),
     ...servedChains(options),
     ...otherChains(options),
+    ...phantomChains(options, keys),
     ...answerChains(options),
   ];
 }
@@ -59,6 +61,7 @@ function everyChainName(options: TableOptions): string[] {
     told: { tcp: new PortSet([1]), udp: new PortSet() },
     logsDrops: true,
     challengeRate: 1,
+    phantom: "all",
   }).map(({ name }) => name);
 }
 
@@ -66,17 +69,14 @@ function everyChainName(options: TableOptions): string[] {
  * What a stopped guard leaves: the gate, the ban sets and the trust that they are asked against.
  * Probes are no probes any more, nothing is held, nothing is logged.
  */
-export function buildStopped({
-  logsDrops,
-  sensesOther,
-  challengeRate,
-}: Pick<TableOptions, "logsDrops" | "sensesOther" | "challengeRate">): string {
+export function buildStopped(options: TableOptions): string {
+  const standing = new Set(chainsOf(options).map(({ name }) => name));
+  // What the gate and other hooks go to; all else is reached by what is flushed.
+  const talking = ["knock", "speaks", "sent", "reply"].filter((name) => standing.has(name));
   return [
     `flush chain ${TABLE} sense`,
     `flush chain ${TABLE} published`,
-    ...(logsDrops ? [`flush chain ${TABLE} knock`] : []),
-    ...(sensesOther ? [`flush chain ${TABLE} speaks`] : []),
-    ...(challengeRate > 0 ? ["sent", "reply"].map((name) => `flush chain ${TABLE} ${name}`) : []),
+    ...talking.map((name) => `flush chain ${TABLE} ${name}`),
     ...[4, 6].flatMap((version) =>
       ["held", "suspect", "seen"].map((name) => `flush set ${TABLE} ${name}${version}`),
     ),

@@ -12,6 +12,7 @@
  * to one network; what is beyond is counted and gets none.
  */
 
+import { PHANTOM_TALK_RATE } from "../kernel/table-phantom.ts";
 import type { Probe } from "../model/probe.ts";
 import { HAS_SACK_PERMITTED, HAS_WINDOW_SCALE } from "../net/tcp-option-kinds.ts";
 import type { PacketHeader } from "../packet/packet-header.ts";
@@ -57,7 +58,6 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 const TOLD_NUMBERS = 1024;
 
 /** Segments a second to those who talk, in all and to one network: nobody is far from the first. */
-const TALK_PER_SECOND = 2000;
 const TALK_TO_NETWORK = { burst: 500, intervalMs: 2 };
 
 /** Largest segment that a network of 1500 bytes carries. RFC 9293 section 3.7.1. */
@@ -101,7 +101,10 @@ export class Phantom implements Prover {
     this.#numbers = new PhantomNumbers(cookies);
     this.#scripts = scripts;
     this.#synBudget = new SendBudget(synBudgetOf(perSecond));
-    this.#talkBudget = new SendBudget({ perSecond: TALK_PER_SECOND, perNetwork: TALK_TO_NETWORK });
+    this.#talkBudget = new SendBudget({
+      perSecond: PHANTOM_TALK_RATE,
+      perNetwork: TALK_TO_NETWORK,
+    });
     const nobody = new Uint32Array(4);
     const flow = { source: nobody, destination: nobody, sourcePort: 0, destinationPort: 0 };
     this.#segment = { ...this.#reply, ...flow, options: NO_PAYLOAD };
@@ -128,7 +131,9 @@ export class Phantom implements Prover {
     syn.destinationPort = probe.port;
     syn.tcpSequence = header.tcpSequence;
     syn.tcpOptionKinds = header.tcpOptionKinds;
-    return this.#open(syn, interfaceIndex, seenAtMs);
+    this.#open(syn, interfaceIndex, seenAtMs);
+    // Also where the budget did not allow it: a question instead would tell the port from others.
+    return true;
   }
 
   judge(
@@ -156,9 +161,9 @@ export class Phantom implements Prover {
     };
   }
 
-  #open(syn: PeerHeader, interfaceIndex: number, nowMs: number): boolean {
+  #open(syn: PeerHeader, interfaceIndex: number, nowMs: number): void {
     replyToSyn(syn, this.#numbers.firstNumber(syn, nowMs), this.#reply);
-    return this.#send(syn, optionsFor(syn), this.#synBudget, interfaceIndex, nowMs);
+    this.#send(syn, optionsFor(syn), this.#synBudget, interfaceIndex, nowMs);
   }
 
   #talk(
@@ -183,23 +188,21 @@ export class Phantom implements Prover {
     return true;
   }
 
-  /** @returns whether it left. */
   #send(
     peer: NumberedSegment,
     options: Uint8Array,
     budget: SendBudget,
     interfaceIndex: number,
     nowMs: number,
-  ): boolean {
+  ): void {
     if (!budget.take(peer.source, nowMs)) {
       this.#capped++;
-      return false;
+      return;
     }
     const bytes = encodeTcpSegment(this.#address(peer, options), this.#sender.packet);
     const isSent = this.#sender.send(bytes, peer.destination, peer.source, interfaceIndex);
     if (isSent) this.#sent++;
     else this.#unsent++;
-    return isSent;
   }
 
   /** @returns the segment with our reply, back to where the peer's came from. */

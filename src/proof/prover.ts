@@ -7,7 +7,7 @@ import type { PacketHeader } from "../packet/packet-header.ts";
 export interface Prover {
   /**
    * Answers a probe, or leaves it unanswered. Keeps nothing of it beyond the call.
-   * @returns whether an answer is on its way, so that no other is needed.
+   * @returns whether the answer is this one's to give, so that no other gives one.
    */
   answer(probe: Probe): boolean;
   /**

@@ -147,8 +147,8 @@ export const sensorKeys = {
     default: "",
     maxCharacters: 1024,
     about:
-      "Text that the TCP listeners of the modes tcp and connect send to whoever connects, as it is, " +
-      "without a line end. Datagrams are never answered: their sender may be forged.",
+      "Text that the TCP listeners of the modes tcp and connect, and ports of PHANTOM, send to " +
+      "whoever connects, as it is, without a line end. Datagrams are never answered: their sender may be forged.",
   }),
   NFLOG_GROUP: count({
     default: "4242",

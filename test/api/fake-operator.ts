@@ -32,6 +32,7 @@ export const STATUS: StatusView = {
   dropped: 99_000,
   full: 0,
   challenges: { sent: 120, capped: 40, unsent: 1, answered: 90, wrong: 2 },
+  phantom: { sent: 300, capped: 50, unsent: 3, completed: 7 },
   journal_failures: 0,
   table: "nft list table inet vedette",
   config_revision: "0123456789ab",

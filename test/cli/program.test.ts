@@ -127,6 +127,10 @@ Answers that prove one alive                90
 Answers with a wrong number                 2
 Questions beyond the budget                 40
 Questions that could not be sent            1
+Handshakes that prove a source              7
+Answers for ports that look open            300
+Such answers beyond the budget              50
+Such answers that could not be sent         3
 Journal writes that failed                  0
 TCP mode                                    atcp
 UDP mode                                    audp

@@ -22,6 +22,7 @@ const quiet: Omit<StatusView, "sentence"> = {
   dropped: 0,
   full: 0,
   challenges: null,
+  phantom: null,
   journal_failures: 0,
   table: "",
   config_revision: "",

@@ -34,6 +34,12 @@ function rulesOf(text: string, chain: string): string[] {
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
+/** What ports that look open need; test/kernel/table-phantom.test.ts has their rules. */
+const PHANTOM_CHAINS = [
+  ...["lure", "lure_hold", "said", "heard"],
+  ...["bait6", "bait", "bait_flow", "heard_bait", "talk"],
+];
+
 describe("buildTable", () => {
   it("gives docs/table.nft for the defaults, to the letter", () => {
     expect(buildTable(DEFAULTS)).toBe(readFileSync("docs/table.nft", "utf8"));
@@ -86,7 +92,10 @@ describe("buildTable", () => {
   });
 
   it.each([
-    { bits: 64, gone: ["ack_in", "watch", "knock", "report_drop", "served", ...OTHER] },
+    {
+      bits: 64,
+      gone: ["ack_in", "watch", "knock", "report_drop", "served", ...OTHER, ...PHANTOM_CHAINS],
+    },
     {
       bits: 128,
       gone: [
@@ -94,6 +103,7 @@ describe("buildTable", () => {
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
         ...["hold6_single", "caught6_single", "watch", "knock", "report_drop", "served"],
         ...OTHER,
+        ...PHANTOM_CHAINS,
       ],
     },
   ])("deletes the chains that $bits bits and no watching do not need", ({ bits, gone }) => {
@@ -111,7 +121,8 @@ describe("buildTable", () => {
   it("deletes no chain when every one is needed", () => {
     const onlyWatched = { tcp: true, udp: false };
     const told = { tcp: ports("80"), udp: new PortSet() };
-    const more = { sensesAck: true, sensesOther: true, told, logsDrops: true };
+    const all = { sensesAck: true, sensesOther: true, logsDrops: true };
+    const more = { ...all, told, phantom: "all" as const };
     const text = buildTable({ ...DEFAULTS, onlyWatched, ...more });
     expect(text).not.toMatch(/^delete /m);
   });
@@ -129,6 +140,11 @@ describe("buildTable", () => {
       { ...DEFAULTS, told: { tcp: ports("80"), udp: ports("53") } },
       { ...DEFAULTS, logsDrops: true },
       { ...DEFAULTS, challengeRate: 0 },
+      { ...DEFAULTS, phantom: "traps" as const },
+      { ...DEFAULTS, phantom: "all" as const, challengeRate: 0 },
+      { ...DEFAULTS, phantom: "all" as const, ipv6PrefixBits: 128, logsDrops: true },
+      { ...DEFAULTS, phantom: "all" as const, holdAfter: "off" as const, sensesAck: true },
+      { ...DEFAULTS, phantom: "all" as const, holdAfter: 1 as const },
     ]) {
       const text = buildTable(options);
       const named = [...text.matchAll(/\b(?:goto|jump) (\w+)/g)].map((match) => match[1]);
@@ -340,7 +356,9 @@ describe("buildTable", () => {
   it("has no hook on the way out, no set and no rule for it where nobody is asked", () => {
     const text = buildTable({ ...DEFAULTS, challengeRate: 0 });
     expect(text).not.toMatch(/asked[46]|jump reply|hook output/);
-    expect(text).toContain("delete chain inet vedette sent\ndelete chain inet vedette reply\n");
+    for (const name of ["sent", "reply"]) {
+      expect(text).toContain(`delete chain inet vedette ${name}\n`);
+    }
   });
 
   it("watches what is listed and lets the rest pass", () => {

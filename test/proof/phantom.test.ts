@@ -331,6 +331,13 @@ describe("Phantom under its budgets", () => {
     expect(peer.phantom.counts()).toEqual({ sent: 0, capped: 0, unsent: 1, completed: 0 });
   });
 
+  it("lets nobody else answer in its place, whether or not it may", () => {
+    const { phantom } = new Peer({ perSecond: 1 });
+    const syn = probeOf(new PacketHeader(), 0);
+    expect([phantom.answer(syn), phantom.answer(syn)]).toEqual([true, true]);
+    expect(phantom.counts()).toMatchObject({ sent: 1, capped: 1 });
+  });
+
   it("leaves alone what is not to look open", () => {
     const { phantom } = new Peer();
     const syn = probeOf(new PacketHeader(), 0);

@@ -121,7 +121,7 @@ for (let index = 0; index < order.sources * order.ports.length * order.repeats; 
   const sourceIndex = Math.floor(index / order.ports.length) % order.sources;
   const source = advance(first, counted, sourceIndex);
   const port = order.ports[index % order.ports.length] ?? 0;
-  const ports = { from: 1025 + (index % 30_000), to: port };
+  const ports = { from: order.fromPort + (index % order.fromPorts), to: port };
   const packet = encodePacket(
     source,
     destination,

@@ -7,7 +7,13 @@ import type { Namespace } from "./namespaces.ts";
 import { NODE } from "./programs.ts";
 
 /** Flag octets by name (RFC 9293 section 3.1). */
-export const TCP_FLAGS = { syn: 0x02, "syn-ack": 0x12, rst: 0x04, "fin-ack": 0x11 } as const;
+export const TCP_FLAGS = {
+  syn: 0x02,
+  ack: 0x10,
+  "syn-ack": 0x12,
+  rst: 0x04,
+  "fin-ack": 0x11,
+} as const;
 
 /** What the program is told; see {@link Forgery} for the meaning of each field. */
 export interface ForgeOrder {
@@ -18,6 +24,8 @@ export interface ForgeOrder {
   readonly ports: readonly number[];
   readonly flags: number;
   readonly repeats: number;
+  readonly fromPort: number;
+  readonly fromPorts: number;
   readonly perSecond: number;
 }
 
@@ -36,6 +44,10 @@ export interface Forgery {
   readonly flags?: keyof typeof TCP_FLAGS;
   /** How often all of it is sent. Default 1. */
   readonly repeats?: number;
+  /** The first source port. Default 1025. */
+  readonly fromPort?: number;
+  /** Number of source ports; each segment has the next one. Default 30,000, or 1 from `fromPort`. */
+  readonly fromPorts?: number;
   /** Default 1000. */
   readonly perSecond?: number;
 }
@@ -50,6 +62,8 @@ export async function forge(namespace: Namespace, forgery: Forgery): Promise<num
     ports: forgery.ports,
     flags: TCP_FLAGS[forgery.flags ?? "syn"],
     repeats: forgery.repeats ?? 1,
+    fromPort: forgery.fromPort ?? 1025,
+    fromPorts: forgery.fromPorts ?? (forgery.fromPort === undefined ? 30_000 : 1),
     perSecond: forgery.perSecond ?? 1000,
   };
   const script = join(import.meta.dirname, "forge-packets.ts");

@@ -61,6 +61,7 @@ function formatCounts(status: StatusView, context: CliContext): string {
     ["Probes that found a kernel set full", status.full],
     ["Packets that could not be read", status.malformed],
     ...challengeRows(status.challenges),
+    ...phantomRows(status.phantom),
     ["Journal writes that failed", status.journal_failures],
     ["TCP mode", status.mode.tcp],
     ["UDP mode", status.mode.udp],
@@ -84,6 +85,16 @@ function challengeRows(challenges: StatusView["challenges"]): [string, number][]
     ["Answers with a wrong number", challenges.wrong],
     ["Questions beyond the budget", challenges.capped],
     ["Questions that could not be sent", challenges.unsent],
+  ];
+}
+
+function phantomRows(phantom: StatusView["phantom"]): [string, number][] {
+  if (phantom === null) return [];
+  return [
+    ["Handshakes that prove a source", phantom.completed],
+    ["Answers for ports that look open", phantom.sent],
+    ["Such answers beyond the budget", phantom.capped],
+    ["Such answers that could not be sent", phantom.unsent],
   ];
 }
 
