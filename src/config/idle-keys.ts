@@ -15,11 +15,24 @@ const KEYS_OF_DETECTORS = {
   sequential: ["STRICT", "SCORE_HALF_LIFE"],
 } as const satisfies Record<Settings["DETECTOR"], readonly KeyName[]>;
 
+/** What PHANTOM needs to have any effect, and what it gives one. */
+function idlePhantomKeys({ PHANTOM, TCP_MODE, BLOCK_TCP }: Settings): IdleKey[] {
+  if (PHANTOM === "off") {
+    const text = "has no effect while PHANTOM is off";
+    return (["PHANTOM_ANSWER", "PHANTOM_RATE"] as const).map((key) => ({ key, text }));
+  }
+  const isSeen = TCP_MODE === "unused" || TCP_MODE === "listed";
+  if (isSeen && BLOCK_TCP === "ban") return [];
+  const why = isSeen
+    ? "BLOCK_TCP is 0 or 2, which changes no answer"
+    : "TCP_MODE watches nothing in the kernel";
+  return [{ key: "PHANTOM", text: `has no effect: ${why}` }];
+}
+
 /** @returns the keys among those of which `isSaid` holds that nothing goes by, and why. */
 export function findIdleKeys(settings: Settings, isSaid: (key: KeyName) => boolean): IdleKey[] {
   const other = settings.DETECTOR === "trigger" ? "sequential" : "trigger";
-  return KEYS_OF_DETECTORS[other].filter(isSaid).map((key) => ({
-    key,
-    text: `has no effect while DETECTOR is ${settings.DETECTOR}: it is for ${other}`,
-  }));
+  const text = `has no effect while DETECTOR is ${settings.DETECTOR}: it is for ${other}`;
+  const ofDetector = KEYS_OF_DETECTORS[other].map((key) => ({ key, text }));
+  return [...ofDetector, ...idlePhantomKeys(settings)].filter(({ key }) => isSaid(key));
 }

@@ -104,7 +104,9 @@ export class TriggerDetector implements Detector {
     if (table.portCount(slot) === 0) table.countingSinceMs[slot] = probe.seenAtMs;
     const isNew = this.#listPort(slot, probe);
     const isRepeatable = this.#counts === "hits" && hasPorts(probe.transport);
-    if ((!isRepeatable || mayBeStray(probe.kind)) && !isNew) return;
+    // A handshake that is completed where the kernel has seen its SYN is one visit, not two.
+    const isKnownVisit = probe.kind === "tcp-connect" && probe.sensor === "nflog";
+    if ((!isRepeatable || mayBeStray(probe.kind) || isKnownVisit) && !isNew) return;
     const counted = hasPorts(probe.transport) ? 1 : this.#countPortless(slot, probe.transport);
     table.contacts[slot] = (table.contacts[slot] as number) + counted;
     table.lastCountedAtMs[slot] = probe.seenAtMs;

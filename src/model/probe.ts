@@ -72,7 +72,10 @@ export interface Probe {
   /** 0 without ports. */
   readonly sourcePort: number;
   readonly kind: ProbeKind;
-  /** The TCP flag octet as sent; 0 without TCP and for connections accepted by a listener. */
+  /**
+   * The TCP flag octet as sent; SYN for a handshake that was completed on a port that looks open; 0
+   * without TCP and for connections accepted by a listener.
+   */
   readonly tcpFlags: number;
   readonly evidence: Evidence;
   readonly sensor: SensorName;
@@ -80,7 +83,7 @@ export interface Probe {
   readonly startedHold: boolean;
   readonly hasIpOptions: boolean;
   readonly isFragment: boolean;
-  /** Reused like the probe; undefined where a listener's socket shows no header. */
+  /** Reused like the probe; undefined for connections: they are known by what came before. */
   readonly header: ProbeHeader | undefined;
   /**
    * The kernel's number of the interface where it came in, by which it is answered; 0, or absent,

@@ -14,6 +14,7 @@
 
 import { PHANTOM_TALK_RATE } from "../kernel/table-phantom.ts";
 import type { Probe } from "../model/probe.ts";
+import { isIpv4Words } from "../net/address-words.ts";
 import { HAS_SACK_PERMITTED, HAS_WINDOW_SCALE } from "../net/tcp-option-kinds.ts";
 import type { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_SYN } from "../packet/spec.ts";
@@ -195,6 +196,8 @@ export class Phantom implements Prover {
     interfaceIndex: number,
     nowMs: number,
   ): void {
+    // An IPv4 address in one half of an IPv6 header: no kernel lets it come so far.
+    if (isIpv4Words(peer.source) !== isIpv4Words(peer.destination)) return;
     if (!budget.take(peer.source, nowMs)) {
       this.#capped++;
       return;

@@ -16,6 +16,7 @@ import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
+import { TCP_SYN } from "../packet/spec.ts";
 import { decodeDropped } from "./dropped-packet.ts";
 import { fillPortless } from "./portless-probe.ts";
 import { kindOfTcpFlags } from "./probe-kind.ts";
@@ -131,6 +132,7 @@ export class NflogSensor implements Sensor {
       return;
     }
     probe.evidence = "claimed";
+    probe.header = header;
     probe.startedHold = isHold;
     probe.looksOpen = looksOpen;
     this.#tell(probe, interfaceIndex, this.#monotonicMs());
@@ -179,7 +181,9 @@ export class NflogSensor implements Sensor {
     probe.transport = "tcp";
     probe.port = header.destinationPort;
     probe.sourcePort = header.sourcePort;
-    probe.tcpFlags = 0;
+    // It began with a SYN, and is no other kind of scan. This header is not that SYN's.
+    probe.tcpFlags = TCP_SYN;
+    probe.header = undefined;
     probe.kind = "tcp-connect";
     probe.evidence = "proven";
     probe.startedHold = false;

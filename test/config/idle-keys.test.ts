@@ -30,6 +30,20 @@ describe("findIdleKeys", () => {
     },
     { content: 'DETECTOR="trigger"\nSCAN_TRIGGER="5"\n', warnings: [] },
     { content: 'STRICT="1"\nSCORE_HALF_LIFE="1h"\n', warnings: [] },
+    {
+      content: 'PHANTOM_ANSWER="reset"\n',
+      warnings: ["line 1: PHANTOM_ANSWER: has no effect while PHANTOM is off"],
+    },
+    {
+      content: 'PHANTOM="traps"\nBLOCK_TCP="0"\n',
+      warnings: ["line 1: PHANTOM: has no effect: BLOCK_TCP is 0 or 2, which changes no answer"],
+    },
+    {
+      content: 'PHANTOM="all"\nTCP_MODE="tcp"\nPHANTOM_RATE="5"\n',
+      warnings: ["line 1: PHANTOM: has no effect: TCP_MODE watches nothing in the kernel"],
+    },
+    { content: 'PHANTOM="traps"\nPHANTOM_ANSWER="reset"\n', warnings: [] },
+    { content: 'PHANTOM="off"\n', warnings: [] },
     { content: "", warnings: [] },
   ])("$content -> $warnings", ({ content, warnings }) => {
     expect(warningsOf(content)).toEqual(warnings);

@@ -107,6 +107,22 @@ describe("TriggerDetector, hits", () => {
     }
     expect(observe("24@5")).toMatchObject({ kinds: [kind], probes: 6 });
   });
+
+  it("counts a handshake once that was completed behind its SYN, and one of a listener", () => {
+    const sut = detector({ counts: "hits", trigger: 3 });
+    const connect = { kind: "tcp-connect", evidence: "proven" } as const;
+    const listened = { ...connect, sensor: "tcp-listener" } as const;
+    const verdicts = [
+      sut.observe(probe(SCANNER, "22@0")),
+      sut.observe(probe(SCANNER, "22@1", connect)),
+      sut.observe(probe(SCANNER, "22@2")),
+      sut.observe(probe(SCANNER, "22@3", connect)),
+      sut.observe(probe(SCANNER, "22@4", listened)),
+    ];
+    expect(verdicts.map((verdict) => verdict?.evidence)).toEqual([
+      ...[undefined, undefined, undefined, undefined, "proven"],
+    ]);
+  });
 });
 
 /** PortSentry 1.2 remembers the last 50 hits of all sources together. */

@@ -347,6 +347,34 @@ describe("Phantom under its budgets", () => {
   });
 });
 
+describe("Phantom, whatever comes", () => {
+  const word = fc.integer({ min: 0, max: 0xffff_ffff });
+  const address = fc.oneof(
+    word.map((last) => Uint32Array.of(0, 0, 0xffff, last)),
+    fc.tuple(word, word, word, word).map((words) => Uint32Array.from(words)),
+  );
+
+  it("sends at most one segment for one, never throws, and proves nobody by chance", () => {
+    fc.assert(
+      fc.property(
+        ...[address, address, word, word, fc.nat(255), fc.nat(65_535), fc.boolean()],
+        (source, destination, tcpSequence, tcpAcknowledgement, tcpFlags, port, hasService) => {
+          const header = Object.assign(new PacketHeader(), {
+            ...{ source, destination, tcpSequence, tcpAcknowledgement, tcpFlags },
+            ...{ destinationPort: port, sourcePort: port, payloadBytes: port, transport: "tcp" },
+          });
+          const peer = new Peer({ answer: "tarpit" });
+          peer.phantom.answer(probeOf(header, 0));
+          expect(peer.interfaces.length).toBeLessThanOrEqual(1);
+          peer.interfaces.length = 0;
+          expect(peer.phantom.judge(header, 1, 0, hasService)).toBeUndefined();
+          expect(peer.interfaces.length).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+});
+
 describe("two phantoms", () => {
   it("never talk for long, whoever throws the first segment in", () => {
     const answers = fc.constantFrom("banner" as const, "tarpit" as const, "reset" as const);

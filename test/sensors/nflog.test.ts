@@ -71,7 +71,10 @@ async function told(judge: (sequence: number) => Exclude<Evidence, "claimed"> | 
     },
   );
   sensor.start(
-    ({ port, kind, interfaceIndex, evidence, startedHold, looksOpen }) => {
+    ({ port, kind, tcpFlags, header, interfaceIndex, evidence, startedHold, looksOpen }) => {
+      // What names a tool is the SYN's header, and no other.
+      expect(header === undefined).toBe(kind === "tcp-connect");
+      expect(tcpFlags).toBe(SYN);
       const marks = `${startedHold ? " (hold)" : ""}${looksOpen ? " (open)" : ""}`;
       const proven = evidence === "claimed" ? "" : ` ${evidence}`;
       lines.push(`${kind} ${port} on ${interfaceIndex}${proven}${marks}`);
