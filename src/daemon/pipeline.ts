@@ -83,11 +83,12 @@ export class Pipeline {
   /** Probe -> verdict. */
   #observe(probe: Probe): void {
     const { campaigns, detector, events } = this.#stages;
+    // First: a service would not wait for what we think of who asks.
+    this.#answer(probe);
     campaigns.observe(probe);
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined && verdict.raisedFrom === undefined);
     if (verdict !== undefined) this.#takeVerdict(verdict);
-    this.#answer(probe);
   }
 
   /** Probe -> a question to its source, which may come back as a proof. */

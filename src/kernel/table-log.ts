@@ -12,23 +12,41 @@ import type { TableOptions } from "./table-options.ts";
  */
 export const SNAP_BYTES = 256;
 
-/** Shares of `nflogRate` that a kind of packet has for itself: in a second, and at once. */
-const LOG_SHARES = {
-  probe: [1, 0.4],
-  hold: [0.4, 0.1],
-  /** As probe and hold, and answered by the guard. */
-  open: [1, 0.4],
-  trap: [0.4, 0.1],
-  /** What those say who were answered; bait: at a real service. */
-  reply: [0.02, 0.1],
-  bait: [0.02, 0.1],
-} as const;
+/** Packets that go to user space together, or after 10 ms: a flood costs one wake-up for many. */
+const BATCH_PACKETS = 64;
 
-/** @returns the part of a rule that logs a packet and is passed over beyond the limit. */
+interface LogShare {
+  /** Packets a second, and at once: as a part of `nflogRate`. */
+  readonly rate: number;
+  readonly burst: number;
+  /** Each goes to user space alone and at once: it is answered, and a service does not wait. */
+  readonly isPrompt?: boolean;
+}
+
+/** What each kind of packet has for itself. */
+const LOG_SHARES = {
+  probe: { rate: 1, burst: 0.4 },
+  hold: { rate: 0.4, burst: 0.1 },
+  /** As probe and hold, and answered by the guard; the first of them promptly. */
+  "open promptly": { rate: 0.04, burst: 0.04, isPrompt: true },
+  "trap promptly": { rate: 0.04, burst: 0.04, isPrompt: true },
+  open: { rate: 1, burst: 0.4 },
+  trap: { rate: 0.4, burst: 0.1 },
+  /** What those say who were answered; bait: at a real service. */
+  reply: { rate: 0.02, burst: 0.1, isPrompt: true },
+  bait: { rate: 0.02, burst: 0.1, isPrompt: true },
+} as const satisfies Readonly<Record<string, LogShare>>;
+
+/**
+ * The first word of `kind` is the prefix by which user space knows the packet.
+ * @returns the part of a rule that logs a packet and is passed over beyond the limit.
+ */
 export function encodeLog(
-  prefix: keyof typeof LOG_SHARES,
+  kind: keyof typeof LOG_SHARES,
   { nflogGroup, nflogRate }: Pick<TableOptions, "nflogGroup" | "nflogRate">,
 ): string {
-  const [rate, burst] = LOG_SHARES[prefix].map((share) => nflogRate * share) as [number, number];
-  return `limit rate ${Math.ceil(rate)}/second burst ${Math.ceil(burst)} packets log prefix "${prefix}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold 64`;
+  const { rate, burst, isPrompt = false }: LogShare = LOG_SHARES[kind];
+  const limit = `limit rate ${Math.ceil(nflogRate * rate)}/second burst ${Math.ceil(nflogRate * burst)} packets`;
+  const batch = isPrompt ? 1 : BATCH_PACKETS;
+  return `${limit} log prefix "${kind.split(" ")[0]}" group ${nflogGroup} snaplen ${SNAP_BYTES} queue-threshold ${batch}`;
 }

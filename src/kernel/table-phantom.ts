@@ -74,10 +74,10 @@ export function phantomChains(options: TableOptions, keys: SourceKeys): Chain[] 
       rules: [
         "# What it goes on to say is the guard's, if the guard may answer. Then it is a probe.",
         ...follow(options),
-        ...tell("open", options),
+        ...tellProbe("open", options),
       ],
     },
-    { name: "lure_hold", rules: [...follow(options), ...tell("trap", options)] },
+    { name: "lure_hold", rules: [...follow(options), ...tellProbe("trap", options)] },
     {
       name: "said",
       rules: [
@@ -101,7 +101,7 @@ export function phantomChains(options: TableOptions, keys: SourceKeys): Chain[] 
         "# A connection of a service, or one that this machine has opened.",
         "socket transparent <= 1 accept",
         ...renew(TALK_SECONDS),
-        ...tell("reply", options),
+        ...tellSegment("reply", options),
       ],
     },
     ...(hidesServices(options) ? baitChains(options, keys) : []),
@@ -124,19 +124,26 @@ function baitChains(options: TableOptions, keys: SourceKeys): Chain[] {
         'counter name "refused"',
         "# A listener on one address looks like a connection: its flow is left to the stack.",
         "socket wildcard 1 goto bait_flow",
-        ...tell("bait", options),
+        ...tellSegment("bait", options),
       ],
     },
-    { name: "bait_flow", rules: [...follow(options), ...tell("bait", options)] },
-    { name: "heard_bait", rules: [...renew(TALK_SECONDS), ...tell("bait", options)] },
+    { name: "bait_flow", rules: [...follow(options), ...tellSegment("bait", options)] },
+    { name: "heard_bait", rules: [...renew(TALK_SECONDS), ...tellSegment("bait", options)] },
   ];
 }
 
-/** Beyond the limit a probe is counted as one that was not told; what is none is dropped. */
-function tell(prefix: "open" | "trap" | "reply" | "bait", options: TableOptions): string[] {
-  const isProbe = prefix === "open" || prefix === "trap";
-  const beyond = isProbe ? 'counter name "unlogged" drop' : "counter drop";
-  return [`${encodeLog(prefix, options)} drop`, beyond];
+/** A probe that an answer waits for. In a flood they come in batches, as others do. */
+function tellProbe(kind: "open" | "trap", options: TableOptions): string[] {
+  return [
+    `${encodeLog(`${kind} promptly`, options)} drop`,
+    `${encodeLog(kind, options)} drop`,
+    'counter name "unlogged" drop',
+  ];
+}
+
+/** A segment that is no probe: beyond its limit nobody needs to know of it. */
+function tellSegment(kind: "reply" | "bait", options: TableOptions): string[] {
+  return [`${encodeLog(kind, options)} drop`, "counter drop"];
 }
 
 /** Remembers no more flows than the guard may answer, so that a flood does not fill the set. */

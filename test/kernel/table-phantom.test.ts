@@ -16,7 +16,10 @@ const [OUT4, OUT6] = [
   "tcp dport . ip daddr . tcp sport . ip saddr",
   "tcp dport . ip6 daddr . tcp sport . ip6 saddr",
 ];
-const LOG = "group 4242 snaplen 256 queue-threshold 64 drop";
+/** Promptly, or a batch at once. */
+const [AT_ONCE, LOG] = [1, 64].map(
+  (packets) => `group 4242 snaplen 256 queue-threshold ${packets} drop`,
+);
 
 /** The rules of each chain, comments left out. */
 function chainsOf(options: Partial<TableOptions>): Map<string, string[]> {
@@ -47,6 +50,7 @@ describe("a table with ports that look open", () => {
     expect(chains.get("lure")).toEqual([
       `meta nfproto ipv4 ${limit} update @phantom4 { ${IN4} timeout 10s }`,
       `meta nfproto ipv6 ${limit} update @phantom6 { ${IN6} timeout 10s }`,
+      `limit rate 2000/second burst 2000 packets log prefix "open" ${AT_ONCE}`,
       `limit rate 50000/second burst 20000 packets log prefix "open" ${LOG}`,
       'counter name "unlogged" drop',
     ]);
@@ -66,7 +70,7 @@ describe("a table with ports that look open", () => {
 
   it("leaves to the stack what has a socket of its own, and every reset", () => {
     const [told, beyond] = [
-      `limit rate 1000/second burst 5000 packets log prefix "reply" ${LOG}`,
+      `limit rate 1000/second burst 5000 packets log prefix "reply" ${AT_ONCE}`,
       "counter drop",
     ];
     const heard = [
@@ -98,7 +102,7 @@ describe("a table with ports that look open", () => {
       'ip6 saddr @trusted6 counter name "trusted" accept',
       'counter name "refused"',
       "socket wildcard 1 goto bait_flow",
-      `limit rate 1000/second burst 5000 packets log prefix "bait" ${LOG}`,
+      `limit rate 1000/second burst 5000 packets log prefix "bait" ${AT_ONCE}`,
       "counter drop",
     ]);
     // What DNAT publishes is not this machine's to answer, and sockets are not asked there.
