@@ -57,12 +57,13 @@ function watchedInterfaces({
 }
 
 /**
- * Questions a second that the guard may send; 0 where nobody is to be answered differently, or no
- * TCP probe is seen by the kernel.
+ * Questions a second that the guard may send; 0 where nobody is to be answered differently, where
+ * no TCP probe is seen by the kernel, or where evidence decides nothing.
  */
 export function challengeRateOf(values: Settings, isWatchOnly: boolean): number {
   const isSeen = values.TCP_MODE === "unused" || values.TCP_MODE === "listed";
-  return isSeen && values.BLOCK_TCP === "ban" && !isWatchOnly ? values.CHALLENGE_RATE : 0;
+  const mayAnswer = values.BLOCK_TCP === "ban" && !isWatchOnly;
+  return isSeen && mayAnswer && values.PROOF !== "none" ? values.CHALLENGE_RATE : 0;
 }
 
 /** Ports that look open; none where nobody is to be answered differently. */

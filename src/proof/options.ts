@@ -14,8 +14,9 @@ export const proofKeys = {
     about:
       "Questions a second to the sources of TCP probes: each is a SYN+ACK of 40 bytes (60 in " +
       "IPv6) that a machine which is there resets, so that its evidence is alive and not claimed. " +
-      "No network (/24, /48) gets more than 10 and then one a second. 0: nobody is asked. With " +
-      "BLOCK_TCP 0 or 2 nobody is, either.",
+      "No network (/24, /48) gets more than 10 and then one a second. A SYN scan may take the ports " +
+      "for open that it is asked from. 0: nobody is asked; nor is anybody with PROOF none, or with " +
+      "BLOCK_TCP 0 or 2.",
   }),
   PHANTOM: choice<TableOptions["phantom"]>({
     default: "off",

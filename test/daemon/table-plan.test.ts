@@ -121,6 +121,8 @@ describe("planTable", () => {
     { what: "not where TCP is only watched", set: { BLOCK_TCP: "0" }, rate: 0 },
     { what: "not where TCP has listeners", set: { TCP_MODE: "tcp" }, rate: 0 },
     { what: "not where TCP is not watched", set: { TCP_MODE: "" }, rate: 0 },
+    { what: "not where no evidence is asked for", set: { PROOF: "none" }, rate: 0 },
+    { what: "where proof is asked for", set: { PROOF: "handshake" }, rate: 1000 },
     { what: "where UDP is only watched", set: { BLOCK_UDP: "0" }, rate: 1000 },
   ])("asks sources $what: $rate a second", ({ set, isWatchOnly, rate }) => {
     expect(plan(set, isWatchOnly).challengeRate).toBe(rate);
