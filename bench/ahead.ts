@@ -1,0 +1,65 @@
+/**
+ * Where another engine is ahead of Vedette, and the words for it: a row of the table in which
+ * somebody does better is not published without a reason.
+ */
+import type { Outcome } from "./contest.ts";
+
+/** How somebody is ahead. The first that holds is told. */
+export type Lead = "finds more" | "convicts fewer innocents" | "is earlier";
+
+/** @returns how `peer` is ahead of `ours` in this row; undefined: it is not. */
+export function leadOf(ours: Outcome, peer: Outcome): Lead | undefined {
+  if (peer.found > ours.found) return "finds more";
+  if (peer.falseConvictions < ours.falseConvictions) return "convicts fewer innocents";
+  const isEarlier = (peer.packets ?? Number.POSITIVE_INFINITY) < (ours.packets ?? 0);
+  return peer.found === ours.found && isEarlier ? "is earlier" : undefined;
+}
+
+/** Why, by lead and engine, in every row that says nothing else. */
+const EVERYWHERE: Readonly<Partial<Record<Lead, Readonly<Record<string, string>>>>> = {
+  "is earlier": {
+    "PortSentry 2":
+      "one packet to one unused port is enough for it. Vedette waits for what somebody honest " +
+      "would not do as well: the rows of honest senders show what one packet costs.",
+  },
+};
+
+const STRAY_SEGMENTS =
+  "it counts whatever the firewall drops. What is left of ended connections looks the same, so " +
+  "Vedette looks at such segments only with SENSE_ACK.";
+
+/** Why, by scenario and engine, where a row has a reason of its own; "*": every engine ahead. */
+const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  nmap_sA: { CrowdSec: STRAY_SEGMENTS },
+  nmap_sW: { CrowdSec: STRAY_SEGMENTS },
+  nmap_sM: { CrowdSec: STRAY_SEGMENTS },
+  nmap_sO: {
+    "PortSentry 2":
+      "one of the twenty IP protocols is UDP, and its one packet is enough; it knows nothing of the " +
+      "other nineteen.",
+  },
+  nmap_O: {
+    "*":
+      "one closed port of TCP and one of UDP, asked again and again. Both count packets; Vedette " +
+      "counts ports, because an honest client repeats itself.",
+  },
+  nmap_decoy: {
+    "Snort medium":
+      "it names one sender a window for the scanned machine, here a decoy, and misses the scanner. " +
+      "Whose packets they are, the packets do not tell.",
+  },
+  simplescan_445_scan: {
+    "PortSentry 2":
+      "one packet is enough. All the others, and Vedette, ask for more than one port: a client " +
+      "whose service has stopped asks every address of it.",
+  },
+  slips_icmp_portscan: {
+    "Snort medium": "it counts the addresses that somebody pings; Vedette does not look at ICMP.",
+  },
+};
+
+/** @returns why `engine` is ahead; undefined: nobody has said so yet, which is a fault. */
+export function reasonOf(scenarioId: string, engine: string, lead: Lead): string | undefined {
+  const row = BY_ROW[scenarioId];
+  return row?.[engine] ?? row?.["*"] ?? EVERYWHERE[lead]?.[engine];
+}
