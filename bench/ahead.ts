@@ -28,7 +28,14 @@ const STRAY_SEGMENTS =
   "it counts whatever the firewall drops. What is left of ended connections looks the same, so " +
   "Vedette looks at such segments only with SENSE_ACK.";
 
-/** Why, by scenario and engine, where a row has a reason of its own; "*": every engine ahead. */
+const ONE_A_WINDOW =
+  "it names one sender a window for the scanned machine, here a decoy, and misses the scanner. To " +
+  "all others a decoy's packets are a scan like any.";
+
+/**
+ * Why, by scenario and engine, where a row has a reason of its own. Names of several engines
+ * are parted by commas; "*": every engine ahead.
+ */
 const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nmap_sA: { CrowdSec: STRAY_SEGMENTS },
   nmap_sW: { CrowdSec: STRAY_SEGMENTS },
@@ -44,9 +51,28 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "counts ports, because an honest client repeats itself.",
   },
   nmap_decoy: {
+    "Snort medium": ONE_A_WINDOW,
+  },
+  "nmap-sU": {
+    psad:
+      "to it UDP is as good as TCP. Vedette gives it half the weight, because anybody's stale client " +
+      "sends it, and leaves out the ports of discovery and those that answers come to.",
+  },
+  decoys: { "Snort medium": ONE_A_WINDOW },
+  "50x3": {
+    "PortSentry 2":
+      "three ports each are one fewer than Vedette asks for. A scan that is shared out so thinly " +
+      "shows only where sources are judged together.",
     "Snort medium":
-      "it names one sender a window for the scanned machine, here a decoy, and misses the scanner. " +
-      "Whose packets they are, the packets do not tell.",
+      "its counters of the scanned machine know no source, so it sees that the machine is scanned, " +
+      "and names whoever sent the last packet: one of fifty.",
+  },
+  monitor: {
+    "psad, CrowdSec":
+      "the firewall lets the ports of stopped services through, so there is nothing in its log.",
+    "scanlogd, simple-scan":
+      "eight ports are too few for them. To Vedette the stopped services are misses like any, and " +
+      "that the other three answer does not speak for the monitor.",
   },
   simplescan_445_scan: {
     "PortSentry 2":
@@ -60,6 +86,13 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** @returns why `engine` is ahead; undefined: nobody has said so yet, which is a fault. */
 export function reasonOf(scenarioId: string, engine: string, lead: Lead): string | undefined {
-  const row = BY_ROW[scenarioId];
-  return row?.[engine] ?? row?.["*"] ?? EVERYWHERE[lead]?.[engine];
+  for (const [engines, reason] of Object.entries(BY_ROW[scenarioId] ?? {})) {
+    if (engines === "*" || engines.split(", ").includes(engine)) return reason;
+  }
+  return EVERYWHERE[lead]?.[engine];
+}
+
+/** @returns the scenarios of which it is said why somebody is ahead there. */
+export function explainedRows(): string[] {
+  return Object.keys(BY_ROW);
 }

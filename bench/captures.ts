@@ -21,6 +21,8 @@ export const CAPTURES_FOLDER =
 
 /** A capture and what is true of it. */
 export interface CaptureTruth {
+  /** The file's name, as a scenario's. */
+  readonly id: string;
   /** Below {@link CAPTURES_FOLDER}. */
   readonly file: string;
   readonly title: string;
@@ -34,8 +36,7 @@ export interface CaptureTruth {
 const MADE = { ours: /^(?:10\.9\.0\.2|fd09::2)$/, innocents: [] } as const;
 const NMAP = { ...MADE, scanners: ["10.9.0.1"] } as const;
 
-/** In the order of the table. */
-export const CAPTURES: readonly CaptureTruth[] = [
+const TRUTHS: readonly Omit<CaptureTruth, "id">[] = [
   { ...NMAP, file: "gen/nmap_sS.pcap", title: "nmap -sS, 100 ports" },
   { ...NMAP, file: "gen/nmap_sT.pcap", title: "nmap -sT, 100 ports" },
   { ...NMAP, file: "gen/nmap_sF.pcap", title: "nmap -sF, 100 ports" },
@@ -123,6 +124,12 @@ export const CAPTURES: readonly CaptureTruth[] = [
   },
 ];
 
+/** In the order of the table. */
+export const CAPTURES: readonly CaptureTruth[] = TRUTHS.map((truth) => ({
+  ...truth,
+  id: truth.file.replace(/^gen\/|\.pcap(?:ng)?$/g, ""),
+}));
+
 /** @returns whether this capture is there to be read. */
 export function isThere({ file }: CaptureTruth): boolean {
   return existsSync(join(CAPTURES_FOLDER, file));
@@ -140,7 +147,7 @@ export async function loadCapture(truth: CaptureTruth): Promise<Scenario> {
   const { ours, others, services } = inferGround(packets, truth.ours);
   const { scanners, innocents } = truth;
   return {
-    id: truth.file.replace(/^gen\/|\.pcap(?:ng)?$/g, ""),
+    id: truth.id,
     kind: "capture",
     title: truth.title,
     ours,

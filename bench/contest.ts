@@ -47,25 +47,30 @@ const KEYS = new SourceKeys({ ipv6PrefixBits: 64 });
 
 /** @returns what became of it. Deterministic, as far as the engine is. */
 export function play(entry: EngineEntry, scenario: Scenario): Outcome {
+  const { scanBeginsAtEpochMs = Number.NEGATIVE_INFINITY } = scenario;
   const senders = new Map<string, Sender>();
+  const early = new Set<string>();
   const convicted = new Map<string, Convicted>();
   const onConviction = (source: string, atEpochMs: number): void => {
     const name = senderOf(source);
     const sender = senders.get(name);
-    if (convicted.has(name) || sender === undefined) return;
-    const seconds = (atEpochMs - sender.firstAtEpochMs) / 1000;
-    convicted.set(name, { packets: sender.packets, seconds });
+    if (atEpochMs < scanBeginsAtEpochMs) early.add(name);
+    else if (!convicted.has(name) && sender !== undefined) {
+      const seconds = (atEpochMs - sender.firstAtEpochMs) / 1000;
+      convicted.set(name, { packets: sender.packets, seconds });
+    }
   };
   const engine = entry.make(onConviction, scenario);
   const onlooker = new Onlooker(scenario);
   for (const packet of scenario.packets) {
     const sight = onlooker.look(packet);
     if (sight === undefined) continue;
-    if (sight.direction === "in") count(senders, senderOf(sight.peer), sight.atEpochMs);
+    const isCounted = sight.direction === "in" && sight.atEpochMs >= scanBeginsAtEpochMs;
+    if (isCounted) count(senders, senderOf(sight.peer), sight.atEpochMs);
     engine.observe(sight);
   }
   engine.end();
-  return outcomeOf(entry.name, scenario, convicted);
+  return outcomeOf(entry.name, scenario, convicted, early);
 }
 
 function count(senders: Map<string, Sender>, name: string, atEpochMs: number): void {
@@ -78,9 +83,14 @@ function outcomeOf(
   engine: string,
   { scanners, innocents }: Scenario,
   convicted: ReadonlyMap<string, Convicted>,
+  early: ReadonlySet<string>,
 ): Outcome {
   const found = scanners.flatMap((scanner) => convicted.get(scanner) ?? []);
-  const wronged = innocents.filter((innocent) => convicted.has(innocent));
+  const known = new Set([...scanners, ...innocents]);
+  const isScanner = new Set(scanners);
+  const wronged = innocents.filter(
+    (innocent) => early.has(innocent) || (convicted.has(innocent) && !isScanner.has(innocent)),
+  );
   return {
     engine,
     scanners: scanners.length,
@@ -90,7 +100,7 @@ function outcomeOf(
     innocents: innocents.length,
     falseConvictions: wronged.length,
     convictedInnocents: wronged.slice(0, LISTED_INNOCENTS),
-    others: convicted.size - found.length - wronged.length,
+    others: [...convicted.keys()].filter((name) => !known.has(name)).length,
   };
 }
 

@@ -88,11 +88,18 @@ function leadsOf([ours, , ...peers]: readonly Outcome[]): { engine: string; lead
   });
 }
 
+/** @returns the row as a line of its table. */
+export function formatRow({ scenario, outcomes }: Row): string {
+  return formatLine([scenario.title, ...outcomes.map(formatCell)]);
+}
+
 function formatTable(rows: readonly Row[], engines: readonly EngineEntry[]): string {
   const head = ["what", ...engines.map(({ name }) => name)];
-  const body = rows.map(({ scenario, outcomes }) => [scenario.title, ...outcomes.map(formatCell)]);
-  const lines = [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.join(" | ")} |`);
-  return lines.join("\n");
+  return [formatLine(head), formatLine(head.map(() => "---")), ...rows.map(formatRow)].join("\n");
+}
+
+function formatLine(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
 
 /** "4 packets, 15 min", "50 of 50: 4 packets, 0.8 s; 3 of 30 innocent". */

@@ -25,6 +25,12 @@ export interface Service {
 /** Where a scenario comes from, which is also where its row stands. */
 export type ScenarioKind = "capture" | "scan" | "honest";
 
+/** A scenario that is made when it is asked for, because some take room. */
+export interface ScenarioMaker {
+  readonly id: string;
+  make(): Scenario;
+}
+
 export interface Scenario {
   /** Short name, unique: what `--only` takes. */
   readonly id: string;
@@ -38,6 +44,11 @@ export interface Scenario {
   readonly scanners: readonly string[];
   /** Senders that must not be convicted, as {@link scanners}. */
   readonly innocents: readonly string[];
+  /**
+   * From when on the scanners scan; what they sent before is somebody else's behind the same
+   * address, and who is listed as both is innocent until then. Default: from the beginning.
+   */
+  readonly scanBeginsAtEpochMs?: number;
   /** In the order in which they passed. */
   readonly packets: readonly Packet[];
 }

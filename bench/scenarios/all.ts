@@ -1,6 +1,22 @@
-/** All made scenarios, in the order of the table. They are made when they are asked for. */
-import type { Scenario } from "../scenario.ts";
+/** All made scenarios, in the order of the table. */
+import type { ScenarioMaker } from "../scenario.ts";
+import { BACKGROUND } from "./background.ts";
+import { FLOOD } from "./flood.ts";
+import { HONEST } from "./honest.ts";
+import { FRAMED, MANY_SENDERS } from "./many-senders.ts";
+import { HONEST_OFFICE, OFFICE_WITH_SCANNER } from "./nat.ts";
 import { NMAP_TIMINGS } from "./nmap-timings.ts";
+import { UDP_SCAN } from "./udp-scan.ts";
 
 /** See the file comment. */
-export const MADE_SCENARIOS: readonly (() => Scenario)[] = [...NMAP_TIMINGS];
+export const MADE_SCENARIOS: readonly ScenarioMaker[] = [
+  ...NMAP_TIMINGS,
+  UDP_SCAN,
+  ...MANY_SENDERS,
+  FLOOD,
+  OFFICE_WITH_SCANNER,
+  BACKGROUND,
+  ...HONEST,
+  HONEST_OFFICE,
+  FRAMED,
+];

@@ -4,6 +4,11 @@ import type { Service } from "../scenario.ts";
 /** 2026-03-02T00:00:00Z, a Monday: when all of them begin. */
 export const STARTED_AT_EPOCH_MS = Date.UTC(2026, 2, 2);
 
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
 /** The machine: a web server that people administer over SSH. */
 export const OURS = "198.51.100.10";
 
@@ -32,3 +37,9 @@ export const OTHER_PORTS: readonly number[] = [
   6000, 6001, 6646, 7070, 8000, 8008, 8009, 8081, 8443, 9100, 9999, 10000, 32768, 49152, 49153,
   49154, 49155, 49156,
 ];
+
+/** @returns the address `index` places behind 10.0.0.0 … as text: 203.0.113.0 and 5 is 203.0.113.5. */
+export function addressAt(first: string, index: number): string {
+  const value = first.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0) + index;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}

@@ -5,7 +5,7 @@
  * from -T3 on are what the network allows, taken from a round trip of 30 ms, 10 ms and 2 ms with
  * ten probes on the way.
  */
-import type { Scenario } from "../scenario.ts";
+import type { Scenario, ScenarioMaker } from "../scenario.ts";
 import { Link } from "../traffic/link.ts";
 import { Random } from "../traffic/random.ts";
 import { nmapRun, nmapSyns } from "../traffic/senders.ts";
@@ -51,8 +51,7 @@ function nmapScan(timing: string, pauseMs: number, words: string): Scenario {
 }
 
 /** One for each timing. */
-export const NMAP_TIMINGS: readonly (() => Scenario)[] = PAUSES.map(
-  ([timing, pauseMs, words]) =>
-    () =>
-      nmapScan(timing, pauseMs, words),
-);
+export const NMAP_TIMINGS: readonly ScenarioMaker[] = PAUSES.map(([timing, pauseMs, words]) => ({
+  id: `nmap-${timing}`,
+  make: () => nmapScan(timing, pauseMs, words),
+}));

@@ -55,8 +55,34 @@ export function nmapSyns(
   );
 }
 
+/** masscan: the identification holds the rest of the header; templ-pkt.c. */
+export function masscanSyn(run: ToolRun, destinationPort: number, random: Random): Buffer {
+  const sequence = random.word();
+  const destination = run.destination.split(".").map(Number);
+  const low = ((destination[2] ?? 0) << 8) | (destination[3] ?? 0);
+  const id = (low ^ destinationPort ^ sequence) & 0xffff;
+  const fields = { ...run, sequence, id, destinationPort };
+  return encodeTcp({ ...fields, flags: TCP_SYN, window: 1024, ttl: random.integer(230, 250) });
+}
+
+/** Mirai and what came of it: the sequence number is the destination; scanner.c. */
+export function miraiSyn(run: ToolRun, destinationPort: number, random: Random): Buffer {
+  const [first = 0, second = 0, third = 0, last = 0] = run.destination.split(".").map(Number);
+  const sequence = ((first << 24) | (second << 16) | (third << 8) | last) >>> 0;
+  const window = random.integer(1, 0xffff);
+  const fields = { ...run, sequence, destinationPort, window };
+  return encodeTcp({ ...fields, flags: TCP_SYN, ttl: random.integer(40, 60), id: random.word() });
+}
+
 /** A SYN of an operating system: what every client, and every connect scan, begins with. */
 export function stackSyn(ends: Ends, stack: "linux" | "windows", sequence: number): Buffer {
   const [options, ttl] = stack === "linux" ? [LINUX_OPTIONS, 53] : [WINDOWS_OPTIONS, 117];
   return encodeTcp({ ...ends, flags: TCP_SYN, sequence, window: 64_240, options, ttl, df: true });
+}
+
+/** A SYN with nothing in it but what its sender has invented. */
+export function forgedSyn(ends: Ends, random: Random): Buffer {
+  const window = random.integer(1, 0xffff);
+  const ttl = random.integer(40, 120);
+  return encodeTcp({ ...ends, flags: TCP_SYN, sequence: random.word(), window, ttl });
 }

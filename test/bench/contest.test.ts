@@ -79,6 +79,18 @@ describe("play", () => {
     });
   });
 
+  it("holds what was convicted before the scan began for a mistake, and counts from there", () => {
+    const truth = { scanners: [FAST], innocents: [FAST], scanBeginsAtEpochMs: 5000 };
+    const trace = `${FAST}@0 ${FAST}@4999 ${FAST}@5000 ${FAST}@6000`;
+    expect(play(counting(2), scenario(trace, truth))).toMatchObject({
+      found: 0,
+      falseConvictions: 1,
+    });
+    expect(play(counting(4), scenario(trace, truth))).toMatchObject({
+      ...{ found: 1, packets: 2, seconds: 1, falseConvictions: 0, others: 0 },
+    });
+  });
+
   it("takes the addresses of a /64 for one sender", () => {
     const trace = "2001:db8:2::1@0 2001:db8:2::2@1000 2001:db8:2::2@2000";
     const truth = { scanners: ["2001:db8:2::"], innocents: [] };
