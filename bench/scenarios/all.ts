@@ -6,6 +6,7 @@ import { HONEST } from "./honest.ts";
 import { FRAMED, MANY_SENDERS } from "./many-senders.ts";
 import { HONEST_OFFICE, OFFICE_WITH_SCANNER } from "./nat.ts";
 import { NMAP_TIMINGS } from "./nmap-timings.ts";
+import { PASSIVE_FTP } from "./passive-ftp.ts";
 import { UDP_SCAN } from "./udp-scan.ts";
 
 /** See the file comment. */
@@ -17,6 +18,7 @@ export const MADE_SCENARIOS: readonly ScenarioMaker[] = [
   OFFICE_WITH_SCANNER,
   BACKGROUND,
   ...HONEST,
+  PASSIVE_FTP,
   HONEST_OFFICE,
   FRAMED,
 ];
