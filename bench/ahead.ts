@@ -32,6 +32,9 @@ const ONE_A_WINDOW =
   "it names one sender a window for the scanned machine, here a decoy, and misses the scanner. To " +
   "all others a decoy's packets are a scan like any.";
 
+const BEFORE_IT_BEGAN =
+  "the slips of one office before anybody scanned, as in the row of the honest offices.";
+
 /**
  * Why, by scenario and engine, where a row has a reason of its own. Names of several engines
  * are parted by commas; "*": every engine ahead.
@@ -73,6 +76,13 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "scanlogd, simple-scan":
       "eight ports are too few for them. To Vedette the stopped services are misses like any, and " +
       "that the other three answer does not speak for the monitor.",
+  },
+  "nat-scanner": { "*": BEFORE_IT_BEGAN },
+  "nat-honest": {
+    "*":
+      "sixteen dropped ports, or twenty-five failed attempts, are more than the four ports that the " +
+      "people of an office try in vain, whenever it is. To Vedette four misses within some hours are " +
+      "a scan, and the office's thousand good connections do not speak for it.",
   },
   simplescan_445_scan: {
     "PortSentry 2":

@@ -4,7 +4,7 @@ import { BACKGROUND } from "./background.ts";
 import { FLOOD } from "./flood.ts";
 import { HONEST } from "./honest.ts";
 import { FRAMED, MANY_SENDERS } from "./many-senders.ts";
-import { HONEST_OFFICE, OFFICE_WITH_SCANNER } from "./nat.ts";
+import { HONEST_OFFICES, OFFICES_WITH_SCANNER } from "./nat.ts";
 import { NMAP_TIMINGS } from "./nmap-timings.ts";
 import { PASSIVE_FTP } from "./passive-ftp.ts";
 import { UDP_SCAN } from "./udp-scan.ts";
@@ -15,10 +15,10 @@ export const MADE_SCENARIOS: readonly ScenarioMaker[] = [
   UDP_SCAN,
   ...MANY_SENDERS,
   FLOOD,
-  OFFICE_WITH_SCANNER,
+  OFFICES_WITH_SCANNER,
   BACKGROUND,
   ...HONEST,
   PASSIVE_FTP,
-  HONEST_OFFICE,
+  HONEST_OFFICES,
   FRAMED,
 ];

@@ -1,12 +1,16 @@
 /**
  * Two hundred people of an office behind one address, for a working day, with the slips that two
  * hundred people make; and the same with one among them who scans.
+ *
+ * Whether the slips of a day look like a scan depends on when they happen to be made, so there are
+ * a dozen such offices.
  */
 import type { Scenario, ScenarioMaker } from "../scenario.ts";
 import { Link } from "../traffic/link.ts";
 import { Random } from "../traffic/random.ts";
 import { nmapRun, nmapSyns } from "../traffic/senders.ts";
 import {
+  addressAt,
   HOUR_MS,
   OTHER_PORTS,
   OURS,
@@ -16,9 +20,10 @@ import {
   STARTED_AT_EPOCH_MS,
 } from "./ground.ts";
 
-const OFFICE = "192.0.2.77";
+const FIRST_OFFICE = "192.0.2.100";
+const OFFICES = 12;
 const USERS = 200;
-const VISITS_EACH = 10;
+const VISITS_EACH = 5;
 const DAY_BEGINS_MS = 8 * HOUR_MS;
 const DAY_LASTS_MS = 9 * HOUR_MS;
 
@@ -34,11 +39,10 @@ const SLIPS: readonly (readonly [ports: readonly number[], users: number])[] = [
   [[21], 1],
 ];
 
-function officeDay(random: Random): Link {
-  const link = new Link(OURS, SERVICES);
+function officeDay(link: Link, office: string, random: Random): void {
   const someTime = () => STARTED_AT_EPOCH_MS + DAY_BEGINS_MS + random.fraction() * DAY_LASTS_MS;
   const ends = (destinationPort: number) => ({
-    source: OFFICE,
+    source: office,
     destination: OURS,
     sourcePort: random.integer(1024, 0xffff),
     destinationPort,
@@ -60,49 +64,54 @@ function officeDay(random: Random): Link {
       }
     }
   }
-  return link;
 }
 
-function honestOffice(): Scenario {
-  const link = officeDay(new Random(0x0ff1ce));
+function honestOffices(): Scenario {
+  const link = new Link(OURS, SERVICES);
+  const offices = Array.from({ length: OFFICES }, (_, index) => addressAt(FIRST_OFFICE, index));
+  for (const [index, office] of offices.entries()) officeDay(link, office, new Random(index));
   return {
     id: "nat-honest",
     kind: "honest",
-    title: "an office of 200 behind one address, for a day, with 18 who try ports in vain",
+    title: "12 offices of 200, each behind one address, for a day; in each 18 try ports in vain",
     ours: [OURS],
     services: SERVICES,
     scanners: [],
-    innocents: [OFFICE],
+    innocents: offices,
     packets: link.packets(),
   };
 }
 
-function officeWithScanner(): Scenario {
-  const random = new Random(0x0ff1ce);
-  const link = officeDay(random);
-  const run = nmapRun(OFFICE, OURS, random);
-  const ports = [...random.shuffled(POPULAR_PORTS), ...random.shuffled(OTHER_PORTS)];
+function officesWithScanner(): Scenario {
+  const link = new Link(OURS, SERVICES);
+  const offices = Array.from({ length: OFFICES }, (_, index) => addressAt(FIRST_OFFICE, index));
   const scanBeginsAtEpochMs = STARTED_AT_EPOCH_MS + 11 * HOUR_MS;
-  for (const [index, destinationPort] of ports.entries()) {
-    const [syn] = nmapSyns(run, [OFFICE], destinationPort, random);
-    const atEpochMs = scanBeginsAtEpochMs + index * 3;
-    if (syn !== undefined) link.probe(atEpochMs, syn, { ...run, destinationPort }, 1);
+  for (const [index, office] of offices.entries()) {
+    const random = new Random(index);
+    officeDay(link, office, random);
+    const run = nmapRun(office, OURS, random);
+    const ports = [...random.shuffled(POPULAR_PORTS), ...random.shuffled(OTHER_PORTS)];
+    for (const [place, destinationPort] of ports.entries()) {
+      const [syn] = nmapSyns(run, [office], destinationPort, random);
+      const atEpochMs = scanBeginsAtEpochMs + index * SECOND_MS + place * 3;
+      if (syn !== undefined) link.probe(atEpochMs, syn, { ...run, destinationPort }, 1);
+    }
   }
   return {
     id: "nat-scanner",
     kind: "scan",
-    title: "the office of 200, and at 11:00 one in it runs nmap -sS -F",
+    title: "the 12 offices of 200, and at 11:00 one in each runs nmap -sS -F",
     ours: [OURS],
     services: SERVICES,
-    scanners: [OFFICE],
-    innocents: [OFFICE],
+    scanners: offices,
+    innocents: offices,
     scanBeginsAtEpochMs,
     packets: link.packets(),
   };
 }
 
 /** The day with nobody who scans. */
-export const HONEST_OFFICE: ScenarioMaker = { id: "nat-honest", make: honestOffice };
+export const HONEST_OFFICES: ScenarioMaker = { id: "nat-honest", make: honestOffices };
 
-/** The day with one who does. */
-export const OFFICE_WITH_SCANNER: ScenarioMaker = { id: "nat-scanner", make: officeWithScanner };
+/** The day with one in each who does. */
+export const OFFICES_WITH_SCANNER: ScenarioMaker = { id: "nat-scanner", make: officesWithScanner };

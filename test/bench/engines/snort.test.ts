@@ -8,15 +8,13 @@ const RST_ACK = 0x14;
 const SYN_ACK = 0x12;
 
 /** SYNs to `count` ports, the first `refused` of them refused at once. */
-const scan = (count: number, refused: number, gapMs: number, peer = PEER) =>
-  ports(1, count, gapMs, { peer }).flatMap((syn, index) =>
-    index < refused
-      ? [
-          syn,
-          sight({ direction: "out", port: index + 1, flags: RST_ACK, atMs: index * gapMs, peer }),
-        ]
-      : [syn],
-  );
+const scan = (count: number, refused: number, gapMs: number, peer = PEER, ours?: string) => {
+  const ends = ours === undefined ? { peer } : { peer, ours };
+  return ports(1, count, gapMs, ends).flatMap((syn, index) => {
+    const answer = { ...ends, port: index + 1, flags: RST_ACK, atMs: index * gapMs };
+    return index < refused ? [syn, sight({ ...answer, direction: "out" })] : [syn];
+  });
+};
 
 /** One client that connects and says nothing, `count` times, from ever another port of its own. */
 const connections = (count: number) =>
@@ -29,13 +27,34 @@ const connections = (count: number) =>
     ];
   }).flat();
 
+/** Makes an ICMP "port unreachable" of it. */
+const refusalOf = (icmp: Sight): Sight => {
+  icmp.header.transport = undefined;
+  icmp.header.protocol = 1;
+  return { ...icmp, unreachable: "udp" };
+};
+
 const unreachables = (count: number): Sight[] =>
-  ports(1, count, 10, { flags: "udp" }).flatMap((datagram) => {
-    const icmp = sight({ direction: "out", atMs: datagram.atEpochMs });
-    icmp.header.transport = undefined;
-    icmp.header.protocol = 1;
-    return [datagram, { ...icmp, unreachable: "udp" as const }];
-  });
+  ports(1, count, 10, { flags: "udp" }).flatMap((datagram) => [
+    datagram,
+    refusalOf(sight({ direction: "out", atMs: datagram.atEpochMs })),
+  ]);
+
+const OURS_0 = "198.51.100.0";
+
+/** SYNs to one port of `count` addresses, the first `refused` of them refused at once. */
+const sweep = (count: number, refused: number, port = 1) =>
+  Array.from({ length: count }, (_, index) => {
+    const to = { ours: `198.51.100.${index}`, port, atMs: index };
+    const answer = sight({ ...to, direction: "out", flags: RST_ACK });
+    return index < refused ? [sight(to), answer] : [sight(to)];
+  }).flat();
+
+const udpSweep = (count: number): Sight[] =>
+  Array.from({ length: count }, (_, index) => {
+    const to = { ours: `198.51.100.${index}`, atMs: index };
+    return [sight({ ...to, flags: "udp" }), refusalOf(sight({ ...to, direction: "out" }))];
+  }).flat();
 
 const pings = (count: number): Sight[] =>
   Array.from({ length: count }, (_, index) => {
@@ -66,6 +85,37 @@ describe("Snort", () => {
     { what: "19 pings", sights: pings(19), convicts: [] },
   ])("convicts of $what: $convicts", ({ sights, convicts }) => {
     expect(convictionsOf(SNORT, sights)).toEqual(convicts);
+  });
+
+  it.each([
+    { what: "7 addresses on a port, all refused", sights: sweep(7, 7), convicts: [`${PEER}@6`] },
+    { what: "6 addresses on a port, all refused", sights: sweep(6, 6), convicts: [] },
+    { what: "20 addresses on a port, 6 refused", sights: sweep(20, 6), convicts: [] },
+    { what: "30 addresses without an answer", sights: sweep(30, 0), convicts: [`${PEER}@29`] },
+    { what: "29 addresses without an answer", sights: sweep(29, 0), convicts: [] },
+    {
+      what: "7 addresses behind 10 ports of the first",
+      sights: [...scan(9, 0, 0, PEER, OURS_0), ...sweep(7, 7, 10)],
+      convicts: [`${PEER}@6`],
+    },
+    {
+      what: "7 addresses behind 11 ports of the first",
+      sights: [...scan(10, 0, 0, PEER, OURS_0), ...sweep(7, 7, 11)],
+      convicts: [],
+    },
+    { what: "5 addresses by UDP, all refused", sights: udpSweep(5), convicts: [`${PEER}@4`] },
+    { what: "4 addresses by UDP, all refused", sights: udpSweep(4), convicts: [] },
+  ])("convicts the scanning machine of a sweep of $what: $convicts", ({ sights, convicts }) => {
+    expect(convictionsOf(SNORT, sights)).toEqual(convicts);
+  });
+
+  it("takes a scan among fewer than 60 others for one by one", () => {
+    const amid = (others: number) => [
+      ...Array.from({ length: others }, (_, index) => sight({ peer: `192.0.2.${index}`, port: 1 })),
+      ...scan(15, 15, 0).slice(2),
+    ];
+    expect(convictionsOf(SNORT, amid(58))).toEqual([`${PEER}@0`]);
+    expect(convictionsOf(SNORT, amid(59))).toEqual([]);
   });
 
   it("takes refusals of what nobody asked for as the other end's affair", () => {
