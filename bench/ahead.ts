@@ -70,12 +70,13 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "its counters of the scanned machine know no source, so it sees that the machine is scanned, " +
       "and names whoever sent the last packet: one of fifty.",
   },
-  monitor: {
+  monitors: {
     "psad, CrowdSec":
       "the firewall lets the ports of stopped services through, so there is nothing in its log.",
     "scanlogd, simple-scan":
-      "eight ports are too few for them. To Vedette the stopped services are misses like any, and " +
-      "that the other three answer does not speak for the monitor.",
+      "eight ports are too few for them. To Vedette four stopped services are four misses; the three " +
+      "that answer speak for a monitor only while the kernel knows of the connection, and of one " +
+      "that the monitor itself has closed it knows nothing a moment later.",
   },
   "nat-scanner": { "*": BEFORE_IT_BEGAN },
   "nat-honest": {
@@ -102,7 +103,9 @@ export function reasonOf(scenarioId: string, engine: string, lead: Lead): string
   return EVERYWHERE[lead]?.[engine];
 }
 
-/** @returns the scenarios of which it is said why somebody is ahead there. */
-export function explainedRows(): string[] {
-  return Object.keys(BY_ROW);
+/** @returns every reason of a single row, and the row's scenario. */
+export function reasonsByRow(): { scenarioId: string; reason: string }[] {
+  return Object.entries(BY_ROW).flatMap(([scenarioId, reasons]) =>
+    Object.values(reasons).map((reason) => ({ scenarioId, reason })),
+  );
 }

@@ -12,12 +12,12 @@ import { Onlooker } from "./sight.ts";
 /** What an engine made of a scenario. */
 export interface Outcome {
   readonly engine: string;
-  /** Scanners, and how many of them were convicted. */
+  /** Scanners, and how many of them were convicted, before they began to scan included. */
   readonly scanners: number;
   readonly found: number;
   /**
    * Packets that a convicted scanner had sent when it was convicted, the convicting one included,
-   * and seconds since its first: the median over the convicted. Undefined: nobody was.
+   * and seconds since its first: the median over those convicted since they scan. Undefined: nobody was.
    */
   readonly packets: number | undefined;
   readonly seconds: number | undefined;
@@ -85,7 +85,8 @@ function outcomeOf(
   convicted: ReadonlyMap<string, Convicted>,
   early: ReadonlySet<string>,
 ): Outcome {
-  const found = scanners.flatMap((scanner) => convicted.get(scanner) ?? []);
+  const found = scanners.filter((scanner) => convicted.has(scanner) || early.has(scanner));
+  const timed = scanners.flatMap((scanner) => convicted.get(scanner) ?? []);
   const known = new Set([...scanners, ...innocents]);
   const isScanner = new Set(scanners);
   const wronged = innocents.filter(
@@ -95,8 +96,8 @@ function outcomeOf(
     engine,
     scanners: scanners.length,
     found: found.length,
-    packets: medianOf(found.map(({ packets }) => packets)),
-    seconds: medianOf(found.map(({ seconds }) => seconds)),
+    packets: medianOf(timed.map(({ packets }) => packets)),
+    seconds: medianOf(timed.map(({ seconds }) => seconds)),
     innocents: innocents.length,
     falseConvictions: wronged.length,
     convictedInnocents: wronged.slice(0, LISTED_INNOCENTS),

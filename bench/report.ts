@@ -106,7 +106,7 @@ function formatLine(cells: readonly string[]): string {
 function formatCell(outcome: Outcome): string {
   const { scanners, found, packets, seconds, innocents, falseConvictions } = outcome;
   const parts: string[] = [];
-  if (scanners > 0 && (packets === undefined || seconds === undefined)) parts.push("not found");
+  if (scanners > 0 && found === 0) parts.push("not found");
   else if (packets !== undefined && seconds !== undefined) {
     const share = scanners > 1 ? `${found} of ${scanners}: ` : "";
     const word = packets === 1 ? "packet" : "packets";
@@ -160,7 +160,10 @@ page; it needs no root and touches no network. Rules, not programs: each stands 
 
 - **packets, time**: what a scanner had sent when it was convicted, and for how long; the median
   where there are several.
-- **innocent**: senders that must not be convicted, and were.
+- **innocent**: senders that must not be convicted, and were. Who is innocent until a scan begins,
+  and convicted before, counts as a mistake and as found.
+- A conviction is a verdict, and not yet a ban: what follows from one is each program's own affair.
+  Vedette bans nobody who is trusted, and few who have proven nothing.
 - Every engine is shown what it would see where it runs by itself: PortSentry and scanlogd each
   packet on the link, CrowdSec and psad what a firewall drops that lets the services through,
   Snort and simple-scan refusals, too. The made traffic has the answers of a machine without a

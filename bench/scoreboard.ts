@@ -86,6 +86,12 @@ function readDocument(): string {
   }
 }
 
+const known = [...MADE_SCENARIOS, ...CAPTURES].map(({ id }) => id);
+if (options.only !== undefined && !known.includes(options.only)) {
+  say(`There is no ${options.only}. There are: ${known.join(", ")}.`);
+  // EX_USAGE of sysexits.h.
+  process.exit(64);
+}
 const rows = await playAll(options.only, options.keep);
 if (options.json || options.only !== undefined) {
   process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);

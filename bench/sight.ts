@@ -35,6 +35,8 @@ export interface Sight {
   readonly direction: "in" | "out";
   /** The other end, as text. */
   readonly peer: string;
+  /** The packet as the stack sees it: put together when it came in fragments. */
+  readonly bytes: Uint8Array;
   /** Decoded; `transport` is undefined for everything but TCP and UDP. */
   readonly header: PacketHeader;
   /** Whether it came in fragments: a program that reads them off the link has not seen it whole. */
@@ -71,6 +73,7 @@ export class Onlooker {
     }
     this.#sight = {
       packet: { bytes: new Uint8Array(), atEpochMs: 0 },
+      bytes: new Uint8Array(),
       atEpochMs: 0,
       direction: "in",
       peer: "",
@@ -100,6 +103,7 @@ export class Onlooker {
     if (isOut === this.#ours.has(destination)) return undefined;
     const sight = this.#sight;
     sight.packet = packet;
+    sight.bytes = bytes;
     sight.atEpochMs = atEpochMs;
     sight.direction = isOut ? "out" : "in";
     sight.peer = isOut ? destination : source;

@@ -5,6 +5,7 @@
  * It is told of each packet what its program would know of it on the machine that it guards, and
  * nothing more; the truth of a scenario is not among it.
  */
+import type { Packet } from "../scenario.ts";
 import type { Sight } from "../sight.ts";
 
 /**
@@ -34,4 +35,9 @@ export interface EngineEntry {
 interface EngineGround {
   /** Addresses of the machine, as text. */
   readonly ours: readonly string[];
+  /**
+   * All packets, for whoever learns from them which ports are open, as nobody has to who guards a
+   * machine: its kernel knows.
+   */
+  readonly packets: readonly Packet[];
 }

@@ -76,8 +76,11 @@ function deadPort(): Scenario {
   );
 }
 
-/** A monitor that checks eight services a minute; five of them have been stopped for a day. */
-function monitor(): Scenario {
+/**
+ * Two monitors that check eight services a minute, of which five have been stopped for a day: one
+ * asks for pages, which the services close, and one just connects, and closes by itself.
+ */
+function monitors(): Scenario {
   const outages = [[0, STARTED_AT_EPOCH_MS + 2 * DAY_MS]] as const;
   const stopped = [25, 3306, 5432, 8080, 9200];
   const services: readonly Service[] = [
@@ -85,17 +88,20 @@ function monitor(): Scenario {
     ...stopped.map((port) => ({ transport: "tcp" as const, port, outages })),
   ];
   const link = new Link(OURS, services);
-  const [source = ""] = addresses(1);
-  for (let minute = 0; minute < 60; minute += 1) {
-    for (const [index, { port }] of services.entries()) {
-      const sourcePort = 30_000 + minute * 10 + index;
-      const ends = { source, destination: OURS, sourcePort, destinationPort: port };
-      link.connect(STARTED_AT_EPOCH_MS + minute * MINUTE_MS + index * 200, ends, { lastsMs: 50 });
+  const sources = addresses(2);
+  for (const [place, source] of sources.entries()) {
+    const closedBy = place === 0 ? "server" : "client";
+    for (let minute = 0; minute < 60; minute += 1) {
+      for (const [index, { port }] of services.entries()) {
+        const sourcePort = 30_000 + minute * 10 + index;
+        const ends = { source, destination: OURS, sourcePort, destinationPort: port };
+        const atEpochMs = STARTED_AT_EPOCH_MS + (minute * 2 + place) * 30 * SECOND_MS + index * 200;
+        link.connect(atEpochMs, ends, { lastsMs: 50, closedBy });
+      }
     }
   }
-  return honest(link, "monitor", "a monitor checks 8 services a minute, 5 of them stopped", [
-    source,
-  ]);
+  const title = "2 monitors check 8 services a minute, 5 of them stopped";
+  return honest(link, "monitors", title, sources);
 }
 
 /** Mail programs that look for the server of a domain whose web server this is. */
@@ -219,7 +225,7 @@ function lookingForPanel(): Scenario {
 export const HONEST: readonly ScenarioMaker[] = [
   { id: "restart", make: restart },
   { id: "dead-port", make: deadPort },
-  { id: "monitor", make: monitor },
+  { id: "monitors", make: monitors },
   { id: "mail", make: mailPrograms },
   { id: "shares", make: fileShares },
   { id: "late", make: lateAnswers },

@@ -13,6 +13,9 @@ import { stackSyn, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from "./senders
 /** How long the machine takes to answer. */
 const ANSWER_MS = 0.05;
 const ICMP_BURST = 6;
+/** What a client asks, and what it gets. */
+const REQUEST_BYTES = 120;
+const REPLY_BYTES = 480;
 const ICMP_EVERY_MS = 1000;
 
 /** How an ordinary connection runs. */
@@ -22,6 +25,8 @@ export interface ConnectionOptions {
   readonly roundTripMs?: number;
   /** How long it is open. Default 200. */
   readonly lastsMs?: number;
+  /** Who closes it first. Default "client". */
+  readonly closedBy?: "client" | "server";
 }
 
 export class Link {
@@ -50,9 +55,14 @@ export class Link {
   /**
    * A SYN comes in: refused by a closed port, accepted by an open one, and whoever sent it without
    * a stack's knowledge resets what was accepted.
-   * @returns whether it was accepted.
+   * @returns the sequence number with which it was accepted; undefined: it was refused.
    */
-  probe(atEpochMs: number, bytes: Buffer, ends: Ends, resetAfterMs: number | undefined): boolean {
+  probe(
+    atEpochMs: number,
+    bytes: Buffer,
+    ends: Ends,
+    resetAfterMs: number | undefined,
+  ): number | undefined {
     this.pass(atEpochMs, bytes);
     const isOpen = this.isRunning("tcp", ends.destinationPort, atEpochMs);
     const acknowledgement = (bytes.readUInt32BE(bytes.length - segmentBytes(bytes) + 4) + 1) >>> 0;
@@ -61,35 +71,41 @@ export class Link {
     const window = isOpen ? 64_240 : 0;
     const fields = { ...reversed(ends), flags, sequence, acknowledgement, window };
     this.pass(atEpochMs + ANSWER_MS, encodeTcp({ ...fields, df: true }));
-    if (isOpen && resetAfterMs !== undefined) {
+    if (!isOpen) return undefined;
+    if (resetAfterMs !== undefined) {
       const reset = encodeTcp({ ...ends, flags: TCP_RST, sequence: acknowledgement, df: true });
       this.pass(atEpochMs + resetAfterMs, reset);
     }
-    return isOpen;
+    return sequence;
   }
 
   /** A client's whole connection, or its attempt. @returns when its last packet passed. */
   connect(atEpochMs: number, ends: Ends, options: ConnectionOptions = {}): number {
-    const { stack = "linux", roundTripMs = 20, lastsMs = 200 } = options;
-    const sequence = this.#nextSequence();
-    const syn = stackSyn(ends, stack, sequence);
-    if (!this.probe(atEpochMs, syn, ends, undefined)) return atEpochMs + ANSWER_MS;
-    const back = reversed(ends);
-    const closedAtEpochMs = atEpochMs + roundTripMs + lastsMs;
+    const { stack = "linux", roundTripMs = 20, lastsMs = 200, closedBy = "client" } = options;
+    const initial = this.#nextSequence();
+    const accepted = this.probe(atEpochMs, stackSyn(ends, stack, initial), ends, undefined);
+    if (accepted === undefined) return atEpochMs + ANSWER_MS;
+    // The next number of each side, which is also what the other side acknowledges.
+    let [client, server] = [initial + 1, accepted + 1];
     const both = { window: 502, df: true };
-    const client = { ...ends, ...both, sequence: sequence + 1, acknowledgement: 1 };
-    const server = { ...back, ...both, sequence: 1, acknowledgement: sequence + 1 };
-    const steps: readonly (readonly [number, Buffer])[] = [
-      [roundTripMs, encodeTcp({ ...client, flags: TCP_ACK })],
-      [roundTripMs + 1, encodeTcp({ ...client, flags: TCP_ACK | TCP_PSH, payloadBytes: 120 })],
-      [roundTripMs + 2, encodeTcp({ ...server, flags: TCP_ACK | TCP_PSH, payloadBytes: 480 })],
-      [roundTripMs + lastsMs, encodeTcp({ ...client, flags: TCP_FIN | TCP_ACK })],
-      [roundTripMs + lastsMs + ANSWER_MS, encodeTcp({ ...server, flags: TCP_FIN | TCP_ACK })],
-    ];
-    for (const [afterMs, bytes] of steps) this.pass(atEpochMs + afterMs, bytes);
-    const lastAtEpochMs = closedAtEpochMs + roundTripMs;
-    this.pass(lastAtEpochMs, encodeTcp({ ...client, flags: TCP_ACK }));
-    return lastAtEpochMs;
+    const send = (afterMs: number, isClient: boolean, flags: number, payloadBytes: number) => {
+      const [sequence, acknowledgement] = isClient ? [client, server] : [server, client];
+      const numbers = { sequence, acknowledgement, flags: flags | TCP_ACK, payloadBytes };
+      const segment = encodeTcp({ ...(isClient ? ends : reversed(ends)), ...both, ...numbers });
+      this.pass(atEpochMs + afterMs, segment);
+      const counted = payloadBytes + ((flags & TCP_FIN) === 0 ? 0 : 1);
+      if (isClient) client += counted;
+      else server += counted;
+    };
+    const closesAfterMs = roundTripMs + lastsMs;
+    send(roundTripMs, true, 0, 0);
+    send(roundTripMs + 1, true, TCP_PSH, REQUEST_BYTES);
+    send(roundTripMs + 2, false, TCP_PSH, REPLY_BYTES);
+    const isClientFirst = closedBy === "client";
+    send(closesAfterMs, isClientFirst, TCP_FIN, 0);
+    send(closesAfterMs + ANSWER_MS, !isClientFirst, TCP_FIN, 0);
+    send(closesAfterMs + roundTripMs, isClientFirst, 0, 0);
+    return atEpochMs + closesAfterMs + roundTripMs;
   }
 
   /** A datagram comes in; a closed port says so, as often as Linux does, a service answers. */

@@ -83,8 +83,7 @@ describe("play", () => {
     const truth = { scanners: [FAST], innocents: [FAST], scanBeginsAtEpochMs: 5000 };
     const trace = `${FAST}@0 ${FAST}@4999 ${FAST}@5000 ${FAST}@6000`;
     expect(play(counting(2), scenario(trace, truth))).toMatchObject({
-      found: 0,
-      falseConvictions: 1,
+      ...{ found: 1, packets: undefined, seconds: undefined, falseConvictions: 1 },
     });
     expect(play(counting(4), scenario(trace, truth))).toMatchObject({
       ...{ found: 1, packets: 2, seconds: 1, falseConvictions: 0, others: 0 },

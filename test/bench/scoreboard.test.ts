@@ -4,16 +4,17 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { explainedRows } from "../../bench/ahead.ts";
+import { reasonsByRow } from "../../bench/ahead.ts";
 import { CAPTURES, CAPTURES_FOLDER, isThere, loadCapture } from "../../bench/captures.ts";
 import { play } from "../../bench/contest.ts";
 import { ENGINES } from "../../bench/engines/all.ts";
-import { formatRow } from "../../bench/report.ts";
+import { formatDocument, formatRow } from "../../bench/report.ts";
 import type { Scenario } from "../../bench/scenario.ts";
 import { MADE_SCENARIOS } from "../../bench/scenarios/all.ts";
 import { Onlooker } from "../../bench/sight.ts";
 
-const PAGE = readFileSync("docs/SCOREBOARD.md", "utf8").split("\n");
+const TEXT = readFileSync("docs/SCOREBOARD.md", "utf8");
+const PAGE = TEXT.split("\n");
 
 /** Tens of thousands of packets each. */
 const LONG = ["flood", "nat-scanner", "nat-honest", "month", "restart", "dead-port"];
@@ -27,6 +28,12 @@ function lineOf(scenario: Scenario): string {
 }
 
 describe("docs/SCOREBOARD.md", () => {
+  it("begins as it is, and gives the reasons that are given", () => {
+    const [beginning = ""] = formatDocument({ made: "MADE", captures: "" }, ENGINES).split("MADE");
+    expect(TEXT.slice(0, beginning.length)).toBe(beginning);
+    expect(reasonsByRow().filter(({ reason }) => !TEXT.includes(reason))).toEqual([]);
+  });
+
   it.each(QUICK)("has the row of $id as it is", ({ make }) => {
     expect(PAGE).toContain(lineOf(make()));
   });
@@ -42,7 +49,7 @@ describe("scenarios", () => {
 
   it("have names of their own, and no others have reasons", () => {
     expect(new Set(all).size).toBe(all.length);
-    expect(explainedRows().filter((id) => !all.includes(id))).toEqual([]);
+    expect(reasonsByRow().filter(({ scenarioId }) => !all.includes(scenarioId))).toEqual([]);
   });
 
   it.each(QUICK)(

@@ -39,6 +39,7 @@ export function sight(fields: SightFields = {}): Sight {
   const atEpochMs = fields.atMs ?? 0;
   return {
     packet: { bytes: new Uint8Array(), atEpochMs },
+    bytes: new Uint8Array(),
     atEpochMs,
     direction,
     peer,

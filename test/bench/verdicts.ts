@@ -7,6 +7,7 @@ export function convictionsOf(entry: EngineEntry, sights: readonly Sight[]): str
   const convicted: string[] = [];
   const engine = entry.make((source, atEpochMs) => convicted.push(`${source}@${atEpochMs}`), {
     ours: ["198.51.100.10"],
+    packets: sights.map(({ packet }) => packet),
   });
   for (const sight of sights) engine.observe(sight);
   engine.end();

@@ -12,6 +12,8 @@ const SERVICES: readonly Service[] = [
   { transport: "tcp", port: 80, outages: [[1000, 2000]] },
   { transport: "udp", port: 53 },
 ];
+const OUT_FIRST = ["out", "in"] as const;
+
 const endsTo = (destinationPort: number) => ({
   source: PEER,
   destination: OURS,
@@ -78,6 +80,27 @@ describe("Link", () => {
     expect(namesOf(link.packets())).toEqual([
       ...["in 2", "out 12", "in 10", "in 18", "out 18", "in 11", "out 11", "in 10"],
     ]);
+  });
+
+  it("writes one that the service closes", () => {
+    const link = new Link(OURS, SERVICES);
+    link.connect(0, endsTo(80), { closedBy: "server" });
+    expect(namesOf(link.packets()).slice(-3)).toEqual(["out 11", "in 11", "out 10"]);
+  });
+
+  it("has both sides of a connection acknowledge what the other has sent", () => {
+    const link = new Link(OURS, SERVICES);
+    link.connect(0, endsTo(80));
+    const header = new PacketHeader();
+    const next = { in: 0, out: 0 };
+    for (const [index, { bytes }] of link.packets().entries()) {
+      decodePacket(bytes, 0, bytes.length, header);
+      const [own, other] = formatWords(header.source) === OURS ? OUT_FIRST : OUT_FIRST.toReversed();
+      const counted = header.payloadBytes + ((header.tcpFlags & 0x03) === 0 ? 0 : 1);
+      if (index > 1) expect(header.tcpSequence).toBe(next[own as "in"]);
+      if (index > 0) expect(header.tcpAcknowledgement).toBe(next[other as "in"]);
+      next[own as "in"] = header.tcpSequence + counted;
+    }
   });
 
   it("refuses datagrams six at once, and then one a second", () => {
