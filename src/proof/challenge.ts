@@ -107,6 +107,10 @@ export class Challenge implements Prover {
     // machine needs none. Where a probe came from is known of those that the kernel reports.
     if (transport !== "tcp" || probe.evidence !== "claimed") return false;
     if (interfaceIndex === undefined || interfaceIndex === LOOPBACK_INDEX) return false;
+    if (this.#budget.isSpent(seenAtMs)) {
+      this.#capped++;
+      return false;
+    }
     this.#keys.keyOf(source, this.#key);
     if (this.#answered.has(this.#key, seenAtMs)) return false;
     if (!this.#budget.take(source, seenAtMs)) {

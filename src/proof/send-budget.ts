@@ -68,16 +68,19 @@ export class SendBudget {
     this.#perNetwork = perNetwork;
   }
 
+  /** Whether nothing may be sent to anybody now: what a flood costs is this question. */
+  isSpent(nowMs: number): boolean {
+    if (this.#perSecond <= 0) return true;
+    return this.#allWholeAtMs - nowMs > 1000 - 500 / this.#perSecond;
+  }
+
   /**
    * Takes one packet to this address from the budget. Allocates nothing.
    * @param nowMs monotonic milliseconds, never going back.
    * @returns false when it may not be sent; then nothing was taken.
    */
   take(destination: AddressWords, nowMs: number): boolean {
-    if (this.#perSecond <= 0) return false;
-    const intervalMs = 1000 / this.#perSecond;
-    const allWholeAtMs = Math.max(this.#allWholeAtMs, nowMs) + intervalMs;
-    if (allWholeAtMs - nowMs > 1000 + intervalMs / 2) return false;
+    if (this.isSpent(nowMs)) return false;
     const bits = isIpv4Words(destination) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS;
     maskWords(destination, bits, this.#network);
     const owner = this.#hash.of(this.#network);
@@ -89,7 +92,7 @@ export class SendBudget {
     if (wholeAtMs - nowMs > burst * networkMs) return false;
     this.#owners[place] = owner;
     this.#wholeAtMs[place] = wholeAtMs;
-    this.#allWholeAtMs = allWholeAtMs;
+    this.#allWholeAtMs = Math.max(this.#allWholeAtMs, nowMs) + 1000 / this.#perSecond;
     return true;
   }
 }

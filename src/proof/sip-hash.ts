@@ -15,93 +15,83 @@ export function randomSipHashKey(): SipHashKey {
   return crypto.getRandomValues(new Uint32Array(4));
 }
 
-/** SipHash-2-4 under one key, folded to 32 bits. Not reentrant: its state is its own memory. */
+/** Rounds for each block of eight bytes, and at the end: the "2-4" of the name. */
+const BLOCK_ROUNDS = 2;
+const LAST_ROUNDS = 4;
+
+/** SipHash-2-4 under one key, folded to 32 bits. */
 export class SipHash {
   readonly #key: SipHashKey;
-  /** v0 to v3, each as low and high half. */
-  readonly #state = new Int32Array(8);
 
   constructor(key: SipHashKey) {
     this.#key = key;
   }
 
   /**
+   * Allocates nothing: v0 to v3 of the paper are two local words each, the low and the high one.
    * @param message whole words, an even number of them; word 0 is the first four bytes,
    *   little-endian.
    * @returns the low half of the hash exclusive-or its high half: 0 to 4 294 967 295.
    */
   of(message: Uint32Array): number {
-    const state = this.#state;
     const key = this.#key;
     // "somepseudorandomlygeneratedbytes", section 2.2.
-    state[0] = (key[0] as number) ^ 0x70736575;
-    state[1] = (key[1] as number) ^ 0x736f6d65;
-    state[2] = (key[2] as number) ^ 0x6e646f6d;
-    state[3] = (key[3] as number) ^ 0x646f7261;
-    state[4] = (key[0] as number) ^ 0x6e657261;
-    state[5] = (key[1] as number) ^ 0x6c796765;
-    state[6] = (key[2] as number) ^ 0x79746573;
-    state[7] = (key[3] as number) ^ 0x74656462;
-    for (let at = 0; at < message.length; at += 2) {
-      this.#compress(message[at] as number, message[at + 1] as number);
+    let v0 = (key[0] as number) ^ 0x70736575;
+    let w0 = (key[1] as number) ^ 0x736f6d65;
+    let v1 = (key[2] as number) ^ 0x6e646f6d;
+    let w1 = (key[3] as number) ^ 0x646f7261;
+    let v2 = (key[0] as number) ^ 0x6e657261;
+    let w2 = (key[1] as number) ^ 0x6c796765;
+    let v3 = (key[2] as number) ^ 0x79746573;
+    let w3 = (key[3] as number) ^ 0x74656462;
+    const blocks = message.length / 2;
+    for (let block = 0; block <= blocks + 1; block += 1) {
+      const isMessage = block < blocks;
+      const isLast = block > blocks;
+      const low = isMessage ? (message[2 * block] as number) : 0;
+      // Behind the message one block has its length in bytes, in the highest byte.
+      const length = isLast ? 0 : message.length << 26;
+      const high = isMessage ? (message[2 * block + 1] as number) : length;
+      if (isLast) v2 ^= 0xff;
+      v3 ^= low;
+      w3 ^= high;
+      for (let round = isLast ? LAST_ROUNDS : BLOCK_ROUNDS; round > 0; round -= 1) {
+        // SipRound, section 2.3. Each sum of two 64-bit numbers has a carry between its halves.
+        let sum = (v0 + v1) | 0;
+        let other = (w0 + w1 + (sum >>> 0 < v1 >>> 0 ? 1 : 0)) | 0;
+        let turned = ((v1 << 13) | (w1 >>> 19)) ^ sum;
+        w1 = ((w1 << 13) | (v1 >>> 19)) ^ other;
+        v1 = turned;
+        v0 = other;
+        w0 = sum;
+
+        sum = (v2 + v3) | 0;
+        other = (w2 + w3 + (sum >>> 0 < v3 >>> 0 ? 1 : 0)) | 0;
+        turned = ((v3 << 16) | (w3 >>> 16)) ^ sum;
+        w3 = ((w3 << 16) | (v3 >>> 16)) ^ other;
+        v3 = turned;
+        v2 = sum;
+        w2 = other;
+
+        sum = (v0 + v3) | 0;
+        other = (w0 + w3 + (sum >>> 0 < v3 >>> 0 ? 1 : 0)) | 0;
+        turned = ((v3 << 21) | (w3 >>> 11)) ^ sum;
+        w3 = ((w3 << 21) | (v3 >>> 11)) ^ other;
+        v3 = turned;
+        v0 = sum;
+        w0 = other;
+
+        sum = (v2 + v1) | 0;
+        other = (w2 + w1 + (sum >>> 0 < v1 >>> 0 ? 1 : 0)) | 0;
+        turned = ((v1 << 17) | (w1 >>> 15)) ^ sum;
+        w1 = ((w1 << 17) | (v1 >>> 15)) ^ other;
+        v1 = turned;
+        v2 = other;
+        w2 = sum;
+      }
+      v0 ^= low;
+      w0 ^= high;
     }
-    // The last block is the length in bytes, in its highest byte.
-    this.#compress(0, message.length << 26);
-    state[4] = (state[4] as number) ^ 0xff;
-    for (let round = 0; round < 4; round += 1) this.#round();
-    const low = xorOf(state, 0);
-    return (low ^ xorOf(state, 1)) >>> 0;
+    return (v0 ^ v1 ^ v2 ^ v3 ^ w0 ^ w1 ^ w2 ^ w3) >>> 0;
   }
-
-  #compress(low: number, high: number): void {
-    const state = this.#state;
-    state[6] = (state[6] as number) ^ low;
-    state[7] = (state[7] as number) ^ high;
-    this.#round();
-    this.#round();
-    state[0] = (state[0] as number) ^ low;
-    state[1] = (state[1] as number) ^ high;
-  }
-
-  /** One SipRound, section 2.3. */
-  #round(): void {
-    const state = this.#state;
-    mix(state, 0, 2, 13);
-    swapHalves(state, 0);
-    mix(state, 4, 6, 16);
-    mix(state, 0, 6, 21);
-    mix(state, 4, 2, 17);
-    swapHalves(state, 4);
-  }
-}
-
-/** `a += b`, and `b` becomes `b <<< bits` exclusive-or the new `a`; `bits` is 1 to 31. */
-function mix(state: Int32Array, a: number, b: number, bits: number): void {
-  const lowB = state[b] as number;
-  const highB = state[b + 1] as number;
-  const low = (state[a] as number) + lowB;
-  const lowSum = low | 0;
-  const carry = lowSum >>> 0 < lowB >>> 0 ? 1 : 0;
-  const highSum = ((state[a + 1] as number) + highB + carry) | 0;
-  state[a] = lowSum;
-  state[a + 1] = highSum;
-  state[b] = ((lowB << bits) | (highB >>> (32 - bits))) ^ lowSum;
-  state[b + 1] = ((highB << bits) | (lowB >>> (32 - bits))) ^ highSum;
-}
-
-/** A rotation by 32 bits. */
-function swapHalves(state: Int32Array, at: number): void {
-  const low = state[at] as number;
-  state[at] = state[at + 1] as number;
-  state[at + 1] = low;
-}
-
-/** v0 ^ v1 ^ v2 ^ v3, their low halves (0) or high ones (1). */
-function xorOf(state: Int32Array, half: 0 | 1): number {
-  return (
-    (state[half] as number) ^
-    (state[2 + half] as number) ^
-    (state[4 + half] as number) ^
-    (state[6 + half] as number)
-  );
 }
