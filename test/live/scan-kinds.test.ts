@@ -8,6 +8,7 @@ import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 /** Twenty unused ports, once each. */
 const BY_NMAP = "-n -Pn --max-retries 0 -p 1001-1020";
@@ -47,9 +48,14 @@ describeLive("kinds of scan", ["nmap", "hping3", "masscan"], () => {
 
     const verdict = await guard.event("verdict", ({ source }) => source === banned);
     expect(verdict).toMatchObject({ kinds: kind });
-    const ban = await guard.banned(banned);
-    expect(ban).toMatchObject({ evidence: "claimed", origin: "detector", rule: "sequential" });
-    expect(Date.parse(ban.until ?? "") - Date.parse(ban.since)).toBe(60_000);
+    // Whoever is asked over TCP answers; over UDP nobody is asked.
+    const evidence = kind === "udp" ? "claimed" : "alive";
+    const ban = await waitFor(`a ban of who is ${evidence}`, 10_000, async () => {
+      return (await guard.bans()).find((each) => each.evidence === evidence);
+    });
+    expect(ban).toMatchObject({ address: banned, origin: "detector", rule: "sequential" });
+    const forMs = Date.parse(ban.until ?? "") - Date.parse(ban.since);
+    expect(forMs).toBe(kind === "udp" ? 60_000 : 600_000);
     expect(await scanner.connect(address, 80)).toBe("silent");
 
     await guard.ask("unban", banned);
