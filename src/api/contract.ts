@@ -20,6 +20,12 @@ export const banViewSchema = z.object({
   /** Whole seconds that are left; null: for good. */
   remaining_seconds: z.number().nullable(),
   evidence: z.enum(["claimed", "alive", "proven"]),
+  /**
+   * What that means, in words: "claimed: anybody could have sent it". Empty for a ban by command.
+   */
+  evidence_text: z.string(),
+  /** The likelihood ratio of a scanner; null where no rule has one. */
+  score: z.number().nullable(),
   origin: z.enum(["detector", "operator", "unknown"]),
   reason: z.string(),
   rule: z.string().nullable(),

@@ -110,7 +110,7 @@ export class VedetteEvents implements Events {
     this.#story?.verdict(verdict);
     // The campaign has told it the first time; a story is not told again for each verdict.
     if (!this.#tellsEverything) return;
-    const { address, evidence, ruleId, reason, campaignId, kinds, tool } = verdict;
+    const { address, evidence, ruleId, score, reason, campaignId, kinds, tool } = verdict;
     const source = formatPrefix(verdict.source);
     const how = formatHow(verdict);
     this.#tell("info", "verdict", `verdict  ${source} scans (${how}): ${reason}`, {
@@ -118,6 +118,7 @@ export class VedetteEvents implements Events {
       address,
       evidence,
       rule: ruleId,
+      score: score?.value,
       reason,
       kinds: kinds.join(","),
       tool,
@@ -180,6 +181,8 @@ export class VedetteEvents implements Events {
         before: order.raisedFrom,
         origin: order.ban.origin,
         until: isoTime(order.ban.untilEpochMs),
+        rule: order.ban.ruleId,
+        score: order.ban.score?.value,
         reason: order.ban.reason,
         campaign: order.ban.campaignId,
       });

@@ -1,6 +1,7 @@
 /** What is known inside, in the shape of the API's contract. */
 import type { BanView, HealthView, OutcomeView, ReloadView } from "../api/contract.ts";
 import type { Ban } from "../model/ban.ts";
+import { describeEvidence } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
@@ -22,6 +23,8 @@ export function banView(ban: Ban, nowEpochMs: number, isInForce = true): BanView
         ? null
         : Math.max(0, Math.round((untilEpochMs - nowEpochMs) / 1000)),
     evidence: ban.evidence,
+    evidence_text: ban.origin === "operator" ? "" : describeEvidence(ban.evidence),
+    score: ban.score?.value ?? null,
     origin: ban.origin,
     reason: ban.reason,
     rule: ban.ruleId ?? null,

@@ -11,6 +11,7 @@ import { BAN_MEANS, type Ban, isRaised } from "../model/ban.ts";
 import { EVIDENCE_LEVELS, type Evidence, evidenceFrom } from "../model/evidence.ts";
 import { familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { BanEnd } from "./journal.ts";
+import { decodeScore, encodeScore } from "./score-text.ts";
 
 /** Where a ban stands in the order of time: two of one millisecond differ by their row. */
 export interface BanPlace {
@@ -31,6 +32,8 @@ type BanRow = readonly [
   campaignId: string | null,
   configRevision: string,
   means: string,
+  /** Left out where bans are read by the million. */
+  score?: string | null,
 ];
 
 interface PlaceRow {
@@ -58,6 +61,8 @@ const NEWEST: BanPlace = { sinceEpochMs: Number.MAX_SAFE_INTEGER, id: 0 };
 const COLUMNS = `id, prefix, since_epoch_ms, until_epoch_ms, evidence, origin, reason, rule_id,
   campaign_id, config_revision, means`;
 
+const COLUMNS_WITH_SCORE = `${COLUMNS}, score`;
+
 export class BanStatements {
   readonly #insert: StatementSync;
   readonly #end: StatementSync;
@@ -76,7 +81,8 @@ export class BanStatements {
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
       `INSERT INTO ban (prefix, family, since_epoch_ms, until_epoch_ms, evidence, origin, reason,
-         rule_id, campaign_id, config_revision, means) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         rule_id, campaign_id, config_revision, means, score)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#end = database.prepare(
       `UPDATE ban SET ended_by = ?, ended_at_epoch_ms = ?
@@ -98,13 +104,13 @@ export class BanStatements {
          (SELECT id FROM ban WHERE ended_at_epoch_ms < ? ORDER BY ended_at_epoch_ms LIMIT ?)`,
     );
     this.#find = database.prepare(
-      `SELECT ${COLUMNS} FROM ban WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
+      `SELECT ${COLUMNS_WITH_SCORE} FROM ban WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
     );
     this.#place = database.prepare(
       "SELECT since_epoch_ms, id FROM ban WHERE prefix = ? ORDER BY id DESC LIMIT 1",
     );
     this.#newerFirst = database.prepare(
-      `SELECT ${COLUMNS} FROM ban
+      `SELECT ${COLUMNS_WITH_SCORE} FROM ban
        WHERE ended_at_epoch_ms IS NULL AND (since_epoch_ms, id) < (?, ?)
        ORDER BY since_epoch_ms DESC, id DESC LIMIT ?`,
     );
@@ -147,6 +153,7 @@ export class BanStatements {
       ban.campaignId ?? null,
       ban.configRevision,
       ban.means.join(","),
+      (ban.score === undefined ? undefined : encodeScore(ban.score)) ?? null,
     );
   }
 
@@ -200,7 +207,7 @@ export class BanStatements {
     return (this.#newerFirst.all(sinceEpochMs, id, limit) as unknown as BanRow[]).flatMap(banOf);
   }
 
-  /** Every ban in force, the oldest first. No read stays open between two batches. */
+  /** Every ban in force, the oldest first, without its score. No read stays open in between. */
   *batches(batchSize: number): Generator<Ban[], undefined> {
     let place = OLDEST;
     for (;;) {
@@ -229,11 +236,13 @@ function banOf(row: BanRow): Ban[] {
   const [, prefix, sinceEpochMs, untilEpochMs, evidence, origin] = row;
   if (parsePrefix(prefix) !== prefix || !EVIDENCE.includes(evidence)) return [];
   if (!ORIGINS.includes(origin) || !isTime(sinceEpochMs) || !isTime(untilEpochMs ?? 0)) return [];
+  const score = typeof row[11] === "string" ? decodeScore(row[11]) : undefined;
   const ban: Ban = {
     prefix: prefix as Prefix,
     sinceEpochMs,
     untilEpochMs: untilEpochMs ?? undefined,
     evidence: evidence as Ban["evidence"],
+    ...(score === undefined ? {} : { score }),
     origin: origin as Ban["origin"],
     reason: row[6],
     ruleId: row[7] ?? undefined,

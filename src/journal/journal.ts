@@ -34,7 +34,7 @@ export interface Journal {
   deleteEndedBefore(epochMs: number, limit: number): number;
   /** Bans in force, the newest first. */
   activeBans(limit: number, after: Prefix | undefined): Ban[];
-  /** Every ban in force, in batches, for restoring; the oldest first. */
+  /** Every ban in force, in batches, for restoring; the oldest first. May be without scores. */
   eachActiveBan(batchSize: number): Iterable<Ban[]>;
   findActiveBan(prefix: Prefix): Ban | undefined;
   countActiveBans(): number;

@@ -45,5 +45,13 @@ const MEANS = `
   ALTER TABLE ban ADD COLUMN means TEXT NOT NULL DEFAULT 'nftables';
 `;
 
+/**
+ * Version 4: what a ban's score was made from (score-text.ts); NULL where its rule has none, and for
+ * bans from before.
+ */
+const SCORES = `
+  ALTER TABLE ban ADD COLUMN score TEXT;
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
-export const SCHEMA_VERSIONS: readonly string[] = [BANS, BANS_BY_END, MEANS];
+export const SCHEMA_VERSIONS: readonly string[] = [BANS, BANS_BY_END, MEANS, SCORES];

@@ -1,6 +1,7 @@
 /** One ban as it is made, stored, listed and undone. */
 import type { Prefix } from "../net/prefix.ts";
 import { type Evidence, isStronger } from "./evidence.ts";
+import type { Score } from "./verdict.ts";
 
 /**
  * Who made a ban. `detector`: this guard's own verdict. `operator`: a person, by command.
@@ -24,6 +25,8 @@ export interface Ban {
   /** undefined: for good. */
   readonly untilEpochMs: number | undefined;
   readonly evidence: Evidence;
+  /** What the verdict was made from; only where its rule has a score. */
+  readonly score?: Score;
   readonly origin: BanOrigin;
   /** In words; may hold nothing that came from the network unescaped. */
   readonly reason: string;

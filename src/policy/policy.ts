@@ -198,7 +198,7 @@ export class Policy {
   }
 
   #ban(
-    { source: prefix, reason, ruleId, campaignId }: Verdict,
+    { source: prefix, reason, ruleId, campaignId, score }: Verdict,
     evidence: Evidence,
     stepsMs: readonly number[],
     sinceEpochMs: number,
@@ -212,6 +212,7 @@ export class Policy {
       sinceEpochMs,
       untilEpochMs: durationMs === undefined ? undefined : sinceEpochMs + durationMs,
       evidence,
+      ...(score === undefined ? {} : { score }),
       origin: "detector",
       reason,
       ruleId,

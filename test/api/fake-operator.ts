@@ -46,6 +46,8 @@ export const BAN: BanView = {
   until: "2026-11-22T14:03:00.000Z",
   remaining_seconds: 3599,
   evidence: "proven",
+  evidence_text: "proven: it completed a handshake",
+  score: 256,
   origin: "detector",
   reason: "3 unused ports within 2 s: tcp 22, 23, 25",
   rule: "trigger",

@@ -186,6 +186,7 @@ describe("vedette bans", () => {
       until: null,
       remaining_seconds: null,
       evidence: "claimed",
+      evidence_text: "",
       origin: "operator",
       reason: "by hand\n\u001b[2J",
     });
@@ -196,6 +197,7 @@ describe("vedette bans", () => {
 ADDRESS                  SINCE             ENDS       EVIDENCE  BY        REASON
 192.0.2.7                2026-11-22 13:03  in 59 min  proven    detector  3 unused ports within 2 s: tcp 22, 23, 25
 2001:db8:1234:5678::/64  2026-11-22 13:03  never      claimed   operator  by hand\\x0a\\x1b[2J
+proven: it completed a handshake
 `,
     });
   });
@@ -204,6 +206,7 @@ ADDRESS                  SINCE             ENDS       EVIDENCE  BY        REASON
     expect((await run("bans", { columns: 92 })).out).toBe(`\
 ADDRESS    SINCE             ENDS       EVIDENCE  BY        REASON
 192.0.2.7  2026-11-22 13:03  in 59 min  proven    detector  3 unused ports within 2 s: tcp …
+proven: it completed a handshake
 `);
   });
 

@@ -1,5 +1,6 @@
 /** What every journal must do, whatever it is kept in. */
 import { afterEach, describe, expect, it } from "vitest";
+import { ratioOf } from "../../src/detectors/walk.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
 import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
@@ -67,6 +68,23 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect(journal.findActiveBan(ban.prefix)).toEqual(ban);
       expect(journal.activeBans(1, undefined)).toEqual([ban]);
       expect([...journal.eachActiveBan(1)]).toEqual([[ban]]);
+    });
+
+    it("gives back a score from which its value can be made again", () => {
+      const step = { transport: "tcp", afterMs: 0, factor: 4 } as const;
+      const steps = [
+        { ...step, port: 22 },
+        { ...step, port: 23, afterMs: 1500, factor: 16 },
+        { ...step, transport: "udp" as const, port: 161, afterMs: 3_600_000, factor: 2 },
+      ];
+      const halfLifeMs = 21_600_000;
+      const score = { value: ratioOf(steps, halfLifeMs), halfLifeMs, steps };
+      opened(banOf("192.0.2.7", { ruleId: "sequential", score }));
+      const [listedBan] = journal.activeBans(1, undefined);
+      expect(listedBan?.score).toEqual(score);
+      const found = journal.findActiveBan(prefix("192.0.2.7"))?.score;
+      expect(found).toEqual(score);
+      expect(ratioOf(found?.steps ?? [], found?.halfLifeMs ?? 1)).toBe(score.value);
     });
 
     it("finds exactly a prefix, not one around it or inside it", () => {

@@ -240,6 +240,13 @@ describe("Policy", () => {
     expect(policy.decide(verdict(SCANNER, "proven"))).toMatchObject({ status: "ban" });
   });
 
+  it("writes into the ban what the verdict's score was made from", () => {
+    const step = { transport: "tcp", port: 22, afterMs: 0, factor: 256 } as const;
+    const score = { value: 256, halfLifeMs: 1000, steps: [step] };
+    const decision = scene().policy.decide({ ...verdict(), ruleId: "sequential", score });
+    expect(decision).toMatchObject({ order: { ban: { score } } });
+  });
+
   it("spares the trusted and says why", () => {
     const sut = scene();
     sut.trusted.replace([{ prefix: prefix("192.0.2.0/24"), why: "vedette.ignore:3" }]);

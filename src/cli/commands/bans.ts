@@ -68,7 +68,8 @@ function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliCont
         "None of these is in force: no guard runs and its table is gone. The next one restores them.",
       ]
     : [];
-  return [table, ...more, ...waiting].join("\n");
+  const meanings = [...new Set(bans.map((ban) => ban.evidence_text))].filter(Boolean).sort();
+  return [table, ...meanings, ...more, ...waiting].join("\n");
 }
 
 function formatRow(ban: BanView, context: CliContext): string[] {
