@@ -21,7 +21,7 @@ import { elsewhere, formatElements } from "./table-sets.ts";
 const OTHER_SHARE = 0.1;
 
 /** How long (s) a pair of addresses is not told again. */
-const HEARD_SECONDS = 60;
+export const HEARD_SECONDS = 60;
 
 /** What one address family writes otherwise. */
 interface Family {

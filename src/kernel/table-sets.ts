@@ -30,10 +30,10 @@ export const SERVED_CAPACITY = 16_384;
 const KNOCK_CAPACITY = 16_384;
 
 /** Protocols and addresses of this machine that it can have sent from, for each family. */
-const SPOKEN_CAPACITY = 4096;
+export const SPOKEN_CAPACITY = 4096;
 
 /** Pairs of addresses that are not told of again, for each address family. */
-const HEARD_CAPACITY = 16_384;
+export const HEARD_CAPACITY = 16_384;
 
 /** Questions of the guard that wait for an answer at once, for each address family. */
 const ASKED_CAPACITY = 65_536;

@@ -10,13 +10,14 @@
  */
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
-import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { fillPortless } from "../sensors/portless-probe.ts";
 import { AddressRoles } from "./address-roles.ts";
 import { ExchangeMemory } from "./exchange-memory.ts";
 import { isOrdinaryReset, isOrdinarySegment } from "./packet-glance.ts";
 import { PortHistory } from "./port-history.ts";
+import { WholePackets } from "./whole-packets.ts";
 
 /** How long (ms) after a packet its answer still belongs to it. */
 const ANSWERED_WITHIN_MS = 60_000;
@@ -24,7 +25,12 @@ const ANSWERED_WITHIN_MS = 60_000;
 export class CaptureSurvey {
   readonly roles = new AddressRoles();
   readonly ports = new PortHistory();
+  readonly #packets = new WholePackets();
   readonly #header = new PacketHeader();
+  /** Filled to know whether it can be. */
+  readonly #request: Parameters<typeof fillPortless>[1] = {
+    ...{ transport: "ip", port: 0, sourcePort: 0, tcpFlags: 0, kind: "ip-protocol" },
+  };
   /** What was asked lately: sequence numbers of TCP, 0 for UDP. */
   readonly #asked = new ExchangeMemory();
   #firstAtEpochMs: number | undefined;
@@ -39,7 +45,9 @@ export class CaptureSurvey {
     this.#firstAtEpochMs ??= seenAtEpochMs;
     if (isOrdinarySegment(buffer, start, end) && !isOrdinaryReset(buffer, start)) return;
     const header = this.#header;
-    if (decodePacket(buffer, start, end, header) !== "decoded") return;
+    const outcome = this.#packets.decode(buffer, start, end, seenAtEpochMs, header);
+    if (outcome === "other-protocol") this.#observeOther(header);
+    if (outcome !== "decoded") return;
     if (header.protocol === PROTOCOL_TCP) this.#observeTcp(header, seenAtEpochMs);
     else this.#observeUdp(header, seenAtEpochMs);
   }
@@ -64,9 +72,28 @@ export class CaptureSurvey {
         if (tcpSequence !== 0) return;
         this.ports.observeClosed(source, PROTOCOL_TCP, sourcePort, atEpochMs);
         return;
+      case TCP_RST:
+        this.#observeReset(header, atEpochMs);
+        return;
       default:
         if ((tcpFlags & (TCP_ACK | TCP_RST)) === 0) this.#ask(header, tcpSequence, atEpochMs);
     }
+  }
+
+  /**
+   * An RST without ACK answers a segment with ACK (RFC 9293 section 3.10.7.1). Where no SYN was
+   * seen of the flow, that was nobody's connection: an ACK scan, and its target answers.
+   */
+  #observeReset(header: PacketHeader, atEpochMs: number): void {
+    if (this.#asked.recall(header, atEpochMs, ANSWERED_WITHIN_MS) !== undefined) return;
+    if (this.#asked.recallOpposite(header, atEpochMs, ANSWERED_WITHIN_MS) !== undefined) return;
+    this.roles.observe(header.destination, header.source);
+  }
+
+  /** A ping, or a protocol without ports; their answers ask for nothing. */
+  #observeOther(header: PacketHeader): void {
+    if (isForMany(header.destination) || !fillPortless(header, this.#request)) return;
+    this.roles.observe(header.source, header.destination);
   }
 
   #observeUdp(header: PacketHeader, atEpochMs: number): void {

@@ -42,12 +42,22 @@ export class ExchangeMemory {
     this.#entries[at + 3] = REMEMBERED;
   }
 
+  /** As {@link recallOpposite}, for the direction itself. */
+  recall(ends: FlowEnds, atMs: number, withinMs: number): number | undefined {
+    this.#locate(ends.source, ends.sourcePort, ends.destination, ends.destinationPort);
+    return this.#recallLocated(atMs, withinMs);
+  }
+
   /**
    * @returns the number that was remembered of the direction opposite to this one, not longer than
    * `withinMs` ago; undefined when there is none.
    */
   recallOpposite(ends: FlowEnds, atMs: number, withinMs: number): number | undefined {
     this.#locate(ends.destination, ends.destinationPort, ends.source, ends.sourcePort);
+    return this.#recallLocated(atMs, withinMs);
+  }
+
+  #recallLocated(atMs: number, withinMs: number): number | undefined {
     const entries = this.#entries;
     const at = this.#place * ENTRY_WORDS;
     if (entries[at] !== this.#mark || entries[at + 3] !== REMEMBERED) return undefined;
@@ -57,7 +67,7 @@ export class ExchangeMemory {
     return entries[at + 1];
   }
 
-  /** Forgets what {@link recallOpposite} has just found. */
+  /** Forgets what was recalled last. */
   forgetRecalled(): void {
     this.#entries[this.#place * ENTRY_WORDS + 3] = 0;
   }

@@ -9,19 +9,19 @@ import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
-import type { DecodeOutcome } from "../packet/decode-outcome.ts";
-import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { fillPortless } from "../sensors/portless-probe.ts";
 import { kindOfTcpFlags } from "../sensors/probe-kind.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { CaptureProofs } from "./capture-proofs.ts";
 import { isForMany } from "./capture-survey.ts";
-import { Datagrams } from "./datagrams.ts";
 import type { GateModel } from "./gate-model.ts";
 import type { KernelModel } from "./kernel-model.ts";
+import type { OtherModel } from "./other-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
 import { isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
+import { WholePackets } from "./whole-packets.ts";
 
 const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
@@ -42,11 +42,14 @@ interface ReplayListener {
 export interface ReplaySensorParts {
   readonly gate: GateModel;
   readonly kernel: KernelModel;
+  readonly other: OtherModel;
   readonly own: OwnAddresses;
   readonly sockets: CaptureSockets;
   readonly listener: ReplayListener;
   /** Segments with ACK and without SYN can be probes. */
   readonly sensesAck: boolean;
+  /** Pings, and protocols without ports, can be probes. */
+  readonly sensesOther: boolean;
 }
 
 export class ReplaySensor implements Sensor {
@@ -54,7 +57,7 @@ export class ReplaySensor implements Sensor {
   readonly #parts: ReplaySensorParts;
   readonly #header = new PacketHeader();
   readonly #probe: MutableProbe;
-  readonly #datagrams = new Datagrams();
+  readonly #packets = new WholePackets();
   readonly #proofs = new CaptureProofs();
   readonly #hasSocket = () => this.#parts.sockets.hasSocket(this.#header);
   #onProbe: (probe: Probe) => void = () => {};
@@ -102,28 +105,36 @@ export class ReplaySensor implements Sensor {
       if (!this.#proofs.isAwaited(ordinarySourcePort(buffer, start), atMs)) return;
     }
     const header = this.#header;
-    let outcome = decodePacket(buffer, start, end, header);
-    if (header.isFragment && header.version === 4) {
-      outcome = this.#assemble(outcome, buffer, start, end, atMs);
+    switch (this.#packets.decode(buffer, start, end, atMs, header)) {
+      case "decoded":
+        this.#parts.sockets.setTime(atMs, seenAtEpochMs);
+        this.#sort(atMs);
+        return;
+      case "other-protocol":
+        if (this.#parts.sensesOther) this.#sortOther(atMs);
+        return;
+      case "later-fragment":
+        return;
+      case "truncated":
+      case "malformed":
+        this.#malformed += 1;
     }
-    if (outcome === "truncated" || outcome === "malformed") this.#malformed += 1;
-    if (outcome !== "decoded") return;
-    this.#parts.sockets.setTime(atMs, seenAtEpochMs);
-    this.#sort(atMs);
   }
 
-  /** Waits for the other pieces; the header is the datagram's when all are there. */
-  #assemble(
-    outcome: DecodeOutcome,
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-    atMs: number,
-  ): DecodeOutcome {
-    if (outcome === "malformed") return outcome;
-    const whole = this.#datagrams.take(buffer, start, end, atMs);
-    if (whole === undefined) return "later-fragment";
-    return decodePacket(whole, 0, whole.length, this.#header);
+  /** What has no port: ours, to us, or none of our business. */
+  #sortOther(atMs: number): void {
+    const { own, gate, other } = this.#parts;
+    const header = this.#header;
+    if (own.has(header.source)) {
+      other.observeOurs(header, atMs);
+      return;
+    }
+    if (!own.has(header.destination) || isForMany(header.destination)) return;
+    if (gate.isShut(header.source, atMs)) return;
+    const probe = this.#fill(atMs, false);
+    if (!fillPortless(header, probe) || !other.tells(header, atMs)) return;
+    this.#probes += 1;
+    this.#onProbe(probe);
   }
 
   /** Ours, to us, or none of our business. */
@@ -176,7 +187,7 @@ export class ReplaySensor implements Sensor {
     }
   }
 
-  #fill(atMs: number, startedHold: boolean): Probe {
+  #fill(atMs: number, startedHold: boolean): MutableProbe {
     const header = this.#header;
     const probe = this.#probe;
     const isTcp = header.transport === "tcp";

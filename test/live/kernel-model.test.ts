@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { TableOptions } from "../../src/kernel/table-options.ts";
-import { wordsOf } from "../../src/net/address-words.ts";
+import { type AddressWords, wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { PortSet } from "../../src/net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
@@ -14,6 +14,7 @@ import { PrefixSet } from "../../src/net/prefix-set.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { GateModel } from "../../src/replay/gate-model.ts";
 import { KernelModel } from "../../src/replay/kernel-model.ts";
+import { OtherModel } from "../../src/replay/other-model.ts";
 import { CaptureSockets, OwnAddresses } from "../../src/replay/own-machine.ts";
 import { PortHistory } from "../../src/replay/port-history.ts";
 import { ReplaySensor } from "../../src/replay/replay-sensor.ts";
@@ -92,14 +93,11 @@ function findByModel(steps: readonly Step[], options: TableOptions): Findings {
   const trusted = prefixesOf(TRUSTED[4], TRUSTED[6]);
   const open = { tcp: new PortSet([SERVICE]), udp: new PortSet([UDP_SERVICE]) };
   const sockets = new CaptureSockets(open, new PortHistory());
+  const isTrusted = (source: AddressWords) => trusted.coveringWords(source) !== undefined;
   const sensor = new ReplaySensor({
     gate: new GateModel(keys),
-    kernel: new KernelModel({
-      options,
-      keys,
-      sockets,
-      isTrusted: (source) => trusted.coveringWords(source) !== undefined,
-    }),
+    kernel: new KernelModel({ options, keys, sockets, isTrusted }),
+    other: new OtherModel(options, isTrusted),
     own: new OwnAddresses(
       undefined,
       [TARGET[4], TARGET[6]].map((text) => wordsOf(parseIpAddress(text) as IpAddress)),
@@ -107,6 +105,7 @@ function findByModel(steps: readonly Step[], options: TableOptions): Findings {
     sockets,
     listener: { onVisitor: () => {}, onShutOut: () => {} },
     sensesAck: options.sensesAck,
+    sensesOther: options.sensesOther,
   });
   const found: string[] = [];
   let current = 0;

@@ -14,11 +14,14 @@ const CAPTURES = process.env["VEDETTE_CAPTURES"] ?? join(PROJECT, "../shared/cap
 
 const SCANNER = "10.9.0.1";
 
-/** The verdict on each source that has one, by the defaults of profile vedette. */
-async function verdictsIn(file: string): Promise<Record<string, string>> {
+/** The verdict on each source that has one, by the defaults of profile vedette but these texts. */
+async function verdictsIn(
+  file: string,
+  texts: Readonly<Record<string, string>> = {},
+): Promise<Record<string, string>> {
   const report = await runReplay({
     files: [join(CAPTURES, file)],
-    values: loadConfigurationTexts({}),
+    values: loadConfigurationTexts(texts),
     configRevision: "test",
     ours: undefined,
     open: undefined,
@@ -59,7 +62,22 @@ describe.skipIf(!existsSync(CAPTURES))(`captures (skipped where ${CAPTURES} is n
       file: "simplescan_backscatter.pcap",
       verdicts: { "192.150.186.15": "undecided", "192.150.186.10": "undecided" },
     },
+    { file: "gen/nmap_sA.pcap", verdicts: {} },
+    { file: "gen/nmap_sW.pcap", verdicts: {} },
+    { file: "gen/nmap_sM.pcap", verdicts: {} },
+    { file: "gen/nmap_sO.pcap", verdicts: {} },
+    { file: "slips_icmp_portscan.pcap", verdicts: {} },
   ])("$file: $verdicts", async ({ file, verdicts }) => {
     expect(await verdictsIn(file)).toEqual(verdicts);
+  });
+
+  it.each<{ file: string; key: string; source: string }>([
+    { file: "gen/nmap_sA.pcap", key: "SENSE_ACK", source: SCANNER },
+    { file: "gen/nmap_sW.pcap", key: "SENSE_ACK", source: SCANNER },
+    { file: "gen/nmap_sM.pcap", key: "SENSE_ACK", source: SCANNER },
+    { file: "gen/nmap_sO.pcap", key: "SENSE_OTHER", source: SCANNER },
+    { file: "slips_icmp_portscan.pcap", key: "SENSE_OTHER", source: "192.168.1.109" },
+  ])("$file with $key: $source scans", async ({ file, key, source }) => {
+    expect(await verdictsIn(file, { [key]: "1" })).toEqual({ [source]: "scan" });
   });
 });

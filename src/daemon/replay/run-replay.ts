@@ -23,6 +23,7 @@ import type { Sessions } from "../../policy/policy.ts";
 import { TrustedPrefixes } from "../../policy/trusted-prefixes.ts";
 import { GateModel } from "../../replay/gate-model.ts";
 import { KernelModel } from "../../replay/kernel-model.ts";
+import { OtherModel } from "../../replay/other-model.ts";
 import { CaptureSockets, type OpenPorts, OwnAddresses } from "../../replay/own-machine.ts";
 import { ReplaySensor } from "../../replay/replay-sensor.ts";
 import { readCapture } from "../../sensors/capture-file.ts";
@@ -150,7 +151,9 @@ export class Replay {
           onProbe(probe);
         },
       },
+      other: new OtherModel(options, isTrusted),
       sensesAck: options.sensesAck,
+      sensesOther: options.sensesOther,
     });
     this.#pipeline = new Pipeline({
       sensors: [this.#sensor],

@@ -119,10 +119,13 @@ describe("Replay", () => {
     expect(campaigns).toMatchObject([{ ports: "tcp 22, 443, 8080", verdict: "undecided" }]);
   });
 
-  it("takes a challenge of a guard for no open port", async () => {
+  it.each([
+    { what: "whole", pieces: [0] },
+    { what: "in pieces", pieces: [0, 8, 16] },
+  ])("takes a challenge of a guard for no open port, its probe $what", async ({ pieces }) => {
     // SYN+ACKs that acknowledge another number than the SYN's plus one.
     const packets = [1001, 1002, 1003, 1004].flatMap((port) => [
-      from(SCANNER, port, { sequence: 1 }),
+      ...encodeFragments({ from: SCANNER, to: US, port, identification: port }, pieces),
       answer(SCANNER, port, SYN | ACK, { sequence: 1, acknowledgement: 0xabcd_0000 + port }),
     ]);
     const { campaigns } = await replayPackets(timeline(packets));
