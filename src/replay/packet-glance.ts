@@ -3,7 +3,14 @@
  * else need be decoded of it.
  */
 import { uint16At } from "../packet/network-order.ts";
-import { IPV4_HEADER_MIN_BYTES, PROTOCOL_TCP, TCP_ACK, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import {
+  IPV4_HEADER_MIN_BYTES,
+  PROTOCOL_TCP,
+  TCP_ACK,
+  TCP_FIN,
+  TCP_RST,
+  TCP_SYN,
+} from "../packet/spec.ts";
 
 /** IPv4 without options, then a whole TCP header: RFC 791 section 3.1, RFC 9293 section 3.1. */
 const HEADERS_BYTES = 40;
@@ -33,4 +40,9 @@ export function ordinarySourcePort(bytes: Uint8Array, start: number): number {
 /** Whether an ordinary segment that begins at `start` has RST. */
 export function isOrdinaryReset(bytes: Uint8Array, start: number): boolean {
   return ((bytes[start + FLAGS_AT] as number) & TCP_RST) !== 0;
+}
+
+/** Whether an ordinary segment that begins at `start` has FIN or RST. */
+export function isOrdinaryEnd(bytes: Uint8Array, start: number): boolean {
+  return ((bytes[start + FLAGS_AT] as number) & (TCP_FIN | TCP_RST)) !== 0;
 }

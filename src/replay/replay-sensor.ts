@@ -15,12 +15,13 @@ import { fillPortless } from "../sensors/portless-probe.ts";
 import { kindOfTcpFlags } from "../sensors/probe-kind.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { CaptureProofs } from "./capture-proofs.ts";
+import type { CaptureSessions } from "./capture-sessions.ts";
 import { isForMany } from "./capture-survey.ts";
 import type { GateModel } from "./gate-model.ts";
 import type { KernelModel } from "./kernel-model.ts";
 import type { OtherModel } from "./other-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
-import { isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
+import { isOrdinaryEnd, isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
 import { WholePackets } from "./whole-packets.ts";
 
 const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
@@ -45,6 +46,7 @@ export interface ReplaySensorParts {
   readonly other: OtherModel;
   readonly own: OwnAddresses;
   readonly sockets: CaptureSockets;
+  readonly sessions: CaptureSessions;
   readonly listener: ReplayListener;
   /** Segments with ACK and without SYN can be probes. */
   readonly sensesAck: boolean;
@@ -101,13 +103,12 @@ export class ReplaySensor implements Sensor {
 
   /** Takes one packet. @param atMs the virtual clock's monotonic time; never goes back. */
   take(buffer: Uint8Array, { start, end, seenAtEpochMs }: CapturedPacket, atMs: number): void {
-    if (!this.#parts.sensesAck && isOrdinarySegment(buffer, start, end)) {
-      if (!this.#proofs.isAwaited(ordinarySourcePort(buffer, start), atMs)) return;
-    }
+    if (this.#isUntelling(buffer, start, end, atMs)) return;
     const header = this.#header;
     switch (this.#packets.decode(buffer, start, end, atMs, header)) {
       case "decoded":
         this.#parts.sockets.setTime(atMs, seenAtEpochMs);
+        this.#parts.sessions.setTime(atMs);
         this.#sort(atMs);
         return;
       case "other-protocol":
@@ -119,6 +120,14 @@ export class ReplaySensor implements Sensor {
       case "malformed":
         this.#malformed += 1;
     }
+  }
+
+  /** Whether it is a segment of a running connection, of which nothing more need be known. */
+  #isUntelling(buffer: Uint8Array, start: number, end: number, atMs: number): boolean {
+    const { sensesAck, sessions } = this.#parts;
+    if (sensesAck || !isOrdinarySegment(buffer, start, end)) return false;
+    if (sessions.hasOpen && isOrdinaryEnd(buffer, start)) return false;
+    return !this.#proofs.isAwaited(ordinarySourcePort(buffer, start), atMs);
   }
 
   /** What has no port: ours, to us, or none of our business. */
@@ -139,16 +148,18 @@ export class ReplaySensor implements Sensor {
 
   /** Ours, to us, or none of our business. */
   #sort(atMs: number): void {
-    const { own } = this.#parts;
+    const { own, sessions } = this.#parts;
     const header = this.#header;
     const isTcp = header.transport === "tcp";
     if (own.has(header.source)) {
       if (isTcp) this.#proofs.observeOurs(header, atMs);
       this.#parts.sockets.observeOurs(header);
+      sessions.end(header, true);
       return;
     }
     if (!own.has(header.destination) || isForMany(header.destination)) return;
     if (isTcp) this.#weigh(atMs);
+    sessions.end(header, false);
     this.#sense(atMs);
   }
 
@@ -157,6 +168,9 @@ export class ReplaySensor implements Sensor {
     const header = this.#header;
     const evidence = this.#proofs.observeTheirs(header, this.#hasSocket, atMs);
     if (evidence === undefined) return;
+    // Alive by a handshake, and not by an answer to a challenge: with a service.
+    const isReset = (header.tcpFlags & TCP_RST) !== 0;
+    if (evidence === "alive" && !isReset) this.#parts.sessions.begin(header);
     this.#onProof({
       source: header.source,
       evidence,

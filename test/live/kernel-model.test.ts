@@ -12,6 +12,7 @@ import { PortSet } from "../../src/net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { PrefixSet } from "../../src/net/prefix-set.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
+import { CaptureSessions } from "../../src/replay/capture-sessions.ts";
 import { GateModel } from "../../src/replay/gate-model.ts";
 import { KernelModel } from "../../src/replay/kernel-model.ts";
 import { OtherModel } from "../../src/replay/other-model.ts";
@@ -103,6 +104,7 @@ function findByModel(steps: readonly Step[], options: TableOptions): Findings {
       [TARGET[4], TARGET[6]].map((text) => wordsOf(parseIpAddress(text) as IpAddress)),
     ),
     sockets,
+    sessions: new CaptureSessions(keys),
     listener: { onVisitor: () => {}, onShutOut: () => {} },
     sensesAck: options.sensesAck,
     sensesOther: options.sensesOther,

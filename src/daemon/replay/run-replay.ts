@@ -19,8 +19,8 @@ import type { Verdict } from "../../model/verdict.ts";
 import type { PrefixSet } from "../../net/prefix-set.ts";
 import { SourceKeys } from "../../net/source-keys.ts";
 import type { CapturedPacket } from "../../packet/capture-outlet.ts";
-import type { Sessions } from "../../policy/policy.ts";
 import { TrustedPrefixes } from "../../policy/trusted-prefixes.ts";
+import { CaptureSessions } from "../../replay/capture-sessions.ts";
 import { GateModel } from "../../replay/gate-model.ts";
 import { KernelModel } from "../../replay/kernel-model.ts";
 import { OtherModel } from "../../replay/other-model.ts";
@@ -68,9 +68,6 @@ export interface ReplayOptions extends ReplaySettings {
 export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
   return replaySurveyed(await surveyFiles(options.files), options);
 }
-
-/** What a capture shows of connections says nothing of those that stood when it was made. */
-const NO_SESSIONS: Sessions = { portsOf: () => [] };
 
 /** The second reading; may be done more than once, by other settings. */
 export async function replaySurveyed(
@@ -123,6 +120,7 @@ export class Replay {
     const gate = new GateModel(keys);
     const options = planTable(values, false, DEFAULT_EPHEMERAL);
     const sockets = new CaptureSockets(open, surveyed.ports);
+    const sessions = new CaptureSessions(keys);
     const isTrusted = trusted.holds.bind(trusted);
     // Where the clock tells the time of every probe, campaigns know it.
     const onProbe = surveyed.isInOrder
@@ -144,6 +142,7 @@ export class Replay {
       kernel: this.#kernel,
       own: new OwnAddresses(ours, surveyed.own),
       sockets,
+      sessions,
       listener: {
         onVisitor: (source) => this.#visits.observe(source),
         onShutOut: (probe) => {
@@ -158,10 +157,10 @@ export class Replay {
     this.#pipeline = new Pipeline({
       sensors: [this.#sensor],
       campaigns: this.#campaigns,
-      detector: detectorOf(values, keys, NO_SESSIONS, clock, HASH_KEY),
+      detector: detectorOf(values, keys, sessions, clock, HASH_KEY),
       // Nobody is there to be asked.
       provers: [],
-      policy: policyOf(policyOptions, trusted, journal, NO_SESSIONS, clock),
+      policy: policyOf(policyOptions, trusted, journal, sessions, clock),
       responders: [this.#responder],
       journal,
       events: new ReplayEvents(onProbe, onVerdict),

@@ -133,8 +133,29 @@ describe("Replay", () => {
   });
 });
 
+describe("connections in a capture", () => {
+  const probes = scan(CLIENT, [1001, 1002, 1003, 1004, 1005, 1006, 1007]);
+
+  it.each([
+    { what: "is connected", end: [], bans: 0 },
+    { what: "was connected", end: [from(CLIENT, 80, { flags: RST | ACK, sequence: 2 })], bans: 1 },
+  ])("who $what gets $bans bans on less than proof", async ({ end, bans }) => {
+    const packets = [...handshake(CLIENT, 80), ...end, ...probes];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ verdict: "scan", evidence: "alive" }]);
+    expect(campaigns[0]?.bans.length).toBe(bans);
+  });
+
+  it("speak for their client: with two services four unused ports are too few", async () => {
+    const packets = [...handshake(CLIENT, 80), ...handshake(CLIENT, 443)];
+    const few = scan(CLIENT, [1001, 1002, 1003, 1004]);
+    const { campaigns } = await replayPackets(timeline([...packets, ...few]));
+    expect(campaigns).toMatchObject([{ verdict: "undecided" }]);
+  });
+});
+
 describe("evidence in a capture", () => {
-  const probes = scan(SCANNER, [1001, 1002, 1003, 1004]);
+  const probes = scan(SCANNER, [1001, 1002, 1003, 1004, 1006, 1007]);
 
   it("is claimed where nothing is shown", async () => {
     const { campaigns } = await replayPackets(timeline(probes));
