@@ -9,10 +9,14 @@ import type { HealthTracker } from "../health/tracker.ts";
 import { openRawSocket } from "../kernel/raw-socket.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 
-/** @param owned sockets that are open already; raw ones among them are kept. */
+/**
+ * @param owned sockets that are open already; raw ones among them are kept.
+ * @param open Default: asks the kernel.
+ */
 export function openRawSockets(
   health: HealthTracker,
   owned: readonly OwnedSocket[] = [],
+  open: typeof openRawSocket = openRawSocket,
 ): OwnedSocket[] {
   const sockets: OwnedSocket[] = [];
   const losses: string[] = [];
@@ -22,7 +26,7 @@ export function openRawSockets(
       sockets.push(own);
       continue;
     }
-    const outcome = openRawSocket(version);
+    const outcome = open(version);
     switch (outcome.status) {
       case "open":
         sockets.push({ kind: "raw", fd: outcome.fd, version });

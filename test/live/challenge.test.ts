@@ -4,6 +4,8 @@
  * "Alive" is not "guilty": an innocent host in whose name somebody forges answers a question that it
  * never expected, and is alive, too. What that costs it is the policy's affair.
  */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { sendCanary } from "../support/canary.ts";
 import { forge } from "../support/forge.ts";
@@ -124,6 +126,44 @@ describeLive("the challenge of a forged source", [], () => {
 
     expect(await questions(router)).toBeGreaterThanOrEqual(10);
     expect(await questions(router)).toBeLessThanOrEqual(10 + seconds);
+  });
+});
+
+describeLive("a reload", [], () => {
+  it("begins to ask, asks less, and asks nobody, as CHALLENGE_RATE says", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["canary"]);
+    const guard = await Guard.start(lab, target.namespace, { config: { CHALLENGE_RATE: "0" } });
+    const reload = async (rate: string): Promise<unknown> => {
+      const path = join(guard.folder, "vedette.conf");
+      const before = await readFile(path, "utf8");
+      await writeFile(path, before.replace(/^CHALLENGE_RATE=.*$/m, `CHALLENGE_RATE="${rate}"`));
+      const view = JSON.parse(await guard.ask("reload", "--json"));
+      const counted = await waitFor("the guard that goes on", 10_000, async () => {
+        const { config_revision: revision, challenges } = await guard.status();
+        return revision === view.config_revision && { challenges };
+      });
+      return { guard: view.guard, isAsking: counted.challenges !== null };
+    };
+    expect((await guard.status()).challenges).toBeNull();
+
+    expect(await reload("500")).toEqual({ guard: "replaced", isAsking: true });
+    await sendCanary(guard, hosts.canary, target);
+    await waitFor("the answer", 5000, async () => (await guard.status()).challenges?.answered);
+    expect(await reload("5")).toEqual({ guard: "kept", isAsking: true });
+    expect(await target.namespace.run("nft", ["list", "chain", "inet", "vedette", "sent"])).toMatch(
+      /limit rate over 10\/second/,
+    );
+    expect(await reload("0")).toEqual({ guard: "replaced", isAsking: false });
+    expect(await guard.hasTable()).toBe(true);
+    const { status } = await target.namespace.exec("nft", [
+      "list",
+      "chain",
+      "inet",
+      "vedette",
+      "sent",
+    ]);
+    expect(status).not.toBe(0);
   });
 });
 

@@ -29,7 +29,11 @@ describeLive("one unused port", ["nmap"], () => {
     expect(reported).toMatchObject({ transport: "tcp", port: DEAD_PORT, kind: "tcp-syn" });
     const services = await client.connectAll(target.ipv4, SERVICES);
     expect(new Set(services.values())).toEqual(new Set(["open"]));
-    expect(await guard.status()).toMatchObject({ probes: 20, holds: 0, held: 0, banned: 0 });
+    const { probes, ...status } = await guard.status();
+    expect(status).toMatchObject({ holds: 0, held: 0, banned: 0 });
+    // Until it has answered a challenge, its stack sends each SYN once more.
+    expect(probes).toBeGreaterThanOrEqual(20);
+    expect(probes).toBeLessThanOrEqual(40);
   });
 
   it("two SYNs of an innocent to it after another's full scan do not hold the innocent", {
