@@ -8,15 +8,14 @@ import type { PhantomAnswer } from "./phantom-script.ts";
 export const proofKeys = {
   CHALLENGE_RATE: count({
     default: "1000",
-    portsentry: "0",
     min: 0,
     max: 5000,
     about:
       "Questions a second to the sources of TCP probes: each is a SYN+ACK of 40 bytes (60 in " +
       "IPv6) that a machine which is there resets, so that its evidence is alive and not claimed. " +
       "No network (/24, /48) gets more than 10 and then one a second. A SYN scan may take the ports " +
-      "for open that it is asked from. 0: nobody is asked; nor is anybody with PROOF none, or with " +
-      "BLOCK_TCP 0 or 2.",
+      "for open that it is asked from. 0: nobody is asked; nor is anybody with PROOF none, as in " +
+      "profile portsentry, or with BLOCK_TCP 0 or 2.",
   }),
   PHANTOM: choice<TableOptions["phantom"]>({
     default: "off",

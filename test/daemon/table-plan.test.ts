@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadConfigurationTexts } from "../../src/config/load.ts";
+import { loadConfigurationTexts, requireConfiguration } from "../../src/config/load.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../../src/daemon/table-plan.ts";
 
 const plan = (overrides: Record<string, string> = {}, isWatchOnly = false) =>
@@ -126,6 +129,19 @@ describe("planTable", () => {
     { what: "where UDP is only watched", set: { BLOCK_UDP: "0" }, rate: 1000 },
   ])("asks sources $what: $rate a second", ({ set, isWatchOnly, rate }) => {
     expect(plan(set, isWatchOnly).challengeRate).toBe(rate);
+  });
+
+  it.each<{ set: Record<string, string>; rate: number }>([
+    { set: {}, rate: 0 },
+    { set: { BLOCK_TCP: "1" }, rate: 0 },
+    { set: { BLOCK_TCP: "1", PROOF: "alive" }, rate: 1000 },
+  ])("asks nobody in profile portsentry unless evidence is asked for: $set", ({ set, rate }) => {
+    const directory = mkdtempSync(join(tmpdir(), "vedette-table-plan-"));
+    const path = join(directory, "portsentry.conf");
+    writeFileSync(path, 'TCP_MODE="atcp"\n');
+    const { values } = requireConfiguration({ path, overrides: set });
+    rmSync(directory, { recursive: true });
+    expect(planTable(values, false, DEFAULT_EPHEMERAL).challengeRate).toBe(rate);
   });
 
   it("rounds times up to whole seconds, which is what the kernel's sets take", () => {
