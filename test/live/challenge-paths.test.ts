@@ -19,11 +19,11 @@ const scan = (namespace: Namespace, address: string, how = "-sS") =>
     30_000,
   );
 
-/** Waits until this source, or any, is found alive. */
+/** Waits until this source, or any, is banned as one that is alive. */
 const alive = (guard: Guard, of?: string) =>
   guard.event(
-    "verdict",
-    ({ source, evidence }) => evidence === "alive" && (of === undefined || source === of),
+    "ban",
+    ({ address, evidence }) => evidence === "alive" && (of === undefined || address === of),
   );
 
 /** Puts a network behind a host that hides it behind its own address. @returns one in it. */
@@ -61,7 +61,7 @@ describeLive("a challenge through NAT", ["nmap"], () => {
 
     await scan(inside, target.ipv4);
 
-    expect((await alive(guard))["source"]).toBe(hosts.gateway.ipv4);
+    expect((await alive(guard))["address"]).toBe(hosts.gateway.ipv4);
   });
 });
 

@@ -48,8 +48,8 @@ describeLive("the challenge of a scanner", ["nmap", "masscan", "ncat"], () => {
 
     await scan(hosts.scanner.namespace, line, family === 4 ? target.ipv4 : target.ipv6);
 
-    const { source } = await guard.event("verdict", ({ evidence }) => evidence === "alive");
-    expect(source).toBe(family === 4 ? hosts.scanner.ipv4 : "2001:db8:a01::/64");
+    const { address } = await guard.event("ban", ({ evidence }) => evidence === "alive");
+    expect(address).toBe(family === 4 ? hosts.scanner.ipv4 : "2001:db8:a01::/64");
     expect((await guard.status()).challenges).toMatchObject({ unsent: 0, wrong: 0 });
   });
 });
@@ -63,10 +63,10 @@ describeLive("the challenge of a forged source", [], () => {
     const to = family === 4 ? target.ipv4 : target.ipv6;
     await forge(hosts.forger.namespace, { from: UNUSED[family], to, ports: PORTS });
 
-    await guard.event("verdict", ({ evidence }) => evidence === "claimed");
+    await guard.event("ban", ({ evidence }) => evidence === "claimed");
     await letPass(1000);
     await sendCanary(guard, hosts.canary, target);
-    expect(guard.events("verdict").map(({ evidence }) => evidence)).toEqual(["claimed"]);
+    expect(guard.events("ban").map(({ evidence }) => evidence)).toEqual(["claimed"]);
     // The canary is asked, too, and answers.
     const { challenges } = await guard.status();
     expect(challenges?.sent).toBeGreaterThan(PORTS.length);
@@ -84,7 +84,7 @@ describeLive("the challenge of a forged source", [], () => {
       const [from, to] = [of(hosts.innocent), of(target)];
       await forge(hosts.forger.namespace, { from, to, ports: PORTS });
 
-      await guard.event("verdict", ({ evidence }) => evidence === "alive");
+      await guard.event("ban", ({ evidence }) => evidence === "alive");
     },
   );
 
