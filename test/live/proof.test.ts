@@ -107,6 +107,41 @@ describeLive("evidence", ["nmap"], () => {
     await guard.banned(framed);
   });
 
+  it.each<{ proof: string; dead: string; innocent: string; scanner: string }>([
+    { proof: "alive", dead: "claimed 60", innocent: "alive 600", scanner: "alive 600" },
+    { proof: "handshake", dead: "none", innocent: "none", scanner: "none" },
+  ])("with PROOF $proof: $dead, $innocent, $scanner", async ({ proof, ...expected }) => {
+    await using lab = await Lab.open();
+    const { hosts, router, target } = await buildNetwork(lab, ["innocent", "scanner"]);
+    await startServices(target.namespace, { tcp: [80] });
+    const guard = await Guard.start(lab, target.namespace, { config: { PROOF: proof } });
+    const sources = { dead: DEAD, innocent: hosts.innocent.ipv4, scanner: hosts.scanner.ipv4 };
+    const held = async () => new Set(await guard.elementsOf("held4"));
+
+    await forge(router, { from: DEAD, to: target.ipv4, ports: PORTS });
+    await forge(router, { from: sources.innocent, to: target.ipv4, ports: PORTS });
+    const scan = ["-n", "-Pn", "-sS", "--max-retries", "0", "-p", "1001-1010", target.ipv4];
+    await hosts.scanner.namespace.run("nmap", scan);
+
+    // Each is held in the same packet, whatever follows from the verdict.
+    expect(await held()).toEqual(new Set(Object.values(sources)));
+    await waitFor("three verdicts", 10_000, async () => (await guard.status()).verdicts === 3);
+    const bans = async () => {
+      const found = await guard.bans();
+      const told = Object.entries(sources).map(([who, address]) => {
+        const ban = found.find((each) => each.address === address);
+        return [who, ban === undefined ? "none" : `${ban.evidence} ${secondsOf(ban)}`];
+      });
+      return Object.fromEntries(told) as typeof expected;
+    };
+    await waitFor("the answers to the challenges", 10_000, async () => {
+      return JSON.stringify(await bans()) === JSON.stringify(expected);
+    });
+    // Nothing more follows.
+    await letPass(1000);
+    expect(await bans()).toEqual(expected);
+  });
+
   it("of a client's success takes back one of its misses", async () => {
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["client"]);
