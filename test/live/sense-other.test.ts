@@ -5,11 +5,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { Agent } from "../support/agent.ts";
 import { sendCanary } from "../support/canary.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab, type Namespace } from "../support/namespaces.ts";
 import { buildLan, buildNetwork, type Host, TARGET_INTERFACE } from "../support/networks.ts";
+import { startServices } from "../support/services.ts";
 
 const SENSED = { SENSE_OTHER: "1" };
 
@@ -116,6 +118,42 @@ describeLive("SENSE_OTHER", ["nmap", "hping3"], () => {
     // Each pair of addresses is told once a minute, however many there were; and the canary.
     expect({ probes, banned }).toEqual({ probes: 4, banned: 0 });
     expect(sources).toHaveLength(3);
+  });
+
+  it("pings of all addresses by a client that is connected are no scan", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["client", "canary"]);
+    await giveAddresses(target);
+    await startServices(target.namespace, { tcp: [80] });
+    const guard = await Guard.start(lab, target.namespace, { config: SENSED });
+    const client = new Agent(hosts.client.namespace);
+    await client.open(target.ipv4, 80);
+
+    for (const address of [target.ipv4, ...MORE_IPV4]) {
+      await ping(hosts.client.namespace, address, 3);
+    }
+
+    const noticed = await sendCanary(guard, hosts.canary, target);
+    expect(noticed).toMatchObject({ probes: 4, banned: 0 });
+    expect(guard.events("verdict")).toEqual([]);
+    // It is the connection that speaks for it: the canary, which has none, is a scanner.
+    for (const address of [target.ipv4, ...MORE_IPV4]) {
+      await ping(hosts.canary.namespace, address);
+    }
+    await guard.banned(hosts.canary.ipv4);
+  });
+
+  it("are told beside listeners, which need nothing of the kernel's log", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const config = { ...SENSED, TCP_MODE: "tcp", TCP_PORTS: "7001", UDP_MODE: "" };
+    const guard = await Guard.start(lab, target.namespace, { config });
+
+    for (const protocol of [GRE, ESP, NOBODYS]) {
+      await sendProtocol(hosts.scanner.namespace, target.ipv4, protocol);
+    }
+
+    await guard.banned(hosts.scanner.ipv4);
   });
 
   it("what this machine speaks it serves, and one whose end has gone is no scan", async () => {
