@@ -132,8 +132,9 @@ export const sensorKeys = {
       "a guard. One alone says nothing: pings of three of this machine's addresses (a sweep) or " +
       "three protocols (nmap -sO) convict, and with DETECTOR sequential no pings of somebody who " +
       "has a connection to a service. A protocol is served where this machine has sent packets of " +
-      "it itself within GRACE: tunnels, IPsec, routing. A verdict bans by NFT_BAN where BLOCK_TCP " +
-      "or BLOCK_UDP is 1; PortSentry's responses and files name a port and know nothing of it.",
+      "it itself within GRACE: tunnels, IPsec, routing. None of it shows who sends it, so that " +
+      "PROOF decides as of any claimed source. A verdict bans by NFT_BAN where BLOCK_TCP or " +
+      "BLOCK_UDP is 1; PortSentry's responses and files name a port and know nothing of it.",
   }),
   OTHER_EXCLUDE: protocols({
     default: "2,46,88,89,103,112,124",
