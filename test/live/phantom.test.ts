@@ -1,8 +1,8 @@
 /**
  * Ports that look open and are not, by the tools that look for open ones.
  *
- * Bans on claims are off here: a source that is banned for its first four SYNs sees nothing open
- * from there on, and what a scan sees is what is asked.
+ * Only proof bans here: a source that is banned for its first four SYNs sees nothing open from there
+ * on, and what a scan sees is what is asked.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ import { Wire } from "../support/wire.ts";
 /** Ten services below 1001, on all addresses. */
 const SERVED = [22, 25, 53, 80, 110, 143, 443, 587, 631, 993];
 /** All thousand are watched: 113 is left out by default. */
-const ALL = { PHANTOM: "all", CLAIMED_BANS: "0", ADVANCED_EXCLUDE_TCP: "" };
+const ALL = { PHANTOM: "all", PROOF: "handshake", ADVANCED_EXCLUDE_TCP: "" };
 const THOUSAND = ["-n", "-Pn", "-sS", "-T4", "-p", "1-1000"];
 
 interface Scene {
@@ -273,7 +273,7 @@ describeLive('PHANTOM="traps"', ["ncat"], () => {
 
   it("begins and ends with a reload, while the guard goes on", { timeout: 60_000 }, async () => {
     await using lab = await Lab.open();
-    const { network, guard } = await build(lab, { CLAIMED_BANS: "0", HOLD_AFTER: "off" });
+    const { network, guard } = await build(lab, { PROOF: "handshake", HOLD_AFTER: "off" });
     const client = new Agent(network.hosts.client.namespace);
     const outcomes = [];
     const path = join(guard.folder, "vedette.conf");
