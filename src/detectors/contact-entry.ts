@@ -11,7 +11,7 @@ import type { ProbedPort } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { ProbedProtocol, Transport } from "../net/transport.ts";
 import { familyRepresentative } from "./port-families.ts";
-import { mayBeStray } from "./source-records.ts";
+import { isCraftedKind, mayBeStray } from "./source-records.ts";
 import type { WalkWeights } from "./walk.ts";
 
 const PORT_BITS = 0xffff;
@@ -26,6 +26,8 @@ const STRAY = 3 << TOUCH_SHIFT;
 /** Without a port: a ping, or another protocol. */
 const ICMP = 4 << TOUCH_SHIFT;
 const IP = 5 << TOUCH_SHIFT;
+/** TCP with flags that no stack sends. */
+const CRAFTED = 6 << TOUCH_SHIFT;
 /** A connection to a real service; every other entry is a miss. */
 const HIT = 1 << 19;
 /** Listed for the story alone: another port of its family counts. */
@@ -44,6 +46,7 @@ const PROTOCOL_BITS: Readonly<Record<ProbedProtocol, number>> = {
 const STRAY_WEIGHT = 0.25;
 const UDP_WEIGHT = 0.5;
 const TRAP_WEIGHT = 2;
+const CRAFTED_WEIGHT = 2;
 /** Three convict and two never do; src/detectors/portless-contacts.ts says when they count. */
 const PORTLESS_WEIGHT = 1.25;
 
@@ -64,6 +67,7 @@ export function plainEntry({ transport, port, destination }: Probe): number {
 
 function touchBits({ transport, kind }: Probe, isTrap: boolean): number {
   if (mayBeStray(kind)) return STRAY;
+  if (isCraftedKind(kind)) return CRAFTED;
   return isTrap ? TRAP : PROTOCOL_BITS[transport];
 }
 
@@ -90,6 +94,10 @@ export function isTrap(entry: number): boolean {
   return (entry & TOUCH_BITS) === TRAP;
 }
 
+export function isCrafted(entry: number): boolean {
+  return (entry & TOUCH_BITS) === CRAFTED;
+}
+
 /** As {@link ProbedProtocol} has it: not always a port. */
 export function portOf(entry: number): number {
   return entry & PORT_BITS;
@@ -112,6 +120,14 @@ export function transportOf(entry: number): ProbedProtocol {
 export function familyPortOf(entry: number): number {
   const transport = transportOf(entry);
   return PROTOCOL_BITS[transport] | familyRepresentative(transport, portOf(entry));
+}
+
+/**
+ * @returns what two entries of one address of ours have in common when they are one contact: the
+ * port as it counts; and apart from it, what no stack sends there, which is evidence of its own.
+ */
+export function contactOf(entry: number): number {
+  return isCrafted(entry) ? CRAFTED | portOf(entry) : familyPortOf(entry);
 }
 
 /** @returns each port once, whichever of our addresses it has, in the order of arrival. */
@@ -146,6 +162,8 @@ export function missWeight(entry: number): number {
       return UDP_WEIGHT;
     case TRAP:
       return TRAP_WEIGHT;
+    case CRAFTED:
+      return CRAFTED_WEIGHT;
     case ICMP:
     case IP:
       return PORTLESS_WEIGHT;

@@ -11,7 +11,8 @@ export const detectorKeys = {
     about:
       "How probes are judged. sequential: by how likely they come from a scanner: four unused " +
       "ports of TCP convict, SCORE_HALF_LIFE says at what pace; a trap port (TRAP_PORTS) counts " +
-      "twice, UDP half. trigger: by a number, SCAN_TRIGGER.",
+      "twice, and so do flags that no stack sends (NULL, XMAS and the like), UDP half. trigger: by " +
+      "a number, SCAN_TRIGGER.",
     values: { sequential: "sequential", trigger: "trigger" },
   }),
   STRICT: flag({

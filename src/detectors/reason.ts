@@ -31,6 +31,8 @@ export interface WalkFinding {
   readonly pinged: number;
   /** Those of `ports` that count double. */
   readonly traps: readonly ProbedPort[];
+  /** Those of `ports` to which packets came that no stack sends, which count double. */
+  readonly crafted: readonly ProbedPort[];
   /** Real services that spoke for the source. */
   readonly hits: number;
   /** As in {@link Finding}. */
@@ -75,7 +77,7 @@ export function formatReason(finding: Finding): string {
  * score before it: "pings of 3 addresses", "trap tcp 23", "1 real service".
  */
 export function formatWalkReason(finding: WalkFinding): string {
-  const { ports, addresses, pinged, traps, hits, areUnused, spanMs, ratio } = finding;
+  const { ports, addresses, pinged, traps, crafted, hits, areUnused, spanMs, ratio } = finding;
   const listed = ports.filter(({ transport }) => hasPorts(transport));
   const on = addresses > 1 ? ` on ${addresses} addresses` : "";
   const unused = areUnused ? "unused " : "";
@@ -89,6 +91,7 @@ export function formatWalkReason(finding: WalkFinding): string {
     ...(traps.length === 0
       ? []
       : [`${traps.length === 1 ? "trap" : "traps"} ${formatList(traps)}`]),
+    ...(crafted.length === 0 ? [] : [`crafted packets to ${formatList(crafted)}`]),
     ...(hits === 0 ? [] : [`${hits} real ${hits === 1 ? "service" : "services"}`]),
     `score ${ratio > HIGHEST_TOLD_RATIO ? `above ${HIGHEST_TOLD_RATIO}` : Math.round(ratio)}`,
   ].join("; ");

@@ -5,7 +5,9 @@
  *
  * What counts: a contact with another address, port and transport of ours, a port family once.
  * UDP, which anybody's stale client sends, has half the weight; a trap port twice; what may be left
- * of an ended connection a quarter. Nobody is convicted by one port alone, of however many of our
+ * of an ended connection a quarter. Flags that no stack sends are a contact of their own beside what
+ * else came to the port, and count twice: nobody honest makes them (nmap -O does, on one port).
+ * Nobody is convicted by one port alone, of however many of our
  * addresses: that is a client whose service has stopped. What has no port counts when there is
  * enough of it: src/detectors/portless-contacts.ts.
  *
@@ -30,10 +32,12 @@ import { SlidingWindow } from "../sliding-window.ts";
 import {
   addressBitsOf,
   asUncounted,
+  contactOf,
   distinctPorts,
   familyPortOf,
   hitEntry,
   isCounted,
+  isCrafted,
   isHit,
   isTrap,
   missEntry,
@@ -185,14 +189,14 @@ export class SequentialDetector implements Detector {
     const { table } = this.#records;
     const isTcpTrap = probe.transport === "tcp" && this.#options.trapPorts.has(probe.port);
     const entry = missEntry(probe, isTcpTrap);
-    const family = familyPortOf(entry);
+    const contact = contactOf(entry);
     const address = addressBitsOf(entry);
     let same = -1;
     let counted = -1;
     for (let index = 0; index < table.portCount(slot); index += 1) {
       const listed = table.portAt(slot, index);
       if (isHit(listed) || addressBitsOf(listed) !== address) continue;
-      if (familyPortOf(listed) !== family) continue;
+      if (contactOf(listed) !== contact) continue;
       if (portOf(listed) === portOf(entry)) same = index;
       if (isCounted(listed)) counted = index;
     }
@@ -288,6 +292,7 @@ export class SequentialDetector implements Detector {
       addresses: addressesOf((entry) => hasPorts(transportOf(entry))),
       pinged: addressesOf((entry) => transportOf(entry) === "icmp"),
       traps: distinctPorts(misses.filter(isTrap)),
+      crafted: distinctPorts(misses.filter(isCrafted)),
       hits: entries.length - misses.length,
       areUnused: this.#options.areUnused,
       spanMs: this.#atMs(slot, entries.length - 1) - this.#atMs(slot, entries.findIndex(isMiss)),

@@ -279,6 +279,11 @@ export class SourceRecords {
   }
 }
 
+/** Whether no stack sends this, in whatever state: only who writes his own packets does. */
+export function isCraftedKind(kind: ProbeKind): boolean {
+  return kind === "tcp-null" || kind === "tcp-xmas" || kind === "tcp-odd";
+}
+
 /** Whether the end of an ordinary connection looks like this, too. */
 export function mayBeStray(kind: ProbeKind): boolean {
   return kind === "tcp-ack" || kind === "tcp-maimon";

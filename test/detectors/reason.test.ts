@@ -78,6 +78,7 @@ describe("formatWalkReason", () => {
     addresses: 1,
     pinged: 0,
     traps: [],
+    crafted: [],
     hits: 0,
     areUnused: true,
     spanMs: 180_000,

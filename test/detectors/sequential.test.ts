@@ -74,6 +74,15 @@ describe("SequentialDetector, first contacts", () => {
       convicts: ["81@7"],
     },
     { what: "a stray segment after each", trace: "22@0 a22@1 80@2 a80@3 25@4 a25@5", convicts: [] },
+    { what: "crafted packets to two ports", trace: "x22@0 x80@1", convicts: ["x80@1"] },
+    { what: "crafted packets to one port", trace: "x22@0 x22@1 22@2 x22@3", convicts: [] },
+    { what: "crafted packets to a trap", trace: "x23@0 23@1 x23@2", convicts: [] },
+    {
+      what: "what nmap -O asks: a SYN and XMAS to a port, and UDP",
+      trace: "81@0 x81@1 u31404@2",
+      convicts: ["u31404@2"],
+    },
+    { what: "one crafted packet, and a port", trace: "x22@0 80@1", convicts: [] },
     { what: "the weightier of a family later", trace: "139@0 445@1 22@2", convicts: [] },
   ])("$what ($trace) -> $convicts", ({ trace, convicts }) => {
     expect(convictions(detector(), trace)).toEqual(convicts);
@@ -327,6 +336,10 @@ describe("SequentialDetector, the verdict", () => {
     {
       trace: "993@0 143@0 1@0 2@0 3@0",
       reason: "5 unused ports within 1 s: tcp 1-3, 143, 993; score 256",
+    },
+    {
+      trace: "81@0 x81@0 x80@0",
+      reason: "2 unused ports within 1 s: tcp 80-81; crafted packets to tcp 80-81; score 1024",
     },
     { trace: inTurn(7, 1, "u"), reason: "7 unused ports within 1 s: udp 1-7; score 128" },
   ])("says $reason", ({ trace, reason }) => {

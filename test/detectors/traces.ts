@@ -1,6 +1,6 @@
 /**
  * Scans in one line: "22@0 u53@10 a80@20" is TCP port 22 at 0 ms, UDP 53 at 10, an ACK to 80 at 20;
- * "p2@0 i47@1" a ping of the second of our addresses, and GRE at 1.
+ * "x80@30" an XMAS packet to it, "p2@0 i47@1" a ping of the second of our addresses, and GRE at 1.
  */
 import type { Clock } from "../../src/clock.ts";
 import type { Detector } from "../../src/detectors/detector.ts";
@@ -21,11 +21,12 @@ export const SCANNER = "192.0.2.7";
 
 /** The probe of one step. */
 export function probe(source: string, step: string, more: Partial<Probe> = {}): Probe {
-  const [, letter, port, ms] = /^([uapi]?)(\d+)@([\d.]+)$/.exec(step) ?? [];
+  const [, letter, port, ms] = /^([uapix]?)(\d+)@([\d.]+)$/.exec(step) ?? [];
   if (ms === undefined) throw new Error(`not a step: ${step}`);
   const kinds = {
     "": { transport: "tcp", kind: "tcp-syn", tcpFlags: 0x02 },
     a: { transport: "tcp", kind: "tcp-ack", tcpFlags: 0x10 },
+    x: { transport: "tcp", kind: "tcp-xmas", tcpFlags: 0x29 },
     u: { transport: "udp", kind: "udp", tcpFlags: 0 },
     p: { transport: "icmp", kind: "icmp-echo", tcpFlags: 0 },
     i: { transport: "ip", kind: "ip-protocol", tcpFlags: 0 },

@@ -20,7 +20,8 @@ const SERVICE = 80;
 /** One scanner each, from a host of its own; "6" behind the name: to the target's IPv6 address. */
 const SCANS = {
   syn: "nmap -n -Pn -sS --max-retries 0 -p 75-95",
-  connect: "nmap -n -Pn -sT --max-retries 0 -p 75-95",
+  // No service among them: the guard asks who is connected a moment later than a capture shows it.
+  connect: "nmap -n -Pn -sT --max-retries 0 -p 1001-1020",
   fin: "nmap -n -Pn -sF --max-retries 0 -p 1001-1020",
   pieces: "nmap -n -Pn -sS -f --max-retries 0 -p 1001-1020",
   udp: "nmap -n -Pn -sU --max-retries 0 -p 1001-1020",

@@ -43,6 +43,7 @@ describe.skipIf(!existsSync(CAPTURES))(`captures (skipped where ${CAPTURES} is n
       file: "gen/nmap_decoy.pcap",
       verdicts: { ...scan, "10.9.0.50": "scan", "10.9.0.51": "scan", "10.9.0.52": "scan" },
     },
+    { file: "gen/nmap_O.pcap", verdicts: scan },
     { file: "gen/nmap_frag.pcap", verdicts: scan },
     { file: "gen/masscan.pcap", verdicts: { "10.9.0.77": "scan" } },
     { file: "gen/hping3.pcap", verdicts: scan },
