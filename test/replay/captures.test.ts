@@ -53,6 +53,7 @@ describe.skipIf(!existsSync(CAPTURES))(`captures (skipped where ${CAPTURES} is n
     { file: "gen/benign_curl.pcap", verdicts: { [SCANNER]: "benign" } },
     { file: "ndpi_tcp_scan.pcapng", verdicts: { "192.168.1.178": "scan" } },
     { file: "simplescan_port_scan.pcap", verdicts: { "192.168.2.154": "scan" } },
+    { file: "simplescan_445_scan.pcap", verdicts: { "176.192.150.3": "scan" } },
     { file: "zeek_vnc-scanner.pcap", verdicts: { "192.168.0.11": "benign" } },
     {
       file: "tcpreplay_test.pcap",

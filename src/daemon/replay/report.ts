@@ -10,6 +10,13 @@ import { basesOf, type ReplayBasis } from "./bases.ts";
 import type { ReplayBan } from "./replay-responder.ts";
 import type { SourceTimes } from "./visits.ts";
 
+/**
+ * So many of our addresses probed by one source are a scan, though of one port. A guard, which has
+ * an address or a few, convicts nobody by one port: that is a client whose service has stopped. A
+ * capture may be of a whole network, where nobody honest misses so often.
+ */
+const SWEEP_ADDRESSES = 8;
+
 /** Sources that asked for real services alone; those beyond are counted. */
 const MAX_BENIGN = 1000;
 
@@ -21,13 +28,16 @@ export interface ReplayCampaign {
   readonly last: string;
   /** Probes, those included that came while the source was shut out. */
   readonly packets: number;
+  /** Addresses of ours that it probed; there may be more, see `Campaign`. */
+  readonly destinations: number;
   /** Unused ports that it probed, compressed: "tcp 20-25, 80; udp 53". */
   readonly ports: string;
   readonly kinds: readonly ProbeKind[];
   readonly tool: Tool | null;
   readonly evidence: Evidence;
   /**
-   * `scan`: convicted. `undecided`: it touched unused ports, too few to tell. `benign`: it asked for
+   * `scan`: convicted, or a sweep of {@link SWEEP_ADDRESSES} of our addresses or more, which the
+   * guard tells and bans nobody for. `undecided`: it touched unused ports, too few to tell. `benign`: it asked for
    * real services alone, or they speak for it more than its probes speak against it.
    */
   readonly verdict: CampaignVerdict;
@@ -142,19 +152,19 @@ function probingView(
   times: SourceTimes,
   bans: readonly ReplayBan[],
 ): ReplayCampaign {
-  const { source, packets, kinds, tool, evidence, verdict, score, reason, wasHeld } = campaign;
+  const { source, packets, kinds, tool, evidence, score, wasHeld } = campaign;
   return {
+    ...judged(campaign),
     source: formatPrefix(source),
     first: isoTime(times.firstAtEpochMs),
     last: isoTime(times.lastAtEpochMs),
     packets,
+    destinations: campaign.destinations.count,
     ports: formatCampaignPorts(campaign, Number.POSITIVE_INFINITY),
     kinds,
     tool: tool ?? null,
     evidence,
-    verdict,
     score: score ?? null,
-    reason: reason ?? null,
     held: wasHeld,
     bans: bans.map(({ sinceEpochMs, untilEpochMs, evidence: shown }) => ({
       since: isoTime(sinceEpochMs),
@@ -162,6 +172,20 @@ function probingView(
       evidence: shown,
     })),
   };
+}
+
+/** The detector's verdict, or that on a sweep: {@link SWEEP_ADDRESSES}. */
+function judged({
+  verdict,
+  reason,
+  destinations,
+}: Campaign): Pick<ReplayCampaign, "verdict" | "reason"> {
+  const { count, isAtLeast } = destinations;
+  if (verdict !== "undecided" || count < SWEEP_ADDRESSES) {
+    return { verdict, reason: reason ?? null };
+  }
+  const many = isAtLeast ? `at least ${count}` : `${count}`;
+  return { verdict: "scan", reason: `sweep of ${many} of our addresses` };
 }
 
 function visitingView({
@@ -174,6 +198,7 @@ function visitingView({
     first: isoTime(firstAtEpochMs),
     last: isoTime(lastAtEpochMs),
     packets: 0,
+    destinations: 0,
     ports: "",
     kinds: [],
     tool: null,

@@ -31,6 +31,7 @@ describe("Replay", () => {
         first: "2026-01-01T00:00:00.000Z",
         last: "2026-01-01T00:00:00.060Z",
         packets: 4,
+        destinations: 1,
         ports: "tcp 1001-1004",
         kinds: ["tcp-syn"],
         tool: null,
@@ -54,6 +55,19 @@ describe("Replay", () => {
     const packets = [80, 443, 22, 25, 8080].flatMap((port) => handshake(CLIENT, port));
     const { campaigns } = await replayPackets(timeline(packets));
     expect(campaigns).toMatchObject([{ source: CLIENT, verdict: "benign", ports: "", kinds: [] }]);
+  });
+
+  it.each([
+    { addresses: 7, verdict: "undecided", reason: null },
+    { addresses: 8, verdict: "scan", reason: "sweep of 8 of our addresses" },
+  ])("of one port on $addresses of our addresses is $verdict", async (given) => {
+    const packets = Array.from({ length: given.addresses }, (_, index) =>
+      encodePacket({ from: SCANNER, to: `198.51.100.${index + 1}`, port: 4001 }),
+    );
+    const { campaigns, verdicts } = await replayPackets(timeline(packets));
+    const { verdict, reason, addresses: destinations } = given;
+    expect(campaigns).toMatchObject([{ verdict, reason, destinations, bans: [] }]);
+    expect(verdicts).toEqual([]);
   });
 
   it("is undecided about three ports", async () => {
