@@ -50,7 +50,10 @@ export interface ScanEvents {
    * that of a verdict, and is nothing that has happened to it anew.
    */
   raised(verdict: Verdict): void;
-  /** @param isNews the source was not spared for the same reason before, in this campaign. */
+  /**
+   * @param isNews people are told of this campaign, and its source was not spared for the same reason
+   * before.
+   */
   spared(verdict: Verdict, spared: Spared, isNews: boolean): void;
   /**
    * What changes in a campaign. A conviction is told before its verdict. @param story makes the

@@ -192,6 +192,8 @@ export class Pipeline {
     else this.#afterUnban(carriedOut.prefix, outcome);
     const responses = all.flatMap((applied) => applied.responses);
     events.outcome(carriedOut, outcome, responses);
+    // What shows that a source is a decoy may have come while its ban was made.
+    if (order.act === "ban") this.#exonerate(wordsOf(firstAddressOf(order.ban.prefix)));
     return outcome;
   }
 
@@ -200,7 +202,8 @@ export class Pipeline {
     const { journal, detector, campaigns, health } = this.#stages;
     if (isDone(outcome)) {
       journal.recordBan(ban);
-      this.#settleBan(ban);
+      const { prefix, origin, untilEpochMs } = ban;
+      if (origin === "detector") campaigns.settle(prefix, { status: "banned", untilEpochMs });
       health.clear("ban-failed");
       return;
     }
@@ -217,13 +220,6 @@ export class Pipeline {
         "Look at the table with `nft list table inet vedette` and at the log.",
       );
     }
-  }
-
-  /** What shows that a source is a decoy may have come while its ban was made. */
-  #settleBan({ prefix, origin, untilEpochMs }: Ban): void {
-    if (origin !== "detector") return;
-    this.#stages.campaigns.settle(prefix, { status: "banned", untilEpochMs });
-    this.#exonerate(wordsOf(firstAddressOf(prefix)));
   }
 
   /** An unbanned source starts with a clean record. */

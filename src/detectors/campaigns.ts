@@ -158,7 +158,8 @@ export class Campaigns {
   }
 
   /**
-   * The source was judged a scanner. The first time tells of it.
+   * The source was judged a scanner. The first time tells of it, and so does the verdict with which
+   * people begin to be told of this source of a machine, and not of another.
    * @returns the verdict as one of this campaign.
    */
   convict(verdict: Verdict): Verdict {
@@ -175,9 +176,9 @@ export class Campaigns {
       findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
       this.#openAt(slot);
       this.#groups.convict(slot);
-      this.#takeStory(slot);
-      this.#change(slot, "convicted", nowMs);
     }
+    const isNewTeller = this.#takeStory(slot);
+    if (finding === undefined || isNewTeller) this.#change(slot, "convicted", nowMs);
     const decoy = this.#decoys.decoyAt(slot);
     const campaignId = this.#records.idAt(slot);
     return decoy === undefined ? { ...verdict, campaignId } : { ...verdict, campaignId, decoy };
@@ -198,7 +199,8 @@ export class Campaigns {
 
   /**
    * What became of the latest verdict on this source, or of its ban.
-   * @returns whether it is another outcome than before; true when there is no such campaign.
+   * @returns whether it is news for people: it is their story, and was not spared for this before.
+   * True when there is no such campaign.
    */
   settle(source: Prefix, outcome: CampaignOutcome): boolean {
     const slot = this.#table.find(wordsOf(firstAddressOf(source)));
@@ -207,6 +209,7 @@ export class Campaigns {
     const before = finding.outcome;
     finding.outcome = outcome;
     this.#states[slot] = (this.#states[slot] as number) | GROWN;
+    if (!this.#isStory(slot)) return false;
     if (before.status !== "spared" || outcome.status !== "spared") return true;
     return before.reason !== outcome.reason;
   }
@@ -257,8 +260,7 @@ export class Campaigns {
     this.#states[slot] = (this.#states[slot] as number) & ~GROWN;
     this.#toldAtMs[slot] = atMs;
     this.#slot = slot;
-    const isTold = ((this.#states[slot] as number) & TOLD) !== 0;
-    this.#tell(change, this.#story, isTold && !this.#groups.isTold(slot));
+    this.#tell(change, this.#story, this.#isStory(slot));
   }
 
   /** The table ends a record that is still in its slot. */
@@ -271,16 +273,25 @@ export class Campaigns {
     this.#records.end(slot);
   }
 
-  /** People are told of one source of a machine, and of another if that is more than a claim. */
-  #takeStory(slot: number): void {
+  #isStory(slot: number): boolean {
+    return ((this.#states[slot] as number) & TOLD) !== 0 && !this.#groups.isTold(slot);
+  }
+
+  /**
+   * People are told of one source of a machine, and then of another with stronger evidence.
+   * @returns whether this one has become it.
+   */
+  #takeStory(slot: number): boolean {
+    if (((this.#states[slot] as number) & TOLD) !== 0) return false;
     const others = this.#decoys.slotsBeside(this.#table.wordsAt(slot));
     const teller = others.find((other) => ((this.#states[other] as number) & TOLD) !== 0);
     const evidenceOf = (each: number) => this.#table.evidence[each] as number;
     if (teller !== undefined) {
-      if (evidenceOf(slot) <= evidenceOf(teller)) return;
+      if (evidenceOf(slot) <= evidenceOf(teller)) return false;
       this.#states[teller] = (this.#states[teller] as number) & ~TOLD;
     }
     this.#states[slot] = (this.#states[slot] as number) | TOLD;
+    return true;
   }
 
   #find(source: AddressWords): number | undefined {

@@ -102,7 +102,8 @@ export interface CampaignGroup {
 }
 
 /**
- * `opened`: it is more than one stray packet. `convicted`: for the first time. `updated`: it has
+ * `opened`: it is more than one stray packet. `convicted`: for the first time, or once more when
+ * people begin to be told of it. `updated`: it has
  * grown, told at long intervals. `closed`: it was quiet for long enough, or is forgotten.
  */
 export type CampaignChange = "opened" | "convicted" | "updated" | "closed";

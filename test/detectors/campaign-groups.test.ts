@@ -5,6 +5,7 @@ import type { CampaignChange, CampaignGroup } from "../../src/model/campaign.ts"
 import { keepProbe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
+import { hostPrefixOf } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { toolProbe } from "./tool-probes.ts";
 import { clock, probe, STARTED_AT_EPOCH_MS } from "./traces.ts";
@@ -238,12 +239,30 @@ describe("CampaignGroups", () => {
       }
     }
     convict("203.0.113.1");
+    convict("203.0.113.2");
     sut.raise(wordsOf("203.0.113.2" as IpAddress), "alive");
     convict("203.0.113.2");
+    convict("203.0.113.2");
+    convict("203.0.113.1");
     sut.closeAll();
     expect(stories).toEqual([
       ...["convicted 203.0.113.1/32", "convicted 203.0.113.2/32", "closed 203.0.113.2/32"],
     ]);
+  });
+
+  it("says of what is told together that no outcome of a part of it is news for people", () => {
+    const { sut, send, convict } = scene();
+    const spare = (source: string, reason: string) =>
+      sut.settle(hostPrefixOf(source as IpAddress), { status: "spared", reason, text: "" });
+    for (const host of hosts(3)) {
+      send(host, "1@0 2@0");
+      convict(host);
+    }
+    expect(hosts(3).map((host) => spare(host, "trusted"))).toEqual([false, false, false]);
+    send("198.51.100.7", "1@0 2@0");
+    convict("198.51.100.7");
+    const told = ["budget", "budget", "trusted"].map((reason) => spare("198.51.100.7", reason));
+    expect(told).toEqual([true, false, true]);
   });
 
   it("has bounded memory: groups of forged sources push out one another, not one that scans", () => {

@@ -11,6 +11,7 @@ import { describeLive } from "../support/live.ts";
 import type { LiveProcess } from "../support/live-process.ts";
 import { Lab, type Namespace } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 /** Short, so that a story is over while somebody waits for it. */
 const QUIET = { CAMPAIGN_QUIET: "4s" };
@@ -95,20 +96,17 @@ describeLive("campaigns", ["nmap"], () => {
       await client.connect(target.ipv4, port, { timeoutMs: 100 });
     }
     await nmap(hosts.scanner.namespace, `${SYN_SCAN} -p 1001-1050 ${target.ipv4}`).ended;
-    await guard.banned(hosts.scanner.ipv4);
+    await waitFor("a ban on evidence", 10_000, () =>
+      guard.process.lines.some((line) => line.includes("ban      203.0.113.10 for 10 min")),
+    );
 
-    const before = guard.process.lines.length;
     await guard.stop();
-    const line = (label: string) => new RegExp(`^\\d\\d:\\d\\d:\\d\\d ${label}`);
-    const told = guard.process.lines.filter((each) => each.includes(hosts.scanner.ipv4));
-    expect(told.slice(0, 2)).toEqual([
-      expect.stringMatching(line("scan     203.0.113.10 scans \\(SYN, by nmap\\): ")),
-      expect.stringMatching(line("ban      203.0.113.10 for ")),
-    ]);
-    expect(told.slice(2)).toEqual([
-      expect.stringMatching(line("story    203.0.113.10 scanned \\d+ ports within 1 s ")),
-    ]);
-    expect(guard.process.lines.slice(before).join("\n")).toContain("story    203.0.113.10 ");
+    const told = guard.process.lines.filter((line) => line.includes(hosts.scanner.ipv4));
+    const labels = told.map((line) => line.slice(9, 18).trim());
+    expect(told[0]).toMatch(/^\d\d:\d\d:\d\d scan {5}203\.0\.113\.10 scans \(SYN, by nmap\): \d/);
+    expect(told.at(-1)).toMatch(/^\S+ story {4}203\.0\.113\.10 scanned \d+ ports within \d+ s /);
+    // In between: what was done, and on what evidence.
+    expect(new Set(labels.slice(1, -1))).toEqual(new Set(["ban", "evidence"]));
     expect(guard.process.lines.join("\n")).not.toContain(hosts.client.ipv4);
   });
 
@@ -131,6 +129,28 @@ describeLive("campaigns", ["nmap"], () => {
     );
     // People are told of one of the four.
     expect(storiesOf(guard)).toHaveLength(2);
+  });
+
+  it("bans of a scan with decoys only the address that is there, and tells people of that", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const guard = await Guard.start(lab, target.namespace, { config: QUIET });
+    const { namespace, ipv4 } = hosts.scanner;
+    const decoys = ["192.0.2.50", "192.0.2.51", "192.0.2.52"];
+
+    await nmap(namespace, `${SYN_SCAN} -D ${decoys.join(",")},ME -p 1001-1060 ${target.ipv4}`)
+      .ended;
+
+    await waitFor("a ban of the scanner alone", 10_000, async () => {
+      const banned = (await guard.bans()).map(({ address }) => address);
+      return banned.length === 1 && banned[0] === ipv4;
+    });
+    const story = await closed(guard, ipv4);
+    expect(story).toMatchObject({ level: "notice", evidence: "alive", emitter_real: ipv4 });
+    expect(story.text).toContain(`; one emitter with 4 source addresses (${ipv4} alive); held, `);
+    const ends = await Promise.all(decoys.map((source) => closed(guard, source)));
+    expect(ends.map(({ level, outcome }) => `${level} ${outcome}`)).not.toContain("info banned");
+    expect(ends.map(({ level }) => level)).toEqual(["info", "info", "info"]);
   });
 
   it("takes three hosts of one /24 that scan together for one group, and bans each", async () => {
