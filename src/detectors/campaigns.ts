@@ -242,9 +242,9 @@ export class Campaigns {
     const { firstSeenAtMs, campaign } = this.#table;
     const age = (numbers: Float64Array | Uint32Array, a: number, b: number) =>
       (numbers[a] as number) - (numbers[b] as number);
-    return [...this.#table.slots()]
-      .filter(isWanted)
-      .sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
+    const wanted: number[] = [];
+    for (const slot of this.#table.slots()) if (isWanted(slot)) wanted.push(slot);
+    return wanted.sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
   }
 
   /** To be called for the source at hand. */
