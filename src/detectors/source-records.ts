@@ -272,7 +272,10 @@ export class SourceRecords {
     return this.#options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
   }
 
-  /** "mbz1k2p0-1f": the wall time of the first probe, and the record's number in this process. */
+  /**
+   * "mbz1k2p0-1f": the wall time of the first probe, and the record's number in this process. Where
+   * campaigns are followed, they give the verdict their own name: src/detectors/campaigns.ts.
+   */
   #campaignIdOf(firstSeenAtMs: number, number: number): string {
     const atEpochMs = Math.round(this.#campaignEpochMs + firstSeenAtMs);
     return `${atEpochMs.toString(36)}-${number.toString(36)}`;
