@@ -17,17 +17,22 @@
  * each change does, and has to ration itself.
  */
 import type { Clock } from "../clock.ts";
-import type { Campaign, CampaignChange, CampaignOutcome } from "../model/campaign.ts";
+import type {
+  Campaign,
+  CampaignChange,
+  CampaignListener,
+  CampaignOutcome,
+} from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
-import type { Decoy, Verdict } from "../model/verdict.ts";
+import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignGroups, type GroupListener } from "./campaign-groups.ts";
 import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
-import { Decoys } from "./decoys.ts";
+import { Decoys, type Exonerated } from "./decoys.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface CampaignsOptions {
@@ -39,23 +44,6 @@ export interface CampaignsOptions {
   readonly scoreOf?: (source: AddressWords) => number | undefined;
   /** Default: random. Given by tests that must know which sources share their slots. */
   readonly hashKey?: AddressHashKey;
-}
-
-/**
- * Told of each change, during the call that makes it. `story` makes the campaign as it is now, for
- * whoever wants it; it may be called in that call alone. `isStory`: it is a scan, and no other tells
- * people of it.
- */
-export type CampaignListener = (
-  change: CampaignChange,
-  story: () => Campaign,
-  isStory: boolean,
-) => void;
-
-/** A source that should not have been banned, and why. */
-export interface Exonerated {
-  readonly source: Prefix;
-  readonly decoy: Decoy;
 }
 
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */

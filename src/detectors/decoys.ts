@@ -17,6 +17,7 @@ import { EVIDENCE_LEVELS, type Evidence, isStronger } from "../model/evidence.ts
 import type { Probe } from "../model/probe.ts";
 import type { Decoy } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { Emitters } from "./emitters.ts";
 import type { SourceTable } from "./source-table.ts";
@@ -26,6 +27,12 @@ const MOST_UNSHARED = 2;
 
 /** Sources of one emitter that a story names. */
 const MOST_TOLD = 8;
+
+/** A source that should not have been banned, and why. */
+export interface Exonerated {
+  readonly source: Prefix;
+  readonly decoy: Decoy;
+}
 
 export class Decoys {
   readonly #table: SourceTable;

@@ -107,3 +107,14 @@ export interface CampaignGroup {
  * grown, told at long intervals. `closed`: it was quiet for long enough, or is forgotten.
  */
 export type CampaignChange = "opened" | "convicted" | "updated" | "closed";
+
+/**
+ * Told of each change, during the call that makes it. `story` makes the campaign as it is now, for
+ * whoever wants it; it may be called in that call alone. `isStory`: it is a scan, and no other tells
+ * people of it.
+ */
+export type CampaignListener = (
+  change: CampaignChange,
+  story: () => Campaign,
+  isStory: boolean,
+) => void;
