@@ -32,9 +32,6 @@ const ONE_A_WINDOW =
   "it names one sender a window for the scanned machine, here a decoy, and misses the scanner. To " +
   "all others a decoy's packets are a scan like any.";
 
-const BEFORE_IT_BEGAN =
-  "the slips of one office before anybody scanned, as in the row of the honest offices.";
-
 /**
  * Why, by scenario and engine, where a row has a reason of its own. Names of several engines
  * are parted by commas; "*": every engine ahead.
@@ -61,7 +58,14 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "to it UDP is as good as TCP. Vedette gives it half the weight, because anybody's stale client " +
       "sends it, and leaves out the ports of discovery and those that answers come to.",
   },
-  decoys: { "Snort medium": ONE_A_WINDOW },
+  decoys: {
+    "Snort medium": ONE_A_WINDOW,
+    "*":
+      "they convict all ten names, the scanner's among them. Vedette sees one sender and excuses " +
+      "whoever of it has not shown to be there, and here three customers have, and the scanner has " +
+      "not: a replay cannot ask it, as the guard does. A scanner whose kernel keeps silent is " +
+      "excused by the guard, too, and only held.",
+  },
   "50x3": {
     "PortSentry 2":
       "three ports each are one fewer than Vedette asks for. A scan that is shared out so thinly " +
@@ -77,13 +81,6 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "eight ports are too few for them. To Vedette four stopped services are four misses; the three " +
       "that answer speak for a monitor only while the kernel knows of the connection, and of one " +
       "that the monitor itself has closed it knows nothing a moment later.",
-  },
-  "nat-scanner": { "*": BEFORE_IT_BEGAN },
-  "nat-honest": {
-    "*":
-      "sixteen dropped ports, or twenty-five failed attempts, are more than the four ports that the " +
-      "people of an office try in vain, whenever it is. To Vedette four misses within some hours are " +
-      "a scan, and the office's thousand good connections do not speak for it.",
   },
   simplescan_445_scan: {
     "PortSentry 2":

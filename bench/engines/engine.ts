@@ -32,7 +32,7 @@ export interface EngineEntry {
 }
 
 /** What an engine may be told about the machine before the first packet. */
-interface EngineGround {
+export interface EngineGround {
   /** Addresses of the machine, as text. */
   readonly ours: readonly string[];
   /**

@@ -1,127 +1,81 @@
 /**
- * Vedette itself: the detector of the product with the numbers of its default configuration, behind
- * what the kernel's table lets through to it.
+ * Vedette itself: the whole of its pipeline, as `vedette replay` runs it, in the default
+ * configuration: the model of the kernel's table, detector, policy, and bans that shut out.
  *
- * What the table decides is repeated here in a few lines (docs/table.nft): flags that are somebody's
- * answer, ports that a socket takes, ports that were served lately, excluded ports, UDP that may be
- * a late answer. Left out: holds, which change what a scanner learns and not who is convicted, and
- * successes on real services.
+ * It is told which addresses are its own. Which ports are open it learns from what answers and what
+ * refuses, as a replay does; live, the kernel knows. It gets packets as the stack sees them, put
+ * together from fragments.
  */
-import type { Clock } from "../../src/clock.ts";
-import { SequentialDetector } from "../../src/detectors/sequential.ts";
-import type { Probe } from "../../src/model/probe.ts";
-import { PortSet } from "../../src/net/port-range.ts";
-import { firstAddressOf } from "../../src/net/prefix.ts";
-import { SourceKeys } from "../../src/net/source-keys.ts";
-import { TCP_ACK, TCP_FIN, TCP_SYN } from "../../src/packet/spec.ts";
-import { kindOfTcpFlags } from "../../src/sensors/probe-kind.ts";
+import { loadConfigurationTexts } from "../../src/config/load.ts";
+import { Replay } from "../../src/daemon/replay/run-replay.ts";
+import { firstAddressOf, type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+import { PrefixSet } from "../../src/net/prefix-set.ts";
+import type { CapturedPacket } from "../../src/packet/capture-outlet.ts";
+import { LINK_RAW } from "../../src/packet/spec.ts";
+import { CaptureSurvey } from "../../src/replay/capture-survey.ts";
+import type { Packet } from "../scenario.ts";
 import type { Sight } from "../sight.ts";
-import type { Engine, EngineEntry, OnConviction } from "./engine.ts";
+import type { Engine, EngineEntry, EngineGround, OnConviction } from "./engine.ts";
 
-const TCP_RST = 0x04;
-const HOUR_MS = 3_600_000;
-/** GRACE, and the 30 s for which a port is not written again. */
-const SERVED_MS = 630_000;
-const TRAP_PORTS = new PortSet([23, 135, 139, 445, 1433, 2323, 3389, 5555, 5900]);
-const EXCLUDED_TCP = new PortSet([113]);
-const EXCLUDED_UDP = new PortSet([67, 68, 137, 138, 520, 1900, 3702, 5353, 5355]);
-const LISTED_UDP = new PortSet([
-  1, 7, 9, 69, 161, 162, 513, 635, 640, 641, 700, 31335, 31337, 32770, 32771, 32772, 32773, 32774,
-  34555, 37444, 54321,
-]);
-const ANSWERING_PORTS = new PortSet([53, 123, 443]);
+/** Learned once for both columns. */
+const surveys = new WeakMap<readonly Packet[], CaptureSurvey>();
 
 class Vedette implements Engine {
-  readonly #onConviction: OnConviction;
-  readonly #detector: SequentialDetector;
-  /** By our address and port: when a SYN last found a service. */
-  readonly #servedAtEpochMs = new Map<string, number>();
+  readonly #replay: Replay;
   #nowEpochMs = 0;
 
-  constructor(onConviction: OnConviction, isStrict: boolean) {
-    this.#onConviction = onConviction;
-    const clock: Clock = {
-      monotonicMs: () => this.#nowEpochMs,
-      epochMs: () => this.#nowEpochMs,
+  constructor(
+    onConviction: OnConviction,
+    { ours, packets }: EngineGround,
+    texts: Readonly<Record<string, string>>,
+  ) {
+    const own = new PrefixSet<undefined>();
+    for (const address of ours) own.add(parsePrefix(address) as Prefix, undefined);
+    const surveyed = {
+      startEpochMs: packets[0]?.atEpochMs ?? 0,
+      ...{ own: [], ports: surveyOf(packets).ports, isInOrder: true, notes: [] },
     };
-    this.#detector = new SequentialDetector(
-      {
-        isStrict,
-        halfLifeMs: 6 * HOUR_MS,
-        trapPorts: TRAP_PORTS,
-        areUnused: true,
-        recordMs: 24 * HOUR_MS,
-        maxSources: 65_536,
-      },
-      clock,
-      new SourceKeys({ ipv6PrefixBits: 64 }),
-    );
+    const settings = {
+      values: loadConfigurationTexts(texts),
+      ...{ configRevision: "bench", ours: own, open: undefined },
+    };
+    this.#replay = new Replay(surveyed, settings, ({ source, decoy }) => {
+      // Whom the verdict itself excuses is not convicted.
+      if (decoy === undefined) onConviction(firstAddressOf(source), this.#nowEpochMs);
+    });
   }
 
-  observe(sight: Sight): void {
-    this.#nowEpochMs = sight.atEpochMs;
-    if (sight.direction !== "in" || !this.#isProbe(sight)) return;
-    const verdict = this.#detector.observe(probeOf(sight));
-    if (verdict !== undefined) this.#onConviction(firstAddressOf(verdict.source), sight.atEpochMs);
+  observe({ packet, bytes }: Sight): void {
+    this.#nowEpochMs = packet.atEpochMs;
+    this.#replay.take(bytes, capturedOf(packet, bytes));
   }
 
   end(): void {}
-
-  #isProbe(sight: Sight): boolean {
-    const { header } = sight;
-    if (header.transport === undefined) return false;
-    if (header.transport === "udp") return !sight.hasSocket && isUdpProbe(header);
-    const flags = header.tcpFlags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK);
-    if ((flags & (TCP_SYN | TCP_ACK)) === TCP_ACK || (flags & TCP_RST) !== 0) return false;
-    if (flags === (TCP_SYN | TCP_ACK)) return false;
-    const key = `${header.destination.join()} ${header.destinationPort}`;
-    if (sight.hasSocket) {
-      if (flags === TCP_SYN) this.#servedAtEpochMs.set(key, sight.atEpochMs);
-      return false;
-    }
-    const servedMs = sight.atEpochMs - (this.#servedAtEpochMs.get(key) ?? Number.NEGATIVE_INFINITY);
-    return servedMs > SERVED_MS && !EXCLUDED_TCP.has(header.destinationPort);
-  }
 }
 
-/** What the table takes for a late answer is none. */
-function isUdpProbe({ sourcePort, destinationPort }: Sight["header"]): boolean {
-  if (EXCLUDED_UDP.has(destinationPort)) return false;
-  if (LISTED_UDP.has(destinationPort)) {
-    return !(ANSWERING_PORTS.has(sourcePort) && destinationPort >= 1024);
-  }
-  if (sourcePort < 1024 && destinationPort >= 1024) return false;
-  return destinationPort < 32_768 || destinationPort > 60_999;
+function surveyOf(packets: readonly Packet[]): CaptureSurvey {
+  const known = surveys.get(packets);
+  if (known !== undefined) return known;
+  const survey = new CaptureSurvey();
+  for (const packet of packets) survey.observe(packet.bytes, capturedOf(packet, packet.bytes));
+  surveys.set(packets, survey);
+  return survey;
 }
 
-function probeOf({ header, atEpochMs }: Sight): Probe {
-  const isTcp = header.transport === "tcp";
-  return {
-    source: header.source,
-    destination: header.destination,
-    transport: isTcp ? "tcp" : "udp",
-    port: header.destinationPort,
-    sourcePort: header.sourcePort,
-    kind: isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp",
-    tcpFlags: header.tcpFlags,
-    evidence: "claimed",
-    sensor: "capture-file",
-    startedHold: false,
-    hasIpOptions: header.hasIpOptions,
-    isFragment: header.isFragment,
-    header,
-    seenAtMs: atEpochMs,
-  };
+function capturedOf({ atEpochMs }: Packet, bytes: Uint8Array): CapturedPacket {
+  return { start: 0, end: bytes.length, seenAtEpochMs: atEpochMs, linkType: LINK_RAW };
 }
 
+/** With its defaults. */
 export const VEDETTE: EngineEntry = {
   name: "Vedette",
   rule: "the default configuration",
-  make: (onConviction) => new Vedette(onConviction, false),
+  make: (onConviction, ground) => new Vedette(onConviction, ground, {}),
 };
 
+/** With three misses for a conviction, not four. */
 export const VEDETTE_STRICT: EngineEntry = {
   name: "Vedette strict",
   rule: 'the default configuration with STRICT="1"',
-  make: (onConviction) => new Vedette(onConviction, true),
+  make: (onConviction, ground) => new Vedette(onConviction, ground, { STRICT: "1" }),
 };
