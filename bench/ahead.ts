@@ -43,7 +43,7 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   nmap_sO: {
     "PortSentry 2":
       "one of the twenty IP protocols is UDP, and its one packet is enough; it knows nothing of the " +
-      "other nineteen.",
+      "other nineteen, which Vedette looks at only with SENSE_OTHER.",
   },
   nmap_O: {
     "*":
@@ -88,7 +88,8 @@ const BY_ROW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "whose service has stopped asks every address of it.",
   },
   slips_icmp_portscan: {
-    "Snort medium": "it counts the addresses that somebody pings; Vedette does not look at ICMP.",
+    "Snort medium":
+      "it counts the addresses that somebody pings. Vedette does so only with SENSE_OTHER.",
   },
 };
 
