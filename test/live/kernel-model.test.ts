@@ -25,6 +25,7 @@ import {
   ACK,
   encodeFragments,
   encodePacket,
+  encodeProtocol,
   FIN,
   type PacketSpec,
   PSH,
@@ -52,6 +53,8 @@ interface Step extends Omit<PacketSpec, "to" | "sequence" | "payload"> {
   readonly afterMs?: number;
   /** Offsets of the pieces in which it is sent; default: whole. */
   readonly pieces?: readonly number[];
+  /** Neither TCP nor UDP: its number, and its first byte, which is the type of ICMP. */
+  readonly portless?: { readonly protocol: number; readonly type: number };
 }
 
 /** The bytes of each step, in which its number stands: as sequence number, or as data. */
@@ -59,6 +62,11 @@ function encodeStep(step: Step, index: number): Buffer[] {
   const to = step.to ?? TARGET[step.from.includes(":") ? 6 : 4];
   const number = Buffer.alloc(16);
   number.writeUInt32BE(index);
+  if (step.portless !== undefined) {
+    const { protocol, type } = step.portless;
+    const data = Buffer.concat([Buffer.of(type, 0, 0, 0), number]);
+    return [encodeProtocol({ from: step.from, to, protocol, data })];
+  }
   const payload = step.transport === "udp" ? { payload: number } : {};
   const spec = { ...step, to, sequence: index, identification: (index % 65_535) + 1, ...payload };
   return step.pieces === undefined ? [encodePacket(spec)] : encodeFragments(spec, step.pieces);
@@ -224,6 +232,19 @@ const TABLE: readonly Step[] = [
   ...Array.from({ length: 8 }, () => ({ from: "192.0.2.70", port: 23 })),
 ];
 
+const PORTLESS: readonly Step[] = [
+  ...[0, 3, 5, 8, 11, 12, 13, 14, 15, 17, 18].map((type) => ({ protocol: 1, type })),
+  ...[0, 2, 4, 41, 46, 47, 50, 51, 58, 59, 89, 112, 115, 132, 255].map((protocol) => ({
+    protocol,
+    type: 8,
+  })),
+].map((portless, index) => ({ from: `192.0.2.${index + 1}`, port: 0, portless }));
+
+const PORTLESS_6: readonly Step[] = [
+  ...[1, 128, 129, 130, 135, 136].map((type) => ({ protocol: 58, type })),
+  ...[1, 2, 4, 47, 50, 59, 89, 132, 255].map((protocol) => ({ protocol, type: 8 })),
+].map((portless, index) => ({ from: `2001:db8:${index + 10}::1`, port: 0, portless }));
+
 /** Any packet from a few sources to a few ports. */
 const anyStep: fc.Arbitrary<Step> = fc.record({
   from: fc.constantFrom(
@@ -277,6 +298,34 @@ describeLive("KernelModel finds what the kernel finds", [], () => {
       );
     expect(told(byModel)).toEqual(told(byKernel));
     expect(byKernel.length).toBeGreaterThan(20);
+  });
+
+  it.each([
+    { what: "off", options: {}, told: 0 },
+    { what: "on", options: { sensesOther: true }, told: 20 },
+    {
+      what: "on, with fewer protocols left out",
+      options: { sensesOther: true, excludedProtocols: new PortSet([1, 47]) },
+      told: 20,
+    },
+  ])("with what has no port $what", async ({ options: changes, told }) => {
+    const options = { ...DEFAULTS, ...changes };
+    const trusted = [TRUSTED[4], TRUSTED[6]].flatMap((from) =>
+      [1, 47, 58].map((protocol) => ({ from, port: 0, portless: { protocol, type: 8 } })),
+    );
+    // Two addresses are told of once a minute, and each other protocol again.
+    const again = [1, 47, 47].map((protocol) => ({
+      ...{ from: "192.0.2.4", port: 0, portless: { protocol, type: 8 } },
+    }));
+    const steps = [...PORTLESS, ...PORTLESS_6, ...trusted, ...again];
+
+    const byKernel = await findByKernel(steps, options);
+
+    const named = (findings: Findings) =>
+      findings.map((finding) => `${finding} ${JSON.stringify(steps[Number(finding)])}`);
+    expect(named(findByModel(steps, options))).toEqual(named(byKernel));
+    expect(byKernel.length).toBeGreaterThanOrEqual(told);
+    if (told === 0) expect(byKernel).toEqual([]);
   });
 
   it("over the time of holds, and with the budget of them", async () => {

@@ -1,5 +1,5 @@
 /**
- * IP packets of TCP and UDP as tests want them, made without the code under test.
+ * IP packets of TCP, UDP and other protocols as tests want them, made without the code under test.
  *
  * Lengths and checksums are right unless a field says otherwise, so that a real kernel takes them.
  */
@@ -87,6 +87,19 @@ export function encodePacket(spec: PacketSpec): Buffer {
     identification: spec.identification ?? 1,
     fragmentation: 0,
   });
+}
+
+/** A packet of any protocol, from its IP header on; the data are sent as they are. */
+export function encodeProtocol(spec: {
+  readonly from: string;
+  readonly to: string;
+  /** IANA, "Assigned Internet Protocol Numbers". */
+  readonly protocol: number;
+  readonly data: Buffer;
+}): Buffer {
+  const [source, destination] = [octetsOf(spec.from), octetsOf(spec.to)];
+  const whole = { identification: 1, fragmentation: 0 };
+  return wrap(source, destination, spec.protocol, spec.data, whole);
 }
 
 /**
