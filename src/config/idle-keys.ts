@@ -29,10 +29,19 @@ function idlePhantomKeys({ PHANTOM, TCP_MODE, BLOCK_TCP }: Settings): IdleKey[] 
   return [{ key: "PHANTOM", text: `has no effect: ${why}` }];
 }
 
+/** Who asks for proof needs something that strangers can connect to. */
+function unprovable({ PROOF, PHANTOM, TCP_MODE }: Settings): IdleKey[] {
+  if (PROOF !== "handshake" || PHANTOM !== "off" || TCP_MODE === "listen") return [];
+  const text =
+    "handshake bans nobody while there is nothing to connect to: set PHANTOM, or TCP_MODE to tcp";
+  return [{ key: "PROOF", text }];
+}
+
 /** @returns the keys among those of which `isSaid` holds that nothing goes by, and why. */
 export function findIdleKeys(settings: Settings, isSaid: (key: KeyName) => boolean): IdleKey[] {
   const other = settings.DETECTOR === "trigger" ? "sequential" : "trigger";
   const text = `has no effect while DETECTOR is ${settings.DETECTOR}: it is for ${other}`;
   const ofDetector = KEYS_OF_DETECTORS[other].map((key) => ({ key, text }));
-  return [...ofDetector, ...idlePhantomKeys(settings)].filter(({ key }) => isSaid(key));
+  const all = [...ofDetector, ...idlePhantomKeys(settings), ...unprovable(settings)];
+  return all.filter(({ key }) => isSaid(key));
 }

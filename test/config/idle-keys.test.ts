@@ -44,6 +44,16 @@ describe("findIdleKeys", () => {
     },
     { content: 'PHANTOM="traps"\nPHANTOM_ANSWER="reset"\n', warnings: [] },
     { content: 'PHANTOM="off"\n', warnings: [] },
+    {
+      content: 'PROOF="handshake"\n',
+      warnings: [
+        "line 1: PROOF: handshake bans nobody while there is nothing to connect to: set PHANTOM, " +
+          "or TCP_MODE to tcp",
+      ],
+    },
+    { content: 'PROOF="handshake"\nPHANTOM="traps"\n', warnings: [] },
+    { content: 'PROOF="handshake"\nTCP_MODE="tcp"\nTCP_PORTS="1"\n', warnings: [] },
+    { content: 'PROOF="alive"\n', warnings: [] },
     { content: "", warnings: [] },
   ])("$content -> $warnings", ({ content, warnings }) => {
     expect(warningsOf(content)).toEqual(warnings);
