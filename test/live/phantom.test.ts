@@ -12,7 +12,7 @@ import { forge } from "../support/forge.ts";
 import { Guard, type GuardOptions } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
-import { buildNetwork, type Network } from "../support/networks.ts";
+import { buildNetwork, type Network, TARGET_INTERFACE } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
 import { letPass, waitFor } from "../support/wait-for.ts";
 import { Wire } from "../support/wire.ts";
@@ -80,6 +80,30 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
       expect(banned).toBe(0);
     },
   );
+
+  it("shows a SYN scan the packet that a service shows it, numbers aside", async () => {
+    await using lab = await Lab.open();
+    const scene = await build(lab);
+    const { target } = scene.network;
+    const filter = ["tcp[tcpflags] == tcp-syn|tcp-ack"];
+    const args = ["-nvvl", "-t", "-i", TARGET_INTERFACE, ...filter];
+    const tcpdump = target.namespace.spawn("tcpdump", args);
+    await waitFor("tcpdump to listen", 10_000, () => tcpdump.output.includes("listening on"));
+
+    // One unused port holds nobody, so that the service answers by itself.
+    await nmap(scene, ["-n", "-Pn", "-sS", "-p", "80,7001"]);
+
+    const lines = await waitFor("both answers", 5000, () => {
+      const told = tcpdump.lines.join("").split("IP (").slice(1);
+      return told.length === 2 ? told : undefined;
+    });
+    expect(lines.map((line) => line.match(/\.(\d+) >/)?.[1]).sort()).toEqual(["7001", "80"]);
+    const [one, other] = lines.map((line) =>
+      line.replace(/\.(?:80|7001) >/, ".port >").replace(/cksum [^,]*|seq \d+|ack \d+/g, "number"),
+    );
+    expect(one).toBe(other);
+    expect(one).toMatch(/ttl 64, id 0, .*win 64240, options \[mss 1460\], length 0/);
+  });
 
   it("goes on serving others, and those who are no longer held", { timeout: 60_000 }, async () => {
     await using lab = await Lab.open();
