@@ -13,6 +13,7 @@ import { banStepsOf } from "./ban-steps.ts";
 import { hasHooks } from "./legacy-keys.ts";
 import type { Neighbour } from "./neighbours.ts";
 import { formatSpan } from "./spans.ts";
+import { phantomOf } from "./table-plan.ts";
 
 export interface AnnouncementFacts {
   readonly configuration: Configuration;
@@ -32,6 +33,22 @@ export interface AnnouncementFacts {
   readonly ephemeral: PortRange;
   /** How the command is called here: "vedette", or the path of bin/vedette. */
   readonly command: string;
+}
+
+/** What whoever looks finds open although nothing is there. */
+function openLines(facts: AnnouncementFacts): string[] {
+  const { values } = facts.configuration;
+  if (!facts.isKernelSensing) return [];
+  switch (phantomOf(values, facts.watchOnly !== undefined)) {
+    case "off":
+      return [];
+    case "traps": {
+      const traps = values.TRAP_PORTS.without(values.ADVANCED_EXCLUDE_TCP);
+      return [`Look open: tcp ${formatPorts(traps)}, where nothing serves them (PHANTOM)`];
+    }
+    case "all":
+      return ["Look open: every unused tcp port that is watched (PHANTOM)"];
+  }
 }
 
 /** "tcp 22, 80; udp 53", the ports that real services have. */
@@ -205,6 +222,7 @@ export function announce(facts: AnnouncementFacts): string[] {
     ...sessionLines(facts).map((line) => `  ${line}`),
     `  Served:   ${servedPorts(facts.served)}`,
     `  Watched:  ${watched}`,
+    ...openLines(facts).map((line) => `  ${line}`),
     `  Trusted:  ${facts.trusted.length} addresses and prefixes (${facts.command} trusted lists them)`,
     `  ${reactionLine(facts)}`,
     ...facts.neighbours.map(({ what, why }) => `  Found ${what}: ${why}.`),

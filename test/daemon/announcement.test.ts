@@ -67,6 +67,24 @@ describe("announce", () => {
     expect(linesOf({ isKernelSensing: false }, set)).not.toContain("pings");
   });
 
+  it.each([
+    {
+      set: { PHANTOM: "traps", TRAP_PORTS: "23,445" },
+      line: "Look open: tcp 23,445, where nothing serves them (PHANTOM)",
+    },
+    { set: { PHANTOM: "all" }, line: "Look open: every unused tcp port that is watched (PHANTOM)" },
+  ])("says what looks open for $set, where anything does", ({ set, line }) => {
+    expect(linesOf({}, set)).toContain(line);
+    for (const text of [
+      linesOf({}, { ...set, PHANTOM: "off" }),
+      linesOf({}, { ...set, BLOCK_TCP: "0" }),
+      linesOf({ watchOnly: "of a neighbour" }, set),
+      linesOf({ isKernelSensing: false }, set),
+    ]) {
+      expect(text).not.toContain("Look open");
+    }
+  });
+
   it("says what is served and what is watched", () => {
     const text = linesOf({
       served: [
