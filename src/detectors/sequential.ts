@@ -154,6 +154,16 @@ export class SequentialDetector implements Detector {
     if (hits < MAX_HITS) this.#list(slot, entry, atMs);
   }
 
+  /**
+   * @returns the likelihood ratio after the source's last contact; undefined when nothing counts of
+   * it, or its conviction has begun its count anew.
+   */
+  ratioOf(source: AddressWords, atMs: number): number | undefined {
+    const slot = this.#records.find(source, atMs);
+    const counts = slot !== undefined && (this.#records.table.contacts[slot] as number) > 0;
+    return counts ? 2 ** this.#walk(slot) : undefined;
+  }
+
   raise(proof: Proof): Verdict | undefined {
     return this.#records.raise(proof);
   }

@@ -11,6 +11,7 @@
 import type { Settings } from "../../config/schema.ts";
 import type { AddressHashKey } from "../../detectors/address-hash.ts";
 import { Campaigns } from "../../detectors/campaigns.ts";
+import { SequentialDetector } from "../../detectors/sequential.ts";
 import { HealthTracker } from "../../health/tracker.ts";
 import { MemoryJournal } from "../../journal/memory-journal.ts";
 import type { Probe } from "../../model/probe.ts";
@@ -132,8 +133,17 @@ export class Replay {
     this.#kernel = new KernelModel({ options, keys, sockets, isTrusted });
     this.#visits = new Visits(keys);
     this.#responder = new ReplayResponder(gate, clock);
+    const detector = detectorOf(values, keys, sessions, clock, HASH_KEY);
     this.#campaigns = new Campaigns(
-      { quietMs: LONGEST_QUIET_MS, maxCampaigns: values.MAX_SOURCES, hashKey: HASH_KEY },
+      {
+        quietMs: LONGEST_QUIET_MS,
+        maxCampaigns: values.MAX_SOURCES,
+        hashKey: HASH_KEY,
+        scoreOf: (source) =>
+          detector instanceof SequentialDetector
+            ? detector.ratioOf(source, clock.monotonicMs())
+            : undefined,
+      },
       clock,
       keys,
     );
@@ -157,7 +167,7 @@ export class Replay {
     this.#pipeline = new Pipeline({
       sensors: [this.#sensor],
       campaigns: this.#campaigns,
-      detector: detectorOf(values, keys, sessions, clock, HASH_KEY),
+      detector,
       // Nobody is there to be asked.
       provers: [],
       policy: policyOf(policyOptions, trusted, journal, sessions, clock),
