@@ -92,7 +92,7 @@ export class Campaigns {
       onEnd: (slot) => this.#end(slot),
     });
     this.#records = new CampaignRecords(this.#table, clock, keys);
-    this.#decoys = new Decoys(this.#table, keys);
+    this.#decoys = new Decoys(this.#table, keys, hashKey);
     this.#groups = new CampaignGroups(
       this.#table.capacity,
       clock,

@@ -19,6 +19,7 @@ import type { Decoy } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
+import type { AddressHashKey } from "./address-hash.ts";
 import { Emitters } from "./emitters.ts";
 import type { SourceTable } from "./source-table.ts";
 
@@ -37,12 +38,13 @@ export interface Exonerated {
 export class Decoys {
   readonly #table: SourceTable;
   readonly #keys: SourceKeys;
-  readonly #emitters = new Emitters();
+  readonly #emitters: Emitters;
   /** By slot: probes since the last that another source has sent, too; stops at 255. */
   readonly #unshared: Uint8Array;
 
-  /** @param table of the campaigns; their evidence is read from it. */
-  constructor(table: SourceTable, keys: SourceKeys) {
+  /** @param table of the campaigns; their evidence is read from it. @param hashKey as there. */
+  constructor(table: SourceTable, keys: SourceKeys, hashKey: AddressHashKey | undefined) {
+    this.#emitters = new Emitters(hashKey);
     this.#table = table;
     this.#keys = keys;
     this.#unshared = new Uint8Array(table.capacity);

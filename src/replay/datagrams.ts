@@ -6,7 +6,8 @@
  * another (RFC 5722 for IPv6, which Linux follows for IPv4), and {@link LIFETIME_MS} after its
  * first piece. Memory is fixed: {@link PLACES} datagrams in the making, of which a newer one pushes
  * out an older one of the same place, so that a flood of pieces costs us datagrams, never memory.
- * Only what may hold headers is kept of each.
+ * Only what may hold headers is kept of each. Places are the same in every run, because the same
+ * capture has to be judged alike.
  *
  * IPv6 pieces are left as they are: the kernel's hook sees them one by one, too.
  */
@@ -48,7 +49,6 @@ interface Pieces {
 export class Datagrams {
   readonly #places: (Pieces | undefined)[] = new Array(PLACES);
   readonly #key = new Uint32Array(3);
-  readonly #salt = crypto.getRandomValues(new Uint32Array(1))[0] as number;
 
   /**
    * Takes one piece; the caller has seen that the bytes from `start` to `end` begin with a valid
@@ -98,7 +98,7 @@ export class Datagrams {
     key[0] = uint32At(bytes, start + 12);
     key[1] = uint32At(bytes, start + 16);
     key[2] = (uint16At(bytes, start + 4) << 8) | uint8At(bytes, start + 9);
-    let hash = this.#salt;
+    let hash = 0;
     for (let index = 0; index < 3; index += 1) {
       hash = Math.imul(hash ^ (key[index] as number), 0x9e3779b1);
       hash ^= hash >>> 15;

@@ -8,7 +8,7 @@ import type { CaptureReading } from "../../sensors/capture-file.ts";
 import { formatCampaignPorts } from "../campaign-lines.ts";
 import { basesOf, type ReplayBasis } from "./bases.ts";
 import type { ReplayBan } from "./replay-responder.ts";
-import type { SourceTimes } from "./visits.ts";
+import type { SourceTimes, Visit } from "./visits.ts";
 
 /**
  * So many of our addresses probed by one source are a scan, though of one port. A guard, which has
@@ -86,7 +86,7 @@ export interface ReplayFindings {
   /** IP packets that contradict themselves, or were cut in their headers. */
   readonly undecodable: number;
   readonly campaigns: readonly Campaign[];
-  readonly visits: Iterable<SourceTimes & { readonly source: Prefix }>;
+  readonly visits: Iterable<Visit>;
   readonly bansOf: (source: Prefix) => readonly ReplayBan[];
 }
 
@@ -135,9 +135,10 @@ function listCampaigns({
     times.delete(source);
     return told;
   });
-  const visitors = [...times.values()].sort(
-    (a, b) => a.firstAtEpochMs - b.firstAtEpochMs || (a.source < b.source ? -1 : 1),
-  );
+  // Whose campaign was forgotten among too many others is no visitor for that.
+  const visitors = [...times.values()]
+    .filter(({ hasProbed }) => !hasProbed)
+    .sort((a, b) => a.firstAtEpochMs - b.firstAtEpochMs || (a.source < b.source ? -1 : 1));
   const benign = visitors.slice(0, MAX_BENIGN).map(visitingView);
   return {
     campaigns: [...probing, ...benign].sort(
@@ -188,11 +189,7 @@ function judged({
   return { verdict: "scan", reason: `sweep of ${many} of our addresses` };
 }
 
-function visitingView({
-  source,
-  firstAtEpochMs,
-  lastAtEpochMs,
-}: SourceTimes & { readonly source: Prefix }): ReplayCampaign {
+function visitingView({ source, firstAtEpochMs, lastAtEpochMs }: Visit): ReplayCampaign {
   return {
     source: formatPrefix(source),
     first: isoTime(firstAtEpochMs),

@@ -126,7 +126,7 @@ export class Replay {
     // Where the clock tells the time of every probe, campaigns know it.
     const onProbe = surveyed.isInOrder
       ? () => {}
-      : ({ source }: Probe) => this.#visits.observe(source);
+      : ({ source }: Probe) => this.#visits.observe(source, true);
     const policyOptions = policyOptionsOf({ watchOnly: undefined }, values, configRevision);
     this.#known = { own: surveyed.own, ports: surveyed.ports, notes: surveyed.notes, ours, open };
     this.#clock = clock;
@@ -154,7 +154,7 @@ export class Replay {
       sockets,
       sessions,
       listener: {
-        onVisitor: (source) => this.#visits.observe(source),
+        onVisitor: (source) => this.#visits.observe(source, false),
         onShutOut: (probe) => {
           this.#campaigns.observe(probe);
           onProbe(probe);

@@ -18,11 +18,20 @@ export interface SourceTimes {
   readonly lastAtEpochMs: number;
 }
 
+/** A source that came. */
+export interface Visit extends SourceTimes {
+  readonly source: Prefix;
+  /** Whether one of those packets was a probe. Known only where all of them are observed. */
+  readonly hasProbed: boolean;
+}
+
 export class Visits {
   readonly #keys: SourceKeys;
   readonly #table = new KeyTable(MAX_SOURCES);
   #firstAtEpochMs = new Float64Array(0);
   #lastAtEpochMs = new Float64Array(0);
+  /** By slot. */
+  readonly #hasProbed = new Set<number>();
   readonly #key = new Uint32Array(4);
   /** The own time of the packet at hand, which may lie before that of an earlier one. */
   packetAtEpochMs = 0;
@@ -32,7 +41,7 @@ export class Visits {
   }
 
   /** The source has sent the packet at hand. */
-  observe(source: AddressWords): void {
+  observe(source: AddressWords, isProbe: boolean): void {
     const atEpochMs = this.packetAtEpochMs;
     this.#keys.keyOf(source, this.#key);
     let slot = this.#table.find(this.#key, 0);
@@ -45,14 +54,14 @@ export class Visits {
       }
       this.#firstAtEpochMs[slot] = atEpochMs;
       this.#lastAtEpochMs[slot] = atEpochMs;
-      return;
     }
+    if (isProbe) this.#hasProbed.add(slot);
     if (atEpochMs < (this.#firstAtEpochMs[slot] as number)) this.#firstAtEpochMs[slot] = atEpochMs;
     if (atEpochMs > (this.#lastAtEpochMs[slot] as number)) this.#lastAtEpochMs[slot] = atEpochMs;
   }
 
   /** Every source that came. */
-  *list(): Generator<SourceTimes & { readonly source: Prefix }, undefined> {
+  *list(): Generator<Visit, undefined> {
     const slots: number[] = [];
     this.#table.each((slot) => slots.push(slot));
     for (const slot of slots) {
@@ -60,6 +69,7 @@ export class Visits {
         source: this.#keys.prefixOf(this.#table.wordsAt(slot)),
         firstAtEpochMs: this.#firstAtEpochMs[slot] as number,
         lastAtEpochMs: this.#lastAtEpochMs[slot] as number,
+        hasProbed: this.#hasProbed.has(slot),
       };
     }
   }

@@ -279,6 +279,26 @@ describe("properties of a replay", { timeout: 60_000 }, () => {
     );
   });
 
+  it("so does a flood of more sources than are remembered, decoys among them", async () => {
+    const packets = Array.from({ length: 6000 }, (_, index) =>
+      encodePacket({
+        from: index % 5 === 0 ? SCANNER : `203.0.113.${(index * 7) % 251}`,
+        to: US,
+        port: 1 + ((index * 13) % 97),
+        // One emitter for every three sources.
+        sequence: Math.floor(index / 3) + 1,
+        sourcePort: 1024 + Math.floor(index / 3),
+      }),
+    );
+    const reports = [];
+    for (let run = 0; run < 3; run += 1) {
+      reports.push(JSON.stringify(await replayPackets(timeline(packets, 3))));
+    }
+    expect(new Set(reports).size).toBe(1);
+    expect(reports[0]).toContain('"scan"');
+    expect(reports[0]).not.toContain('"benign"');
+  });
+
   it("no trusted address is ever convicted, in whatever order packets come", async () => {
     const trusted = [SCANNER, "192.0.2.8/31"].map((text) => ({
       prefix: parsePrefix(text) as Prefix,
