@@ -30,7 +30,7 @@ type Needed = Pick<
   "challengeRate" | "nflogGroup" | "phantom" | "phantomRate" | "trapPorts"
 >;
 
-/** @returns the rule that tells of resets and goes on; none when nobody is asked anything. */
+/** @returns the rule that takes out the resets that answer; none when nobody is asked anything. */
 export function tellReplies({ challengeRate }: Pick<Needed, "challengeRate">): string[] {
   return challengeRate > 0 ? ["tcp flags & rst == rst jump reply"] : [];
 }
@@ -99,10 +99,11 @@ function replyChain(options: Needed): Chain {
   return {
     name: "reply",
     rules: [
-      "# One reset a question: whoever goes on sending them is not told of again.",
+      "# One reset a question: whoever goes on sending them is not told of again. It ends here: it",
+      "# is for nobody else, and no attempt of a source that is shut out.",
       ...VERSIONS.map((version) => {
         const flow = FLOWS_IN[version];
-        return `${flow} @asked${version} delete @asked${version} { ${flow} } ${encodeLog(options)}`;
+        return `${flow} @asked${version} delete @asked${version} { ${flow} } ${encodeLog(options)} drop`;
       }),
     ],
   };

