@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab, type Namespace } from "../support/namespaces.ts";
-import { buildNetwork } from "../support/networks.ts";
+import { buildNetwork, hideNetwork } from "../support/networks.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const scan = (namespace: Namespace, address: string, how = "-sS") =>
@@ -26,29 +26,6 @@ const alive = (guard: Guard, of?: string) =>
     ({ address, evidence }) => evidence === "alive" && (of === undefined || address === of),
   );
 
-/** Puts a network behind a host that hides it behind its own address. @returns one in it. */
-async function hide(lab: Lab, gateway: Namespace, rules: string): Promise<Namespace> {
-  const inside = await lab.namespace("inside");
-  await gateway.set(["net.ipv4.ip_forward=1"]);
-  await gateway.configure([
-    `link add lan type veth peer name eth0 netns ${inside.name}`,
-    "link set lan up",
-    "addr add 192.168.7.1/24 dev lan",
-  ]);
-  await inside.configure([
-    "link set eth0 up",
-    "addr add 192.168.7.2/24 dev eth0",
-    "route add default via 192.168.7.1",
-  ]);
-  await gateway.load(`table ip hiding {
-    chain out { type nat hook postrouting priority srcnat; oifname "eth0" masquerade; }
-    chain through { type filter hook forward priority filter; ${rules} }
-    chain in { type filter hook input priority filter; ${rules} }
-  }
-  `);
-  return inside;
-}
-
 describeLive("a challenge through NAT", ["nmap"], () => {
   it.each([
     { what: "NAT", rules: "" },
@@ -56,7 +33,7 @@ describeLive("a challenge through NAT", ["nmap"], () => {
   ])("$what: whoever is behind it is found alive", async ({ rules }) => {
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["gateway"]);
-    const inside = await hide(lab, hosts.gateway.namespace, rules);
+    const inside = await hideNetwork(lab, hosts.gateway.namespace, rules);
     const guard = await Guard.start(lab, target.namespace);
 
     await scan(inside, target.ipv4);

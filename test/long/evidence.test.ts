@@ -9,11 +9,22 @@ import { forge } from "../support/forge.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
-import { buildNetwork } from "../support/networks.ts";
+import { buildNetwork, hideNetwork } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
 import { letPass, waitFor } from "../support/wait-for.ts";
 
-const NAMES = ["innocent", "client", "asked", "syn", "masscan", "connect", "forger"] as const;
+const NAMES = [
+  "innocent",
+  "client",
+  "asked",
+  "syn",
+  "masscan",
+  "zmap",
+  "versions",
+  "gateway",
+  "connect",
+  "forger",
+] as const;
 const PORTS = [1001, 1002, 1003, 1004];
 /** The hosts are of one network, which is asked ten times at once, and then once a second. */
 const ASKED_AGAIN_MS = 11_000;
@@ -35,7 +46,7 @@ function readTable(): Map<string, readonly string[]> {
 const BY_NMAP = "-n -Pn --max-retries 0 -p 1001-1010";
 const BY_HPING = "-q -p ++1001 -c 10 -i u20000";
 
-describeLive("docs/EVIDENCE.md", ["nmap", "masscan", "hping3"], () => {
+describeLive("docs/EVIDENCE.md", ["nmap", "masscan", "zmap", "hping3"], () => {
   it.each(PROOFS.map((proof, column) => ({ proof, column })))(
     "says what follows with PROOF $proof",
     async ({ proof, column }) => {
@@ -48,6 +59,9 @@ describeLive("docs/EVIDENCE.md", ["nmap", "masscan", "hping3"], () => {
       await client.open(target.ipv4, 80);
       const forged = (from: string, ports = PORTS) =>
         forge(router, { from, to: target.ipv4, ports });
+      const hidden = await hideNetwork(lab, hosts.gateway.namespace);
+      const gateway = await router.run("cat", ["/sys/class/net/to6/address"]);
+      const byZmap = `-q -v 0 -i eth0 -G ${gateway.trim()} -r 100 -c 1 -b /dev/null`;
       const run = (host: keyof typeof hosts, line: string) => {
         const [tool = "", ...args] = line.split(" ");
         return hosts[host].namespace.exec(tool, [...args, target.ipv4]);
@@ -80,6 +94,23 @@ describeLive("docs/EVIDENCE.md", ["nmap", "masscan", "hping3"], () => {
           "a scan by masscan",
           hosts.masscan.ipv4,
           () => run("masscan", "masscan -e eth0 --rate 200 --wait 1 -p1001-1010"),
+        ],
+        [
+          "four ports by zmap, one after the other",
+          hosts.zmap.ipv4,
+          async () => {
+            for (const port of PORTS) await run("zmap", `zmap ${byZmap} -p ${port}`);
+          },
+        ],
+        [
+          "a scan for versions (`nmap -sV`)",
+          hosts.versions.ipv4,
+          () => run("versions", `nmap -sV ${BY_NMAP}`),
+        ],
+        [
+          "a SYN scan from behind NAT: all who share the address",
+          hosts.gateway.ipv4,
+          () => hidden.exec("nmap", ["-sS", ...BY_NMAP.split(" "), target.ipv4]),
         ],
         [
           "a connect scan (`nmap -sT`)",

@@ -166,3 +166,30 @@ export async function buildLan<Name extends string>(
   }
   return { target, hosts: hosts as Record<Name, Host> };
 }
+
+/**
+ * Puts a network behind a host that hides it behind its own address, as a router at home does.
+ * @param rules for what passes the gateway and for what comes to it.
+ * @returns a host in that network.
+ */
+export async function hideNetwork(lab: Lab, gateway: Namespace, rules = ""): Promise<Namespace> {
+  const inside = await lab.namespace("inside");
+  await gateway.set(["net.ipv4.ip_forward=1"]);
+  await gateway.configure([
+    `link add lan type veth peer name eth0 netns ${inside.name}`,
+    "link set lan up",
+    "addr add 192.168.7.1/24 dev lan",
+  ]);
+  await inside.configure([
+    "link set eth0 up",
+    "addr add 192.168.7.2/24 dev eth0",
+    "route add default via 192.168.7.1",
+  ]);
+  await gateway.load(`table ip hiding {
+    chain out { type nat hook postrouting priority srcnat; oifname "eth0" masquerade; }
+    chain through { type filter hook forward priority filter; ${rules} }
+    chain in { type filter hook input priority filter; ${rules} }
+  }
+  `);
+  return inside;
+}
