@@ -8,7 +8,7 @@
  *
  * What a hostile sender can do here: fill the sets with forged addresses (bounded by their sizes,
  * counted in `full`; then holds are blind and the verdict is what is left), and name an innocent
- * (held for `holdSeconds`, five times and then 36 times an hour, and not at all when there is no
+ * (held for `holdSeconds`, five times and then 6 times an hour, and not at all when there is no
  * room left in which to count its holds).
  */
 import type { Chain } from "./table-chain.ts";
@@ -21,10 +21,11 @@ export const SEEN_SECONDS = SUSPECT_SECONDS + 1;
 
 /**
  * Holds that one source may get: this many at once, then so many an hour. Five of ten seconds and
- * the sixth after 100 s are a minute within any three.
+ * the sixth after ten minutes are a minute within any ten, for whoever is framed without pause. A
+ * scanner is banned by its verdict long before it has used them up.
  */
 export const HOLD_BURST = 5;
-export const HOLDS_AN_HOUR = 36;
+export const HOLDS_AN_HOUR = 6;
 
 /** How long (s) it is remembered how often a source was held, from the last time on. */
 export const BUDGET_SECONDS = 600;
