@@ -3,8 +3,8 @@
  *
  * The guard has a policy of its own; this is what holds when the guard has been taken over, or when
  * a forger makes it convict a thousand sources a second. Each bound holds in every window of a
- * minute ({@link SlidingWindow}). What a taken-over guard can still do: call everything proven, and
- * so shut out `bansPerMinute` untrusted sources a minute.
+ * minute ({@link SlidingWindow}). What a taken-over guard can still do: call everything proven, or
+ * an operator's wish, and so shut out `bansPerMinute` untrusted sources a minute.
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";

@@ -2,9 +2,9 @@
  * Decides on the guard's requests to ban, to bring bans back and to end them, and has them carried
  * out.
  *
- * The executor's rules come first (trusted, not bannable), then those of evidence and the budget, or
- * for what stood before the allowance. What a taken-over guard can do here: shut out untrusted sources within the
- * budget, and unban everyone.
+ * The executor's rules come first (trusted, not bannable), then those of evidence and the budget,
+ * or for what stood before the allowance. What a taken-over guard can do here: shut out untrusted
+ * sources within the budget, and unban everyone.
  */
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";

@@ -4,8 +4,8 @@
  * The guard reads hostile packets and is taken to be taken over. A request passes, in this order:
  * the framing (131,072 bytes a line), a limit of 1,000 requests a second, the schema, the table of
  * what is allowed when, the executor's rules (trusted, not bannable), what its evidence allows, and
- * the budget. Refused is answered, never fatal; a line that is no request is counted, and a guard that sends 100 of them
- * within a minute, or a line without end, is ended by `onBreach`.
+ * the budget. Refused is answered, never fatal; a line that is no request is counted, and a guard
+ * that sends 100 of them within a minute, or a line without end, is ended by `onBreach`.
  *
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
  * commands run for them within a budget of the same size, unban everyone, add trust (60 times a

@@ -3,7 +3,8 @@
  *
  * A source that has proven nothing may be anybody's, so its ban names one source and no prefix, and
  * ends when the configuration says. An operator's ban is a person's word and has no such rules.
- * What a taken-over guard can still do: call everything proven; its budget bounds that.
+ * What a taken-over guard can still do: call everything proven, or an operator's wish; the budgets
+ * of src/broker/ban-budget.ts bound that.
  */
 import type { Evidence } from "../model/evidence.ts";
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";

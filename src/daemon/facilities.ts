@@ -45,8 +45,8 @@ export interface SensingLimits {
 }
 
 /**
- * Every socket that probes come from, and those that answer them. Those of `owned` that are still right are among them; none is
- * closed.
+ * Every socket that probes come from, and those that answer them. Those of `owned` that are still
+ * right are among them; none is closed.
  * @throws {OperationalError} ERR_ALREADY_RUNNING when another guard reads the kernel's report in
  *   this namespace, ERR_UNAVAILABLE or ERR_PERMISSION when there is nothing to watch.
  */

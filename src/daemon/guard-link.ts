@@ -102,9 +102,10 @@ export class GuardLink {
   }
 
   /**
-   * Ends the guard and starts another one with these settings and sockets. What the kernel reports meanwhile
-   * waits in the sockets that both have. The first may finish a hook that runs: a ban without its
-   * record would be one that nobody can undo. One at a time; nothing happens during the stop.
+   * Ends the guard and starts another one with these settings and sockets. What the kernel reports
+   * meanwhile waits in the sockets that both have. The first may finish a hook that runs: a ban
+   * without its record would be one that nobody can undo. One at a time; nothing happens during the
+   * stop.
    * @returns when the first has ended.
    */
   async replace(configuration: Configuration, sockets: readonly OwnedSocket[]): Promise<void> {

@@ -54,7 +54,7 @@ function tellLosses(losses: readonly string[], health: HealthTracker): void {
   health.raise(
     "no-raw-sockets",
     "warning",
-    `No raw socket can be opened for ${losses.join(" and ")}: nobody is asked whether it is there.`,
-    "Allow CAP_NET_RAW to the service, or set CHALLENGE_RATE to 0.",
+    `No raw socket can be opened for ${losses.join(" and ")}: nobody is asked whether it is there, and no port looks open.`,
+    "Allow CAP_NET_RAW to the service, or set CHALLENGE_RATE to 0 and PHANTOM to off.",
   );
 }

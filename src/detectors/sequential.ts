@@ -17,7 +17,8 @@
  * with it. The question is not waited for: a scan that is over in a millisecond is convicted in it.
  *
  * What senders can grow is bounded: a record has 32 contacts, the oldest miss goes first and counts
- * anew if it comes again, what has no port before it; records are bounded by the table, questions by number and second.
+ * anew if it comes again, what has no port before it; records are bounded by the table, questions
+ * by number and second.
  */
 import type { Clock } from "../clock.ts";
 import type { Proof } from "../model/evidence.ts";
@@ -187,7 +188,8 @@ export class SequentialDetector implements Detector {
 
   /**
    * Remembers what another process has saved; scores have faded since. To be called before the
-   * first probe. @returns how many sources; undefined, and nothing was done, when the bytes are damaged.
+   * first probe. @returns how many sources; undefined, and nothing was done, when the bytes are
+   * damaged.
    */
   restore(bytes: Uint8Array): number | undefined {
     const saved = decodeSavedSources(bytes);

@@ -217,7 +217,8 @@ export class SourceRecords {
 
   /**
    * Remembers what was saved, as of its own times; what has been idle for too long is left out, and
-   * a source that was convicted may be convicted anew at once. A time that has not come yet, because somebody has set the clock, counts as now.
+   * a source that was convicted may be convicted anew at once. A time that has not come yet,
+   * because somebody has set the clock, counts as now.
    * @returns how many sources.
    */
   restore(saved: readonly SavedSource[]): number {

@@ -11,9 +11,9 @@
  *
  * Each packet names the address and the interface that it answers for, or policy routing on a
  * machine with two uplinks sends it out of the wrong one. (Where answers never leave by the
- * interface that packets come in on, as with direct server return, IPv4 finds no way.) Where a packet goes is a forger's choice:
- * who calls bounds how many there are. Nothing waits, nothing throws while sending, and what could
- * not be sent is counted.
+ * interface that packets come in on, as with direct server return, IPv4 finds no way.) Where a
+ * packet goes is a forger's choice: who calls bounds how many there are. Nothing waits, nothing
+ * throws while sending, and what could not be sent is counted.
  *
  * Source: raw(7), ip(7), ipv6(7); RFC 3542 section 6.1; linux/in.h, linux/ipv6.h.
  */

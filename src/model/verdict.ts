@@ -59,7 +59,10 @@ export interface Verdict {
   readonly score?: Score;
   /** In words, for people: "3 unused ports within 2 s: tcp 22, 23, 25". */
   readonly reason: string;
-  /** Distinct ports, ICMP types and protocols in the order in which they were probed; bounded by the detector. */
+  /**
+   * Distinct ports, ICMP types and protocols in the order in which they were probed; bounded by the
+   * detector.
+   */
   readonly ports: readonly ProbedPort[];
   readonly kinds: readonly ProbeKind[];
   /** What made the probes, as their headers tell; undefined: they do not agree, or do not tell. */

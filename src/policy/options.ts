@@ -53,7 +53,9 @@ export const policyKeys = {
       "trusted, a scanner can do nothing. " +
       "alive: alive and proven sources are banned, claimed ones for a minute at most and within " +
       "CLAIMED_BANS; a forger can ban a live host for BAN_TIME_ALIVE and cost any other a minute of " +
-      "new connections, a scanner can do nothing. " +
+      "new connections; a scanner is only held while it has, or just had, a connection to a service, " +
+      "or is taken for a decoy because it sends each packet in a live stranger's name, too, and " +
+      "answers nothing itself. " +
       "handshake: proven sources alone are banned; a forger can cost anybody a minute of new " +
       "connections, by the holds, and a scanner sees every port that answers until the first that " +
       "it connects to bans it. It needs something to connect to: TCP_MODE tcp, or a phantom.",
@@ -93,8 +95,8 @@ export const policyKeys = {
     min: 0,
     max: 100_000,
     about:
-      "Bans a minute of sources that have proven nothing. Anybody can forge such an address: " +
-      "this bounds how many innocent ones a forger can name.",
+      "Bans a minute on claimed evidence, the weakest. Anybody can forge such an address: this bounds " +
+      "how many a forger can name that do not answer. Hosts that do are alive, and not counted here.",
   }),
   NFT_BAN: flag({
     default: "1",

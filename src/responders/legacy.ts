@@ -1,8 +1,8 @@
 /**
  * PortSentry's own responses, through the broker: KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD.
  *
- * They follow from probes of a port alone, never from pings or from a ban by command. Fails towards no block: what the
- * broker refuses or could not do is told as such and never recorded as done.
+ * They follow from probes of a port alone, never from pings or from a ban by command. Fails towards
+ * no block: what the broker refuses or could not do is told as such and never recorded as done.
  */
 import type { BrokerClient } from "../broker/client.ts";
 import type { LegacyResponse } from "../broker/executors/deed.ts";

@@ -49,7 +49,7 @@ describe("openRawSockets", () => {
       sockets: [],
       texts: [
         "no-raw-sockets: No raw socket can be opened for IPv4 (CAP_NET_RAW is missing) and " +
-          "IPv6 (EMFILE, too many open files): nobody is asked whether it is there.",
+          "IPv6 (EMFILE, too many open files): nobody is asked whether it is there, and no port looks open.",
       ],
     });
     expect(open(OPEN_4, { status: "forbidden" }).sockets).toHaveLength(1);
