@@ -129,7 +129,8 @@ export class BanStatements {
     this.#countSince = database.prepare(
       `SELECT count(*) AS bans FROM ban
        WHERE prefix = ? AND since_epoch_ms >= ? AND origin = 'detector'
-         AND evidence IN (SELECT value FROM json_each(?)) AND ended_by IS NOT 'raised'`,
+         AND evidence IN (SELECT value FROM json_each(?))
+         AND (ended_by IS NULL OR ended_by NOT IN ('raised', 'unbanned'))`,
     );
   }
 

@@ -40,7 +40,8 @@ export interface Journal {
   countActiveBans(): number;
   /**
    * Detector bans on `prefix` that began at or after `sinceEpochMs`, on this evidence or stronger:
-   * how often it has offended. One that was raised counts as what it became, and once.
+   * how often it has offended. One that was raised counts as what it became, and once; one that was
+   * ended as "unbanned" was none.
    */
   countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number;
   /** Writes that failed and are lost. */

@@ -60,14 +60,18 @@ export class MemoryJournal implements Journal {
     this.#countChanges(1);
   }
 
-  endBan(prefix: Prefix, _end: BanEnd, _atEpochMs: number): boolean {
-    const wasActive = this.#active.delete(prefix);
-    this.#countChanges(wasActive ? 1 : 0);
-    return wasActive;
+  endBan(prefix: Prefix, end: BanEnd, _atEpochMs: number): boolean {
+    const ban = this.#active.get(prefix);
+    if (ban === undefined) return false;
+    if (end === "unbanned") this.#takeBack(ban);
+    this.#active.delete(prefix);
+    this.#countChanges(1);
+    return true;
   }
 
-  endAllBans(_end: BanEnd, _atEpochMs: number): number {
+  endAllBans(end: BanEnd, _atEpochMs: number): number {
     const count = this.#active.size;
+    if (end === "unbanned") for (const ban of this.#active.values()) this.#takeBack(ban);
     this.#active.clear();
     this.#countChanges(count);
     return count;
@@ -121,6 +125,11 @@ export class MemoryJournal implements Journal {
   close(): void {
     this.#active.clear();
     this.#offences.clear();
+  }
+
+  /** The ban in force, which is the last of its prefix, was no offence. */
+  #takeBack({ prefix, origin }: Ban): void {
+    if (origin === "detector") this.#offences.get(prefix)?.pop();
   }
 
   #recordOffence({ prefix, sinceEpochMs, evidence }: Ban): void {

@@ -138,12 +138,13 @@ export class SqliteJournal implements Journal {
 
   countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number {
     const written = this.#read(() => this.#bans.countSince(prefix, sinceEpochMs, evidence), 0);
-    const recorded = this.#unwritten
-      .changes(prefix)
-      .flatMap((change) => (change.act === "record" ? [change.ban] : []));
-    const unwritten = recorded.filter((ban, index) => {
-      const next = recorded[index + 1];
-      if (next !== undefined && isRaised(ban, next)) return false;
+    const changes = this.#unwritten.changes(prefix);
+    const unwritten = changes.filter((change, index) => {
+      if (change.act === "end") return false;
+      const { ban } = change;
+      const next = changes[index + 1];
+      if (next?.act === "record" && isRaised(ban, next.ban)) return false;
+      if (next?.act === "end" && next.end === "unbanned") return false;
       return isOffence(ban, sinceEpochMs) && !isStronger(evidence, ban.evidence);
     });
     return written + unwritten.length;

@@ -218,12 +218,34 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(2);
     });
 
+    it("counts no ban that was taken back, and those before it all the same", () => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100 }),
+        banOf("192.0.2.7", { sinceEpochMs: 200, campaignId: "c-2" }),
+        banOf("192.0.2.8", { sinceEpochMs: 200 }),
+      );
+      journal.endBan(prefix("192.0.2.7"), "unbanned", 300);
+      journal.endBan(prefix("192.0.2.7"), "unbanned", 301);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(1);
+      journal.endAllBans("unbanned", 302);
+      expect(journal.countBansSince(prefix("192.0.2.8"), 0, "claimed")).toBe(0);
+    });
+
+    it("forgets no offence when an operator's ban is taken back", () => {
+      opened(
+        banOf("192.0.2.7", { sinceEpochMs: 100 }),
+        banOf("192.0.2.7", { sinceEpochMs: 200, origin: "operator", evidence: "proven" }),
+      );
+      journal.endBan(prefix("192.0.2.7"), "unbanned", 300);
+      expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(1);
+    });
+
     it("forgets no ban in force and no offence that ended later, however often it is told to", () => {
       opened(
         banOf("192.0.2.1", { untilEpochMs: undefined }),
         banOf("192.0.2.2", { sinceEpochMs: 100 }),
       );
-      journal.endBan(prefix("192.0.2.2"), "unbanned", 5000);
+      journal.endBan(prefix("192.0.2.2"), "removed", 5000);
       journal.deleteEndedBefore(5000, 10);
       journal.deleteEndedBefore(5000, 10);
       expect(listed()).toEqual(["192.0.2.1/32"]);
