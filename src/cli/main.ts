@@ -4,6 +4,7 @@
  * PortSentry's commands come here, too: bin/portsentry says its own name as the first word.
  */
 import { createInterface } from "node:readline/promises";
+import { getSystemErrorMessage } from "node:util";
 import { systemClock } from "../clock.ts";
 import { launchGuardLazily } from "./commands/guard.ts";
 import type { CliContext } from "./context.ts";
@@ -39,11 +40,18 @@ const context: CliContext = {
   exitStatus: 0,
 };
 
-// `vedette bans | head` closes our output early; that is no failure. A guard, which is told apart
-// by its words, goes on without a reader.
+/** EX_IOERR of sysexits. */
+const EXIT_IO = 74;
+
+// `vedette bans | head` closes our output early; that is no failure, and a full disk is one. A guard,
+// which is told apart by its words, goes on without a reader.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  if (!process.argv.includes("guard") && process.argv[2] !== "portsentry") process.exit(0);
+  if (process.argv.includes("guard") || process.argv[2] === "portsentry") return;
+  if (error.code === "EPIPE") process.exit(0);
+  const why = getSystemErrorMessage(error.errno ?? 0);
+  process.stderr.write(`vedette: the output cannot be written: ${why}\n`, () =>
+    process.exit(EXIT_IO),
+  );
 });
 
 const words = process.argv.slice(2);

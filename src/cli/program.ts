@@ -28,7 +28,7 @@ Examples:
   vedette bans                         who is shut out, and why
 
 Every command has its own --help. Exit status: 0 done, 1 refused, 64 usage, 65 damaged capture,
-69 no guard or not available, 70 and 71 a failure of the guard or the kernel, 74 journal,
+69 no guard or not available, 70 and 71 a failure of the guard or the kernel, 74 journal or output,
 77 permission, 78 configuration.
 `;
 
