@@ -9,8 +9,9 @@
  *
  * What a hostile sender can do: name flows of its own, by forging probes, of which one reset each
  * is told; they are bounded by the questions (CHALLENGE_RATE). What a guard can do that was taken
- * over: send SYN+ACKs from this machine's own addresses, twice as many as it may. It cannot change
- * the mark, so that it can send nothing else and in nobody else's name.
+ * over: send SYN+ACKs from this machine's own addresses, twice as many as it may, and other segments
+ * to those alone who came to a port that looks open. It cannot change the mark, so that it can send
+ * nothing else and in nobody else's name; fragments neither, whose flags no rule could read.
  */
 import { RAW_MARK } from "./raw-socket.ts";
 import type { Chain } from "./table-chain.ts";
@@ -56,6 +57,9 @@ export function answerChains(options: Needed): Chain[] {
         "# In no other name, and no flood: whoever takes the guard over.",
         "fib saddr type != local drop",
         "meta l4proto != tcp drop",
+        "# Whole segments alone: of a piece no rule below can read the flags. The guard sends none.",
+        "ip frag-off & 0x3fff != 0 drop",
+        "exthdr frag exists drop",
         ...(hasPhantom
           ? [
               "# Whatever is said, to those alone who came to a port that looks open.",
@@ -63,7 +67,14 @@ export function answerChains(options: Needed): Chain[] {
             ]
           : []),
         "# To everybody else nothing but the answer to a SYN, or a question that looks like one.",
-        "tcp flags & (fin|syn|rst|ack) != syn|ack drop",
+        "tcp flags & (fin|syn|rst|ack) == syn|ack goto synack",
+        "# What has no flags that could be read is dropped, too.",
+        "drop",
+      ],
+    },
+    {
+      name: "synack",
+      rules: [
         allowOnly(synAcks),
         ...(asks ? rememberQuestion() : []),
         "# No connection has begun: to connection tracking this would be invalid.",

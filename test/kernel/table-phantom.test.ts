@@ -116,13 +116,19 @@ describe("a table with ports that look open", () => {
   });
 
   it("lets out segments of every kind to those who came, and to others SYN+ACKs alone", () => {
-    expect(chainsOf({ phantom: "all", challengeRate: 0, phantomRate: 100 }).get("sent")).toEqual([
+    const chains = chainsOf({ phantom: "all", challengeRate: 0, phantomRate: 100 });
+    expect(chains.get("sent")).toEqual([
       "meta mark != 0x2d5a0000 accept",
       "fib saddr type != local drop",
       "meta l4proto != tcp drop",
+      "ip frag-off & 0x3fff != 0 drop",
+      "exthdr frag exists drop",
       `${OUT4} @phantom4 goto talk`,
       `${OUT6} @phantom6 goto talk`,
-      "tcp flags & (fin|syn|rst|ack) != syn|ack drop",
+      "tcp flags & (fin|syn|rst|ack) == syn|ack goto synack",
+      "drop",
+    ]);
+    expect(chains.get("synack")).toEqual([
       "limit rate over 200/second burst 200 packets drop",
       "notrack",
     ]);

@@ -328,7 +328,12 @@ describe("buildTable", () => {
       "meta mark != 0x2d5a0000 accept",
       "fib saddr type != local drop",
       "meta l4proto != tcp drop",
-      "tcp flags & (fin|syn|rst|ack) != syn|ack drop",
+      "ip frag-off & 0x3fff != 0 drop",
+      "exthdr frag exists drop",
+      "tcp flags & (fin|syn|rst|ack) == syn|ack goto synack",
+      "drop",
+    ]);
+    expect(rulesOf(text, "synack")).toEqual([
       "limit rate over 600/second burst 600 packets drop",
       "update @asked4 { tcp dport . ip daddr . tcp sport . ip saddr timeout 10s }",
       "update @asked6 { tcp dport . ip6 daddr . tcp sport . ip6 saddr timeout 10s }",
@@ -356,7 +361,7 @@ describe("buildTable", () => {
   it("has no hook on the way out, no set and no rule for it where nobody is asked", () => {
     const text = buildTable({ ...DEFAULTS, challengeRate: 0 });
     expect(text).not.toMatch(/asked[46]|jump reply|hook output/);
-    for (const name of ["sent", "reply"]) {
+    for (const name of ["sent", "synack", "reply"]) {
       expect(text).toContain(`delete chain inet vedette ${name}\n`);
     }
   });
