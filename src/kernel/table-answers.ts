@@ -11,7 +11,9 @@
  * is told; they are bounded by the questions (CHALLENGE_RATE). What a guard can do that was taken
  * over: send SYN+ACKs from this machine's own addresses, twice as many as it may, and other segments
  * to those alone who came to a port that looks open. It cannot change the mark, so that it can send
- * nothing else and in nobody else's name; fragments neither, whose flags no rule could read.
+ * nothing else and in nobody else's name; fragments neither, whose flags no rule could read. The
+ * chain that sees to this stands as long as the table does: sockets outlive the options that have
+ * opened them, in a guard that is told to leave and takes its time, or in a process that it has left.
  */
 import { RAW_MARK } from "./raw-socket.ts";
 import type { Chain } from "./table-chain.ts";
@@ -36,21 +38,29 @@ export function tellReplies({ challengeRate }: Pick<Needed, "challengeRate">): s
   return challengeRate > 0 ? ["tcp flags & rst == rst jump reply"] : [];
 }
 
+/** The chain on the way out; in every table. */
+export const SENT_CHAIN = "sent";
+
+const SENT_HOOK = "type filter hook output priority raw; policy accept;";
+
+/** The rule of {@link SENT_CHAIN} while the guard may send nothing by itself. */
+export const DROP_SENT = `meta mark ${formatMark(RAW_MARK)} drop`;
+
 /** Whether the guard sends anything by itself. */
 function sendsByItself(options: Needed): boolean {
   return options.challengeRate > 0 || openPorts(options) !== undefined;
 }
 
-/** The chains of both directions; none when the guard sends nothing by itself. */
+/** The chains of both directions; when the guard sends nothing by itself, one that lets nothing out. */
 export function answerChains(options: Needed): Chain[] {
-  if (!sendsByItself(options)) return [];
+  if (!sendsByItself(options)) return [silentChain()];
   const asks = options.challengeRate > 0;
   const hasPhantom = openPorts(options) !== undefined;
   const synAcks = options.challengeRate + (hasPhantom ? options.phantomRate : 0);
   return [
     {
-      name: "sent",
-      hook: "type filter hook output priority raw; policy accept;",
+      name: SENT_CHAIN,
+      hook: SENT_HOOK,
       rules: [
         "# What the guard sends by itself bears this mark, which it cannot change.",
         `meta mark != ${formatMark(RAW_MARK)} accept`,
@@ -84,6 +94,13 @@ export function answerChains(options: Needed): Chain[] {
     ...(hasPhantom ? [talkChain(options)] : []),
     ...(asks ? [replyChain(options)] : []),
   ];
+}
+
+/** It costs one comparison for each packet that leaves, as the defaults do. */
+function silentChain(): Chain {
+  const why =
+    "# Nothing is sent, but a guard that leaves, or what it has left, may have sockets yet.";
+  return { name: SENT_CHAIN, hook: SENT_HOOK, rules: [why, DROP_SENT] };
 }
 
 const VERSIONS = [4, 6] as const;

@@ -9,7 +9,7 @@
  * What a hostile sender can do stands where it is done: table-suspicion.ts and table-probe.ts.
  */
 import { PortSet } from "../net/port-range.ts";
-import { answerChains } from "./table-answers.ts";
+import { answerChains, DROP_SENT, SENT_CHAIN } from "./table-answers.ts";
 import { type Chain, encodeChains } from "./table-chain.ts";
 import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
@@ -67,16 +67,18 @@ function everyChainName(options: TableOptions): string[] {
 
 /**
  * What a stopped guard leaves: the gate, the ban sets and the trust that they are asked against.
- * Probes are no probes any more, nothing is held, nothing is logged.
+ * Probes are no probes any more, nothing is held, nothing is logged. Nothing leaves with the mark: a
+ * process that the guard has started may outlive it, with its sockets.
  */
 export function buildStopped(options: TableOptions): string {
   const standing = new Set(chainsOf(options).map(({ name }) => name));
   // What the gate and other hooks go to; all else is reached by what is flushed.
-  const talking = ["knock", "speaks", "sent", "reply"].filter((name) => standing.has(name));
+  const talking = ["knock", "speaks", SENT_CHAIN, "reply"].filter((name) => standing.has(name));
   return [
     `flush chain ${TABLE} sense`,
     `flush chain ${TABLE} published`,
     ...talking.map((name) => `flush chain ${TABLE} ${name}`),
+    `add rule ${TABLE} ${SENT_CHAIN} ${DROP_SENT}`,
     ...[4, 6].flatMap((version) =>
       ["held", "suspect", "seen"].map((name) => `flush set ${TABLE} ${name}${version}`),
     ),

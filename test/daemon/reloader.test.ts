@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +18,8 @@ import type { TableKeeper } from "../../src/daemon/table-keeper.ts";
 import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { OperationalError } from "../../src/errors.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
+import { buildTable } from "../../src/kernel/table.ts";
+import type { TableOptions } from "../../src/kernel/table-options.ts";
 import { createLogger } from "../../src/logger.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -31,8 +41,8 @@ async function freePorts(count: number): Promise<number[]> {
   return found;
 }
 
-/** What a reloader works on, with every call remembered. */
-function scene() {
+/** What a reloader works on, with every call remembered. @param sockets of the guard so far. */
+function scene(sockets: readonly OwnedSocket[] = [{ kind: "api", fd: -1 }]) {
   const request = { path: join(directory, "vedette.conf") };
   const write = (...lines: string[]) =>
     writeFileSync(request.path, [`UDP_PORTS="${ports[1]}"`, ...lines].join("\n"));
@@ -41,6 +51,7 @@ function scene() {
   const scene = {
     keeperFailure: undefined as OperationalError | undefined,
     onTrust: () => {},
+    onRules: (_options: TableOptions) => {},
   };
   const lines: string[] = [];
   const clock = new FakeClock();
@@ -51,8 +62,9 @@ function scene() {
   });
   const health = new HealthTracker(() => 0);
   const keeper: Pick<TableKeeper, "rebuild"> = {
-    rebuild: () => {
+    rebuild: (options) => {
       calls.push("rules");
+      scene.onRules(options);
       if (scene.keeperFailure !== undefined) throw scene.keeperFailure;
     },
   };
@@ -61,7 +73,7 @@ function scene() {
     request,
     stateDirectory: directory,
     watchOnly: undefined,
-    sockets: [{ kind: "api", fd: -1 }],
+    sockets,
     keeper: keeper as TableKeeper,
     privileged: {
       reconfigure: async ({ texts }: Configuration) => {
@@ -103,6 +115,28 @@ describe("Reloader", () => {
     await settled();
     expect(calls.at(-1)).toBe("guard with api, tcp-listener");
     expect(reloader.configuration.revision).toBe(outcome.configRevision);
+  });
+
+  it("lets nothing out of raw sockets that are not needed any more, while the guard has them", async () => {
+    const fd = openSync("/dev/null", "r");
+    const scenery = scene([
+      { kind: "api", fd: -1 },
+      { kind: "raw", fd, version: 4 },
+    ]);
+    const { reloader, write, calls } = scenery;
+    let table = "";
+    scenery.onRules = (options) => {
+      table = buildTable(options);
+      expect(fstatSync(fd).isCharacterDevice()).toBe(true);
+    };
+    write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`, 'BAN_TIME_PROVEN="2h"');
+    expect(await reloader.reload()).toMatchObject({ status: "reloaded", guard: "replaced" });
+    expect(table).toMatch(
+      /^ {2}chain sent \{\n(?: {4}#.*\n)* {4}meta mark 0x2d5a0000 drop\n {2}\}/m,
+    );
+    await settled();
+    expect(calls.at(-1)).toBe("guard with api, tcp-listener");
+    expect(() => fstatSync(fd)).toThrow("EBADF");
   });
 
   it.each([

@@ -358,10 +358,12 @@ describe("buildTable", () => {
     ]);
   });
 
-  it("has no hook on the way out, no set and no rule for it where nobody is asked", () => {
+  it("lets nothing out with the mark, and has no set and no rule for it, where nobody is asked", () => {
     const text = buildTable({ ...DEFAULTS, challengeRate: 0 });
-    expect(text).not.toMatch(/asked[46]|jump reply|hook output/);
-    for (const name of ["sent", "synack", "reply"]) {
+    expect(text).not.toMatch(/asked[46]|jump reply/);
+    // A guard that has just been told to leave still has sockets that send.
+    expect(rulesOf(text, "sent")).toEqual(["meta mark 0x2d5a0000 drop"]);
+    for (const name of ["synack", "reply"]) {
       expect(text).toContain(`delete chain inet vedette ${name}\n`);
     }
   });
@@ -482,6 +484,14 @@ describe("buildStopped", () => {
   it("tells of no answer any more where somebody was asked", () => {
     const text = buildStopped({ ...DEFAULTS, challengeRate: 1 });
     expect(text).toContain("flush chain inet vedette sent\nflush chain inet vedette reply\n");
-    expect(buildStopped({ ...DEFAULTS, challengeRate: 0 })).not.toMatch(/sent|reply/);
+    expect(buildStopped({ ...DEFAULTS, challengeRate: 0 })).not.toContain("reply");
+  });
+
+  it.each([0, 1])("lets nothing out with the mark any more, with CHALLENGE_RATE %d", (rate) => {
+    const lines = buildStopped({ ...DEFAULTS, challengeRate: rate }).split("\n");
+    const flushed = lines.indexOf("flush chain inet vedette sent");
+    const added = lines.indexOf("add rule inet vedette sent meta mark 0x2d5a0000 drop");
+    expect(flushed).toBeGreaterThanOrEqual(0);
+    expect(added).toBeGreaterThan(flushed);
   });
 });

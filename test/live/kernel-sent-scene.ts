@@ -8,7 +8,7 @@ import { loadConfigurationTexts } from "../../src/config/load.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../../src/daemon/table-plan.ts";
 import { openNftables } from "../../src/kernel/nftables.ts";
 import { openRawSocket, RawSender } from "../../src/kernel/raw-socket.ts";
-import { buildTable } from "../../src/kernel/table.ts";
+import { buildStopped, buildTable } from "../../src/kernel/table.ts";
 import type { TableOptions } from "../../src/kernel/table-options.ts";
 import { parseWords } from "../../src/net/address-words.ts";
 import { encodeTcpSegment } from "../../src/packet/tcp-segment.ts";
@@ -136,5 +136,8 @@ const elements = ([4, 6] as const).map((version) => {
   return `add element inet vedette phantom${version} { ${flow} timeout 1m }`;
 });
 const talking = leftWith({ phantom: "all" }, elements.join("\n"));
+run(buildStopped({ ...DEFAULTS, phantom: "all" }));
+const stopped = { v4: tryAll(4), v6: tryAll(6) };
+const silent = leftWith({ challengeRate: 0 });
 nftables.close();
-process.stdout.write(JSON.stringify({ asking, talking }));
+process.stdout.write(JSON.stringify({ asking, talking, stopped, silent }));

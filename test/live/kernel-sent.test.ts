@@ -8,7 +8,7 @@ const title = SKIP_REASON === undefined ? "" : ` (${SKIP_REASON})`;
 
 describe.skipIf(SKIP_REASON !== undefined)(`what leaves with the guard's mark${title}`, () => {
   let namespace: Namespace | undefined;
-  let observed: Readonly<Record<"asking" | "talking", Left>>;
+  let observed: Readonly<Record<"asking" | "talking" | "stopped" | "silent", Left>>;
 
   beforeAll(() => {
     namespace = new Namespace("sent");
@@ -24,5 +24,10 @@ describe.skipIf(SKIP_REASON !== undefined)(`what leaves with the guard's mark${t
     // Too short for a header, it is a segment of that flow all the same, and harms nobody.
     const whole = ["synAck", "syn", "reset", "cutShort"];
     expect(observed.talking).toEqual({ v4: whole, v6: whole });
+  });
+
+  it("is nothing once the guard was stopped, or where it is to send nothing", () => {
+    expect(observed.stopped).toEqual({ v4: [], v6: [] });
+    expect(observed.silent).toEqual({ v4: [], v6: [] });
   });
 });
