@@ -12,9 +12,8 @@ import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Ban } from "../model/ban.ts";
 import type { Proof } from "../model/evidence.ts";
-import { isDone, type Order, type Outcome } from "../model/order.ts";
+import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
@@ -23,6 +22,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Prover } from "../proof/prover.ts";
 import type { Applied, Responder } from "../responders/responder.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import { afterBan, afterUnban } from "./aftermath.ts";
 import type { ScanEvents, Spared } from "./events.ts";
 import { outcomeOfAll } from "./outcomes.ts";
 
@@ -174,7 +174,7 @@ export class Pipeline {
   }
 
   async #carryOut(order: Order): Promise<Outcome> {
-    const { responders, events } = this.#stages;
+    const { responders, events, health } = this.#stages;
     const all: Applied[] = [];
     for (const responder of responders) {
       const answer = responder.apply(order);
@@ -188,46 +188,12 @@ export class Pipeline {
     );
     const means = all.flatMap((applied) => applied.means);
     const carriedOut = order.act === "ban" ? { ...order, ban: { ...order.ban, means } } : order;
-    if (carriedOut.act === "ban") this.#afterBan(carriedOut.ban, outcome);
-    else this.#afterUnban(carriedOut.prefix, outcome);
+    if (carriedOut.act === "ban") afterBan(this.#stages, health, carriedOut.ban, outcome);
+    else afterUnban(this.#stages, carriedOut.prefix, outcome);
     const responses = all.flatMap((applied) => applied.responses);
     events.outcome(carriedOut, outcome, responses);
     // What shows that a source is a decoy may have come while its ban was made.
     if (order.act === "ban") this.#exonerate(wordsOf(firstAddressOf(order.ban.prefix)));
     return outcome;
-  }
-
-  /** A ban is recorded when something shuts out, and only then. */
-  #afterBan(ban: Ban, outcome: Outcome): void {
-    const { journal, detector, campaigns, health } = this.#stages;
-    if (isDone(outcome)) {
-      journal.recordBan(ban);
-      const { prefix, origin, untilEpochMs } = ban;
-      if (origin === "detector") campaigns.settle(prefix, { status: "banned", untilEpochMs });
-      health.clear("ban-failed");
-      return;
-    }
-    // What was not done may be tried again: the source begins anew and convicts itself.
-    if (ban.origin === "detector") {
-      campaigns.settle(ban.prefix, { status: "failed", text: outcome.reason });
-      detector.forget(ban.prefix);
-    }
-    if (outcome.status === "failed") {
-      health.raise(
-        "ban-failed",
-        "warning",
-        `A ban could not be made: ${outcome.reason}.`,
-        "Look at the table with `nft list table inet vedette` and at the log.",
-      );
-    }
-  }
-
-  /** An unbanned source starts with a clean record. */
-  #afterUnban(prefix: Prefix, outcome: Outcome): void {
-    const { journal, detector, campaigns, clock } = this.#stages;
-    if (outcome.status === "failed" || outcome.status === "refused") return;
-    campaigns.settle(prefix, { status: "unbanned" });
-    journal.endBan(prefix, "unbanned", clock.epochMs());
-    detector.forget(prefix);
   }
 }
