@@ -24,6 +24,7 @@ import type { Phantom } from "../proof/phantom.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import { afterUnban } from "./aftermath.ts";
 import type { Events } from "./events.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -38,7 +39,7 @@ export interface RunningParts {
   readonly broker: BrokerClient;
   readonly pipeline: Pipeline;
   readonly sensors: readonly Sensor[];
-  readonly campaigns: Pick<Campaigns, "open">;
+  readonly campaigns: Pick<Campaigns, "open" | "settle">;
   readonly detector: Detector;
   /** undefined: nobody is asked whether it is there. */
   readonly challenge: Pick<Challenge, "counts"> | undefined;
@@ -149,7 +150,7 @@ export class RunningOperator implements Operator {
   }
 
   async unbanAll(): Promise<number> {
-    const { journal, broker, clock, detector, events } = this.#parts;
+    const { journal, broker, events } = this.#parts;
     const { letIn, failures } = await this.#undoLost();
     let ended = letIn;
     let last: Prefix | undefined;
@@ -168,8 +169,7 @@ export class RunningOperator implements Operator {
           failures.push(`${formatPrefix(prefix)}: ${outcome.reason}`);
           continue;
         }
-        journal.endBan(prefix, "unbanned", clock.epochMs());
-        detector.forget(prefix);
+        afterUnban(this.#parts, prefix, outcome);
         ended += 1;
       }
     }
