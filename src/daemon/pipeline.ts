@@ -12,6 +12,7 @@ import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
+import { hasEnded } from "../model/ban.ts";
 import type { Proof } from "../model/evidence.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -43,11 +44,18 @@ export interface Stages {
   readonly maxWaitingOrders: number;
 }
 
+/** An order that is being carried out. */
+interface UnderWay {
+  readonly act: Order["act"];
+  /** Never rejects. */
+  readonly ended: Promise<void>;
+}
+
 export class Pipeline {
   readonly #stages: Stages;
-  readonly #waiting = new Set<Promise<Outcome>>();
+  readonly #waiting = new Set<UnderWay>();
   /** Of those that wait, the last of each source. */
-  readonly #underWay = new Map<Prefix, Promise<Outcome>>();
+  readonly #underWay = new Map<Prefix, UnderWay>();
   #overBudget = 0;
   #verdicts = 0;
 
@@ -77,7 +85,7 @@ export class Pipeline {
   /** Orders under way are waited for, so that no ban is made that the journal does not know. */
   async stop(): Promise<void> {
     await Promise.all(this.#stages.sensors.map((sensor) => sensor.stop()));
-    await Promise.allSettled(this.#waiting);
+    await Promise.all([...this.#waiting].map(({ ended }) => ended));
   }
 
   /** Probe -> verdict. */
@@ -109,13 +117,20 @@ export class Pipeline {
   #takeVerdict(verdict: Verdict): void {
     const underWay = verdict.raisedFrom && this.#underWay.get(verdict.source);
     if (underWay === undefined) this.#judge(verdict);
-    else void underWay.finally(() => this.#judge(verdict));
+    else void underWay.ended.then(() => this.#judge(verdict));
   }
 
-  /** Whoever was banned as a decoy of this source, or this one itself, is let in again. */
+  /**
+   * Whoever was banned as a decoy of this source, or this one itself, is let in again, if it is still
+   * shut out by a verdict: what a person has made in its place is that person's.
+   */
   #exonerate(source: AddressWords): void {
-    const { campaigns, events } = this.#stages;
+    const { campaigns, events, journal, clock } = this.#stages;
     for (const { source: prefix, decoy } of campaigns.exonerated(source)) {
+      // What is under way may be a person's ban, and asks again when it has ended.
+      if (this.#underWay.has(prefix)) continue;
+      const ban = journal.findActiveBan(prefix);
+      if (ban?.origin !== "detector" || hasEnded(ban, clock.epochMs())) continue;
       events.exonerated(prefix, decoy);
       // At once, so that it is not let in twice.
       campaigns.settle(prefix, { status: "unbanned" });
@@ -162,26 +177,32 @@ export class Pipeline {
   }
 
   /** Order -> outcome; also for the orders of people. */
-  carryOut(order: Order): Promise<Outcome> {
-    const carried = this.#carryOut(order);
+  async carryOut(order: Order): Promise<Outcome> {
     const prefix = order.act === "ban" ? order.ban.prefix : order.prefix;
-    this.#waiting.add(carried);
-    this.#underWay.set(prefix, carried);
-    return carried.finally(() => {
-      this.#waiting.delete(carried);
-      if (this.#underWay.get(prefix) === carried) this.#underWay.delete(prefix);
-    });
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const underWay: UnderWay = { act: order.act, ended };
+    this.#waiting.add(underWay);
+    this.#underWay.set(prefix, underWay);
+    try {
+      const all: Applied[] = [];
+      for (const responder of this.#stages.responders) {
+        const answer = responder.apply(order);
+        // Who answers at once is not waited for: a replay's clock goes on in the same call.
+        const applied = answer instanceof Promise ? await answer : answer;
+        if (applied !== undefined) all.push(applied);
+      }
+      return this.#conclude(order, all);
+    } finally {
+      this.#waiting.delete(underWay);
+      if (this.#underWay.get(prefix) === underWay) this.#underWay.delete(prefix);
+      end();
+      // What shows that a source is a decoy may have come meanwhile.
+      this.#exonerate(wordsOf(firstAddressOf(prefix)));
+    }
   }
 
-  async #carryOut(order: Order): Promise<Outcome> {
-    const { responders, events, health } = this.#stages;
-    const all: Applied[] = [];
-    for (const responder of responders) {
-      const answer = responder.apply(order);
-      // Who answers at once is not waited for: a replay's clock goes on in the same call.
-      const applied = answer instanceof Promise ? await answer : answer;
-      if (applied !== undefined) all.push(applied);
-    }
+  #conclude(order: Order, all: readonly Applied[]): Outcome {
+    const { events, health } = this.#stages;
     const outcome = outcomeOfAll(
       all.map((applied) => applied.outcome),
       order.act,
@@ -192,8 +213,6 @@ export class Pipeline {
     else afterUnban(this.#stages, carriedOut.prefix, outcome);
     const responses = all.flatMap((applied) => applied.responses);
     events.outcome(carriedOut, outcome, responses);
-    // What shows that a source is a decoy may have come while its ban was made.
-    if (order.act === "ban") this.#exonerate(wordsOf(firstAddressOf(order.ban.prefix)));
     return outcome;
   }
 }

@@ -56,3 +56,8 @@ export function isRaised(standing: Ban, ban: Ban): boolean {
 export function isByResponses({ means }: { readonly means: readonly BanMeans[] }): boolean {
   return means.some((each) => each !== "nftables");
 }
+
+/** Whether its time is over. The kernel lets go on time; the journal learns of it a little later. */
+export function hasEnded({ untilEpochMs }: Pick<Ban, "untilEpochMs">, nowEpochMs: number): boolean {
+  return untilEpochMs !== undefined && untilEpochMs <= nowEpochMs;
+}

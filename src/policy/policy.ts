@@ -8,7 +8,7 @@
  * nor have more connections asked after.
  */
 import type { Clock } from "../clock.ts";
-import type { Ban } from "../model/ban.ts";
+import { type Ban, hasEnded } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -193,8 +193,7 @@ export class Policy {
 
   #standingAt(source: Prefix, atEpochMs: number): Ban | undefined {
     const ban = this.#history.findActiveBan(source);
-    // The kernel lets go on time; the journal learns of it a little later.
-    return ban === undefined || endOf(ban) > atEpochMs ? ban : undefined;
+    return ban === undefined || hasEnded(ban, atEpochMs) ? undefined : ban;
   }
 
   #ban(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
+import type { Ban } from "../../src/model/ban.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { toolProbe } from "../detectors/tool-probes.ts";
@@ -151,6 +152,48 @@ describe("Pipeline", () => {
       expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
       expect(stages.journal.findActiveBan(scanner)).toBeDefined();
       expect(stages.lines.join("")).toMatch(/decoy {4}198\.51\.100\.8 is let in again: .* alive\n/);
+    });
+
+    it.each([
+      { what: "one that a person has made in its place", isWaiting: false },
+      { what: "one that a person is about to make in its place", isWaiting: true },
+    ])("lifts no ban but the detector's own: not $what", async ({ isWaiting }) => {
+      const waiting = Promise.withResolvers<Outcome>();
+      const stages = makeStages((order) =>
+        isWaiting && order.act === "ban" && order.ban.origin === "operator"
+          ? waiting.promise
+          : APPLIED,
+      );
+      const pipeline = new Pipeline(stages);
+      pipeline.start();
+      scanBehind(stages);
+      await settled();
+      const ban = stages.journal.findActiveBan(decoy) as Ban;
+      const byHand = pipeline.carryOut({
+        act: "ban",
+        ban: { ...ban, origin: "operator", untilEpochMs: undefined },
+        cause: undefined,
+      });
+      if (!isWaiting) await byHand;
+      prove(stages);
+      waiting.resolve(APPLIED);
+      await byHand;
+      await settled();
+      expect(stages.orders.filter(({ act }) => act === "unban")).toEqual([]);
+      expect(stages.journal.findActiveBan(decoy)).toMatchObject({ origin: "operator" });
+      expect(stages.lines.join("")).not.toContain("is let in again");
+    });
+
+    it("says of no ban that has run out that it is lifted", async () => {
+      const stages = makeStages(() => APPLIED);
+      new Pipeline(stages).start();
+      scanBehind(stages);
+      await settled();
+      stages.clock.advance(60_001);
+      prove(stages);
+      await settled();
+      expect(stages.orders.filter(({ act }) => act === "unban")).toEqual([]);
+      expect(stages.lines.join("")).not.toContain("is let in again");
     });
   });
 
