@@ -262,7 +262,7 @@ export class Guard {
     const before = new Set(known.map(({ prefix }) => prefix));
     const added = this.#facts.trusted.filter(({ prefix }) => !before.has(prefix));
     for (const prefix of bansWithin(added, this.#journal)) {
-      await this.#pipeline.carryOut({ act: "unban", prefix });
+      await this.#pipeline.carryOut({ act: "unban", prefix, by: "guard" });
     }
   }
 

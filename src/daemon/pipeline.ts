@@ -134,7 +134,7 @@ export class Pipeline {
       events.exonerated(prefix, decoy);
       // At once, so that it is not let in twice.
       campaigns.settle(prefix, { status: "unbanned" });
-      void this.carryOut({ act: "unban", prefix });
+      void this.carryOut({ act: "unban", prefix, by: "guard" });
     }
   }
 

@@ -146,7 +146,7 @@ export class RunningOperator implements Operator {
     const exact = requirePrefix(address);
     const prefix =
       journal.findActiveBan(exact) === undefined ? sourceOf(address, this.#parts.keys) : exact;
-    return outcomeView(prefix, await pipeline.carryOut({ act: "unban", prefix }));
+    return outcomeView(prefix, await pipeline.carryOut({ act: "unban", prefix, by: "operator" }));
   }
 
   async unbanAll(): Promise<number> {
@@ -211,7 +211,7 @@ export class RunningOperator implements Operator {
     if (outcome.status === "applied") this.#parts.events.trust(prefix);
     // Whoever is trusted from now on is not kept out by what was thought of it before.
     if (outcome.status === "applied" && journal.findActiveBan(prefix) !== undefined) {
-      await pipeline.carryOut({ act: "unban", prefix });
+      await pipeline.carryOut({ act: "unban", prefix, by: "operator" });
     }
     return outcomeView(prefix, outcome);
   }

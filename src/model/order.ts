@@ -26,7 +26,15 @@ export type Order =
        */
       readonly raisedFrom?: Evidence;
     }
-  | { readonly act: "unban"; readonly prefix: Prefix };
+  | {
+      readonly act: "unban";
+      readonly prefix: Prefix;
+      /**
+       * Who asks: a person, by hand, who wants the source in whatever shuts it out; or the guard,
+       * which takes back what it has done itself, and nothing that a person has made.
+       */
+      readonly by: "operator" | "guard";
+    };
 
 /**
  * `applied`: done, and the kernel was asked whether it is. `refused`: the broker's rules forbid it

@@ -1,8 +1,10 @@
 /**
  * PortSentry's own responses, through the broker: KILL_HOSTS_DENY, KILL_ROUTE, KILL_RUN_CMD.
  *
- * They follow from probes of a port alone, never from pings or from a ban by command. Fails towards
- * no block: what the broker refuses or could not do is told as such and never recorded as done.
+ * They follow from probes of a port alone, never from pings or from a ban by command. A line or a
+ * route that a person has made is taken away by that person's unban alone, so that no sender can
+ * have it taken away. Fails towards no block: what the broker refuses or could not do is told as
+ * such and never recorded as done.
  */
 import type { BrokerClient } from "../broker/client.ts";
 import type { LegacyResponse } from "../broker/executors/deed.ts";
@@ -30,7 +32,8 @@ export class LegacyResponder implements Responder {
   async apply(order: Order): Promise<Applied | undefined> {
     try {
       if (order.act === "unban") {
-        const [undone] = await this.#broker.undo([order.prefix], true);
+        const withLeftovers = order.by === "operator";
+        const [undone] = await this.#broker.undo([order.prefix], withLeftovers);
         return undone && { ...undone, means: [] };
       }
       return await this.#respond(order);

@@ -148,7 +148,7 @@ describe("Pipeline", () => {
       await settled();
       await settled();
       const unbans = stages.orders.filter(({ act }) => act === "unban");
-      expect(unbans).toEqual([{ act: "unban", prefix: decoy }]);
+      expect(unbans).toEqual([{ act: "unban", prefix: decoy, by: "guard" }]);
       expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
       expect(stages.journal.findActiveBan(scanner)).toBeDefined();
       expect(stages.lines.join("")).toMatch(/decoy {4}198\.51\.100\.8 is let in again: .* alive\n/);
@@ -284,7 +284,7 @@ describe("Pipeline", () => {
     const stages = makeStages(() => new Promise<Outcome>(() => {}));
     const pipeline = new Pipeline(stages);
     const orders = Array.from({ length: stages.maxWaitingOrders }, () =>
-      pipeline.carryOut({ act: "unban", prefix: scanner }),
+      pipeline.carryOut({ act: "unban", prefix: scanner, by: "operator" }),
     );
     pipeline.start();
     scan(stages);
@@ -298,7 +298,7 @@ describe("Pipeline", () => {
     pipeline.start();
     scan(stages);
     await settled();
-    await pipeline.carryOut({ act: "unban", prefix: scanner });
+    await pipeline.carryOut({ act: "unban", prefix: scanner, by: "operator" });
     expect(stages.journal.countActiveBans()).toBe(0);
     expect(stages.detector.tracked).toBe(0);
   });

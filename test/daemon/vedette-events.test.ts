@@ -100,7 +100,11 @@ describe("VedetteEvents", () => {
   it("keeps the lines of orders apart from those of probes, so that a flood hides none", () => {
     const { lines, events } = makeEvents();
     for (let n = 0; n < 1000; n++) events.probe(probe("198.51.100.7", 23), false);
-    events.outcome({ act: "unban", prefix: "198.51.100.7/32" as never }, { status: "applied" }, []);
+    events.outcome(
+      { act: "unban", prefix: "198.51.100.7/32" as never, by: "operator" },
+      { status: "applied" },
+      [],
+    );
     expect(lines.at(-1)).toContain("unban    198.51.100.7");
   });
 

@@ -87,14 +87,20 @@ describe("LegacyResponder", () => {
     expect(asked).toEqual([]);
   });
 
-  it("takes back, with what an earlier PortSentry has left", async () => {
-    const { asked, responder } = makeResponder(NOTHING);
-    expect(await responder.apply({ act: "unban", prefix: source })).toEqual({
-      ...NOTHING,
-      means: [],
-    });
-    expect(asked).toEqual([{ prefixes: [source], withLeftovers: true }]);
-  });
+  it.each([
+    { by: "operator", withLeftovers: true },
+    { by: "guard", withLeftovers: false },
+  ] as const)(
+    "takes back what was done, and what else stands only by hand ($by)",
+    async (given) => {
+      const { asked, responder } = makeResponder(NOTHING);
+      expect(await responder.apply({ act: "unban", prefix: source, by: given.by })).toEqual({
+        ...NOTHING,
+        means: [],
+      });
+      expect(asked).toEqual([{ prefixes: [source], withLeftovers: given.withLeftovers }]);
+    },
+  );
 
   it("makes an outcome of a broker that is gone, and hides no bug", async () => {
     const gone = new OperationalError("ERR_BROKER", "the broker is gone");

@@ -74,7 +74,7 @@ describe("NftablesResponder", () => {
 
   it("asks for an unban", async () => {
     const { asked, responder } = makeResponder();
-    await responder.apply({ act: "unban", prefix: source });
+    await responder.apply({ act: "unban", prefix: source, by: "operator" });
     expect(asked).toEqual([{ prefixes: [source] }]);
   });
 

@@ -162,7 +162,7 @@ describe("DialectEvents, what people order", () => {
 
   it("tells an unban, what of it failed, and trust", () => {
     const { events, lines } = open(dialect2x);
-    const unban = { act: "unban", prefix: target } as const;
+    const unban = { act: "unban", prefix: target, by: "operator" } as const;
     const undone = { name: "route", status: "applied", text: "x" } as const;
     const failed = { name: "command", status: "failed", text: "x", reason: "status 1" } as const;
     events.outcome(unban, { status: "applied" }, [undone, failed]);
