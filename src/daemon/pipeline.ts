@@ -113,11 +113,16 @@ export class Pipeline {
     this.#exonerate(proof.source);
   }
 
-  /** What is under way for the source is waited for, so that policy knows what stands. */
+  /**
+   * A ban that is under way for the source is waited for, so that policy knows what stands. Who is
+   * being let in is not banned again on what came before: as after any unban, its record is clean.
+   */
   #takeVerdict(verdict: Verdict): void {
     const underWay = verdict.raisedFrom && this.#underWay.get(verdict.source);
     if (underWay === undefined) this.#judge(verdict);
-    else void underWay.ended.then(() => this.#judge(verdict));
+    else if (underWay.act === "unban") this.#stages.detector.forget(verdict.source);
+    // An unban may wait behind it.
+    else void underWay.ended.then(() => this.#takeVerdict(verdict));
   }
 
   /**

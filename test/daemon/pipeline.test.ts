@@ -71,6 +71,33 @@ describe("Pipeline", () => {
       expect(stages.orders).toMatchObject([{}, { raisedFrom: "claimed" }]);
     });
 
+    it.each([
+      { when: "already", isBehindBan: false },
+      { when: "behind a ban", isBehindBan: true },
+    ])("does not ban again whom a person is letting in $when", async ({ isBehindBan }) => {
+      const ban = Promise.withResolvers<Outcome>();
+      const unban = Promise.withResolvers<Outcome>();
+      const stages = makeStages(({ act }) => (act === "ban" ? ban.promise : unban.promise));
+      const pipeline = new Pipeline(stages);
+      pipeline.start();
+      scan(stages);
+      if (isBehindBan) stages.sensor.prove(proof);
+      else ban.resolve(APPLIED);
+      await settled();
+      const letIn = pipeline.carryOut({ act: "unban", prefix: scanner, by: "operator" });
+      if (isBehindBan) ban.resolve(APPLIED);
+      else stages.sensor.prove(proof);
+      await settled();
+      unban.resolve(APPLIED);
+      await letIn;
+      await settled();
+      expect(stages.orders).toMatchObject([{ act: "ban" }, { act: "unban" }]);
+      expect(stages.journal.countActiveBans()).toBe(0);
+      expect(stages.detector.tracked).toBe(0);
+      scan(stages);
+      expect(stages.orders).toHaveLength(3);
+    });
+
     it("bans whom it has spared, as for the first time, and tells the scan no second time", async () => {
       const stages = makeStages(() => APPLIED);
       stages.policy.reconfigure({
