@@ -1,11 +1,14 @@
 /**
- * The product, top to bottom: sensors see probes, campaigns follow each source, the detector judges,
- * provers ask who is real, the policy decides, the responders act, the journal remembers, people are
- * told.
+ * The product, top to bottom: sensors see probes, provers ask who is real, campaigns follow each
+ * source, the detector judges, the policy decides, the responders act, the journal remembers, people
+ * are told.
  *
  * A failing stage does not stop the others: it is counted and shown as a health problem. Nothing
  * here grows with what is sent: orders that wait for the broker are bounded by `maxWaitingOrders`,
- * everything else by the stage that holds it. A response that takes long delays nothing else.
+ * everything else by the stage that holds it. A response that takes long delays no probe and no
+ * other source, until so many orders wait that verdicts are spared. It does delay its own source's
+ * outcome, which is recorded and told when the last responder has answered, and verdicts on stronger
+ * evidence, which wait for that; and it delays the end of the guard.
  */
 import type { Clock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
@@ -29,10 +32,10 @@ import { outcomeOfAll } from "./outcomes.ts";
 
 export interface Stages {
   readonly sensors: readonly Sensor[];
-  readonly campaigns: Campaigns;
-  readonly detector: Detector;
   /** A probe gets one answer, of the first that has one. */
   readonly provers: readonly Prover[];
+  readonly campaigns: Campaigns;
+  readonly detector: Detector;
   readonly policy: Policy;
   /** The quick ones first. */
   readonly responders: readonly Responder[];
@@ -58,6 +61,7 @@ export class Pipeline {
   readonly #underWay = new Map<Prefix, UnderWay>();
   #overBudget = 0;
   #verdicts = 0;
+  #hasStopped = false;
 
   constructor(stages: Stages) {
     this.#stages = stages;
@@ -82,14 +86,27 @@ export class Pipeline {
     }
   }
 
-  /** Orders under way are waited for, so that no ban is made that the journal does not know. */
+  /**
+   * Orders under way are waited for, and those that come of them, so that no ban is made that the
+   * journal does not know. They are few: no sensor delivers any more, and evidence rises twice at
+   * the most. Afterwards nothing is judged, and nothing carried out.
+   */
   async stop(): Promise<void> {
     await Promise.all(this.#stages.sensors.map((sensor) => sensor.stop()));
-    await Promise.all([...this.#waiting].map(({ ended }) => ended));
+    // Once at least: what has just ended may still have a verdict waiting behind it.
+    do await Promise.all([...this.#waiting].map(({ ended }) => ended));
+    while (this.#waiting.size > 0);
+    this.#hasStopped = true;
+  }
+
+  /** Probe -> a question to its source, which may come back as a proof. */
+  #answer(probe: Probe): void {
+    for (const prover of this.#stages.provers) if (prover.answer(probe)) return;
   }
 
   /** Probe -> verdict. */
   #observe(probe: Probe): void {
+    if (this.#hasStopped) return;
     const { campaigns, detector, events } = this.#stages;
     // First: a service would not wait for what we think of who asks.
     this.#answer(probe);
@@ -99,13 +116,9 @@ export class Pipeline {
     if (verdict !== undefined) this.#takeVerdict(verdict);
   }
 
-  /** Probe -> a question to its source, which may come back as a proof. */
-  #answer(probe: Probe): void {
-    for (const prover of this.#stages.provers) if (prover.answer(probe)) return;
-  }
-
   /** Proof -> the verdict that was given, on stronger evidence. */
   #raise(proof: Proof): void {
+    if (this.#hasStopped) return;
     const { campaigns, detector } = this.#stages;
     campaigns.raise(proof.source, proof.evidence);
     const verdict = detector.raise(proof);
@@ -183,6 +196,7 @@ export class Pipeline {
 
   /** Order -> outcome; also for the orders of people. */
   async carryOut(order: Order): Promise<Outcome> {
+    if (this.#hasStopped) return { status: "refused", reason: "the guard is ending" };
     const prefix = order.act === "ban" ? order.ban.prefix : order.prefix;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     const underWay: UnderWay = { act: order.act, ended };

@@ -224,6 +224,48 @@ describe("Pipeline", () => {
     });
   });
 
+  describe("when it stops", () => {
+    const { source } = probe("198.51.100.7", 22);
+    const proof = { source, evidence: "proven", port: 22, seenAtMs: 10 } as const;
+
+    it("waits for what comes of the orders under way, too", async () => {
+      const ban = Promise.withResolvers<Outcome>();
+      const longerBan = Promise.withResolvers<Outcome>();
+      const answers = [ban.promise, longerBan.promise];
+      const stages = makeStages(() => answers.shift() ?? APPLIED);
+      const pipeline = new Pipeline(stages);
+      pipeline.start();
+      scan(stages);
+      stages.sensor.prove(proof);
+      let hasStopped = false;
+      const stopped = pipeline.stop().then(() => {
+        hasStopped = true;
+      });
+      ban.resolve(APPLIED);
+      await settled();
+      expect(stages.orders).toHaveLength(2);
+      expect(hasStopped).toBe(false);
+      longerBan.resolve(APPLIED);
+      await stopped;
+      expect(stages.journal.findActiveBan(scanner)).toMatchObject({ evidence: "proven" });
+    });
+
+    it("judges nothing and carries nothing out once it has", async () => {
+      const stages = makeStages(() => APPLIED);
+      const pipeline = new Pipeline(stages);
+      pipeline.start();
+      const { deliver } = stages.sensor;
+      scan(stages);
+      await pipeline.stop();
+      stages.sensor.prove(proof);
+      for (const port of [22, 25, 8081]) deliver(probe("198.51.100.8", port));
+      const order = { act: "unban", prefix: scanner, by: "operator" } as const;
+      expect(await pipeline.carryOut(order)).toMatchObject({ status: "refused" });
+      expect(stages.orders).toHaveLength(1);
+      expect(pipeline.verdicts).toBe(1);
+    });
+  });
+
   it("judges a source again that was spared for its connection, and bans it without", async () => {
     const stages = makeStages(() => APPLIED);
     stages.connected.add(scanner);
