@@ -9,6 +9,7 @@
 import { isStronger, type Proof } from "../model/evidence.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type Prefix, prefixesOverlap } from "../net/prefix.ts";
+import { evidenceOf, type ProvesAlone, provenPortOf } from "./proven-ports.ts";
 
 /** Verdicts that are kept: about 5 KiB each at the most. */
 export const MAX_GIVEN = 2048;
@@ -19,33 +20,53 @@ const RAISED_WITHIN_MS = 3_600_000;
 interface Given {
   readonly verdict: Verdict;
   readonly convictedAtMs: number;
+  /** The first on which the source has completed a handshake, before the conviction or since. */
+  readonly provenPort: number | undefined;
 }
 
 export class GivenVerdicts {
   /** By source; the oldest first. */
   readonly #given = new Map<Prefix, Given>();
+  readonly #provesAlone: ProvesAlone;
 
-  /** Remembers a verdict in the place of any on the same source. `convictedAtMs`: monotonic. */
-  add(verdict: Verdict, convictedAtMs: number): void {
+  constructor(provesAlone: ProvesAlone) {
+    this.#provesAlone = provesAlone;
+  }
+
+  /**
+   * Remembers a verdict in the place of any on the same source.
+   * @param convictedAtMs monotonic.
+   * @param provenPort on which the source had completed a handshake: src/detectors/proven-ports.ts.
+   */
+  add(verdict: Verdict, convictedAtMs: number, provenPort: number | undefined): void {
     this.#given.delete(verdict.source);
     // Nothing is stronger than proof.
     if (verdict.evidence === "proven") return;
-    this.#given.set(verdict.source, { verdict, convictedAtMs });
+    this.#given.set(verdict.source, { verdict, convictedAtMs, provenPort });
     if (this.#given.size <= MAX_GIVEN) return;
     const [oldest] = this.#given.keys();
     if (oldest !== undefined) this.#given.delete(oldest);
   }
 
-  /** @returns the verdict with the stronger evidence; undefined when there is none to raise. */
-  raise(source: Prefix, proof: Pick<Proof, "evidence" | "seenAtMs">): Verdict | undefined {
+  /**
+   * @returns the verdict with the evidence that the proof comes to with those before it; undefined
+   * when that is no stronger, or there is none to raise.
+   */
+  raise(source: Prefix, proof: Omit<Proof, "source">): Verdict | undefined {
     const given = this.#given.get(source);
-    if (given === undefined || !isStronger(proof.evidence, given.verdict.evidence))
-      return undefined;
+    if (given === undefined) return undefined;
     if (proof.seenAtMs - given.convictedAtMs > RAISED_WITHIN_MS) return undefined;
+    const isProven = proof.evidence === "proven";
+    const provenPort = given.provenPort ?? (isProven ? provenPortOf(proof.port) : undefined);
+    const evidence = evidenceOf(proof, given.provenPort, this.#provesAlone);
     const raisedFrom = given.verdict.evidence;
-    const verdict = { ...given.verdict, evidence: proof.evidence, raisedFrom };
-    if (proof.evidence === "proven") this.#given.delete(source);
-    else this.#given.set(source, { ...given, verdict });
+    if (!isStronger(evidence, raisedFrom)) {
+      this.#given.set(source, { ...given, provenPort });
+      return undefined;
+    }
+    const verdict = { ...given.verdict, evidence, raisedFrom };
+    if (evidence === "proven") this.#given.delete(source);
+    else this.#given.set(source, { ...given, verdict, provenPort });
     return verdict;
   }
 

@@ -103,7 +103,10 @@ export class SequentialDetector implements Detector {
     keys: SourceKeys,
     ask: AskSuccesses = () => {},
   ) {
-    this.#records = new SourceRecords(options, clock, keys, true);
+    this.#records = new SourceRecords(options, clock, keys, {
+      listsTimes: true,
+      provesAlone: (port) => this.#options.trapPorts.has(port),
+    });
     this.#keys = keys;
     this.#ask = ask;
     this.#options = options;

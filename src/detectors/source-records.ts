@@ -19,6 +19,7 @@ import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { GivenVerdicts } from "./given-verdicts.ts";
+import { ProvenPorts, type ProvesAlone } from "./proven-ports.ts";
 import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
 import { SourceTable } from "./source-table.ts";
 
@@ -33,6 +34,14 @@ export interface RecordOptions {
   readonly reconvictAfterMs?: number;
   /** Default: random. A capture is judged alike whenever it is read only with one that is known. */
   readonly hashKey?: AddressHashKey;
+}
+
+/** What differs between rules. */
+interface RecordRule {
+  /** Whether listed ports have their times, too. */
+  readonly listsTimes: boolean;
+  /** Asked anew for each handshake. */
+  readonly provesAlone: ProvesAlone;
 }
 
 /** What a rule adds to its record. */
@@ -54,21 +63,24 @@ export class SourceRecords {
   #options: RecordOptions;
   #table: SourceTable;
   #fingerprints: Fingerprints;
-  readonly #given = new GivenVerdicts();
+  #provenPorts: ProvenPorts;
+  readonly #given: GivenVerdicts;
   readonly #clock: Clock;
   readonly #keys: SourceKeys;
-  readonly #listsTimes: boolean;
+  readonly #rule: RecordRule;
   /** Read once, so that a campaign keeps its name when somebody sets the clock. */
   readonly #campaignEpochMs: number;
   /** The source at hand, so that a probe allocates nothing. */
   readonly #key = new Uint32Array(4);
 
-  /** @param listsTimes whether listed ports have their times, too. */
-  constructor(options: RecordOptions, clock: Clock, keys: SourceKeys, listsTimes: boolean) {
+  constructor(options: RecordOptions, clock: Clock, keys: SourceKeys, rule: RecordRule) {
+    const { listsTimes, provesAlone } = rule;
     this.#options = options;
-    this.#listsTimes = listsTimes;
+    this.#rule = rule;
     this.#table = new SourceTable({ ...options, listsTimes });
     this.#fingerprints = new Fingerprints(this.#table.capacity);
+    this.#provenPorts = new ProvenPorts(this.#table.capacity, provesAlone);
+    this.#given = new GivenVerdicts(provesAlone);
     this.#clock = clock;
     this.#keys = keys;
     this.#campaignEpochMs = clock.epochMs() - clock.monotonicMs();
@@ -84,8 +96,10 @@ export class SourceRecords {
     if (options.maxSources === this.#options.maxSources) {
       this.#table.setRecordTime(options.recordMs);
     } else {
-      this.#table = new SourceTable({ ...options, listsTimes: this.#listsTimes });
+      const { listsTimes, provesAlone } = this.#rule;
+      this.#table = new SourceTable({ ...options, listsTimes });
       this.#fingerprints = new Fingerprints(this.#table.capacity);
+      this.#provenPorts = new ProvenPorts(this.#table.capacity, provesAlone);
     }
     this.#options = options;
   }
@@ -97,14 +111,16 @@ export class SourceRecords {
     const slot = table.touch(this.#key, probe.seenAtMs);
     const probes = table.probes[slot] as number;
     if (probes < MAX_PROBES) table.probes[slot] = probes + 1;
-    if (probes === 0) this.#fingerprints.begin(slot);
+    if (probes === 0) {
+      this.#fingerprints.begin(slot);
+      this.#provenPorts.begin(slot);
+    }
     this.#fingerprints.observe(slot, probe);
     if (this.#isPassedOver(slot, probe.seenAtMs)) return undefined;
 
     // A repeat of a port counts for nothing, and may still be the one that proves who sends.
     table.kinds[slot] = (table.kinds[slot] as number) | (1 << KIND_RANK[probe.kind]);
-    const evidence = EVIDENCE_RANK[probe.evidence];
-    if (evidence > (table.evidence[slot] as number)) table.evidence[slot] = evidence;
+    this.#believe(slot, probe);
     return slot;
   }
 
@@ -116,17 +132,13 @@ export class SourceRecords {
   }
 
   /** As {@link Detector.raise}. */
-  raise(proof: Omit<Proof, "port">): Verdict | undefined {
+  raise(proof: Proof): Verdict | undefined {
     const table = this.#table;
     this.#keys.keyOf(proof.source, this.#key);
     const slot = table.find(this.#key);
     if (slot === undefined) return undefined;
-    const evidence = EVIDENCE_RANK[proof.evidence];
     // What was under way at a conviction belongs to it, and says nothing of the next count.
-    const isOfThisCount = !this.#isPassedOver(slot, proof.seenAtMs);
-    if (isOfThisCount && evidence > (table.evidence[slot] as number)) {
-      table.evidence[slot] = evidence;
-    }
+    if (!this.#isPassedOver(slot, proof.seenAtMs)) this.#believe(slot, proof);
     const raised = this.#given.raise(this.#keys.prefixOf(proof.source), proof);
     if (raised === undefined) return undefined;
     const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
@@ -135,8 +147,8 @@ export class SourceRecords {
   }
 
   /** As {@link raise}, by a probe that brings its own proof and convicts nobody by itself. */
-  raiseBy({ source, evidence, seenAtMs }: Probe): Verdict | undefined {
-    return evidence === "claimed" ? undefined : this.raise({ source, evidence, seenAtMs });
+  raiseBy({ source, evidence, port, seenAtMs }: Probe): Verdict | undefined {
+    return evidence === "claimed" ? undefined : this.raise({ source, evidence, port, seenAtMs });
   }
 
   /** As {@link Detector.isConvicted}. */
@@ -184,7 +196,8 @@ export class SourceRecords {
       campaignId: this.#campaignIdOf(firstSeenAtMs, table.campaign[slot] as number),
     };
     table.convict(slot, probe.seenAtMs);
-    this.#given.add(verdict, probe.seenAtMs);
+    this.#given.add(verdict, probe.seenAtMs, this.#provenPorts.firstOf(slot));
+    this.#provenPorts.begin(slot);
     return verdict;
   }
 
@@ -246,6 +259,7 @@ export class SourceRecords {
     this.#keys.keyOf(source.words, this.#key);
     table.forgetSource(this.#key);
     const slot = table.touch(this.#key, lastCountedAtMs);
+    this.#provenPorts.begin(slot);
     table.firstSeenAtMs[slot] = source.firstSeenAtEpochMs - this.#campaignEpochMs;
     table.lastCountedAtMs[slot] = lastCountedAtMs;
     // The conviction outranks others in the table, and its pause is over: what was under way at it
@@ -262,6 +276,13 @@ export class SourceRecords {
       table.listPort(slot, entry, Math.round(monotonicOf(listedAtEpochMs)));
     }
     table.countingSinceMs[slot] = table.portAtMs(slot, 0) ?? lastCountedAtMs;
+  }
+
+  /** Raises the evidence of the slot's present count to what is shown, if that is more. */
+  #believe(slot: number, shown: Pick<Probe, "evidence" | "port">): void {
+    const { evidence } = this.#table;
+    const rank = EVIDENCE_RANK[this.#provenPorts.take(slot, shown)];
+    if (rank > (evidence[slot] as number)) evidence[slot] = rank;
   }
 
   /** NaN, a source that was never convicted, makes this false. */

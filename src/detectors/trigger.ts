@@ -51,7 +51,11 @@ export class TriggerDetector implements Detector {
   #areUnused = true;
 
   constructor(options: TriggerOptions, clock: Clock, keys: SourceKeys) {
-    this.#records = new SourceRecords(options, clock, keys, false);
+    this.#records = new SourceRecords(options, clock, keys, {
+      listsTimes: false,
+      // Where one probe is a scan, nothing forged is wanted beside a connection that is real.
+      provesAlone: () => this.#trigger === 1,
+    });
     this.#adopt(options);
   }
 

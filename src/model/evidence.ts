@@ -4,7 +4,8 @@
  * A source address is a claim. `claimed`: a packet came, which anybody can forge. `alive`: the
  * address answered our challenge, so it exists, which does not prove that it sent the probe.
  * `proven`: a TCP handshake was completed on a port that nothing serves, which nobody off the path
- * can fake.
+ * can fake. Of a probe it means that one handshake; of a verdict, enough of them to convict by:
+ * src/detectors/proven-ports.ts.
  */
 import type { AddressWords } from "../net/address-words.ts";
 

@@ -48,7 +48,8 @@ export const policyKeys = {
     about:
       "On what evidence a scan bans. claimed: packets came, which anybody could have sent in the " +
       "source's name. alive: the source answered a challenge, so it exists, which does not prove " +
-      "that it sent them. proven: it completed a handshake. " +
+      "that it sent them. proven: it completed handshakes on two unused ports, or on a trap " +
+      "port. " +
       "none (PortSentry's way): every source is banned; a forger can ban anybody who is not " +
       "trusted, a scanner can do nothing. " +
       "alive: alive and proven sources are banned, claimed ones for a minute at most and within " +
@@ -57,8 +58,8 @@ export const policyKeys = {
       "or is taken for a decoy because it sends each packet in a live stranger's name, too, and " +
       "answers nothing itself. " +
       "handshake: proven sources alone are banned; a forger can cost anybody a minute of new " +
-      "connections, by the holds, and a scanner sees every port that answers until the first that " +
-      "it connects to bans it. It needs something to connect to: TCP_MODE tcp, or a phantom.",
+      "connections, by the holds, and a scanner sees every port that answers until it " +
+      "has connected to two unused ones, or to a trap. It needs something to connect to: TCP_MODE tcp, or a phantom.",
     values: { none: "none", alive: "alive", handshake: "handshake" },
   }),
   BAN_TIME_CLAIMED: durations({

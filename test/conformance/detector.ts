@@ -21,8 +21,10 @@ export function describeDetector(name: string, open: () => Detector): void {
     sut: Detector,
     evidence: Proof["evidence"],
     seenAtMs: number,
-    source = SCANNER,
-  ): Verdict | undefined => sut.raise({ source: sourceOf(source), evidence, port: 22, seenAtMs });
+    { source = SCANNER, port = 22 }: { source?: string; port?: number } = {},
+  ): Verdict | undefined => sut.raise({ source: sourceOf(source), evidence, port, seenAtMs });
+  const connect = (step: string) =>
+    probe(SCANNER, step, { evidence: "proven", kind: "tcp-connect" });
 
   describe(`${name}, as a detector`, () => {
     it("says the evidence that a source had when it was convicted", () => {
@@ -43,7 +45,8 @@ export function describeDetector(name: string, open: () => Detector): void {
         raisedFrom: "claimed",
         decidedAtEpochMs: first.decidedAtEpochMs + 17,
       });
-      expect(raise(sut, "proven", 30)).toMatchObject({
+      expect(raise(sut, "proven", 30)).toBeUndefined();
+      expect(raise(sut, "proven", 31, { port: 25 })).toMatchObject({
         evidence: "proven",
         raisedFrom: "alive",
         campaignId: first.campaignId,
@@ -54,8 +57,9 @@ export function describeDetector(name: string, open: () => Detector): void {
     it.each<[Proof["evidence"], Proof["evidence"]]>([
       ["alive", "alive"],
       ["proven", "alive"],
+      ["alive", "proven"],
       ["proven", "proven"],
-    ])("says nothing when it is %s and then %s", (before, after) => {
+    ])("says nothing when one port shows that it is %s and then %s", (before, after) => {
       const sut = open();
       verdictOf(sut, SCAN);
       expect(raise(sut, before, 20)).toBeDefined();
@@ -69,22 +73,76 @@ export function describeDetector(name: string, open: () => Detector): void {
       expect(raise(sut, "alive", 20)?.probes).toBe(probes + 1);
     });
 
-    it("takes a probe that comes with its proof for one", () => {
+    it("says nothing more of a source that is proven", () => {
       const sut = open();
       verdictOf(sut, SCAN);
-      const proven = probe(SCANNER, "22@100", { evidence: "proven", kind: "tcp-connect" });
-      expect(sut.observe(proven)).toMatchObject({ evidence: "proven", ruleId: expect.any(String) });
-      expect(sut.observe(proven)).toBeUndefined();
+      raise(sut, "proven", 20);
+      expect(raise(sut, "proven", 21, { port: 80 })).toMatchObject({ raisedFrom: "alive" });
+      expect(raise(sut, "proven", 22, { port: 81 })).toBeUndefined();
     });
 
-    it("takes it for one after the pause, too, when it convicts nobody by itself", () => {
+    it("takes probes that come with their proof for two", () => {
       const sut = open();
-      const first = verdictOf(sut, SCAN);
-      const proven = probe(SCANNER, "4444@90000", { evidence: "proven", kind: "tcp-connect" });
-      expect(sut.observe(proven)).toMatchObject({
-        evidence: "proven",
-        campaignId: first.campaignId,
+      verdictOf(sut, SCAN);
+      expect(sut.observe(connect("22@100"))).toMatchObject({
+        evidence: "alive",
+        ruleId: expect.any(String),
       });
+      expect(sut.observe(connect("22@101"))).toBeUndefined();
+      expect(sut.observe(connect("80@102"))).toMatchObject({ evidence: "proven" });
+      expect(sut.observe(connect("80@103"))).toBeUndefined();
+    });
+
+    it("takes them for proof after the pause, too, when they convict nobody", () => {
+      const sut = open();
+      const { campaignId } = verdictOf(sut, SCAN);
+      expect(sut.observe(connect("4444@90000"))).toMatchObject({ evidence: "alive", campaignId });
+      expect(sut.observe(connect("4446@90001"))).toMatchObject({ evidence: "proven", campaignId });
+    });
+
+    it.each([
+      { what: "one connection", steps: ["9000@0"], evidence: "alive" },
+      {
+        what: "one port again and again",
+        steps: ["9000@0", "9000@1", "9000@2"],
+        evidence: "alive",
+      },
+      { what: "one family of ports", steps: ["993@0", "143@1", "995@2"], evidence: "alive" },
+      { what: "two ports", steps: ["9000@0", "9002@1"], evidence: "proven" },
+    ])("calls what is forged hours after $what of its victim $evidence", ({ steps, evidence }) => {
+      const sut = open();
+      for (const step of steps) expect(sut.observe(connect(step))).toBeUndefined();
+      expect(verdictOf(sut, "22@7200000 80@7200001 25@7200002 81@7200003")).toMatchObject({
+        evidence,
+      });
+    });
+
+    it("adds the port that was proven before a conviction to the one behind it", () => {
+      const sut = open();
+      sut.observe(connect("9000@0"));
+      expect(verdictOf(sut, "22@1 80@2 25@3 81@4").evidence).toBe<Evidence>("alive");
+      expect(sut.observe(connect("9000@100"))).toBeUndefined();
+      expect(sut.observe(connect("9002@101"))).toMatchObject({
+        evidence: "proven",
+        raisedFrom: "alive",
+      });
+    });
+
+    it("carries no proven port of an earlier count over a conviction", () => {
+      const sut = open();
+      sut.observe(connect("9000@0"));
+      verdictOf(sut, "22@1 80@2 25@3 81@4");
+      sut.observe(connect("9002@7200000"));
+      const again = verdictOf(sut, "1022@7200001 1080@7200002 1025@7200003");
+      expect(again.evidence).toBe<Evidence>("alive");
+    });
+
+    it("leaves no proven port to the next source of a record's place", () => {
+      const sut = open();
+      sut.observe(connect("9000@0"));
+      sut.forget(parsePrefix(SCANNER) as Prefix);
+      sut.observe(connect("9002@1"));
+      expect(verdictOf(sut, "22@2 80@3 25@4 81@5").evidence).toBe<Evidence>("alive");
     });
 
     it("raises within an hour of the conviction, and not a millisecond later", () => {
@@ -116,7 +174,7 @@ export function describeDetector(name: string, open: () => Detector): void {
     it("raises the evidence of a source that was resumed", () => {
       const sut = open();
       sut.resume(verdictOf(sut, SCAN).source, 3);
-      expect(raise(sut, "proven", 2000)).toMatchObject({ evidence: "proven" });
+      expect(raise(sut, "alive", 2000)).toMatchObject({ evidence: "alive" });
     });
 
     it("resumes nobody who is not convicted, and makes no record of anybody", () => {
@@ -137,13 +195,13 @@ export function describeDetector(name: string, open: () => Detector): void {
     it("raises one source and no other", () => {
       const sut = open();
       verdictOf(sut, SCAN);
-      expect(raise(sut, "alive", 20, "192.0.2.8")).toBeUndefined();
+      expect(raise(sut, "alive", 20, { source: "192.0.2.8" })).toBeUndefined();
     });
 
     it("raises an IPv6 source by any of its addresses", () => {
       const sut = open();
       verdictOf(sut, SCAN, "2001:db8::1");
-      expect(raise(sut, "alive", 20, "2001:db8::2")).toMatchObject({
+      expect(raise(sut, "alive", 20, { source: "2001:db8::2" })).toMatchObject({
         source: "2001:db8::/64",
         address: "2001:db8::1",
       });

@@ -37,24 +37,27 @@ describe("Pipeline", () => {
     const linesOf = (stages: ReturnType<typeof makeStages>, word: string) =>
       stages.lines.filter((line) => line.includes(` ${word} `));
 
-    it("lengthens the ban, once, and tells the scan no second time", async () => {
+    const raises = [
+      { ban: { evidence: "alive" }, raisedFrom: "claimed" },
+      { ban: { evidence: "proven" }, raisedFrom: "alive" },
+    ];
+
+    it("lengthens the ban with each rise, and tells the scan no second time", async () => {
       const stages = makeStages(() => APPLIED);
       new Pipeline(stages).start();
       scan(stages);
       await settled();
       stages.sensor.prove(proof);
-      stages.sensor.prove({ ...proof, port: 23, seenAtMs: 11 });
+      stages.sensor.prove({ ...proof, port: 80, seenAtMs: 11 });
+      stages.sensor.prove({ ...proof, port: 81, seenAtMs: 12 });
       await settled();
-      expect(stages.orders).toMatchObject([
-        { ban: { evidence: "claimed" } },
-        { ban: { evidence: "proven" }, raisedFrom: "claimed" },
-      ]);
+      expect(stages.orders).toMatchObject([{ ban: { evidence: "claimed" } }, ...raises]);
       expect(stages.journal.findActiveBan(scanner)).toMatchObject({
         evidence: "proven",
         untilEpochMs: stages.clock.epochMs() + 3_600_000,
       });
       expect(linesOf(stages, "scan")).toHaveLength(1);
-      expect(linesOf(stages, "evidence")).toHaveLength(1);
+      expect(linesOf(stages, "evidence")).toHaveLength(2);
     });
 
     it("waits for the ban that is under way, so as to lengthen it", async () => {
@@ -111,6 +114,9 @@ describe("Pipeline", () => {
       expect(stages.orders).toEqual([]);
       expect(linesOf(stages, "evidence")).toHaveLength(1);
       stages.sensor.prove(proof);
+      await settled();
+      expect(stages.orders).toEqual([]);
+      stages.sensor.prove({ ...proof, port: 80 });
       await settled();
       expect(stages.orders).toMatchObject([{ ban: { evidence: "proven" } }]);
       expect(stages.orders[0]).not.toHaveProperty("raisedFrom");

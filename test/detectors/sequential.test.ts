@@ -286,6 +286,16 @@ describe("SequentialDetector, asking for successes", () => {
 });
 
 describe("SequentialDetector, the verdict", () => {
+  it("is proven by a visit to one trap port, before it or behind it", () => {
+    const connect = { kind: "tcp-connect", evidence: "proven" } as const;
+    const before = detector();
+    before.observe(probe(SCANNER, "23@0", connect));
+    expect(verdictOf(before, "22@1 80@2").evidence).toBe("proven");
+    const behind = detector();
+    expect(verdictOf(behind, "22@1 80@2 25@3 81@4").evidence).toBe("claimed");
+    expect(behind.observe(probe(SCANNER, "23@5", connect))?.evidence).toBe("proven");
+  });
+
   it("tells everything that explains it", () => {
     const sut = detector();
     sut.observe(probe(SCANNER, "25@1000"));
@@ -296,7 +306,7 @@ describe("SequentialDetector, the verdict", () => {
     expect(verdict).toEqual({
       source: "192.0.2.7/32",
       address: SCANNER,
-      evidence: "proven",
+      evidence: "alive",
       ruleId: "sequential",
       reason: "4 unused ports within 3 min: tcp 22-23, 25; udp 53; trap tcp 23; score 502",
       ports: [

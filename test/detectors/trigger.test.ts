@@ -120,7 +120,7 @@ describe("TriggerDetector, hits", () => {
       sut.observe(probe(SCANNER, "22@4", listened)),
     ];
     expect(verdicts.map((verdict) => verdict?.evidence)).toEqual([
-      ...[undefined, undefined, undefined, undefined, "proven"],
+      ...[undefined, undefined, undefined, undefined, "alive"],
     ]);
   });
 });
@@ -213,8 +213,19 @@ describe("TriggerDetector, the verdict", () => {
     const sut = detector();
     sut.observe(probe(SCANNER, "22@0"));
     sut.observe(probe(SCANNER, "22@1", { evidence: "proven", kind: "tcp-connect" }));
-    sut.observe(probe(SCANNER, "23@2"));
+    sut.observe(probe(SCANNER, "23@2", { evidence: "proven", kind: "tcp-connect" }));
     expect(sut.observe(probe(SCANNER, "24@3"))?.evidence).toBe("proven");
+  });
+
+  it.each([0, 1])("is sure of one connection where one probe is a scan (trigger %i)", (trigger) => {
+    const connect = { evidence: "proven", kind: "tcp-connect" } as const;
+    expect(detector({ trigger }).observe(probe(SCANNER, "22@0", connect))?.evidence).toBe("proven");
+    const behindSyn = detector({ trigger });
+    expect(behindSyn.observe(probe(SCANNER, "22@0"))?.evidence).toBe("claimed");
+    expect(behindSyn.observe(probe(SCANNER, "22@1", connect))).toMatchObject({
+      evidence: "proven",
+      raisedFrom: "claimed",
+    });
   });
 
   it("keeps nothing of the probe, which its sensor uses again", () => {
