@@ -253,7 +253,7 @@ describe("Pipeline", () => {
       expect(hasStopped).toBe(false);
       longerBan.resolve(APPLIED);
       await stopped;
-      expect(stages.journal.findActiveBan(scanner)).toMatchObject({ evidence: "proven" });
+      expect(stages.journal.findActiveBan(scanner)).toMatchObject({ evidence: "alive" });
     });
 
     it("judges nothing and carries nothing out once it has", async () => {
