@@ -13,13 +13,20 @@ import {
   type CampaignVerdict,
   SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
-import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
-import { PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
+import type { Evidence } from "../model/evidence.ts";
+import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { CampaignDestinations } from "./campaign-destinations.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
 import { Fingerprints } from "./fingerprints.ts";
+import {
+  EVIDENCE_RANKS,
+  evidenceOfRank,
+  KIND_BITS,
+  kindsOfBits,
+  nameCampaign,
+} from "./slot-values.ts";
 import type { SourceTable } from "./source-table.ts";
 
 /** What a conviction adds. */
@@ -37,14 +44,6 @@ const MAX_MAPS = 256;
 const MAX_PACKETS = 0xffff_ffff;
 
 export const NO_OUTCOME: CampaignOutcome = { status: "none" };
-
-const KIND_BITS = Object.fromEntries(
-  PROBE_KINDS.map((kind, rank) => [kind, 1 << rank]),
-) as Readonly<Record<ProbeKind, number>>;
-
-const EVIDENCE_RANKS = Object.fromEntries(
-  EVIDENCE_LEVELS.map((level, rank) => [level, rank]),
-) as Readonly<Record<Evidence, number>>;
 
 /** Columns beside the table, which is whose slots they are. */
 export class CampaignRecords {
@@ -109,10 +108,13 @@ export class CampaignRecords {
     this.#ports.end(slot);
   }
 
-  /** "mbz1k2p0-1f": the wall time of the first probe, and the campaign's number in this process. */
+  /** As {@link nameCampaign} makes it. */
   idAt(slot: number): string {
-    const atEpochMs = Math.round(this.#namingEpochMs + (this.#table.firstSeenAtMs[slot] as number));
-    return `${atEpochMs.toString(36)}-${(this.#table.campaign[slot] as number).toString(36)}`;
+    const { firstSeenAtMs, campaign } = this.#table;
+    return nameCampaign(
+      this.#namingEpochMs + (firstSeenAtMs[slot] as number),
+      campaign[slot] as number,
+    );
   }
 
   /**
@@ -142,9 +144,9 @@ export class CampaignRecords {
         count: table.contacts[slot] as number,
         isAtLeast: isShortened || this.#ports.isCut(slot),
       },
-      kinds: PROBE_KINDS.filter((kind) => ((table.kinds[slot] as number) & KIND_BITS[kind]) !== 0),
+      kinds: kindsOfBits(table.kinds[slot] as number),
       tool: this.#fingerprints.toolOf(slot),
-      evidence: EVIDENCE_LEVELS[table.evidence[slot] as number] as Evidence,
+      evidence: evidenceOfRank(table.evidence[slot] as number),
       destinations: this.#destinations.of(slot),
       verdict: verdictOf(finding !== undefined, score),
       score,

@@ -13,7 +13,7 @@
  * nothing; a question about one campaign looks at its emitter's sources, 128 at the most.
  */
 import type { CampaignEmitter } from "../model/campaign.ts";
-import { EVIDENCE_LEVELS, type Evidence, isStronger } from "../model/evidence.ts";
+import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Decoy } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -21,6 +21,7 @@ import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { Emitters } from "./emitters.ts";
+import { EVIDENCE_RANKS, evidenceOfRank } from "./slot-values.ts";
 import type { SourceTable } from "./source-table.ts";
 
 /** Probes that a decoy may have sent last before their copies came, or whose copies were lost. */
@@ -105,7 +106,7 @@ export class Decoys {
         evidence: this.#evidenceAt(slot),
       }))
       .filter(({ evidence }) => evidence !== "claimed")
-      .sort((a, b) => EVIDENCE_LEVELS.indexOf(b.evidence) - EVIDENCE_LEVELS.indexOf(a.evidence));
+      .sort((a, b) => EVIDENCE_RANKS[b.evidence] - EVIDENCE_RANKS[a.evidence]);
   }
 
   #slotsOf(company: readonly AddressWords[]): number[] {
@@ -113,6 +114,6 @@ export class Decoys {
   }
 
   #evidenceAt(slot: number): Evidence {
-    return EVIDENCE_LEVELS[this.#table.evidence[slot] as number] as Evidence;
+    return evidenceOfRank(this.#table.evidence[slot] as number);
   }
 }

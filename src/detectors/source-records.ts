@@ -10,8 +10,8 @@
  * says; memory is bounded by the table, whatever comes.
  */
 import type { Clock } from "../clock.ts";
-import { EVIDENCE_LEVELS, type Evidence, type Proof } from "../model/evidence.ts";
-import { keepProbe, PROBE_KINDS, type Probe, type ProbeKind } from "../model/probe.ts";
+import type { Proof } from "../model/evidence.ts";
+import { keepProbe, type Probe, type ProbeKind } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
@@ -21,6 +21,13 @@ import { Fingerprints } from "./fingerprints.ts";
 import { GivenVerdicts } from "./given-verdicts.ts";
 import { ProvenPorts, type ProvesAlone } from "./proven-ports.ts";
 import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
+import {
+  EVIDENCE_RANKS,
+  evidenceOfRank,
+  KIND_BITS,
+  kindsOfBits,
+  nameCampaign,
+} from "./slot-values.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface RecordOptions {
@@ -53,10 +60,6 @@ const DEFAULT_RECONVICT_AFTER_MS = 60_000;
 const RESUMED_AFTER_MS = 1000;
 
 const MAX_PROBES = 0xffff_ffff;
-
-const EVIDENCE_RANK = rankOf<Evidence>(EVIDENCE_LEVELS);
-
-const KIND_RANK = rankOf<ProbeKind>(PROBE_KINDS);
 
 /** See the file comment. */
 export class SourceRecords {
@@ -119,7 +122,7 @@ export class SourceRecords {
     if (this.#isPassedOver(slot, probe.seenAtMs)) return undefined;
 
     // A repeat of a port counts for nothing, and may still be the one that proves who sends.
-    table.kinds[slot] = (table.kinds[slot] as number) | (1 << KIND_RANK[probe.kind]);
+    table.kinds[slot] = (table.kinds[slot] as number) | KIND_BITS[probe.kind];
     this.#believe(slot, probe);
     return slot;
   }
@@ -185,15 +188,19 @@ export class SourceRecords {
     const verdict: Verdict = {
       source: this.#keys.prefixOf(probe.source),
       address: formatWords(probe.source),
-      evidence: EVIDENCE_LEVELS[table.evidence[slot] as number] as Evidence,
+      evidence: evidenceOfRank(table.evidence[slot] as number),
       ...conviction,
-      kinds: PROBE_KINDS.filter((_, rank) => ((table.kinds[slot] as number) >> rank) & 1),
+      kinds: kindsOfBits(table.kinds[slot] as number),
       tool: this.#fingerprints.toolOf(slot),
       last: keepProbe(probe),
       probes: table.probes[slot] as number,
       firstSeenAtEpochMs: Math.round(epochOffsetMs + firstSeenAtMs),
       decidedAtEpochMs: Math.round(epochOffsetMs + probe.seenAtMs),
-      campaignId: this.#campaignIdOf(firstSeenAtMs, table.campaign[slot] as number),
+      // Where campaigns are followed, they give it their own: src/detectors/campaigns.ts.
+      campaignId: nameCampaign(
+        this.#campaignEpochMs + firstSeenAtMs,
+        table.campaign[slot] as number,
+      ),
     };
     table.convict(slot, probe.seenAtMs);
     this.#given.add(verdict, probe.seenAtMs, this.#provenPorts.firstOf(slot));
@@ -281,7 +288,7 @@ export class SourceRecords {
   /** Raises the evidence of the slot's present count to what is shown, if that is more. */
   #believe(slot: number, shown: Pick<Probe, "evidence" | "port">): void {
     const { evidence } = this.#table;
-    const rank = EVIDENCE_RANK[this.#provenPorts.take(slot, shown)];
+    const rank = EVIDENCE_RANKS[this.#provenPorts.take(slot, shown)];
     if (rank > (evidence[slot] as number)) evidence[slot] = rank;
   }
 
@@ -293,15 +300,6 @@ export class SourceRecords {
   get #reconvictAfterMs(): number {
     return this.#options.reconvictAfterMs ?? DEFAULT_RECONVICT_AFTER_MS;
   }
-
-  /**
-   * "mbz1k2p0-1f": the wall time of the first probe, and the record's number in this process. Where
-   * campaigns are followed, they give the verdict their own name: src/detectors/campaigns.ts.
-   */
-  #campaignIdOf(firstSeenAtMs: number, number: number): string {
-    const atEpochMs = Math.round(this.#campaignEpochMs + firstSeenAtMs);
-    return `${atEpochMs.toString(36)}-${number.toString(36)}`;
-  }
 }
 
 /** Whether no stack sends this, in whatever state: only who writes his own packets does. */
@@ -312,8 +310,4 @@ export function isCraftedKind(kind: ProbeKind): boolean {
 /** Whether the end of an ordinary connection looks like this, too. */
 export function mayBeStray(kind: ProbeKind): boolean {
   return kind === "tcp-ack" || kind === "tcp-maimon";
-}
-
-function rankOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
-  return Object.fromEntries(names.map((name, rank) => [name, rank])) as Record<Name, number>;
 }
