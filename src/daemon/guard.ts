@@ -2,7 +2,6 @@
  * The unprivileged half of the sentry, put together from the broker's greeting: journal, detector,
  * policy, sensors, API. It restores the bans of earlier runs, says `ready`, and only then listens.
  */
-import { join } from "node:path";
 import { createChangeGate } from "../api/auth.ts";
 import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
@@ -12,11 +11,8 @@ import { loadConfigurationTexts } from "../config/load.ts";
 import type { Settings } from "../config/schema.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector } from "../detectors/sequential.ts";
-import { OperationalError } from "../errors.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
-import { openJournal } from "../journal/open-journal.ts";
-import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
@@ -30,6 +26,7 @@ import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
+import { journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
 import {
   type ConfiguredDetector,
   campaignsOf,
@@ -42,7 +39,7 @@ import {
   sensorsOf,
   sessionsOf,
 } from "./guard-stages.ts";
-import { LossWatch } from "./losses.ts";
+import { GuardUpkeep } from "./guard-upkeep.ts";
 import { openScanEvents } from "./open-events.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -52,15 +49,6 @@ import { RunningOperator } from "./running-operator.ts";
 import { SourcesMemory } from "./sources-memory.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
-
-/** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
-const HOUSEKEEPING_MS = 1000;
-
-/** How often (ms) the kernel's counters are read for what was lost. */
-const LOSSES_MS = 5000;
-
-/** How often (ms) it is saved what is remembered of sources; a crash forgets that much. */
-const SAVING_MS = 300_000;
 
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;
@@ -87,6 +75,7 @@ export class Guard {
   readonly #provers: Provers;
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
+  readonly #upkeep: GuardUpkeep;
   readonly #operator: RunningOperator;
   /** One over every reload: a scan may be under way. */
   #story: ScanStory | undefined;
@@ -95,7 +84,6 @@ export class Guard {
   #brokerProblems: readonly HealthProblem[] = [];
   #confirmByEpochMs: number | undefined;
   #served: ServedApi | undefined;
-  #repeatWithinMs: number;
 
   constructor(hello: Hello, broker: BrokerClient) {
     this.#hello = hello;
@@ -113,12 +101,12 @@ export class Guard {
     this.#detector = detectorOf(values, this.#keys, sessions);
     this.#events = new EventsSlot(this.#openEvents(values));
     this.#campaigns = campaignsOf(values, this.#keys, this.#events);
-    this.#repeatWithinMs = values.REPEAT_WITHIN;
     this.#learn(hello.facts);
-    this.#journal = this.#openJournal();
+    const directory = journalDirectoryOf(hello.stateDirectory);
+    this.#journal = openGuardJournal(directory, this.#health, systemClock);
     this.#memory =
       this.#detector instanceof SequentialDetector
-        ? new SourcesMemory(this.#journalDirectory(), this.#detector, this.#health)
+        ? new SourcesMemory(directory, this.#detector, this.#health)
         : undefined;
     const drops = new DropReports(broker);
     const onDropped = (packet: DroppedPacket) => drops.take(packet);
@@ -138,6 +126,19 @@ export class Guard {
       health: this.#health,
       clock: systemClock,
       maxWaitingOrders: MAX_QUICK_ORDERS + values.HOOK_QUEUE,
+    });
+    this.#upkeep = new GuardUpkeep({
+      broker,
+      sensors: this.#sensors,
+      campaigns: this.#campaigns,
+      provers: this.#provers,
+      pipeline: this.#pipeline,
+      journal: this.#journal,
+      memory: this.#memory,
+      events: this.#events,
+      health: this.#health,
+      clock: systemClock,
+      repeatWithinMs: values.REPEAT_WITHIN,
     });
     this.#operator = new RunningOperator({
       broker,
@@ -173,19 +174,7 @@ export class Guard {
     this.#pipeline.start();
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
     void this.#releaseTrusted([]);
-    const losses = new LossWatch(systemClock, this.#health);
-    setInterval(() => {
-      this.#campaigns.tick(systemClock.monotonicMs());
-      this.#events.flush();
-      this.#forgetBans();
-    }, HOUSEKEEPING_MS);
-    setInterval(() => {
-      this.#watchLosses(losses).catch((error: unknown) => {
-        // Too many requests in this second: the next look will do.
-        if (!(error instanceof OperationalError)) throw error;
-      });
-    }, LOSSES_MS);
-    setInterval(() => this.#memory?.save(), SAVING_MS);
+    this.#upkeep.start();
   }
 
   /** Takes what the broker tells unasked. */
@@ -226,7 +215,7 @@ export class Guard {
     this.#campaigns.reconfigure({ quietMs: values.CAMPAIGN_QUIET });
     this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
-    this.#repeatWithinMs = values.REPEAT_WITHIN;
+    this.#upkeep.reconfigure({ repeatWithinMs: values.REPEAT_WITHIN });
   }
 
   #openEvents(values: Settings): Events {
@@ -266,22 +255,6 @@ export class Guard {
     }
   }
 
-  #journalDirectory(): string {
-    return join(this.#hello.stateDirectory, "journal");
-  }
-
-  #openJournal(): Journal {
-    const path = join(this.#journalDirectory(), "journal.sqlite");
-    const { journal, note, isStandIn } = openJournal({ path, clock: systemClock });
-    if (note !== undefined) {
-      const action = isStandIn
-        ? "Make room there, and let the guard's user write; then start it again."
-        : "The guard goes on with the new one; look into the old one with sqlite3, or delete it.";
-      this.#health.raise("journal-failed", "warning", note, action);
-    }
-    return journal;
-  }
-
   async #serveApi(): Promise<void> {
     const socket = this.#hello.sockets.find(({ kind }) => kind === "api");
     if (socket === undefined) return;
@@ -298,26 +271,6 @@ export class Guard {
     const restored = await restoreBans(this.#journal, this.#broker);
     const text = `restored ${counted(restored, "ban")} after the table was rebuilt`;
     this.#events.note("notice", "restored", text);
-  }
-
-  /** Bans that have run out end in the journal, too; what ended long ago is forgotten. */
-  #forgetBans(): void {
-    const nowEpochMs = systemClock.epochMs();
-    this.#journal.expireBans(nowEpochMs);
-    const before = endOfMemory(nowEpochMs, this.#repeatWithinMs);
-    this.#journal.deleteEndedBefore(before, DELETED_AT_ONCE);
-  }
-
-  async #watchLosses(losses: LossWatch): Promise<void> {
-    const { counters } = await this.#broker.measure();
-    losses.observe({
-      lost: this.#sensors.reduce((total, sensor) => total + sensor.counts().lost, 0),
-      unlogged: counters.unlogged,
-      full: counters.full,
-      overBudget: this.#pipeline.overBudget,
-      journalFailures: this.#journal.failures,
-      refused: this.#provers.refused,
-    });
   }
 
   async #stop(endBans: boolean): Promise<void> {
