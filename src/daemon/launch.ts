@@ -6,9 +6,7 @@
  * filled before the first rule holds, and the table is built before the guard reads, so that what
  * comes in between waits in the log socket.
  */
-import { closeSync, rmSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { join } from "node:path";
 import type { OnStop } from "../broker/options.ts";
 import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
@@ -21,15 +19,11 @@ import { HealthTracker } from "../health/tracker.ts";
 import { exitAtOnce } from "../kernel/libc.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
-import { openUnixListener } from "../kernel/unix-listener.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
-import type { AnnouncementFacts } from "./announcement.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
-import { openFirewall, openGuardSockets, type SensingLimits } from "./facilities.ts";
-import type { OwnedSocket } from "./guard-child.ts";
-import { JOIN_SOCKET } from "./join-protocol.ts";
+import { openFirewall } from "./facilities.ts";
 import { JoinServer } from "./join-server.ts";
 import { openLedger } from "./legacy-parts.ts";
 import {
@@ -39,6 +33,7 @@ import {
   warnOfNeighbours,
 } from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
+import { listenedBy, openJoinSocket, openOwnSockets, removeSocketPaths } from "./own-sockets.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
@@ -149,7 +144,7 @@ async function runGuard(
   // The first of all: a second `portsentry` that finds anything of this one can ask it.
   const joinFd = options.acceptsJoins ? openJoinSocket(runDirectory) : undefined;
   const limits = { isKernelSensing: keeper !== undefined, isWatchOnly: watchOnly !== undefined };
-  const sockets = openSocketsBeside(joinFd, options, limits, health);
+  const sockets = openOwnSockets(joinFd, options, limits, health);
 
   const supervisor = new Supervisor({
     options,
@@ -186,8 +181,7 @@ async function runGuard(
   joins?.start();
   const status = await supervisor.finished();
   joins?.close();
-  rmSync(join(runDirectory, JOIN_SOCKET), { force: true });
-  rmSync(join(runDirectory, API_SOCKET), { force: true });
+  removeSocketPaths(runDirectory);
   if (supervisor.onStop === "remove") removeIfEmpty(runDirectory);
   return status;
 }
@@ -198,18 +192,6 @@ function openSocketTable(): SocketView {
   table.open();
   return new SocketView(table, systemClock);
 }
-
-/** The ports of our own listeners. */
-function listenedBy(sockets: readonly OwnedSocket[]): AnnouncementFacts["listened"] {
-  return sockets.flatMap((socket) => {
-    if (socket.kind !== "tcp-listener" && socket.kind !== "udp-listener") return [];
-    const transport = socket.kind === "tcp-listener" ? "tcp" : "udp";
-    return [{ transport, port: socket.port }];
-  });
-}
-
-/** Name of the API's socket in the run directory. */
-export const API_SOCKET = "api.sock";
 
 /** @returns why nothing may be held or banned; undefined when it may. */
 function whyWatchOnly(options: LaunchOptions, hasNeighbours: boolean): string | undefined {
@@ -253,50 +235,6 @@ function guardUser(health: HealthTracker): UnprivilegedUser {
   return NOBODY;
 }
 
-/** As {@link openSockets}; nobody is kept waiting on the joiners' socket when they cannot be had. */
-function openSocketsBeside(
-  joinFd: number | undefined,
-  options: LaunchOptions,
-  limits: SensingLimits,
-  health: HealthTracker,
-): OwnedSocket[] {
-  try {
-    return openSockets(options, limits, health);
-  } catch (error) {
-    if (joinFd !== undefined) {
-      closeSync(joinFd);
-      rmSync(join(options.runDirectory, JOIN_SOCKET), { force: true });
-    }
-    throw error;
-  }
-}
-
-/** All that the guard inherits; nothing stays open when one of them cannot be had. */
-function openSockets(
-  { configuration, runDirectory }: LaunchOptions,
-  limits: SensingLimits,
-  health: HealthTracker,
-): OwnedSocket[] {
-  const api = openApi(runDirectory);
-  try {
-    return openGuardSockets(configuration, limits, health, [api]);
-  } catch (error) {
-    closeSync(api.fd);
-    rmSync(join(runDirectory, API_SOCKET), { force: true });
-    throw error;
-  }
-}
-
-function openApi(runDirectory: string): OwnedSocket {
-  const fd = openListener(join(runDirectory, API_SOCKET), 0o660, findOperatorGid());
-  return { kind: "api", fd };
-}
-
-/** Where a second `portsentry` asks this one; for root alone. Who asks early waits. */
-function openJoinSocket(runDirectory: string): number {
-  return openListener(join(runDirectory, JOIN_SOCKET), 0o600, undefined);
-}
-
 function openJoins(fd: number, reloader: Reloader): JoinServer {
   const watchers = new Watchers({
     configuration: () => reloader.configuration,
@@ -307,15 +245,5 @@ function openJoins(fd: number, reloader: Reloader): JoinServer {
     fd,
     onJoin: (request, pid) => watchers.join(request, pid),
     onLeave: (transport) => void watchers.leave(transport),
-  });
-}
-
-/** @param gid of those who may open it besides the owner, when root makes it. */
-function openListener(path: string, modeBits: number, gid: number | undefined): number {
-  const uid = process.getuid?.() ?? 0;
-  return openUnixListener(path, {
-    modeBits,
-    uid,
-    gid: uid === 0 ? (gid ?? 0) : (process.getgid?.() ?? 0),
   });
 }

@@ -12,7 +12,8 @@ import { OperationalError } from "../errors.ts";
 import { isAnsweredOn } from "../kernel/unix-listener.ts";
 import { type Joined, joinGuard } from "./join-client.ts";
 import { JOIN_SOCKET, type JoinRequest } from "./join-protocol.ts";
-import { API_SOCKET, type LaunchOptions, launchGuard } from "./launch.ts";
+import { type LaunchOptions, launchGuard } from "./launch.ts";
+import { API_SOCKET } from "./own-sockets.ts";
 import { findListenedGroup } from "./table-keeper.ts";
 
 export interface SharedGuardOptions extends LaunchOptions {
