@@ -12,8 +12,7 @@ import { NftablesExecutor } from "../broker/executors/nftables.ts";
 import type { LegacyResponses } from "../broker/executors/responses.ts";
 import { WatchOnlyExecutor } from "../broker/executors/watch-only.ts";
 import { KernelTrust } from "../broker/kernel-trust.ts";
-import { HistoryFile } from "../broker/legacy/history-file.ts";
-import { HistoryWriter } from "../broker/legacy/history-writer.ts";
+import type { HistoryWriter } from "../broker/legacy/history-writer.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { Facts } from "../broker/protocol.ts";
 import { ServedKeeper, type ServedKeeperOptions } from "../broker/served-keeper.ts";
@@ -31,9 +30,9 @@ import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
-import { formatScan } from "./dialects/dialect-2.x.ts";
-import { type ToldModes, toldModesOf } from "./dialects/modes.ts";
+import { toldModesOf } from "./dialects/modes.ts";
 import type { Events } from "./events.ts";
+import { historyKindOf, openHistory } from "./history-lines.ts";
 import { LEGACY_KEYS } from "./legacy-keys.ts";
 import {
   assembleLegacy,
@@ -107,7 +106,8 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   let legacy = legacyOf(configuration);
   let blockLog = blockLogOf(configuration);
   const modes = () => toldModesOf(current.texts, nftables !== undefined);
-  let history = makeHistory(configuration, options, trusted, modes);
+  const historyParts = { ...options, trusted, modes };
+  let history = openHistory(configuration.values, historyParts);
   return {
     trust,
     served,
@@ -133,10 +133,10 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
         blockLog = blockLogOf(after);
       }
       // One that stays the same keeps its bounds, and whose block has its line.
-      if (!isDeepStrictEqual(historyKindOf(before), historyKindOf(after))) {
+      if (!isDeepStrictEqual(historyKindOf(before.values), historyKindOf(after.values))) {
         history?.close();
         options.health.clear("history-failed");
-        history = makeHistory(after, options, trusted, modes);
+        history = openHistory(after.values, historyParts);
       }
       if (LEGACY_KEYS.some(hasOther)) {
         legacy?.retire();
@@ -238,41 +238,6 @@ function warnOfTrustInEverybody({ trusted }: Facts, health: HealthTracker): void
   }
   const text = `${entry.prefix} is trusted (${entry.why}): nobody there is ever held or banned.`;
   health.raise("trust-everybody", "warning", text, "Take that line out, unless it is meant so.");
-}
-
-/** Which file, and in which of the two forms. */
-function historyKindOf({ values }: Configuration) {
-  return { path: values.HISTORY_FILE, isOf2x: values.LOG_DIALECT === "2.x" };
-}
-
-/** @param modes those in force when a line is written. */
-function makeHistory(
-  configuration: Configuration,
-  options: PrivilegedOptions,
-  trusted: TrustedSet,
-  modes: () => ToldModes,
-): HistoryWriter | undefined {
-  const { stateDirectory, health, events } = options;
-  const { path, isOf2x } = historyKindOf(configuration);
-  if (path === undefined) return undefined;
-  return new HistoryWriter({
-    file: new HistoryFile({ path, stateDirectory }, systemClock),
-    trusted,
-    clock: systemClock,
-    formatScan: isOf2x
-      ? ({ result, ...record }) =>
-          formatScan({ ...record, mode: modes()[record.transport] }, { status: result })
-      : undefined,
-    onFault: (reason) => {
-      if (reason === undefined) {
-        health.clear("history-failed");
-        return;
-      }
-      const action = "Make room, or mend HISTORY_FILE; what is told meanwhile is not in the file.";
-      health.raise("history-failed", "warning", `HISTORY_FILE: ${reason}.`, action);
-      events.fileFailed("history", path);
-    },
-  });
 }
 
 function servedOptionsOf({ values }: Configuration): ServedKeeperOptions {
