@@ -11,8 +11,8 @@ import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { fillPacket, fillPorts, probeOfHeader, type Refilled } from "../sensors/header-probe.ts";
 import { fillPortless } from "../sensors/portless-probe.ts";
-import { kindOfTcpFlags } from "../sensors/probe-kind.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { CaptureProofs } from "./capture-proofs.ts";
 import type { CaptureSessions } from "./capture-sessions.ts";
@@ -25,9 +25,6 @@ import { isOrdinaryEnd, isOrdinarySegment, ordinarySourcePort } from "./packet-g
 import { WholePackets } from "./whole-packets.ts";
 
 const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
-
-/** A probe that is filled anew for each packet. */
-type MutableProbe = { -readonly [Field in keyof Probe]: Probe[Field] };
 
 /**
  * What a replay tells beside the probes. What is passed is valid during the call alone. Both are
@@ -58,7 +55,7 @@ export class ReplaySensor implements Sensor {
   readonly name = "capture-file";
   readonly #parts: ReplaySensorParts;
   readonly #header = new PacketHeader();
-  readonly #probe: MutableProbe;
+  readonly #probe = probeOfHeader(this.#header, "capture-file");
   readonly #packets = new WholePackets();
   readonly #proofs = new CaptureProofs();
   readonly #hasSocket = () => this.#parts.sockets.hasSocket(this.#header);
@@ -69,22 +66,6 @@ export class ReplaySensor implements Sensor {
 
   constructor(parts: ReplaySensorParts) {
     this.#parts = parts;
-    this.#probe = {
-      source: this.#header.source,
-      destination: this.#header.destination,
-      transport: "tcp",
-      port: 0,
-      sourcePort: 0,
-      kind: "tcp-odd",
-      tcpFlags: 0,
-      evidence: "claimed",
-      sensor: "capture-file",
-      startedHold: false,
-      hasIpOptions: false,
-      isFragment: false,
-      header: this.#header,
-      seenAtMs: 0,
-    };
   }
 
   start(onProbe: (probe: Probe) => void, onProof: (proof: Proof) => void): void {
@@ -201,20 +182,13 @@ export class ReplaySensor implements Sensor {
     }
   }
 
-  #fill(atMs: number, startedHold: boolean): MutableProbe {
+  #fill(atMs: number, startedHold: boolean): Refilled<Probe> {
     const header = this.#header;
     const probe = this.#probe;
-    const isTcp = header.transport === "tcp";
-    probe.transport = isTcp ? "tcp" : "udp";
-    probe.port = header.destinationPort;
-    probe.sourcePort = header.sourcePort;
-    probe.tcpFlags = isTcp ? header.tcpFlags : 0;
-    probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
+    fillPorts(header, probe);
+    fillPacket(header, atMs, probe);
     probe.evidence = this.#proofs.isAlive(header, atMs) ? "alive" : "claimed";
     probe.startedHold = startedHold;
-    probe.hasIpOptions = header.hasIpOptions;
-    probe.isFragment = header.isFragment;
-    probe.seenAtMs = atMs;
     return probe;
   }
 }

@@ -18,12 +18,9 @@ import { decodePacket } from "../packet/decode-packet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_SYN } from "../packet/spec.ts";
 import { decodeDropped } from "./dropped-packet.ts";
+import { fillPacket, fillPorts, probeOfHeader, type Refilled } from "./header-probe.ts";
 import { fillPortless } from "./portless-probe.ts";
-import { kindOfTcpFlags } from "./probe-kind.ts";
 import type { Sensor, SensorCounts } from "./sensor.ts";
-
-/** A probe or a proof that is filled anew for each packet. */
-type Refilled<Value> = { -readonly [Field in keyof Value]: Value[Field] };
 
 /**
  * Says what a TCP segment proves that may answer one of ours. `reply` is valid only during the
@@ -43,7 +40,7 @@ export class NflogSensor implements Sensor {
   readonly #monotonicMs: () => number;
   readonly #reader: NflogReader;
   readonly #header = new PacketHeader();
-  readonly #probe: Refilled<Probe>;
+  readonly #probe = probeOfHeader(this.#header, "nflog");
   readonly #proof: Refilled<Proof>;
   readonly #onDropped: (packet: DroppedPacket) => void;
   readonly #judgeReply: JudgeReply;
@@ -74,24 +71,6 @@ export class NflogSensor implements Sensor {
         this.#takeReply(buffer, start, end, hasService, interfaceIndex),
     );
     this.#proof = { source: this.#header.source, evidence: "alive", port: 0, seenAtMs: 0 };
-    this.#probe = {
-      source: this.#header.source,
-      destination: this.#header.destination,
-      transport: "tcp",
-      port: 0,
-      sourcePort: 0,
-      kind: "tcp-odd",
-      tcpFlags: 0,
-      evidence: "claimed",
-      sensor: "nflog",
-      startedHold: false,
-      hasIpOptions: false,
-      isFragment: false,
-      header: this.#header,
-      interfaceIndex: 0,
-      looksOpen: false,
-      seenAtMs: 0,
-    };
   }
 
   start(onProbe: (probe: Probe) => void, onProof: (proof: Proof) => void): void {
@@ -121,12 +100,7 @@ export class NflogSensor implements Sensor {
     const probe = this.#probe;
     const outcome = decodePacket(buffer, start, end, header);
     if (outcome === "decoded") {
-      const isTcp = header.transport === "tcp";
-      probe.transport = isTcp ? "tcp" : "udp";
-      probe.port = header.destinationPort;
-      probe.sourcePort = header.sourcePort;
-      probe.tcpFlags = isTcp ? header.tcpFlags : 0;
-      probe.kind = isTcp ? kindOfTcpFlags(header.tcpFlags) : "udp";
+      fillPorts(header, probe);
     } else if (outcome !== "other-protocol" || !fillPortless(header, probe)) {
       this.#undecodable++;
       return;
@@ -140,10 +114,8 @@ export class NflogSensor implements Sensor {
 
   /** Tells what was filled in, with what every packet has. */
   #tell(probe: Refilled<Probe>, interfaceIndex: number, seenAtMs: number): void {
-    probe.hasIpOptions = this.#header.hasIpOptions;
-    probe.isFragment = this.#header.isFragment;
+    fillPacket(this.#header, seenAtMs, probe);
     probe.interfaceIndex = interfaceIndex;
-    probe.seenAtMs = seenAtMs;
     this.#probes++;
     this.#onProbe(probe);
   }
