@@ -49,6 +49,8 @@ export const TCP_ACK = 0x10;
 export const TCP_URG = 0x20;
 export const TCP_ECE = 0x40;
 export const TCP_CWR = 0x80;
+/** The bits that say what a segment does to a connection; the others go with any of them. */
+export const TCP_SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
 /** The two options without a length octet. RFC 9293 section 3.1. */
 export const TCP_OPTION_END = 0;

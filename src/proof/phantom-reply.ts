@@ -10,7 +10,14 @@
  * each other busy. Data comes after a completed handshake only, so that nobody else can be made to
  * receive it. Source: RFC 9293 section 3.10.7.
  */
-import { TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import {
+  TCP_ACK,
+  TCP_FIN,
+  TCP_PSH,
+  TCP_RST,
+  TCP_SYN,
+  TCP_SYN_FIN_RST_ACK,
+} from "../packet/spec.ts";
 import type { PhantomProgress } from "./phantom-number.ts";
 import type { PhantomScript } from "./phantom-script.ts";
 
@@ -46,11 +53,9 @@ const CHUNK_BYTES = 512;
 
 export const NO_PAYLOAD = new Uint8Array(0);
 
-const KIND_FLAGS = TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK;
-
 /** @returns whether these control bits ask for a connection; congestion bits may be set. */
 export function isSyn(tcpFlags: number): boolean {
-  return (tcpFlags & KIND_FLAGS) === TCP_SYN;
+  return (tcpFlags & TCP_SYN_FIN_RST_ACK) === TCP_SYN;
 }
 
 /** @returns whether these control bits acknowledge and neither ask for a connection nor reset one. */

@@ -11,7 +11,14 @@
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
-import { PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import {
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  TCP_ACK,
+  TCP_RST,
+  TCP_SYN,
+  TCP_SYN_FIN_RST_ACK,
+} from "../packet/spec.ts";
 import { fillPortless } from "../sensors/portless-probe.ts";
 import { AddressRoles } from "./address-roles.ts";
 import { ExchangeMemory } from "./exchange-memory.ts";
@@ -54,8 +61,7 @@ export class CaptureSurvey {
 
   #observeTcp(header: PacketHeader, atEpochMs: number): void {
     const { source, destination, sourcePort, tcpFlags, tcpSequence, tcpAcknowledgement } = header;
-    const kind = tcpFlags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN);
-    switch (kind) {
+    switch (tcpFlags & TCP_SYN_FIN_RST_ACK) {
       case TCP_SYN:
         this.#ask(header, tcpSequence, atEpochMs);
         return;

@@ -18,10 +18,10 @@ import type { PacketHeader } from "../packet/packet-header.ts";
 import {
   PROTOCOL_TCP,
   TCP_ACK,
-  TCP_FIN,
   TCP_PSH,
   TCP_RST,
   TCP_SYN,
+  TCP_SYN_FIN_RST_ACK,
   TCP_URG,
 } from "../packet/spec.ts";
 import { SuspicionModel } from "./suspicion-model.ts";
@@ -53,8 +53,6 @@ export interface KernelModelParts {
 
 /** How long (ms) a port that was written to `served` is not written again. */
 const FRESH_MS = 30_000;
-
-const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
 /** Times are monotonic milliseconds and never go back. */
 export class KernelModel {
@@ -90,7 +88,7 @@ export class KernelModel {
     const flags = header.tcpFlags;
     const { sockets } = this.#parts;
     if ((flags & (TCP_SYN | TCP_ACK)) === TCP_ACK) return this.#senseAck(header, nowMs);
-    switch (flags & SYN_FIN_RST_ACK) {
+    switch (flags & TCP_SYN_FIN_RST_ACK) {
       case TCP_SYN:
         if (sockets.hasSocket(header)) return this.#enter(header, nowMs);
         break;

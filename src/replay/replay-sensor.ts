@@ -10,7 +10,7 @@ import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
-import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../packet/spec.ts";
+import { TCP_ACK, TCP_RST, TCP_SYN, TCP_SYN_FIN_RST_ACK } from "../packet/spec.ts";
 import { fillPacket, fillPorts, probeOfHeader, type Refilled } from "../sensors/header-probe.ts";
 import { fillPortless } from "../sensors/portless-probe.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
@@ -23,8 +23,6 @@ import type { OtherModel } from "./other-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
 import { isOrdinaryEnd, isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
 import { WholePackets } from "./whole-packets.ts";
-
-const SYN_FIN_RST_ACK = TCP_SYN | TCP_FIN | TCP_RST | TCP_ACK;
 
 /**
  * What a replay tells beside the probes. What is passed is valid during the call alone. Both are
@@ -195,7 +193,7 @@ export class ReplaySensor implements Sensor {
 
 /** Whether the packet asks for a connection, or is a datagram. */
 function isOpening({ transport, tcpFlags }: PacketHeader): boolean {
-  return transport === "udp" || (tcpFlags & SYN_FIN_RST_ACK) === TCP_SYN;
+  return transport === "udp" || (tcpFlags & TCP_SYN_FIN_RST_ACK) === TCP_SYN;
 }
 
 /** Whether the packet can be no answer. */
