@@ -16,8 +16,8 @@
 import type { Clock } from "../clock.ts";
 import type { CampaignChange, CampaignGroup } from "../model/campaign.ts";
 import type { Probe } from "../model/probe.ts";
-import { type AddressWords, isIpv4Words, maskWords } from "../net/address-words.ts";
-import { prefixOfWords } from "../net/prefix.ts";
+import type { AddressWords } from "../net/address-words.ts";
+import { networkBlockOf, networkPrefixOf } from "../net/network-block.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
 import { SourceTable } from "./source-table.ts";
@@ -42,9 +42,6 @@ const LEAST_PORTS = 4;
 
 /** Members that a story names. */
 const MOST_LISTED = 8;
-
-const IPV4_BLOCK_BITS = 24;
-const IPV6_BLOCK_BITS = 48;
 
 const NO_GROUP = -1;
 
@@ -116,8 +113,7 @@ export class CampaignGroups {
    */
   join(campaign: number, campaigns: SourceTable, source: AddressWords): void {
     if (this.#groupAt(campaign) !== undefined) return;
-    const bits128 = isIpv4Words(source) ? 96 + IPV4_BLOCK_BITS : IPV6_BLOCK_BITS;
-    maskWords(source, bits128, this.#block);
+    networkBlockOf(source, this.#block);
     const table = this.#table;
     const group = table.touch(this.#block, campaigns.firstSeenAtMs[campaign] as number);
     if (table.probes[group] === 0) this.#begin(group);
@@ -243,11 +239,10 @@ export class CampaignGroups {
 
   #storyAt(group: number): CampaignGroup {
     const table = this.#table;
-    const words = table.wordsAt(group);
     const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
     const { ports, isShortened } = this.#ports.of(group);
     return {
-      prefix: prefixOfWords(words, isIpv4Words(words) ? IPV4_BLOCK_BITS : IPV6_BLOCK_BITS),
+      prefix: networkPrefixOf(table.wordsAt(group)),
       firstAtEpochMs: Math.round(epochOffsetMs + (table.firstSeenAtMs[group] as number)),
       lastAtEpochMs: Math.round(epochOffsetMs + (table.lastCountedAtMs[group] as number)),
       sources: this.#most[group] as number,

@@ -11,15 +11,12 @@
  * place of another; where two meet, the later one begins anew, which gives the earlier a few
  * packets more.
  */
-import { type AddressWords, isIpv4Words, maskWords } from "../net/address-words.ts";
+import type { AddressWords } from "../net/address-words.ts";
+import { networkBlockOf } from "../net/network-block.ts";
 import { randomSipHashKey, SipHash, type SipHashKey } from "./sip-hash.ts";
 
 /** Networks that are told apart; a power of two. */
 const PLACES = 16_384;
-
-/** What counts as one network: an IPv4 /24 in its mapped place, an IPv6 /48. Bits. */
-const IPV4_NETWORK_BITS = 120;
-const IPV6_NETWORK_BITS = 48;
 
 /** Packets that one network gets at once, and then one in this time (ms). */
 export const NETWORK_BURST = 10;
@@ -81,8 +78,7 @@ export class SendBudget {
    */
   take(destination: AddressWords, nowMs: number): boolean {
     if (this.isSpent(nowMs)) return false;
-    const bits = isIpv4Words(destination) ? IPV4_NETWORK_BITS : IPV6_NETWORK_BITS;
-    maskWords(destination, bits, this.#network);
+    networkBlockOf(destination, this.#network);
     const owner = this.#hash.of(this.#network);
     const place = owner % PLACES;
     const isOwn = this.#owners[place] === owner;
