@@ -28,7 +28,7 @@ const SYN_ACK_RST = TCP_SYN | TCP_ACK | TCP_RST;
 
 /** Times are monotonic milliseconds and never go back. */
 export class CaptureProofs {
-  /** Initial sequence numbers of SYNs to us. */
+  /** Sequence numbers of SYNs to us, and of what has neither SYN, ACK nor RST. */
   readonly #asked = new ExchangeMemory();
   /** Our SYN+ACKs: what the next ACK has to acknowledge. */
   readonly #answered = new ExchangeMemory();
@@ -72,6 +72,8 @@ export class CaptureProofs {
     nowMs: number,
   ): Exclude<Evidence, "claimed"> | undefined {
     switch (header.tcpFlags & SYN_ACK_RST) {
+      // NULL, FIN and XMAS probes.
+      case 0:
       case TCP_SYN:
         this.#asked.remember(header, header.tcpSequence, nowMs);
         return undefined;
@@ -84,6 +86,8 @@ export class CaptureProofs {
         this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
         return hasSocket() ? "alive" : "proven";
       }
+      // RFC 9293 has it without ACK; the guard takes either.
+      case TCP_RST | TCP_ACK:
       case TCP_RST: {
         const wanted = this.#challenged.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
         if (wanted === undefined || wanted !== header.tcpSequence) return undefined;

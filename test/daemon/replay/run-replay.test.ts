@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PortSet } from "../../../src/net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../../src/net/prefix.ts";
-import { ACK, encodeFragments, encodePacket, RST, SYN } from "../../support/packets.ts";
+import {
+  ACK,
+  encodeFragments,
+  encodePacket,
+  FIN,
+  type PacketSpec,
+  PSH,
+  RST,
+  SYN,
+  URG,
+} from "../../support/packets.ts";
 import {
   answer,
   from,
@@ -173,6 +183,13 @@ describe("connections in a capture", () => {
 describe("evidence in a capture", () => {
   const probes = scan(SCANNER, [1001, 1002, 1003, 1004, 1006, 1007]);
 
+  /** A probe, a guard's SYN+ACK that acknowledges 0xabcd0001, and what comes back. */
+  const challenged = (probe: Partial<PacketSpec>, reply: Partial<PacketSpec>) => [
+    from(SCANNER, 1005, { sequence: 1, ...probe }),
+    answer(SCANNER, 1005, SYN | ACK, { sequence: 9, acknowledgement: 0xabcd_0001 }),
+    from(SCANNER, 1005, reply),
+  ];
+
   it("is claimed where nothing is shown", async () => {
     const { campaigns } = await replayPackets(timeline(probes));
     expect(campaigns).toMatchObject([{ evidence: "claimed" }]);
@@ -200,14 +217,40 @@ describe("evidence in a capture", () => {
     { what: "the right number", sequence: 0xabcd_0001, evidence: "alive" },
     { what: "another number", sequence: 0xabcd_0002, evidence: "claimed" },
   ])("an RST with $what to a challenge: $evidence", async ({ sequence, evidence }) => {
-    const packets = [
-      ...probes,
-      from(SCANNER, 1005, { sequence: 1 }),
-      answer(SCANNER, 1005, SYN | ACK, { sequence: 9, acknowledgement: 0xabcd_0001 }),
-      from(SCANNER, 1005, { flags: RST, sequence }),
-    ];
+    const packets = [...probes, ...challenged({ flags: SYN }, { flags: RST, sequence })];
     const { campaigns } = await replayPackets(timeline(packets));
     expect(campaigns).toMatchObject([{ evidence }]);
+  });
+
+  it.each([
+    { what: "a NULL probe", flags: 0 },
+    { what: "a FIN probe", flags: FIN },
+    { what: "an XMAS probe", flags: FIN | PSH | URG },
+  ])("an RST to the challenge of $what: alive", async ({ flags }) => {
+    const packets = [...probes, ...challenged({ flags }, { flags: RST, sequence: 0xabcd_0001 })];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns).toMatchObject([{ evidence: "alive" }]);
+  });
+
+  it("an RST with ACK to a challenge: alive, as for the guard", async () => {
+    const reset = { flags: RST | ACK, sequence: 0xabcd_0001 };
+    const { campaigns } = await replayPackets(
+      timeline([...probes, ...challenged({ flags: SYN }, reset)]),
+    );
+    expect(campaigns).toMatchObject([{ evidence: "alive" }]);
+  });
+
+  it("that comes after the ban is a second ban, on stronger evidence", async () => {
+    const packets = [...probes, ...challenged({ flags: 0 }, { flags: RST, sequence: 0xabcd_0001 })];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns[0]?.bans).toEqual([
+      {
+        since: "2026-01-01T00:00:00.060Z",
+        until: "2026-01-01T00:01:00.060Z",
+        evidence: "claimed",
+      },
+      { since: "2026-01-01T00:00:00.140Z", until: "2026-01-01T00:10:00.140Z", evidence: "alive" },
+    ]);
   });
 
   it("an RST to an ordinary SYN+ACK shows nothing: its number is the forger's own", async () => {
