@@ -84,6 +84,14 @@ export class KernelModel {
       : this.#senseUdp(header, nowMs);
   }
 
+  /** Whether a packet that the gate stops would be a probe if it did not. Changes nothing. */
+  wouldSense(header: PacketHeader, nowMs: number): boolean {
+    const { options, sockets } = this.#parts;
+    const isAsking =
+      header.protocol === PROTOCOL_TCP ? isTcpProbe(options, header) : isUdpProbe(options, header);
+    return isAsking && !sockets.hasSocket(header) && this.#isWatched(header, nowMs);
+  }
+
   #senseTcp(header: PacketHeader, nowMs: number): KernelFinding {
     const flags = header.tcpFlags;
     const { sockets } = this.#parts;
@@ -105,10 +113,7 @@ export class KernelModel {
   /** Segments with ACK and without SYN: no probes, unless SENSE_ACK asks for them. */
   #senseAck(header: PacketHeader, nowMs: number): KernelFinding {
     const { options, sockets } = this.#parts;
-    const { tcpFlags, destinationPort } = header;
-    if (!options.sensesAck || sockets.hasSocket(header)) return "passed";
-    if ((tcpFlags & TCP_RST) !== 0 || (tcpFlags & (TCP_PSH | TCP_URG)) === TCP_PSH) return "passed";
-    if (isEphemeral(options, destinationPort)) return "passed";
+    if (!isAckProbe(options, header) || sockets.hasSocket(header)) return "passed";
     return this.#probe(header, nowMs);
   }
 
@@ -129,30 +134,17 @@ export class KernelModel {
 
   #senseUdp(header: PacketHeader, nowMs: number): KernelFinding {
     const { options, sockets } = this.#parts;
-    const { sourcePort, destinationPort } = header;
     if (sockets.hasSocket(header)) return this.#tell(header);
-    if (options.udpListed.has(destinationPort)) {
-      if (isServersAnswer(sourcePort, destinationPort)) return "passed";
-    } else {
-      if (sourcePort < 1024 && destinationPort >= 1024) return "passed";
-      if (isEphemeral(options, destinationPort)) return "passed";
-    }
-    return this.#probe(header, nowMs);
+    return isUdpProbe(options, header) ? this.#probe(header, nowMs) : "passed";
   }
 
   /** Nobody serves this port. */
   #probe(header: PacketHeader, nowMs: number): KernelFinding {
-    const { options, isTrusted } = this.#parts;
-    const { source, destination, destinationPort, protocol } = header;
+    const { options } = this.#parts;
+    if (!this.#isWatched(header, nowMs)) return "passed";
+    const { source, destinationPort, protocol, version: family } = header;
     const isTcp = protocol === PROTOCOL_TCP;
     const transport = isTcp ? "tcp" : "udp";
-    if (options.excluded[transport].has(destinationPort)) return "passed";
-    const watched = options.watched[transport];
-    if (watched.size < 65_535 && !watched.has(destinationPort)) return "passed";
-    const family = header.version;
-    const place = placeOf(protocol, destinationPort);
-    if (this.#served[family].has(destination, place, nowMs)) return "passed";
-    if (isTrusted(source)) return "passed";
     const isAck = isTcp && (header.tcpFlags & (TCP_SYN | TCP_ACK)) === TCP_ACK;
     if (isAck || options.onlyWatched[transport]) return "watched";
     if (this.#suspicion === undefined) return "probe";
@@ -165,6 +157,18 @@ export class KernelModel {
       nowMs,
     );
     return isHold ? "hold" : "probe";
+  }
+
+  /** Whether this port is watched, was not served lately, and the source is not trusted. */
+  #isWatched(header: PacketHeader, nowMs: number): boolean {
+    const { options, isTrusted } = this.#parts;
+    const { source, destination, destinationPort, protocol, version: family } = header;
+    const transport = protocol === PROTOCOL_TCP ? "tcp" : "udp";
+    if (options.excluded[transport].has(destinationPort)) return false;
+    const watched = options.watched[transport];
+    if (watched.size < 65_535 && !watched.has(destinationPort)) return false;
+    const place = placeOf(protocol, destinationPort);
+    return !this.#served[family].has(destination, place, nowMs) && !isTrusted(source);
   }
 
   /** A packet to a listed port that a service has: PortSentry 2.x's -S. */
@@ -184,6 +188,27 @@ export class KernelModel {
     this.#parts.keys.keyOf(source, this.#key);
     return this.#suspicion[family].isHeld(this.#key, nowMs);
   }
+}
+
+/** Whether a TCP segment that no socket takes can be a probe. */
+function isTcpProbe(options: TableOptions, header: PacketHeader): boolean {
+  const flags = header.tcpFlags;
+  if ((flags & (TCP_SYN | TCP_ACK)) === TCP_ACK) return isAckProbe(options, header);
+  return (flags & TCP_RST) === 0 && (flags & TCP_SYN_FIN_RST_ACK) !== (TCP_SYN | TCP_ACK);
+}
+
+/** The same of one with ACK and without SYN. */
+function isAckProbe(options: TableOptions, { tcpFlags, destinationPort }: PacketHeader): boolean {
+  if (!options.sensesAck || (tcpFlags & TCP_RST) !== 0) return false;
+  if ((tcpFlags & (TCP_PSH | TCP_URG)) === TCP_PSH) return false;
+  return !isEphemeral(options, destinationPort);
+}
+
+/** Whether a datagram that no socket takes can be a probe, and is no late answer. */
+function isUdpProbe(options: TableOptions, { sourcePort, destinationPort }: PacketHeader): boolean {
+  if (options.udpListed.has(destinationPort)) return !isServersAnswer(sourcePort, destinationPort);
+  if (sourcePort < 1024 && destinationPort >= 1024) return false;
+  return !isEphemeral(options, destinationPort);
 }
 
 function isEphemeral({ ephemeral }: TableOptions, port: number): boolean {

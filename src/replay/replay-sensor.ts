@@ -10,7 +10,7 @@ import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
-import { TCP_ACK, TCP_RST, TCP_SYN, TCP_SYN_FIN_RST_ACK } from "../packet/spec.ts";
+import { TCP_RST, TCP_SYN, TCP_SYN_FIN_RST_ACK } from "../packet/spec.ts";
 import { fillPacket, fillPorts, probeOfHeader, type Refilled } from "../sensors/header-probe.ts";
 import { fillPortless } from "../sensors/portless-probe.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
@@ -163,7 +163,7 @@ export class ReplaySensor implements Sensor {
     const { gate, kernel, listener } = this.#parts;
     const header = this.#header;
     if (gate.isShut(header.source, atMs)) {
-      if (isUnasked(header) && !this.#hasSocket()) listener.onShutOut(this.#fill(atMs, false));
+      if (kernel.wouldSense(header, atMs)) listener.onShutOut(this.#fill(atMs, false));
       return;
     }
     const finding = kernel.judge(header, atMs);
@@ -194,9 +194,4 @@ export class ReplaySensor implements Sensor {
 /** Whether the packet asks for a connection, or is a datagram. */
 function isOpening({ transport, tcpFlags }: PacketHeader): boolean {
   return transport === "udp" || (tcpFlags & TCP_SYN_FIN_RST_ACK) === TCP_SYN;
-}
-
-/** Whether the packet can be no answer. */
-function isUnasked({ transport, tcpFlags }: PacketHeader): boolean {
-  return transport === "udp" || (tcpFlags & (TCP_ACK | TCP_RST)) === 0;
 }

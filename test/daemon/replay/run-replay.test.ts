@@ -96,6 +96,28 @@ describe("Replay", () => {
     expect(verdicts.length).toBe(1);
   });
 
+  it.each([
+    { what: "an excluded port", texts: { ADVANCED_EXCLUDE_TCP: "113" }, port: 113 },
+    { what: "a port that is not watched", texts: { ADVANCED_PORTS_TCP: "1100" }, port: 2000 },
+    { what: "an ephemeral port over UDP", texts: {}, port: 40_000, transport: "udp" as const },
+    { what: "an answer", texts: {}, port: 1023, flags: RST },
+    { what: "an ACK", texts: {}, port: 1023, flags: ACK },
+    { what: "a port that was served", texts: {}, port: 80 },
+  ])("does not list $what of a banned source, which is no probe", async ({ texts, ...packet }) => {
+    const served = [...handshake(CLIENT, 80), from(CLIENT, 80, { flags: RST | ACK, sequence: 2 })];
+    const refused = [from(CLIENT, 80, { sequence: 9 }), answer(CLIENT, 80, RST | ACK)];
+    const packets = [
+      ...served,
+      ...refused,
+      ...scan(SCANNER, [1001, 1002, 1003, 1004]),
+      from(SCANNER, packet.port, packet),
+      from(SCANNER, 1005),
+    ];
+    const { campaigns } = await replayPackets(timeline(packets), settingsOf(texts));
+    const found = campaigns.find(({ source }) => source === SCANNER);
+    expect(found).toMatchObject({ verdict: "scan", ports: "tcp 1001-1005", packets: 5 });
+  });
+
   it("judges a source anew when its ban is over", async () => {
     const settings = settingsOf({ PROOF: "none", BAN_TIME_CLAIMED: "2m" });
     const ports = Array.from({ length: 12 }, (_, index) => 1001 + index);
