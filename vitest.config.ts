@@ -23,6 +23,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
+          globalSetup: "test/support/compile-cache.ts",
         },
       },
       {
@@ -33,6 +34,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
+          globalSetup: "test/support/compile-cache.ts",
         },
       },
     ],

@@ -55,6 +55,15 @@ async function endOf(child: ChildProcess, withinMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
+/** What the guard's process is told of ours, and no more. */
+const ENVIRONMENT = {
+  PATH: "/usr/bin:/bin",
+  TZ: process.env["TZ"] ?? "",
+  NODE_NO_WARNINGS: "1",
+  // It loads the files that we have loaded; without root it can write nothing there.
+  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+};
+
 export class GuardChild {
   readonly #options: GuardChildOptions;
   #sockets: readonly OwnedSocket[];
@@ -89,7 +98,7 @@ export class GuardChild {
         cwd: "/",
         // A session of its own: a terminal's Ctrl-C is ours to handle.
         detached: true,
-        env: { PATH: "/usr/bin:/bin", TZ: process.env["TZ"] ?? "", NODE_NO_WARNINGS: "1" },
+        env: ENVIRONMENT,
         // Its output comes through us: whoever takes it over must not hold root's terminal.
         stdio: ["ignore", "pipe", "pipe", "pipe", ...sockets.map(({ fd }) => fd)],
       },
