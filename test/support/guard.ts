@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BanView, StatusView } from "../../src/api/contract.ts";
+import { askApi } from "./api.ts";
 import type { Ended, LiveProcess } from "./live-process.ts";
 import type { Lab, Namespace } from "./namespaces.ts";
 import { VEDETTE } from "./programs.ts";
@@ -144,11 +145,16 @@ export class Guard {
   }
 
   async bans(): Promise<BanView[]> {
-    return JSON.parse(await this.ask("bans", "--json")) as BanView[];
+    return (await this.#answer("/v1/bans", "bans")) as BanView[];
   }
 
   async status(): Promise<StatusView> {
-    return JSON.parse(await this.ask("status", "--json")) as StatusView;
+    return (await this.#answer("/v1/status", "status")) as StatusView;
+  }
+
+  async #answer(path: string, command: string): Promise<unknown> {
+    const answer = await askApi(join(this.folder, "run/api.sock"), path);
+    return answer ?? JSON.parse(await this.ask(command, "--json"));
   }
 
   /** Waits until `bans` lists this address or prefix. */

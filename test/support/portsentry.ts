@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StatusView } from "../../src/api/contract.ts";
+import { askApi } from "./api.ts";
 import type { Ended, LiveProcess } from "./live-process.ts";
 import type { Lab, Namespace } from "./namespaces.ts";
 import { PROJECT, VEDETTE } from "./programs.ts";
@@ -104,7 +105,7 @@ export class Portsentry {
     const pid = this.pid(word);
     if (pid === undefined) throw new Error(`portsentry ${word} does not run`);
     process.kill(pid, signal);
-    await waitFor(`the end of portsentry ${word}`, 15_000, () => !isRunning(pid));
+    await waitFor(`the end of portsentry ${word}`, 30_000, () => !isRunning(pid));
   }
 
   async vedette(...words: readonly string[]): Promise<Ended> {
@@ -114,6 +115,8 @@ export class Portsentry {
 
   /** @throws {Error} when no guard answers; a guard that is absent does not count as one. */
   async status(): Promise<StatusView> {
+    const answer = await askApi(join(this.folder, "run/api.sock"), "/v1/status");
+    if (answer !== undefined) return answer as StatusView;
     const { status, stdout, stderr } = await this.vedette("status", "--json");
     if (status !== 0) throw new Error(stderr);
     return JSON.parse(stdout) as StatusView;
