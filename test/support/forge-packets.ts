@@ -16,6 +16,8 @@ const IPPROTO_RAW = 255;
 const PROTOCOL_TCP = 6;
 const TCP_BYTES = 20;
 const SLICE_MS = 5;
+/** What a busy machine has kept it from sending it makes up for, up to so much; no burst is longer. */
+const CATCH_UP_MS = 100;
 
 const libc = koffi.load("libc.so.6");
 const socket = libc.func("int socket(int, int, int)");
@@ -115,7 +117,7 @@ const fd: number = socket(first.length === 16 ? AF_INET6 : AF_INET, SOCK_RAW, IP
 if (fd < 0) throw new Error("no raw socket: forging needs root");
 
 const counted = order.step === "prefix" ? 8 : first.length;
-const startedAtMs = performance.now();
+let dueAtMs = performance.now();
 let sent = 0;
 for (let index = 0; index < order.sources * order.ports.length * order.repeats; index += 1) {
   const sourceIndex = Math.floor(index / order.ports.length) % order.sources;
@@ -130,10 +132,9 @@ for (let index = 0; index < order.sources * order.ports.length * order.repeats; 
     (index * 2_654_435_761) >>> 0,
   );
   if (Number(sendto(fd, packet, packet.length, 0, to, to.length)) === packet.length) sent += 1;
+  dueAtMs = Math.max(dueAtMs, performance.now() - CATCH_UP_MS) + 1000 / order.perSecond;
   // Without a pause in which nothing is due, the loop would run ahead of its rate.
-  while (sent > ((performance.now() - startedAtMs) / 1000 + SLICE_MS / 1000) * order.perSecond) {
-    await pause(SLICE_MS);
-  }
+  while (dueAtMs > performance.now() + SLICE_MS) await pause(SLICE_MS);
 }
 process.stdout.write(`${sent}\n`);
 process.exit(0);

@@ -68,6 +68,6 @@ export async function forge(namespace: Namespace, forgery: Forgery): Promise<num
   };
   const script = join(import.meta.dirname, "forge-packets.ts");
   const patienceMs =
-    20_000 + (2000 * order.sources * order.ports.length * order.repeats) / order.perSecond;
+    60_000 + (4000 * order.sources * order.ports.length * order.repeats) / order.perSecond;
   return Number(await namespace.run(NODE, [script, JSON.stringify(order)], patienceMs));
 }

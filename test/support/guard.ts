@@ -16,7 +16,7 @@ import { VEDETTE } from "./programs.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Longest that a guard may take to stand. Milliseconds. */
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 export interface GuardEvent {
   readonly time: string;
@@ -125,7 +125,7 @@ export class Guard {
   async event(
     name: string,
     fits: (event: GuardEvent) => boolean = () => true,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<GuardEvent> {
     const missing = () => `an event "${name}" of the guard; its output:\n${this.process.output}`;
     return waitFor(missing, timeoutMs, () => this.events(name).find(fits));
@@ -134,7 +134,7 @@ export class Guard {
   /** Runs one of the commands against this guard's folders, whatever its status. */
   async command(...args: readonly string[]): Promise<Ended> {
     const folders = ["--run", join(this.folder, "run"), "--state", join(this.folder, "state")];
-    return this.namespace.exec(VEDETTE, [...folders, ...args], 30_000);
+    return this.namespace.exec(VEDETTE, [...folders, ...args], 60_000);
   }
 
   /** Runs a command that must succeed. @returns its output. */
@@ -158,14 +158,14 @@ export class Guard {
   }
 
   /** Waits until `bans` lists this address or prefix. */
-  async banned(address: string, timeoutMs = 10_000): Promise<BanView> {
+  async banned(address: string, timeoutMs = 30_000): Promise<BanView> {
     return waitFor(`a ban of ${address}`, timeoutMs, async () =>
       (await this.bans()).find((ban) => ban.address === address),
     );
   }
 
   /** Waits until the kernel holds this address back: it is an element of a hold set. */
-  async held(address: string, timeoutMs = 5000): Promise<void> {
+  async held(address: string, timeoutMs = 30_000): Promise<void> {
     await waitFor(`a hold of ${address}`, timeoutMs, async () =>
       (await this.elementsOf(address.includes(":") ? "held6" : "held4")).includes(address),
     );

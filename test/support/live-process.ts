@@ -15,7 +15,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const LAST_OUTPUT_MS = 500;
 
 /** How long a process may take to end by itself after SIGTERM. Milliseconds. */
-const STOP_MS = 5000;
+const STOP_MS = 20_000;
 
 export interface SpawnOptions {
   readonly cwd?: string;
@@ -40,6 +40,8 @@ export class LiveProcess {
   #stdout = "";
   #stderr = "";
   #isOver = false;
+  /** Those who wait for a change. */
+  readonly #waiting: (() => void)[] = [];
 
   /** @throws {Error} when the command cannot be started at all. */
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
@@ -53,15 +55,18 @@ export class LiveProcess {
     this.pid = pid;
     stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
+      this.#change();
     });
     stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr += text;
+      this.#change();
     });
     // A child that ends before it has read its input is its own affair; its status tells.
     stdin?.on("error", () => undefined);
     this.ended = new Promise((resolve) => {
       const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
         this.#isOver = true;
+        this.#change();
         const status = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
         resolve({ status, stdout: this.#stdout, stderr: this.#stderr });
       };
@@ -85,6 +90,18 @@ export class LiveProcess {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Resolves at its next output, or its end. */
+  async changed(): Promise<void> {
+    if (this.#isOver) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    await promise;
+  }
+
+  #change(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Writes to the standard input. */

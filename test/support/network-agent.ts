@@ -20,6 +20,18 @@ const OUTCOMES: Readonly<Record<string, ConnectOutcome>> = {
   ETIMEDOUT: "silent",
 };
 
+/**
+ * Calls `act` after so long unless it is called off. What has come by then is heard first: a busy
+ * machine may not have let us hear of it in time, and that is no silence.
+ */
+function afterLastLook(ms: number, act: () => void): AbortController {
+  const calledOff = new AbortController();
+  setTimeout(() => {
+    if (!calledOff.signal.aborted) setImmediate(() => calledOff.signal.aborted || act());
+  }, ms);
+  return calledOff;
+}
+
 function connect(request: AgentRequest & { act: "connect" }): Promise<ConnectOutcome> {
   const { promise, resolve } = Promise.withResolvers<ConnectOutcome>();
   const socket = createConnection({
@@ -28,16 +40,16 @@ function connect(request: AgentRequest & { act: "connect" }): Promise<ConnectOut
     allowHalfOpen: true,
     ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress }),
   });
-  const timer = setTimeout(() => {
+  const givenUp = afterLastLook(request.timeoutMs, () => {
     socket.destroy();
     resolve("silent");
-  }, request.timeoutMs);
+  });
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    clearTimeout(timer);
+    givenUp.abort();
     resolve(OUTCOMES[error.code ?? ""] ?? "unreachable");
   });
   socket.once("connect", () => {
-    clearTimeout(timer);
+    givenUp.abort();
     if (request.keep) {
       connections.set(request.id, socket);
       received.set(request.id, "");
@@ -60,11 +72,11 @@ function askByUdp(request: AgentRequest & { act: "udp" }): Promise<number | unde
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
   const socket = createSocket(request.address.includes(":") ? "udp6" : "udp4");
   const finish = (bytes: number | undefined) => {
-    clearTimeout(timer);
+    givenUp.abort();
     socket.close();
     resolve(bytes);
   };
-  const timer = setTimeout(() => finish(undefined), request.timeoutMs);
+  const givenUp = afterLastLook(request.timeoutMs, () => finish(undefined));
   socket.on("message", (message) => finish(message.length));
   socket.on("error", () => finish(undefined));
   socket.send(Buffer.alloc(request.payloadBytes, 0x61), request.port, request.address);

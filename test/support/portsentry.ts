@@ -110,7 +110,7 @@ export class Portsentry {
 
   async vedette(...words: readonly string[]): Promise<Ended> {
     const folders = ["--run", join(this.folder, "run"), "--state", join(this.folder, "state")];
-    return this.namespace.exec(VEDETTE, [...folders, ...words], 30_000);
+    return this.namespace.exec(VEDETTE, [...folders, ...words], 60_000);
   }
 
   /** @throws {Error} when no guard answers; a guard that is absent does not count as one. */

@@ -34,7 +34,7 @@ export async function sendPackets(
   const file = join(lab.folder, `${randomUUID()}.json`);
   await writeFile(file, JSON.stringify(packets));
   const waitsMs = packets.reduce((total, { afterMs }) => total + afterMs, 0);
-  await namespace.run(NODE, [import.meta.filename, file], 20_000 + waitsMs);
+  await namespace.run(NODE, [import.meta.filename, file], 60_000 + waitsMs);
 }
 
 async function send(packets: readonly SentPacket[]): Promise<void> {

@@ -13,7 +13,7 @@ import { NODE } from "./programs.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Longest that a service may take to answer. Milliseconds. */
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 
 /** Resolves when something listens on the TCP port in this namespace. */
 async function listening(namespace: Namespace, port: number, child: LiveProcess): Promise<void> {

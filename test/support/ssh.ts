@@ -10,7 +10,7 @@ import type { LiveProcess } from "./live-process.ts";
 import type { Lab, Namespace } from "./namespaces.ts";
 import { waitFor } from "./wait-for.ts";
 
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 
 export interface SshServer {
   /**

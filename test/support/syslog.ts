@@ -48,7 +48,7 @@ export class Syslog {
     const process = namespace.spawn(NODE, [program, path]);
     await waitFor(
       () => `the log to listen; its output:\\n${process.output}`,
-      10_000,
+      60_000,
       () => process.lines.includes("listening"),
     );
     return new Syslog(path, process);

@@ -2,7 +2,8 @@
  * Waits for a condition of the outside world, and never for a length of time.
  *
  * A bare sleep is either too short on a busy machine or a waste on an idle one; a condition with a
- * time-out is neither, and its failure says what never came.
+ * time-out is neither, and its failure says what never came. Time-outs are long, 30 s as a rule:
+ * whoever passes does not pay for them, and a slow machine does not fail by them.
  */
 import { setTimeout as pause } from "node:timers/promises";
 

@@ -14,7 +14,7 @@ import { type Host, TARGET_INTERFACE } from "./networks.ts";
 import { decodeCapture, type Segment } from "./pcap.ts";
 import { waitFor } from "./wait-for.ts";
 
-const READY_MS = 10_000;
+const READY_MS = 60_000;
 /** To this port of the target's own neighbour goes the packet that marks the end of a capture. */
 const MARK_PORT = 9;
 const MARK_ADDRESS = "198.51.100.1";
