@@ -20,8 +20,9 @@ export default defineConfig({
           // They wait more than they work: two at a time are done in little more than half the time,
           // and each has namespaces of its own. More would disturb each other's timing.
           maxWorkers: 2,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          // Beyond what a test waits for anything: its own failure says what never came.
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
           globalSetup: "test/support/compile-cache.ts",
         },

@@ -38,12 +38,12 @@ describeLive("a port that a service has left", ["nginx"], () => {
     const nginx = await startNginx(lab, target.namespace, { port: PORT, keepAliveSeconds: 0 });
     const connection = await other.agent.open(target.ipv4, PORT);
     await other.agent.send(connection, "GET / HTTP/1.0\r\n\r\n");
-    await waitFor("the server's end", 5000, async () => {
+    await waitFor("the server's end", 30_000, async () => {
       return (await other.agent.received(connection)).isEnded;
     });
     await other.agent.end(connection);
     await nginx.stop();
-    await waitFor("the end of the grace", 5000, async () => {
+    await waitFor("the end of the grace", 30_000, async () => {
       const served = await target.namespace.run("nft", [
         "list",
         "set",
@@ -76,7 +76,7 @@ describeLive("a service on one address", ["ncat"], () => {
     }
     await target.namespace.configure([`addr add ${address}/24 dev ${device}`]);
     target.namespace.spawn("ncat", ["-l", "-k", address, String(PORT)]);
-    await waitFor("the service", 5000, async () => {
+    await waitFor("the service", 30_000, async () => {
       return (await sockets(target.namespace, "listening", PORT)) !== "";
     });
     expect(await other.agent.connect(address, PORT)).toBe("open");

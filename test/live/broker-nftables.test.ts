@@ -78,8 +78,8 @@ describeLive("NftablesExecutor on libnftables", [], () => {
     await using lab = await Lab.open();
     const call = await open(lab);
     await call("ban", bans(["192.0.2.7", "198.51.100.0/24"], 1000));
-    await waitFor("the bans to run out", 10_000, async () => (await call("list")).length === 0);
-    await waitFor("room for a prefix", 10_000, async () => {
+    await waitFor("the bans to run out", 30_000, async () => (await call("list")).length === 0);
+    await waitFor("room for a prefix", 30_000, async () => {
       const [outcome] = await call("ban", bans(["198.51.100.0/25"], 60_000));
       return outcome?.status === "applied";
     });

@@ -96,7 +96,7 @@ describeLive("campaigns", ["nmap"], () => {
       await client.connect(target.ipv4, port, { timeoutMs: 100 });
     }
     await nmap(hosts.scanner.namespace, `${SYN_SCAN} -p 1001-1050 ${target.ipv4}`).ended;
-    await waitFor("a ban on evidence", 10_000, () =>
+    await waitFor("a ban on evidence", 30_000, () =>
       guard.process.lines.some((line) => line.includes("ban      203.0.113.10 for 10 min")),
     );
 
@@ -141,7 +141,7 @@ describeLive("campaigns", ["nmap"], () => {
     await nmap(namespace, `${SYN_SCAN} -D ${decoys.join(",")},ME -p 1001-1060 ${target.ipv4}`)
       .ended;
 
-    await waitFor("a ban of the scanner alone", 10_000, async () => {
+    await waitFor("a ban of the scanner alone", 30_000, async () => {
       const banned = (await guard.bans()).map(({ address }) => address);
       return banned.length === 1 && banned[0] === ipv4;
     });

@@ -73,7 +73,7 @@ describeLive("a challenge past the host's own firewall", ["nmap"], () => {
 
     await scan(hosts.scanner.namespace, target.ipv4);
 
-    const refused = await waitFor("the health problem", 15_000, async () =>
+    const refused = await waitFor("the health problem", 30_000, async () =>
       (await guard.status()).health.find(({ code }) => code === "answers-refused"),
     );
     expect(refused.action).toContain("0x2d5a0000");

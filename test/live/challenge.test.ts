@@ -98,7 +98,7 @@ describeLive("the challenge of a forged source", [], () => {
     await forge(hosts.forger.namespace, {
       ...{ from: "10.0.0.1", sources: 60_000, to: target.ipv4, ports: [1001], perSecond: 20_000 },
     });
-    await waitFor("the flood to be judged", 20_000, async () => {
+    await waitFor("the flood to be judged", 30_000, async () => {
       return (await guard.status()).probes >= 50_000;
     });
     const seconds = (performance.now() - startedAtMs) / 1000;
@@ -139,7 +139,7 @@ describeLive("a reload", [], () => {
       const before = await readFile(path, "utf8");
       await writeFile(path, before.replace(/^CHALLENGE_RATE=.*$/m, `CHALLENGE_RATE="${rate}"`));
       const view = JSON.parse(await guard.ask("reload", "--json"));
-      const counted = await waitFor("the guard that goes on", 10_000, async () => {
+      const counted = await waitFor("the guard that goes on", 30_000, async () => {
         const { config_revision: revision, challenges } = await guard.status();
         return revision === view.config_revision && { challenges };
       });
@@ -149,7 +149,7 @@ describeLive("a reload", [], () => {
 
     expect(await reload("500")).toEqual({ guard: "replaced", isAsking: true });
     await sendCanary(guard, hosts.canary, target);
-    await waitFor("the answer", 5000, async () => (await guard.status()).challenges?.answered);
+    await waitFor("the answer", 30_000, async () => (await guard.status()).challenges?.answered);
     expect(await reload("5")).toEqual({ guard: "kept", isAsking: true });
     const chain = (name: string) => ["list", "chain", "inet", "vedette", name];
     expect(await target.namespace.run("nft", chain("synack"))).toMatch(

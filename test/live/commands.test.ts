@@ -123,7 +123,7 @@ describeLive("commands", ["setpriv"], () => {
     expect(trusted_saves).toBeGreaterThan(0);
 
     await guard.ask("untrust", hosts.client.ipv4);
-    await waitFor("the trust to end", 10_000, async () => {
+    await waitFor("the trust to end", 30_000, async () => {
       const trusted = JSON.parse(await guard.ask("trusted", "--json")) as TrustedView[];
       return trusted.every(({ address }) => address !== hosts.client.ipv4);
     });

@@ -70,7 +70,7 @@ async function told(read: () => readonly string[], text: string): Promise<void> 
   const before = () => read().join("\n");
   await waitFor(
     () => `the line "${text}"; there are:\n${before()}`,
-    20_000,
+    30_000,
     () => read().includes(text),
   );
 }

@@ -146,7 +146,7 @@ async function findByKernel(steps: readonly Step[], options: TableOptions): Prom
   );
   const script = join(import.meta.dirname, "kernel-model-listener.ts");
   const listener = scene.target.namespace.spawn(NODE, [script]);
-  await waitFor("the listener", 10_000, () => listener.lines.includes("listening"));
+  await waitFor("the listener", 30_000, () => listener.lines.includes("listening"));
   // The last one is a probe by every table that is tried, from a source of its own.
   const end: Step = { from: "203.0.113.77", port: 4001 };
   const packets = [...steps, end].flatMap((step, index) =>
@@ -161,7 +161,7 @@ async function findByKernel(steps: readonly Step[], options: TableOptions): Prom
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line) as LoggedPacket)
       .map(({ hex, isHold }) => ({ number: numberIn(Buffer.from(hex, "hex")), isHold }));
-  await waitFor("the last packet", 10_000, () =>
+  await waitFor("the last packet", 30_000, () =>
     logged().some(({ number }) => number === steps.length),
   );
   return logged()

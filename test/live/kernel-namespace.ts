@@ -25,7 +25,7 @@ export class Namespace {
     const path = fileURLToPath(new URL(fileName, import.meta.url));
     const printed = execFileSync("ip", ["netns", "exec", this.#name, process.execPath, path], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 60_000,
     });
     return JSON.parse(printed);
   }

@@ -29,7 +29,7 @@ describe.skipIf(SKIP_REASON !== undefined)(`openNflog and NflogReader${title}`, 
   beforeAll(() => {
     namespace = new Namespace("nflog");
     observed = namespace.runScript("kernel-nflog-scene.ts") as Observed;
-  }, 30_000);
+  });
   afterAll(() => namespace?.close());
 
   it("lets a child without any capability read a group that root has opened", () => {

@@ -35,7 +35,7 @@ describe.skipIf(SKIP_REASON !== undefined)(`Nftables and RulesetGeneration${titl
   beforeAll(() => {
     namespace = new Namespace("nftables");
     observed = namespace.runScript("kernel-nftables-scene.ts") as Observed;
-  }, 30_000);
+  });
   afterAll(() => namespace?.close());
 
   const done = (output: string, raisedBy: number) => ({

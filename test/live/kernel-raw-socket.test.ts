@@ -16,7 +16,7 @@ describe.skipIf(SKIP_REASON !== undefined)(`openRawSocket and RawSender${title}`
   beforeAll(() => {
     namespace = new Namespace("raw");
     observed = namespace.runScript("kernel-raw-socket-scene.ts") as Observed;
-  }, 30_000);
+  });
   afterAll(() => namespace?.close());
 
   it("sends by the interface that is named, and by the source's routes where none is", () => {

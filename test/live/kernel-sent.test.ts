@@ -13,7 +13,7 @@ describe.skipIf(SKIP_REASON !== undefined)(`what leaves with the guard's mark${t
   beforeAll(() => {
     namespace = new Namespace("sent");
     observed = namespace.runScript("kernel-sent-scene.ts") as typeof observed;
-  }, 30_000);
+  });
   afterAll(() => namespace?.close());
 
   it("is a whole SYN+ACK and nothing else, whatever of a segment can be read", () => {

@@ -75,7 +75,7 @@ describeLive(
         await hosts[name].namespace.run("nmap", [...scan, target.ipv4]);
       }
       const banned = [hosts.one.ipv4, hosts.two.ipv4, hosts.three.ipv4];
-      await waitFor("a line for the last of them", 20_000, () =>
+      await waitFor("a line for the last of them", 30_000, () =>
         files.read(HISTORY).includes(hosts.three.ipv4),
       );
       await guard.stop();

@@ -127,7 +127,7 @@ describeLive("modes", [], () => {
     await banScanner(scene);
     expect((await scene.guard.status()).confirm_by).not.toBeNull();
 
-    await waitFor("everything to be taken away", 15_000, async () => {
+    await waitFor("everything to be taken away", 30_000, async () => {
       return !(await scene.guard.hasTable());
     });
 
@@ -175,7 +175,7 @@ describeLive("modes", [], () => {
     await scanner.connect(target.ipv4, UNUSED_PORTS[0] ?? 0, { timeoutMs: 100 });
 
     expect(await scanner.connect(target.ipv4, 80)).toBe("silent");
-    await waitFor("the end of the hold", 5000, async () => {
+    await waitFor("the end of the hold", 30_000, async () => {
       return (await scanner.connect(target.ipv4, 80)) === "open";
     });
     expect(await guard.status()).toMatchObject({ holds: 1, held: 0, banned: 0 });
@@ -200,7 +200,7 @@ describeLive("modes", [], () => {
     await scanner.connectAll(target.ipv4, UNUSED_PORTS);
     await guard.event("verdict");
     expect(await scanner.connect(target.ipv4, 80)).toBe("open");
-    const found = await waitFor("the neighbour to be named", 5000, async () => {
+    const found = await waitFor("the neighbour to be named", 30_000, async () => {
       const { health } = await guard.status();
       return health.find(({ code }) => code === "neighbour");
     });

@@ -36,9 +36,7 @@ describeLive("one unused port", ["nmap"], () => {
     expect(probes).toBeLessThanOrEqual(40);
   });
 
-  it("two SYNs of an innocent to it after another's full scan do not hold the innocent", {
-    timeout: 120_000,
-  }, async () => {
+  it("two SYNs of an innocent to it after another's full scan do not hold the innocent", async () => {
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["scanner", "innocent"]);
     await startServices(target.namespace, { tcp: SERVICES });

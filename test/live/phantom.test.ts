@@ -56,7 +56,6 @@ async function ncat({ network }: Scene, port: number, say = "", seconds = 3) {
 describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
   it.each([{ isIpv6: false }, { isIpv6: true }])(
     "shows a SYN scan 1,000 of 1,000 ports open, before the hold and under it (IPv6: $isIpv6)",
-    { timeout: 120_000 },
     async ({ isIpv6 }) => {
       await using lab = await Lab.open();
       const scene = await build(lab);
@@ -88,12 +87,12 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     const filter = ["tcp[tcpflags] == tcp-syn|tcp-ack"];
     const args = ["-nvvl", "-t", "-i", TARGET_INTERFACE, ...filter];
     const tcpdump = target.namespace.spawn("tcpdump", args);
-    await waitFor("tcpdump to listen", 10_000, () => tcpdump.output.includes("listening on"));
+    await waitFor("tcpdump to listen", 30_000, () => tcpdump.output.includes("listening on"));
 
     // One unused port holds nobody, so that the service answers by itself.
     await nmap(scene, ["-n", "-Pn", "-sS", "-p", "80,7001"]);
 
-    const lines = await waitFor("both answers", 5000, () => {
+    const lines = await waitFor("both answers", 30_000, () => {
       const told = tcpdump.lines.join("").split("IP (").slice(1);
       return told.length === 2 ? told : undefined;
     });
@@ -105,7 +104,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     expect(one).toMatch(/ttl 64, id 0, .*win 64240, options \[mss 1460\], length 0/);
   });
 
-  it("goes on serving others, and those who are no longer held", { timeout: 60_000 }, async () => {
+  it("goes on serving others, and those who are no longer held", async () => {
     await using lab = await Lab.open();
     const scene = await build(lab, { ...ALL, HOLD_TIME: "2s" });
     const { hosts, target } = scene.network;
@@ -115,22 +114,22 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
 
     await nmap(scene, THOUSAND);
     const talk = await client.open(target.ipv4, 80);
-    await waitFor("the service", 5000, async () =>
+    await waitFor("the service", 30_000, async () =>
       (await client.received(talk)).text.includes("service 80"),
     );
     // A running connection of the held source lives on beside all that is answered for it.
     await scanner.send(session, "still here");
-    await waitFor("the echo", 5000, async () =>
+    await waitFor("the echo", 30_000, async () =>
       (await scanner.received(session)).text.includes("still here"),
     );
-    await waitFor("the end of the hold", 10_000, async () => {
+    await waitFor("the end of the hold", 30_000, async () => {
       const again = await scanner.open(target.ipv4, 80);
       await letPass(200);
       return (await scanner.received(again)).text.includes("service 80");
     });
   });
 
-  it("bans with proof whoever connects", { timeout: 60_000 }, async () => {
+  it("bans with proof whoever connects", async () => {
     await using lab = await Lab.open();
     const scene = await build(lab);
     const { ipv4 } = scene.network.hosts.scanner;
@@ -144,7 +143,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
   it.each([
     { port: 21, banner: "", said: "220 FTP server ready.\r\n", seen: /^21\/tcp open +ftp/m },
     { port: 7001, banner: "Go away", said: "Go away", seen: /\(NULL,7,"Go\\x20away"\)/ },
-  ])("gives nmap -sV and ncat the banner of $port", { timeout: 60_000 }, async (given) => {
+  ])("gives nmap -sV and ncat the banner of $port", async (given) => {
     await using lab = await Lab.open();
     const scene = await build(lab, { ...ALL, PORT_BANNER: given.banner });
 
@@ -170,7 +169,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     }
 
     // As a port that waits for another number does; the innocent's own resets came before.
-    const resets = await waitFor("the resets", 5000, async () => {
+    const resets = await waitFor("the resets", 30_000, async () => {
       const { phantom } = await guard.status();
       return phantom !== null && phantom.sent >= 3 ? phantom : undefined;
     });
@@ -183,9 +182,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     ]);
   });
 
-  it("answers no more forged SYNs than PHANTOM_RATE, and half of it to one network", {
-    timeout: 60_000,
-  }, async () => {
+  it("answers no more forged SYNs than PHANTOM_RATE, and half of it to one network", async () => {
     await using lab = await Lab.open();
     const { network, guard } = await build(lab, { ...ALL, PHANTOM_RATE: "200" });
     const { hosts, target } = network;
@@ -214,9 +211,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
 });
 
 describeLive("a flow that a forger has named", ["tcpdump"], () => {
-  it("does not take a connection that this machine opens, nor one of a service", {
-    timeout: 60_000,
-  }, async () => {
+  it("does not take a connection that this machine opens, nor one of a service", async () => {
     await using lab = await Lab.open();
     const { network } = await build(lab, { ...ALL, HOLD_TIME: "60s" });
     const { hosts, target } = network;
@@ -235,20 +230,18 @@ describeLive("a flow that a forger has named", ["tcpdump"], () => {
     await forge(hosts.scanner.namespace, { ...spray, fromPort: 32_768, fromPorts: 28_232 });
 
     const asked = await own.open(from, 443);
-    await waitFor("the client's service", 5000, async () =>
+    await waitFor("the client's service", 30_000, async () =>
       (await own.received(asked)).text.includes("service 443"),
     );
     await client.send(session, "still here");
-    await waitFor("the echo", 5000, async () =>
+    await waitFor("the echo", 30_000, async () =>
       (await client.received(session)).text.includes("still here"),
     );
   });
 });
 
 describeLive('PHANTOM="traps"', ["ncat"], () => {
-  it("catches and proves a visit to a port that the host's own firewall drops", {
-    timeout: 60_000,
-  }, async () => {
+  it("catches and proves a visit to a port that the host's own firewall drops", async () => {
     await using lab = await Lab.open();
     const network = await buildNetwork(lab, ["scanner", "client"]);
     const { hosts, target } = network;
@@ -289,13 +282,13 @@ describeLive('PHANTOM="traps"', ["ncat"], () => {
 
     const client = new Agent(hosts.client.namespace);
     const talk = await client.open(target.ipv4, 5555);
-    await waitFor("the service", 5000, async () =>
+    await waitFor("the service", 30_000, async () =>
       (await client.received(talk)).text.includes("service 5555"),
     );
     expect((await scene.guard.status()).phantom?.sent).toBe(0);
   });
 
-  it("begins and ends with a reload, while the guard goes on", { timeout: 60_000 }, async () => {
+  it("begins and ends with a reload, while the guard goes on", async () => {
     await using lab = await Lab.open();
     const { network, guard } = await build(lab, { PROOF: "handshake", HOLD_AFTER: "off" });
     const client = new Agent(network.hosts.client.namespace);
@@ -329,9 +322,7 @@ describeLive('PHANTOM="traps"', ["ncat"], () => {
 });
 
 describeLive("PHANTOM_ANSWER", ["ncat", "tcpdump"], () => {
-  it("holds a client in a tarpit, with a closed window and a byte now and then", {
-    timeout: 60_000,
-  }, async () => {
+  it("holds a client in a tarpit, with a closed window and a byte now and then", async () => {
     await using lab = await Lab.open();
     const scene = await build(lab, { ...ALL, PHANTOM_ANSWER: "banner 7001:tarpit" });
     const { hosts, target } = scene.network;

@@ -24,7 +24,7 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
 
     expect(caller).toMatchObject({ status: 0, stderr: "" });
     await hosts.scanner.namespace.run("nmap", ["-sS", "-Pn", "-n", "-p", "1001", target.ipv4]);
-    await waitFor("the ban of the scanner", 5000, async () => {
+    await waitFor("the ban of the scanner", 30_000, async () => {
       const { stdout } = await portsentry.vedette("bans", "--json");
       return stdout.includes(`"${hosts.scanner.ipv4}"`);
     });
@@ -61,7 +61,7 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     }
     await hosts.scanner.namespace.run("nmap", ["-sS", "-Pn", "-n", "-p", "1001", target.ipv4]);
     const written = ["block.log", "blocked.atcp", "history"].map(path);
-    await waitFor("all files", 5000, () => written.every((file) => existsSync(file)));
+    await waitFor("all files", 30_000, () => written.every((file) => existsSync(file)));
     const own = ["run/portsentry-atcp.pid", "state/guard.json"];
     const bits = [...written, ...own.map((name) => join(portsentry.folder, name))].map(
       (file) => `${basename(file)} ${(statSync(file).mode & 0o777).toString(8)}`,
@@ -97,7 +97,7 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     const [brokers = 0, guards = 0] = open();
     for (const n of [2, 3, 4, 5, 6]) await reload(n);
     // A connection of the last reload may close a moment later.
-    await waitFor("no more descriptors than before", 5000, () => {
+    await waitFor("no more descriptors than before", 30_000, () => {
       const [ofBroker = 0, ofGuard = 0] = open();
       return ofBroker <= brokers && ofGuard <= guards;
     });
@@ -173,7 +173,7 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     const { target } = await buildNetwork(lab, ["scanner"]);
     const portsentry = await Portsentry.prepare(lab, target.namespace);
     const caller = portsentry.spawn("-atcp", "--foreground");
-    await waitFor("the guard", 20_000, async () => {
+    await waitFor("the guard", 30_000, async () => {
       return (await portsentry.status()).state !== "absent";
     });
     expect(isRunning(caller.pid)).toBe(true);

@@ -35,7 +35,7 @@ async function modes({ portsentry }: Scene): Promise<{ tcp: string; udp: string 
 
 /** Waits until the guard, whichever process it is, watches exactly this. */
 async function watching(scene: Scene, tcp: string, udp: string): Promise<void> {
-  await waitFor(`a guard that watches "${tcp}" and "${udp}"`, 20_000, async () => {
+  await waitFor(`a guard that watches "${tcp}" and "${udp}"`, 30_000, async () => {
     const found = await scene.portsentry.status();
     return found.state !== "absent" && found.mode.tcp === tcp && found.mode.udp === udp;
   });
@@ -65,7 +65,7 @@ async function expectTold(scene: Scene, told: Transport, untold?: Transport): Pr
   // First what must not be told, so that what is told comes after it.
   if (untold !== undefined) await probe(scene, untold, 1001);
   await probe(scene, told, 1001);
-  const { probes } = await waitFor(`the ${told} probe`, 5000, async () => {
+  const { probes } = await waitFor(`the ${told} probe`, 30_000, async () => {
     const status = await scene.portsentry.status();
     return status.probes > before && status;
   });

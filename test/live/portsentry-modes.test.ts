@@ -235,14 +235,14 @@ describeLive("PortSentry's modes", ["nmap", "ncat", "unshare"], () => {
           .map((line) => line.replace(/^.*?(?=Host: |Scan from: )/, ""))
           .filter((line) => line !== "");
       const recorded = cells.flatMap(historyOf).sort();
-      await waitFor("the history", 10_000, () => history().length >= recorded.length);
+      await waitFor("the history", 30_000, () => history().length >= recorded.length);
       expect(history().sort()).toEqual(recorded);
 
       const shutOut = block === "0" ? [] : seen;
       const means = block === "1" ? ["hosts-deny", "command"] : ["command"];
       const bans = async () =>
         JSON.parse(await namespace.run(...run("bans", "--json"))) as BanView[];
-      await waitFor("every ban", 10_000, async () => (await bans()).length >= shutOut.length);
+      await waitFor("every ban", 30_000, async () => (await bans()).length >= shutOut.length);
       const banned = (await bans()).map(
         (ban) => `${ban.address} ${ban.means.join(" ")} ${ban.until}`,
       );

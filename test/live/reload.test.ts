@@ -85,7 +85,7 @@ describeLive("reload", ["nmap"], () => {
     expect(stderr).toContain(before.config_revision);
     expect((await guard.status()).config_revision).toBe(before.config_revision);
     expect(guard.events("reload").map(({ level }) => level)).toEqual(["error", "error"]);
-    const found = await waitFor("the problem in status", 5000, async () =>
+    const found = await waitFor("the problem in status", 30_000, async () =>
       (await guard.status()).health.find(({ code }) => code === "reload-failed"),
     );
     expect(found.text).toContain("SCAN_TRIGGER");
@@ -95,7 +95,7 @@ describeLive("reload", ["nmap"], () => {
       status: "unchanged",
       config_revision: before.config_revision,
     });
-    await waitFor("the problem to be over", 5000, async () =>
+    await waitFor("the problem to be over", 30_000, async () =>
       (await guard.status()).health.every(({ code }) => code !== "reload-failed"),
     );
   });
@@ -143,11 +143,11 @@ describeLive("reload", ["nmap"], () => {
     });
     const { guard, network } = scene;
     await touch(scene, [1001, 1002, 1003, 1004]);
-    await waitFor("the start of the response", 5000, () => existsSync(started));
+    await waitFor("the start of the response", 30_000, () => existsSync(started));
     await write(guard, { BAN_TIME_PROVEN: "2h" });
     expect(await reload(guard)).toMatchObject({ status: "reloaded", guard: "kept" });
     await writeFile(goOn, "");
-    await waitFor("the line of the block", 5000, async () => {
+    await waitFor("the line of the block", 30_000, async () => {
       const text = existsSync(history) ? await readFile(history, "utf8") : "";
       return text.includes(`/${network.hosts.scanner.ipv4} Port: 1004 TCP Blocked\n`);
     });
@@ -208,7 +208,7 @@ describeLive("reload", ["nmap"], () => {
       expect(await reload(guard)).toMatchObject({ status: "reloaded" });
     }
     expect((await scan.ended).status).toBe(0);
-    const status = await waitFor("every probe", 5000, async () => {
+    const status = await waitFor("every probe", 30_000, async () => {
       const now = await guard.status();
       return now.probes >= 3000 && now;
     });

@@ -52,7 +52,7 @@ describeLive("the same packets, live and by replay", ["nmap", "masscan", "tcpdum
       ...["-i", TARGET_INTERFACE, "-w", file, "-B", "65536", "-n", "-U", "--immediate-mode"],
       ...["-Z", "root"],
     ]);
-    await waitFor("tcpdump to listen", 10_000, () => tcpdump.output.includes("listening on"));
+    await waitFor("tcpdump to listen", 30_000, () => tcpdump.output.includes("listening on"));
 
     const client = new Agent(hosts.client.namespace);
     for (const port of [SERVICE, 4001, SERVICE, 4002, SERVICE]) {

@@ -50,7 +50,7 @@ describeLive("kinds of scan", ["nmap", "hping3", "masscan"], () => {
     expect(verdict).toMatchObject({ kinds: kind });
     // Whoever is asked over TCP answers; over UDP nobody is asked.
     const evidence = kind === "udp" ? "claimed" : "alive";
-    const ban = await waitFor(`a ban of who is ${evidence}`, 10_000, async () => {
+    const ban = await waitFor(`a ban of who is ${evidence}`, 30_000, async () => {
       return (await guard.bans()).find((each) => each.evidence === evidence);
     });
     expect(ban).toMatchObject({ address: banned, origin: "detector", rule: "sequential" });

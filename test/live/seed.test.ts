@@ -89,7 +89,7 @@ class Machine {
 
   /** Waits: the blocked file is written once a second. */
   async standingIn(what: string, isThere: boolean, address?: string): Promise<Standing> {
-    return (await waitFor(what, 15_000, async () => {
+    return (await waitFor(what, 30_000, async () => {
       const standing = await this.standing(address);
       const counts = Object.values(standing).map((lines) => lines.length);
       return counts.every((count) => count > 0 === isThere) ? standing : undefined;
@@ -176,7 +176,7 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
     await guard.stop();
     const again = await machine.start(lab, { after: guard });
     expect(await again.banned(ipv4)).toMatchObject({ means: ["hosts-deny", "route", "command"] });
-    await waitFor("the blocked file to be renewed", 10_000, async () => {
+    await waitFor("the blocked file to be renewed", 30_000, async () => {
       return (await machine.standing()).blocked.length === 1;
     });
     expect(await machine.standing()).toEqual(before);
@@ -335,11 +335,11 @@ describeLive("SCAN_TRIGGER as PortSentry counts it", [], () => {
     // The way there is known, so that no router drops what waits for an answer to ARP.
     expect(await machine.scanner.connect(target.ipv4, 2222)).toBe("open");
     await forge(hosts.scanner.namespace, { ...forgery, repeats: 2, perSecond: 5000 });
-    await waitFor("10,000 probes", 20_000, async () => (await guard.status()).probes >= 10_000);
+    await waitFor("10,000 probes", 30_000, async () => (await guard.status()).probes >= 10_000);
     expect(await guard.status()).toMatchObject({ verdicts: 0, lost: 0, unlogged: 0 });
 
     await forge(hosts.scanner.namespace, { ...forgery, perSecond: 5000 });
-    await waitFor("15,000 probes", 20_000, async () => (await guard.status()).probes >= 15_000);
+    await waitFor("15,000 probes", 30_000, async () => (await guard.status()).probes >= 15_000);
     expect(await guard.status()).toMatchObject({ verdicts: 5000, lost: 0, unlogged: 0 });
   });
 });

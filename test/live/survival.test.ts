@@ -55,11 +55,11 @@ describeLive("survival", [], () => {
     const dead = guard.kill("guard");
 
     expect(await bansInKernel(guard)).toEqual(ALL_IN_KERNEL);
-    await waitFor("another guard", 15_000, () => {
+    await waitFor("another guard", 30_000, () => {
       const pid = guard.pid("guard");
       return pid !== undefined && pid !== dead;
     });
-    await waitFor("its answer", 15_000, async () => (await guard.status()).state === "guarding");
+    await waitFor("its answer", 30_000, async () => (await guard.status()).state === "guarding");
     expect((await guard.bans()).map(({ address }) => address).sort()).toEqual(
       [BANNED, BANNED_PREFIX, BANNED_IPV6].sort(),
     );
@@ -76,7 +76,7 @@ describeLive("survival", [], () => {
 
     first.kill("broker");
 
-    await waitFor("the guard to end with its broker", 5000, async () => {
+    await waitFor("the guard to end with its broker", 30_000, async () => {
       const { stdout } = await first.namespace.exec("ip", ["netns", "pids", first.namespace.name]);
       return !stdout
         .split("\n")
@@ -107,8 +107,8 @@ describeLive("survival", [], () => {
 
     await network.target.namespace.run("nft", what.split(" "));
 
-    await waitFor("the rules", 2000, async () => (await rules()) === before);
-    await waitFor("the table with its bans", 2000, async () => {
+    await waitFor("the rules", 30_000, async () => (await rules()) === before);
+    await waitFor("the table with its bans", 30_000, async () => {
       return (await bansInKernel(guard)).length === ALL_IN_KERNEL.length;
     });
     expect(await bansInKernel(guard)).toEqual(ALL_IN_KERNEL);

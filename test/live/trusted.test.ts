@@ -110,7 +110,7 @@ describeLive("who is trusted", [], () => {
     const { friend, stranger } = network.hosts;
     await forge(network.router, { from: friend.ipv4, to: network.target.ipv4, ports: PORTS });
     await strangerIsBanned(scene);
-    await waitFor("the command for the stranger", 5000, async () => {
+    await waitFor("the command for the stranger", 30_000, async () => {
       return (await readFile(path, "utf8").catch(() => "")) !== "";
     });
     expect(await readFile(path, "utf8")).toBe(`${stranger.ipv4}\n`);
@@ -127,7 +127,7 @@ describeLive("who is trusted", [], () => {
 
     const options = { after: before.guard, ...ignoring(network.hosts.friend.ipv4) };
     const guard = await Guard.start(lab, network.target.namespace, options);
-    await waitFor("the end of the ban", 5000, async () => (await guard.bans()).length === 0);
+    await waitFor("the end of the ban", 30_000, async () => (await guard.bans()).length === 0);
     await expectFree({ network, guard });
   });
 
@@ -163,7 +163,7 @@ describeLive("who is trusted", [], () => {
       } else {
         await appendFile(join(guard.folder, "vedette.ignore"), `${ipv4}\n`);
       }
-      await waitFor("the end of the ban", 20_000, async () => (await guard.bans()).length === 0);
+      await waitFor("the end of the ban", 30_000, async () => (await guard.bans()).length === 0);
       await expectFree(scene);
     },
   );
