@@ -184,6 +184,18 @@ describeLive("reload", ["nmap"], () => {
     const never = { DETECTOR: "trigger", SCAN_TRIGGER: "65535" };
     const scene = await build(lab, { config: { ...WATCH_ALONE, ...never } });
     const { guard, network } = scene;
+    await network.target.namespace.load(`table inet oracle {
+      counter arrived { }
+      chain before {
+        type filter hook prerouting priority -400; policy accept;
+        tcp flags & (syn|ack) == syn tcp dport 2001-2800 counter name arrived
+      }
+    }
+    `);
+    const arrivals = async () => {
+      const counter = ["list", "counter", "inet", "oracle", "arrived"];
+      return Number(/packets (\d+)/.exec(await network.target.namespace.run("nft", counter))?.[1]);
+    };
     const scan = network.hosts.scanner.namespace.spawn("nmap", [
       ...[
         "-sS",
@@ -196,7 +208,7 @@ describeLive("reload", ["nmap"], () => {
         "--max-scan-delay",
         "5ms",
       ],
-      ...["-p", "2001-5000", network.target.ipv4],
+      ...["-p", "2001-2800", network.target.ipv4],
     ]);
     await guard.event("probe");
     let reloads = 0;
@@ -205,13 +217,17 @@ describeLive("reload", ["nmap"], () => {
         HOLD_TIME: `${10 + (reloads % 5)}s`,
         BAN_TIME_PROVEN: `${1 + reloads}h`,
       });
-      expect(await reload(guard)).toMatchObject({ status: "reloaded" });
+      expect(await guard.reload()).toMatchObject({ status: "reloaded" });
     }
     expect((await scan.ended).status).toBe(0);
-    const status = await waitFor("every probe", 30_000, async () => {
-      const now = await guard.status();
-      return now.probes >= 3000 && now;
-    });
-    expect(status).toMatchObject({ probes: 3000, lost: 0, unlogged: 0 });
+    const arrived = await arrivals();
+    expect(arrived).toBeGreaterThanOrEqual(800);
+    const told = async () => {
+      const { probes, lost, unlogged } = await guard.status();
+      return `${probes} probes, ${lost} lost, ${unlogged} unlogged`;
+    };
+    const all = `${arrived} probes, 0 lost, 0 unlogged`;
+    await waitFor(all, 30_000, async () => (await told()) === all).catch(() => undefined);
+    expect(await told()).toBe(all);
   });
 });

@@ -11,10 +11,14 @@ import { text } from "node:stream/consumers";
 const ANSWER_MS = 30_000;
 
 /** @returns the answer; undefined when nobody listens, or it has not answered with one. */
-export async function askApi(socketPath: string, path: string): Promise<unknown> {
+export async function askApi(
+  socketPath: string,
+  path: string,
+  method: "GET" | "POST" = "GET",
+): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const signal = AbortSignal.timeout(ANSWER_MS);
-  const asked = request({ socketPath, path, signal, agent: false }, (reply) => {
+  const asked = request({ socketPath, path, method, signal, agent: false }, (reply) => {
     if (reply.statusCode === 200) text(reply).then(resolve, reject);
     else resolve(undefined);
   });

@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BanView, StatusView } from "../../src/api/contract.ts";
+import type { BanView, ReloadView, StatusView } from "../../src/api/contract.ts";
 import { askApi } from "./api.ts";
 import type { Ended, LiveProcess } from "./live-process.ts";
 import type { Lab, Namespace } from "./namespaces.ts";
@@ -150,6 +150,13 @@ export class Guard {
 
   async status(): Promise<StatusView> {
     return (await this.#answer("/v1/status", "status")) as StatusView;
+  }
+
+  /** Has the configuration read again, as `vedette reload` does. */
+  async reload(): Promise<ReloadView> {
+    const view = await askApi(join(this.folder, "run/api.sock"), "/v1/reload", "POST");
+    if (view === undefined) throw new Error(`no reload; output:\n${this.process.output}`);
+    return view as ReloadView;
   }
 
   async #answer(path: string, command: string): Promise<unknown> {
