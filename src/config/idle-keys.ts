@@ -2,7 +2,7 @@
  * Keys that somebody has set and that another key leaves without effect: told, because a line that
  * looks in force and is not is the worst kind of setting.
  */
-import type { KeyName, Settings } from "./schema.ts";
+import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 
 /** A key without effect, and why, in words that follow its name. */
 interface IdleKey {
@@ -15,18 +15,53 @@ const KEYS_OF_DETECTORS = {
   sequential: ["STRICT", "SCORE_HALF_LIFE"],
 } as const satisfies Record<Settings["DETECTOR"], readonly KeyName[]>;
 
+/** Why no TCP probe gets an answer that it would not get without a guard; undefined: one may. */
+function whyUnanswered({ TCP_MODE, BLOCK_TCP }: Settings): string | undefined {
+  const isSeen = TCP_MODE === "unused" || TCP_MODE === "listed";
+  if (!isSeen) return "TCP_MODE watches nothing in the kernel";
+  return BLOCK_TCP === "ban" ? undefined : "BLOCK_TCP is 0 or 2, which changes no answer";
+}
+
 /** What PHANTOM needs to have any effect, and what it gives one. */
-function idlePhantomKeys({ PHANTOM, TCP_MODE, BLOCK_TCP }: Settings): IdleKey[] {
+function idlePhantomKeys(settings: Settings, texts: ConfigTexts): IdleKey[] {
+  const { PHANTOM, TRAP_PORTS, ADVANCED_EXCLUDE_TCP } = settings;
   if (PHANTOM === "off") {
     const text = "has no effect while PHANTOM is off";
     return (["PHANTOM_ANSWER", "PHANTOM_RATE"] as const).map((key) => ({ key, text }));
   }
-  const isSeen = TCP_MODE === "unused" || TCP_MODE === "listed";
-  if (isSeen && BLOCK_TCP === "ban") return [];
-  const why = isSeen
-    ? "BLOCK_TCP is 0 or 2, which changes no answer"
-    : "TCP_MODE watches nothing in the kernel";
-  return [{ key: "PHANTOM", text: `has no effect: ${why}` }];
+  const why = whyUnanswered(settings);
+  if (why !== undefined) return [{ key: "PHANTOM", text: `has no effect: ${why}` }];
+  if (PHANTOM === "all" || TRAP_PORTS.without(ADVANCED_EXCLUDE_TCP).size > 0) return [];
+  const text =
+    `traps has no effect: TRAP_PORTS ("${texts.TRAP_PORTS}") has no port that ADVANCED_EXCLUDE_TCP ` +
+    `(${texts.ADVANCED_EXCLUDE_TCP}) leaves; expected a trap, or PHANTOM all or off`;
+  return [{ key: "PHANTOM", text }];
+}
+
+/** Whom the guard asks whether he is there. */
+function idleChallenge(settings: Settings): IdleKey[] {
+  if (settings.CHALLENGE_RATE === 0) return [];
+  const why = whyUnanswered(settings);
+  if (settings.PROOF !== "none" && why === undefined) return [];
+  const text =
+    settings.PROOF === "none"
+      ? "has no effect while PROOF is none: nobody is asked"
+      : `has no effect: ${why}`;
+  return [{ key: "CHALLENGE_RATE", text }];
+}
+
+/** What only bans on less than proof go by. */
+function idleBanKeys({ PROOF }: Settings): IdleKey[] {
+  if (PROOF !== "handshake") return [];
+  const text = "has no effect while PROOF is handshake: only proven bans";
+  const keys = ["BAN_TIME_CLAIMED", "BAN_TIME_ALIVE", "CLAIMED_BANS"] as const;
+  return keys.map((key) => ({ key, text }));
+}
+
+/** What has no port is not watched at all. */
+function idleOthers({ SENSE_OTHER }: Settings): IdleKey[] {
+  if (SENSE_OTHER) return [];
+  return [{ key: "OTHER_EXCLUDE", text: "has no effect while SENSE_OTHER is 0" }];
 }
 
 /** Who asks for proof needs something that strangers can connect to. */
@@ -38,10 +73,20 @@ function unprovable({ PROOF, PHANTOM, TCP_MODE }: Settings): IdleKey[] {
 }
 
 /** @returns the keys among those of which `isSaid` holds that nothing goes by, and why. */
-export function findIdleKeys(settings: Settings, isSaid: (key: KeyName) => boolean): IdleKey[] {
+export function findIdleKeys(
+  settings: Settings,
+  texts: ConfigTexts,
+  isSaid: (key: KeyName) => boolean,
+): IdleKey[] {
   const other = settings.DETECTOR === "trigger" ? "sequential" : "trigger";
   const text = `has no effect while DETECTOR is ${settings.DETECTOR}: it is for ${other}`;
-  const ofDetector = KEYS_OF_DETECTORS[other].map((key) => ({ key, text }));
-  const all = [...ofDetector, ...idlePhantomKeys(settings), ...unprovable(settings)];
+  const all = [
+    ...KEYS_OF_DETECTORS[other].map((key) => ({ key, text })),
+    ...idlePhantomKeys(settings, texts),
+    ...idleChallenge(settings),
+    ...idleBanKeys(settings),
+    ...idleOthers(settings),
+    ...unprovable(settings),
+  ];
   return all.filter(({ key }) => isSaid(key));
 }

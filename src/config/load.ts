@@ -10,6 +10,7 @@ import type { Profile } from "../config-key.ts";
 import { OperationalError } from "../errors.ts";
 import { COMMAND_LINE, type ConfigRequest, collectTexts } from "./collect.ts";
 import { deriveDefault } from "./derived-defaults.ts";
+import { findDoubtfulSettings } from "./doubtful-settings.ts";
 import { AFTER_THE_FILE, type ConfigFinding, Findings, formatFinding } from "./findings.ts";
 import { findIdleKeys } from "./idle-keys.ts";
 import type { PlacedText } from "./placed-text.ts";
@@ -51,9 +52,13 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
     said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
   if (values !== undefined) {
-    for (const { key, text } of findIdleKeys(values, (each) => said.has(each))) {
-      findings.warn(at(key).place, `${key}: ${text}`);
-    }
+    const texts = recordOf((key) => at(key).text);
+    const isSaid = (key: KeyName) => said.has(key);
+    const warned = [
+      ...findIdleKeys(values, texts, isSaid),
+      ...findDoubtfulSettings({ settings: values, texts, isSaid }),
+    ];
+    for (const { key, text } of warned) findings.warn(at(key).place, `${key}: ${text}`);
   }
   const { faults, warnings } = findings;
   if (values === undefined || faults.length > 0) return { status: "invalid", faults, warnings };

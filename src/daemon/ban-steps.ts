@@ -8,9 +8,7 @@ import type { BanLimits } from "../broker/evidence-rules.ts";
 import type { Settings } from "../config/schema.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { BanSteps } from "../policy/escalation.ts";
-
-/** The longest ban of a source that may be anybody's, with PROOF alive. */
-const LONGEST_CLAIMED_MS = 60_000;
+import { LONGEST_CLAIMED_MS } from "../policy/options.ts";
 
 /** The keys that say how long bans last. */
 type BanTimes = Pick<Settings, "PROOF" | "BAN_TIME_CLAIMED" | "BAN_TIME_ALIVE" | "BAN_TIME_PROVEN">;

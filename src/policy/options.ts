@@ -5,6 +5,9 @@ import { portsentryBlock } from "../portsentry-numbers.ts";
 /** Ten years, the longest that the broker's protocol takes. */
 const LONGEST_MS = 10 * 365 * 86_400_000;
 
+/** The longest ban (ms) of a source that may be anybody's, with PROOF alive. */
+export const LONGEST_CLAIMED_MS = 60_000;
+
 /**
  * `watch`: nothing is held, banned or answered differently. `ban`: verdicts ban. `hooks`: as
  * `watch`, but KILL_RUN_CMD is run.

@@ -54,6 +54,46 @@ describe("findIdleKeys", () => {
     { content: 'PROOF="handshake"\nPHANTOM="traps"\n', warnings: [] },
     { content: 'PROOF="handshake"\nTCP_MODE="tcp"\nTCP_PORTS="1"\n', warnings: [] },
     { content: 'PROOF="alive"\n', warnings: [] },
+    {
+      content: 'PHANTOM="traps"\nTRAP_PORTS=""\n',
+      warnings: [
+        'line 1: PHANTOM: traps has no effect: TRAP_PORTS ("") has no port that ' +
+          "ADVANCED_EXCLUDE_TCP (113) leaves; expected a trap, or PHANTOM all or off",
+      ],
+    },
+    {
+      content: 'PHANTOM="traps"\nTRAP_PORTS="23"\nADVANCED_EXCLUDE_TCP="22-23"\n',
+      warnings: [
+        'line 1: PHANTOM: traps has no effect: TRAP_PORTS ("23") has no port that ' +
+          "ADVANCED_EXCLUDE_TCP (22-23) leaves; expected a trap, or PHANTOM all or off",
+        "line 2: TRAP_PORTS: 23: 23 is no trap, because ADVANCED_EXCLUDE_TCP (22-23) excludes it: " +
+          "expected each port in one of the two",
+      ],
+    },
+    {
+      content: 'OTHER_EXCLUDE="2,47"\n',
+      warnings: ["line 1: OTHER_EXCLUDE: has no effect while SENSE_OTHER is 0"],
+    },
+    { content: 'OTHER_EXCLUDE="2,47"\nSENSE_OTHER="1"\n', warnings: [] },
+    {
+      content: 'PROOF="none"\nCHALLENGE_RATE="500"\n',
+      warnings: ["line 2: CHALLENGE_RATE: has no effect while PROOF is none: nobody is asked"],
+    },
+    {
+      content: 'BLOCK_TCP="0"\nCHALLENGE_RATE="500"\n',
+      warnings: [
+        "line 2: CHALLENGE_RATE: has no effect: BLOCK_TCP is 0 or 2, which changes no answer",
+      ],
+    },
+    { content: 'CHALLENGE_RATE="0"\nPROOF="none"\n', warnings: [] },
+    { content: 'CHALLENGE_RATE="500"\n', warnings: [] },
+    {
+      content: 'PROOF="handshake"\nPHANTOM="traps"\nBAN_TIME_ALIVE="1h"\nCLAIMED_BANS="5"\n',
+      warnings: [
+        "line 3: BAN_TIME_ALIVE: has no effect while PROOF is handshake: only proven bans",
+        "line 4: CLAIMED_BANS: has no effect while PROOF is handshake: only proven bans",
+      ],
+    },
     { content: "", warnings: [] },
   ])("$content -> $warnings", ({ content, warnings }) => {
     expect(warningsOf(content)).toEqual(warnings);
