@@ -58,6 +58,10 @@ export function parseSetting(content: string): Omit<ConfigEntry, "line"> | strin
   if (setting === null) return 'expected KEY="value" or a comment that begins with #';
   const key = setting[1] as string;
   const rest = setting[2] as string;
+  if (rest.startsWith("'")) {
+    const value = /^'([^'"\p{Cc}]*)'/u.exec(rest)?.[1] ?? "value";
+    return `${key}: the value must stand in double quotes, not single ones: ${key}="${value}"`;
+  }
   if (!rest.startsWith('"')) return `${key}: the value must stand in quotes: ${key}="value"`;
   const end = rest.indexOf('"', 1);
   if (end === -1) return `${key}: the closing quote is missing`;

@@ -38,7 +38,16 @@ describe("parseConfigFile", () => {
   it.each([
     { text: "A=1", fault: 'A: the value must stand in quotes: A="value"' },
     { text: "A=", fault: 'A: the value must stand in quotes: A="value"' },
-    { text: "A='1'", fault: 'A: the value must stand in quotes: A="value"' },
+    { text: "A='1'", fault: 'A: the value must stand in double quotes, not single ones: A="1"' },
+    {
+      text: "A = '' # b",
+      fault: 'A: the value must stand in double quotes, not single ones: A=""',
+    },
+    { text: "A='1", fault: 'A: the value must stand in double quotes, not single ones: A="value"' },
+    {
+      text: `A='say "1"'`,
+      fault: 'A: the value must stand in double quotes, not single ones: A="value"',
+    },
     { text: 'A="1', fault: "A: the closing quote is missing" },
     { text: 'A="', fault: "A: the closing quote is missing" },
     {
