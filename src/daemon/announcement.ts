@@ -1,15 +1,13 @@
 /** What the first lines say: who is trusted, what is served, what is watched, how to end it. */
 import { hostname } from "node:os";
 import type { Configuration } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
-import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { formatPorts, type PortRange } from "../net/port-range.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import type { Transport } from "../net/transport.ts";
 import type { WatchMode } from "../sensors/options.ts";
 import { VERSION } from "../version.ts";
-import { banStepsOf } from "./ban-steps.ts";
+import { banWords } from "./ban-words.ts";
 import { hasHooks } from "./legacy-keys.ts";
 import type { Neighbour } from "./neighbours.ts";
 import { formatSpan } from "./spans.ts";
@@ -104,36 +102,6 @@ function sessionLines({ sessions, command }: AnnouncementFacts): string[] {
   ]);
 }
 
-/** "1 min (claimed), 10 min (alive) or 1 h (proven)"; one of them where all are the same. */
-function banSpans(values: Settings): string {
-  const steps = banStepsOf(values);
-  const spans = EVIDENCE_LEVELS.flatMap((evidence) => {
-    const stepsMs = steps[evidence];
-    if (stepsMs === undefined) return [];
-    const [firstMs] = stepsMs;
-    return [{ evidence, span: firstMs === undefined ? "good" : formatSpan(firstMs) }];
-  });
-  const [first, ...others] = spans;
-  if (spans.length === EVIDENCE_LEVELS.length && others.every(({ span }) => span === first?.span)) {
-    return first?.span ?? "";
-  }
-  const words = spans.map(({ evidence, span }) => `${span} (${evidence})`);
-  return words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-}
-
-/** "banned for 1 h after 4 unused ports (a trap port counts twice, UDP half)". */
-function banWords({ configuration: { values } }: AnnouncementFacts): string {
-  const howLong = banSpans(values);
-  const port = values.SENSE_SERVED ? "port" : "unused port";
-  if (values.DETECTOR === "sequential") {
-    const trap = values.TRAP_PORTS.size > 0 ? "a trap port counts twice, " : "";
-    return `banned for ${howLong} after ${values.STRICT ? 3 : 4} ${port}s (${trap}UDP half)`;
-  }
-  const count = Math.max(1, values.SCAN_TRIGGER);
-  const what = values.TRIGGER_COUNTS === "hits" ? "hit" : port;
-  return `banned for ${howLong} after ${count} ${what}${count === 1 ? "" : "s"}`;
-}
-
 /** "BLOCK_TCP and BLOCK_UDP are 0". */
 function blockWords({ configuration: { texts } }: AnnouncementFacts): string {
   const { BLOCK_TCP: tcp, BLOCK_UDP: udp } = texts;
@@ -148,7 +116,7 @@ function reactionLine(facts: AnnouncementFacts): string {
   if (!facts.isKernelSensing) {
     return "Whoever connects is told of; nobody is banned: that needs root and nftables.";
   }
-  const ban = values.NFT_BAN || hasHooks(values) ? banWords(facts) : "not banned (NFT_BAN is 0)";
+  const ban = reactionBan(facts);
   const hold =
     values.HOLD_AFTER === "off"
       ? "not held"
@@ -164,7 +132,16 @@ function reactionLine(facts: AnnouncementFacts): string {
   if (watched.length === reactions.length)
     return `Nothing is held or banned: ${blockWords(facts)}.${runs}`;
   const who = watched.length === 0 ? "Whoever scans" : `Whoever scans more than ${watched[0]}`;
-  return `${who} is ${hold}, and ${ban}${meansWords(facts)}.${runs}`;
+  return `${who} is ${hold}, and ${ban}.${runs}`;
+}
+
+/** Whether and for what a scanner is banned, and by what means. */
+function reactionBan(facts: AnnouncementFacts): string {
+  const { values } = facts.configuration;
+  if (!values.NFT_BAN && !hasHooks(values)) return "not banned (NFT_BAN is 0)";
+  const words = banWords(values);
+  if (words !== undefined) return `${words}${meansWords(facts)}`;
+  return "not banned (PROOF is handshake, and there is nothing to connect to)";
 }
 
 /** ", by hosts.deny, a route and a command"; nothing where the kernel's sets do all of it. */

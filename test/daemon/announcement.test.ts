@@ -104,30 +104,21 @@ describe("announce", () => {
     expect(linesOf({}, listed)).toContain("tcp: 80,443 where unused;");
     const text = linesOf({}, { ...listed, SENSE_SERVED: "1" });
     expect(text).toContain("tcp: 80,443, served or not;");
-    expect(text).toContain("or 1 h (proven) after 4 ports (");
+    expect(text).toContain("10 min (alive) after 4 ports (");
   });
 
   it("says what becomes of a scanner, in the configuration's numbers", () => {
     const trigger = { DETECTOR: "trigger", SCAN_TRIGGER: "5" };
     const text = linesOf({}, { ...trigger, HOLD_TIME: "30s", BAN_TIME_ALIVE: "2h" });
     expect(text).toContain("held for 30 s after 2 unused ports or one trap port");
-    expect(text).toContain(
-      "banned for 1 min (claimed), 2 h (alive) or 1 h (proven) after 5 unused ports",
-    );
+    expect(text).toContain("banned for 1 min (claimed) or 2 h (alive) after 5 unused ports");
   });
 
   it("says that a ban is for good, and that hits are counted", () => {
     const hits = { DETECTOR: "trigger", TRIGGER_COUNTS: "hits", SCAN_TRIGGER: "0" };
     const forever = { BAN_TIME_CLAIMED: "forever", BAN_TIME_ALIVE: "forever" };
     const overrides = { PROOF: "none", ...forever, BAN_TIME_PROVEN: "forever", ...hits };
-    expect(linesOf({}, overrides)).toContain("banned for good after 1 hit.");
-  });
-
-  it("says how long a ban is on the evidence that PROOF takes", () => {
-    expect(linesOf({}, { PROOF: "handshake" })).toContain("banned for 1 h (proven) after 4");
-    const claimed = { BAN_TIME_CLAIMED: "5m" };
-    expect(linesOf({}, claimed)).toContain("banned for 1 min (claimed), 10 min (alive)");
-    expect(linesOf({}, { ...claimed, PROOF: "none" })).toContain("banned for 5 min (claimed), ");
+    expect(linesOf({}, overrides)).toContain("banned for good on a claim alone after 1 hit.");
   });
 
   it.each([
@@ -137,7 +128,7 @@ describe("announce", () => {
     { keys: { DETECTOR: "trigger" }, words: "3 unused ports." },
     { keys: { DETECTOR: "trigger", SCAN_TRIGGER: "1" }, words: "1 unused port." },
   ])("says with $keys that one is banned after $words", ({ keys, words }) => {
-    expect(linesOf({}, keys)).toContain(`or 1 h (proven) after ${words}`);
+    expect(linesOf({}, keys)).toContain(`or 10 min (alive) after ${words}`);
   });
 
   it("says why nothing is held when it only watches", () => {
@@ -161,6 +152,13 @@ describe("announce", () => {
       "Nothing is held or banned: BLOCK_TCP is 2 and BLOCK_UDP is 0.",
     );
     expect(linesOf({}, { BLOCK_UDP: "0" })).toContain("Whoever scans more than udp is held");
+  });
+
+  it("promises no ban where PROOF asks for a handshake that nobody can complete", () => {
+    const overrides = { PROOF: "handshake", KILL_HOSTS_DENY: "ALL: $TARGET$" };
+    expect(linesOf({}, overrides)).toContain(
+      "and not banned (PROOF is handshake, and there is nothing to connect to).",
+    );
   });
 
   it("leaves nothing behind that it has not done", () => {
@@ -201,7 +199,7 @@ describe("announceBriefly", () => {
   it("says what is done to scanners, and how to keep it", () => {
     expect(announceBriefly(factsOf())).toEqual([
       expect.stringMatching(
-        /^Whoever scans is held for .* and banned for 1 min \(claimed\), .* or 1 h \(proven\) after 4 unused ports \(.*\)\.$/,
+        /^Whoever scans is held for .* and banned for 1 min \(claimed\) or 10 min \(alive\) after 4 unused ports \(.*\)\.$/,
       ),
     ]);
     expect(announceBriefly(factsOf({ confirmWithinMs: 60_000 }))).toEqual([
