@@ -10,7 +10,10 @@
  *
  * Each question walks the kernel's tables while the event loop waits, so that there are
  * {@link ASKED_A_SECOND} at the most, whatever senders do; beyond them the answer is that it is not
- * known. A half-open connection is none: a forger can begin one in anybody's name.
+ * known. A half-open connection is none: a forger can begin one in anybody's name. A sender who
+ * opens as many connections as a service takes makes an answer long: nothing is made for each, and
+ * no more of them are read than an honest client has ({@link SocketTable.connectedPorts}). Beyond
+ * that he may lose a service that spoke for him, and nobody else anything.
  */
 import type { Clock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
@@ -40,7 +43,7 @@ const STATES = [
 ] as const;
 
 /** The part of {@link SocketTable} that is used. */
-type AskedTable = Pick<SocketTable, "open" | "listening" | "connections">;
+type AskedTable = Pick<SocketTable, "open" | "listening" | "connectedPorts">;
 
 export interface ServiceSessionsParts {
   readonly table: AskedTable;
@@ -72,9 +75,8 @@ export class ServiceSessions {
     try {
       table.open();
       this.#learnListeners(nowMs);
-      const connections = table.connections({ remote: source, states: STATES });
+      const ports = table.connectedPorts({ remote: source, states: STATES });
       health.clear("sessions-unknown");
-      const ports = new Set(connections.map(({ port }) => port));
       return [...ports].filter((port) => this.#isService(port, nowMs)).sort((a, b) => a - b);
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;

@@ -37,6 +37,9 @@ const STATE_LISTEN = 10;
 /** Bytes of `struct inet_diag_msg`; attributes follow. */
 const ENTRY_BYTES = 72;
 
+/** Connections that one question after ports reads: more than any honest client has. */
+const MAX_READ = 16_384;
+
 type TcpState = keyof typeof TCP_STATES;
 
 const STATE_NAMES = new Map<number, TcpState>(
@@ -101,6 +104,7 @@ export class SocketTable {
           const isV6Only =
             findAttribute(buffer, start + ENTRY_BYTES, end, spec.INET_DIAG_SKV6ONLY)?.[0] === 1;
           found.push({ ...decodeSocket(buffer, start), transport, isV6Only });
+          return undefined;
         });
       }
     }
@@ -119,16 +123,46 @@ export class SocketTable {
     for (const family of [spec.AF_INET, spec.AF_INET6]) {
       this.#dump(family, "tcp", mask, attributes, (buffer, start) => {
         const state = STATE_NAMES.get(buffer.readUInt8(start + 1));
-        if (state === undefined) return;
+        if (state === undefined) return undefined;
         found.push({
           ...decodeSocket(buffer, start),
           remoteAddress: decodeAddress(buffer, start, start + 24),
           remotePort: buffer.readUInt16BE(start + 6),
           state,
         });
+        return undefined;
       });
     }
     return found;
+  }
+
+  /**
+   * This machine's own ports of the TCP connections that match; at most 65,536, and nothing is made
+   * for a connection but the number of its port.
+   *
+   * Whoever holds a service full of connections makes the answer long. So `maxRead` of them are
+   * read and no more: what he hides by that are connections of the prefix that is asked after.
+   * @param maxRead connections that are read. 1 or more.
+   * @throws {OperationalError} ERR_UNAVAILABLE when the kernel does not answer.
+   */
+  connectedPorts(filter: ConnectionFilter, maxRead: number = MAX_READ): ReadonlySet<number> {
+    const ports = new Set<number>();
+    const mask = stateMask(filter.states ?? [...STATE_NAMES.values()]);
+    const attributes = filter.remote === undefined ? [] : [encodeRemote(filter.remote)];
+    let read = 0;
+    for (const family of [spec.AF_INET, spec.AF_INET6]) {
+      this.#dump(family, "tcp", mask, attributes, (buffer, start) => {
+        ports.add(buffer.readUInt16BE(start + 4));
+        read += 1;
+        return read >= maxRead ? "enough" : undefined;
+      });
+      if (read < maxRead) continue;
+      // What is left of the answer would be in the way of the next question.
+      this.close();
+      this.open();
+      break;
+    }
+    return ports;
   }
 
   /** Lets the socket go. May be called twice; open opens it again. */
@@ -142,7 +176,7 @@ export class SocketTable {
     transport: Transport,
     states: number,
     attributes: readonly NetlinkAttribute[],
-    onEntry: (buffer: Buffer, start: number, end: number) => void,
+    onEntry: (buffer: Buffer, start: number, end: number) => "enough" | undefined,
   ): void {
     if (this.#fd < 0) throw new Error("the socket table is not open");
     const outcome = request(
@@ -153,9 +187,8 @@ export class SocketTable {
         body: encodeDumpRequest(family, transport, states),
         attributes,
       },
-      (_type, buffer, start, end) => {
-        if (end - start >= ENTRY_BYTES) onEntry(buffer, start, end);
-      },
+      (_type, buffer, start, end) =>
+        end - start >= ENTRY_BYTES ? onEntry(buffer, start, end) : undefined,
     );
     if (outcome.status === "failed") {
       throw new OperationalError(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ServiceSessions } from "../../src/daemon/service-sessions.ts";
 import { OperationalError } from "../../src/errors.ts";
-import type { Connection, ConnectionFilter, Listener } from "../../src/kernel/sock-diag.ts";
+import type { ConnectionFilter, Listener } from "../../src/kernel/sock-diag.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -17,20 +17,12 @@ const listener = (port: number, transport: Listener["transport"] = "tcp"): Liste
   isV6Only: false,
 });
 
-const connection = (port: number): Connection => ({
-  ...socket,
-  port,
-  remoteAddress: "192.0.2.7" as IpAddress,
-  remotePort: 40_000,
-  state: "established",
-});
-
 /** A kernel with these sockets, and what it was asked. */
-function scene(listeners: Listener[], connections: Connection[]) {
+function scene(listeners: Listener[], connected: readonly number[]) {
   const clock = new FakeClock();
   const asked: ConnectionFilter[] = [];
   const told: string[] = [];
-  const kernel = { listeners, connections, listings: 0, fails: false };
+  const kernel = { listeners, connected, listings: 0, fails: false };
   const sut = new ServiceSessions({
     table: {
       open: () => {},
@@ -38,10 +30,10 @@ function scene(listeners: Listener[], connections: Connection[]) {
         kernel.listings += 1;
         return kernel.listeners;
       },
-      connections: (filter = {}) => {
+      connectedPorts: (filter) => {
         if (kernel.fails) throw new OperationalError("ERR_UNAVAILABLE", "the kernel says no");
         asked.push(filter);
-        return kernel.connections;
+        return new Set(kernel.connected);
       },
     },
     trapPorts: new Set([2323]),
@@ -68,7 +60,7 @@ describe("ServiceSessions", () => {
   ])("counts a connection to $what as $ports", ({ listening, connected, ports }) => {
     const { sut } = scene(
       listening.map((port) => listener(port)),
-      connected.map(connection),
+      connected,
     );
     expect(sut.portsOf(CLIENT)).toEqual(ports);
   });
@@ -84,7 +76,7 @@ describe("ServiceSessions", () => {
   });
 
   it("takes a UDP port for no service of a TCP connection", () => {
-    const { sut } = scene([listener(53, "udp")], [connection(53)]);
+    const { sut } = scene([listener(53, "udp")], [53]);
     expect(sut.portsOf(CLIENT)).toEqual([]);
   });
 
@@ -92,7 +84,7 @@ describe("ServiceSessions", () => {
     { what: "for ten minutes", afterMs: 599_999, ports: [22] },
     { what: "and no longer", afterMs: 600_000, ports: [] },
   ])("remembers a service that has gone $what", ({ afterMs, ports }) => {
-    const { sut, clock, kernel } = scene([listener(22)], [connection(22)]);
+    const { sut, clock, kernel } = scene([listener(22)], [22]);
     sut.portsOf(CLIENT);
     kernel.listeners = [];
     clock.advance(afterMs);
@@ -100,7 +92,7 @@ describe("ServiceSessions", () => {
   });
 
   it("asks twenty times a second at the most, and lists the listeners once", () => {
-    const { sut, clock, kernel, asked } = scene([listener(22)], [connection(22)]);
+    const { sut, clock, kernel, asked } = scene([listener(22)], [22]);
     const answers = Array.from({ length: 25 }, () => sut.portsOf(CLIENT));
     expect(answers.filter((ports) => ports !== undefined)).toHaveLength(20);
     expect(asked).toHaveLength(20);
@@ -110,7 +102,7 @@ describe("ServiceSessions", () => {
   });
 
   it("does not know when the kernel does not say, tells so, and takes it back", () => {
-    const { sut, kernel, told } = scene([listener(22)], [connection(22)]);
+    const { sut, kernel, told } = scene([listener(22)], [22]);
     kernel.fails = true;
     expect(sut.portsOf(CLIENT)).toBeUndefined();
     kernel.fails = false;

@@ -138,3 +138,28 @@ describe("SocketTable.connections", () => {
     expect(() => other.connections()).toThrow("not open");
   });
 });
+
+describe("SocketTable.connectedPorts", () => {
+  const remote = parsePrefix("127.0.0.1/32") as Prefix;
+
+  it("has the own port of each end that matches, once", () => {
+    const ports = table.connectedPorts({ states: ["established"], remote });
+    expect(ports.has(port)).toBe(true);
+    expect(ports.has(clientPort)).toBe(true);
+    expect(table.connectedPorts({ states: ["syn-sent"], remote }).has(port)).toBe(false);
+    const nobody = parsePrefix("192.0.2.0/24") as Prefix;
+    expect(table.connectedPorts({ states: ["established"], remote: nobody }).size).toBe(0);
+  });
+
+  it("reads no more connections than it may, and can be asked again", () => {
+    expect(table.connectedPorts({ states: ["established"], remote }, 1).size).toBe(1);
+    const ports = table.connectedPorts({ states: ["established"], remote });
+    expect(ports.has(port)).toBe(true);
+    expect(ends(port)).toHaveLength(2);
+  });
+
+  const ends = (own: number) =>
+    table
+      .connections({ states: ["established"] })
+      .filter((connection) => [connection.port, connection.remotePort].includes(own));
+});
