@@ -13,6 +13,7 @@
 import type { Clock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
+import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { hasEnded } from "../model/ban.ts";
@@ -47,7 +48,7 @@ export interface Stages {
   readonly maxWaitingOrders: number;
 }
 
-/** An order that is being carried out. */
+/** An order that is being carried out, or an unban of many. */
 interface UnderWay {
   readonly act: Order["act"];
   /** Never rejects. */
@@ -217,6 +218,31 @@ export class Pipeline {
       end();
       // What shows that a source is a decoy may have come meanwhile.
       this.#exonerate(wordsOf(firstAddressOf(prefix)));
+    }
+  }
+
+  /**
+   * Unbans of many in a few requests: while `act` lets them in and forgets them, each of `prefixes`
+   * is under way, so that no proof that arrives meanwhile makes its ban anew.
+   * @throws {OperationalError} ERR_UNAVAILABLE when it has stopped, before `act`.
+   */
+  async unbanTogether<Result>(
+    prefixes: readonly Prefix[],
+    act: () => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#hasStopped) throw new OperationalError("ERR_UNAVAILABLE", "the guard is ending");
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const underWay: UnderWay = { act: "unban", ended };
+    this.#waiting.add(underWay);
+    for (const prefix of prefixes) this.#underWay.set(prefix, underWay);
+    try {
+      return await act();
+    } finally {
+      this.#waiting.delete(underWay);
+      for (const prefix of prefixes) {
+        if (this.#underWay.get(prefix) === underWay) this.#underWay.delete(prefix);
+      }
+      end();
     }
   }
 

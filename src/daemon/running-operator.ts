@@ -59,6 +59,13 @@ export interface RunningParts {
   readonly events: Events;
 }
 
+/** What came of letting several in. */
+interface Unbanned {
+  readonly letIn: number;
+  /** "192.0.2.7: no such set", one for each that is still shut out. */
+  readonly failures: string[];
+}
+
 export class RunningOperator implements Operator {
   readonly #parts: RunningParts;
   readonly #sinceEpochMs: number;
@@ -150,7 +157,7 @@ export class RunningOperator implements Operator {
   }
 
   async unbanAll(): Promise<number> {
-    const { journal, broker, events } = this.#parts;
+    const { journal, pipeline, events } = this.#parts;
     const { letIn, failures } = await this.#undoLost();
     let ended = letIn;
     let last: Prefix | undefined;
@@ -158,24 +165,30 @@ export class RunningOperator implements Operator {
       const prefixes = journal.activeBans(UNBAN_BATCH, last).map((ban) => ban.prefix);
       if (prefixes.length === 0) break;
       last = prefixes.at(-1);
-      const unbanned = await broker.unban(prefixes);
-      const undone = await broker.undo(prefixes, false);
-      for (const [index, prefix] of prefixes.entries()) {
-        const outcomes = [unbanned[index], undone[index]?.outcome].filter(
-          (each) => each !== undefined,
-        );
-        const outcome = outcomeOfAll(outcomes, "unban");
-        if ("reason" in outcome) {
-          failures.push(`${formatPrefix(prefix)}: ${outcome.reason}`);
-          continue;
-        }
-        afterUnban(this.#parts, prefix, outcome);
-        ended += 1;
-      }
+      const batch = await pipeline.unbanTogether(prefixes, () => this.#unbanBatch(prefixes));
+      failures.push(...batch.failures);
+      ended += batch.letIn;
     }
     events.note("notice", "unban-all", `unban    all: ${counted(ended, "ban")}`);
     requireNoFailures(failures, ended);
     return ended;
+  }
+
+  async #unbanBatch(prefixes: readonly Prefix[]): Promise<Unbanned> {
+    const { broker } = this.#parts;
+    const unbanned = await broker.unban(prefixes);
+    const undone = await broker.undo(prefixes, false);
+    const failures = prefixes.flatMap((prefix, index) => {
+      const outcomes = [unbanned[index], undone[index]?.outcome];
+      const outcome = outcomeOfAll(
+        outcomes.filter((each) => each !== undefined),
+        "unban",
+      );
+      if ("reason" in outcome) return [`${formatPrefix(prefix)}: ${outcome.reason}`];
+      afterUnban(this.#parts, prefix, outcome);
+      return [];
+    });
+    return { letIn: prefixes.length - failures.length, failures };
   }
 
   /** What an earlier PortSentry has left, in the order of its text, behind `behind` or all. */
@@ -186,7 +199,7 @@ export class RunningOperator implements Operator {
   }
 
   /** What somebody else may have made is ended by name alone. */
-  async #undoLost(): Promise<{ readonly letIn: number; readonly failures: string[] }> {
+  async #undoLost(): Promise<Unbanned> {
     const { broker, journal } = this.#parts;
     const prefixes = (await broker.leftovers())
       .filter(({ prefix, isOurs }) => isOurs && journal.findActiveBan(prefix) === undefined)

@@ -33,4 +33,85 @@ describe("RunningOperator", () => {
       { outcome: { status: "banned" } },
     ]);
   });
+
+  it.each([
+    { while: "the kernel lets it in", at: "unban" as const },
+    { while: "the responses are undone", at: "undo" as const },
+  ])("bans nobody again whose proof arrives while $while", async ({ at }) => {
+    const stages = makeStages(() => APPLIED);
+    const pipeline = new Pipeline(stages);
+    pipeline.start();
+    for (const port of [22, 25, 8081]) stages.sensor.deliver(probe("198.51.100.7", port));
+    await settled();
+    const { source } = probe("198.51.100.7", 22);
+    const proveDuring = async (request: typeof at) => {
+      if (request !== at) return;
+      stages.sensor.prove({ source, evidence: "alive", port: 22, seenAtMs: 10 });
+      await settled();
+    };
+    const broker = {
+      leftovers: async () => [],
+      unban: async (prefixes: readonly Prefix[]) => {
+        await proveDuring("unban");
+        return prefixes.map(() => APPLIED);
+      },
+      undo: async (prefixes: readonly Prefix[]) => {
+        if (prefixes.length > 0) await proveDuring("undo");
+        return [];
+      },
+    };
+    const parts = { ...stages, pipeline, broker } as unknown as RunningParts;
+    await expect(new RunningOperator(parts).unbanAll()).resolves.toBe(1);
+    await settled();
+    expect(stages.orders).toMatchObject([{ act: "ban", ban: { evidence: "claimed" } }]);
+    expect(stages.journal.countActiveBans()).toBe(0);
+    expect(stages.detector.tracked).toBe(0);
+  });
+
+  it("is waited for by the end of the guard, and begins nothing behind it", async () => {
+    const stages = makeStages(() => APPLIED);
+    const pipeline = new Pipeline(stages);
+    pipeline.start();
+    for (const port of [22, 25, 8081]) stages.sensor.deliver(probe("198.51.100.7", port));
+    await settled();
+    const unbanned = Promise.withResolvers<void>();
+    const broker = {
+      leftovers: async () => [],
+      unban: async (prefixes: readonly Prefix[]) => {
+        await unbanned.promise;
+        return prefixes.map(() => APPLIED);
+      },
+      undo: async () => [],
+    };
+    const operator = new RunningOperator({
+      ...stages,
+      pipeline,
+      broker,
+    } as unknown as RunningParts);
+    const ended = operator.unbanAll();
+    await settled();
+    let hasStopped = false;
+    const stopped = pipeline.stop().then(() => {
+      hasStopped = true;
+    });
+    await settled();
+    expect(hasStopped).toBe(false);
+    unbanned.resolve();
+    await expect(ended).resolves.toBe(1);
+    await stopped;
+    stages.journal.recordBan({
+      prefix: "192.0.2.7/32" as Prefix,
+      sinceEpochMs: 0,
+      untilEpochMs: undefined,
+      evidence: "claimed",
+      origin: "operator",
+      reason: "by command",
+      ruleId: undefined,
+      campaignId: undefined,
+      means: ["nftables"],
+      configRevision: "test",
+    });
+    await expect(operator.unbanAll()).rejects.toThrow("the guard is ending");
+    expect(stages.journal.countActiveBans()).toBe(1);
+  });
 });
