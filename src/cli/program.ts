@@ -12,6 +12,7 @@ import { addGuardCommand } from "./commands/guard.ts";
 import { addReloadCommand } from "./commands/reload.ts";
 import { addRemoveCommand } from "./commands/remove.ts";
 import { addReplayCommand } from "./commands/replay.ts";
+import { addSelftestCommand } from "./commands/selftest.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTrustCommand } from "./commands/trust.ts";
 import { addTrustedCommand } from "./commands/trusted.ts";
@@ -27,9 +28,9 @@ Examples:
   vedette status                       how it is going
   vedette bans                         who is shut out, and why
 
-Every command has its own --help. Exit status: 0 done, 1 refused, 64 usage, 65 damaged capture,
-69 no guard or not available, 70 and 71 a failure of the guard or the kernel, 74 journal or output,
-77 permission, 78 configuration.
+Every command has its own --help. Exit status: 0 done, 1 refused, or a step of selftest failed,
+64 usage, 65 damaged capture, 69 no guard or not available, 70 and 71 a failure of the guard or the
+kernel, 74 journal or output, 77 permission, 78 configuration.
 `;
 
 /**
@@ -92,5 +93,6 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addReplayCommand(program, context);
   addRemoveCommand(program, context);
   addConfigCommand(program, context);
+  addSelftestCommand(program, context);
   return program;
 }

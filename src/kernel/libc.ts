@@ -51,6 +51,7 @@ interface Calls {
   fcntl(fd: number, command: number, type: "int", value: number): number;
   /** Variadic, as fcntl. */
   prctl(option: number, type: "ulong", value: number): number;
+  unshare(flags: number): number;
   _exit(status: number): void;
   errno(): number;
 }
@@ -89,6 +90,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     if_indextoname: libc.func("void *if_indextoname(uint32_t, uint8_t *)"),
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
+    unshare: libc.func("int unshare(int)"),
     _exit: libc.func("void _exit(int)"),
     errno: loadKoffi().errno,
   };
@@ -252,6 +254,11 @@ export function setCloseOnExec(fd: number): number {
 /** prctl(2) for the options that take one number. */
 export function prctl(option: number, value: number): number {
   return resultOf(calls().prctl(option, "ulong", value));
+}
+
+/** Gives the calling thread namespaces of its own, by unshare(2). */
+export function unshare(flags: number): number {
+  return resultOf(calls().unshare(flags));
 }
 
 /**

@@ -57,6 +57,9 @@ export const PR_SET_PDEATHSIG = 1;
 export const PR_SET_DUMPABLE = 4;
 export const PR_SET_NO_NEW_PRIVS = 38;
 
+// linux/sched.h
+export const CLONE_NEWNET = 0x4000_0000;
+
 // linux/netlink.h
 export const NETLINK_SOCK_DIAG = 4;
 export const NETLINK_NETFILTER = 12;
