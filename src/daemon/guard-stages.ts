@@ -118,12 +118,13 @@ const MAX_CAMPAIGNS = 16_384;
 export function campaignsOf(
   values: Settings,
   keys: SourceKeys,
+  detector: Pick<ConfiguredDetector, "provesAlone">,
   events: Pick<ScanEvents, "campaign" | "group">,
 ): Campaigns {
   const { CAMPAIGN_QUIET: quietMs, MAX_SOURCES } = values;
   const maxCampaigns = Math.min(MAX_SOURCES, MAX_CAMPAIGNS);
   return new Campaigns(
-    { quietMs, maxCampaigns },
+    { quietMs, maxCampaigns, provesAlone: (port) => detector.provesAlone(port) },
     systemClock,
     keys,
     (change, story, isStory) => events.campaign(change, story, isStory),

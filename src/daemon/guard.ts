@@ -100,7 +100,7 @@ export class Guard {
     const sessions = sessionsOf(hello.sockets, this.#health);
     this.#detector = detectorOf(values, this.#keys, sessions);
     this.#events = new EventsSlot(this.#openEvents(values));
-    this.#campaigns = campaignsOf(values, this.#keys, this.#events);
+    this.#campaigns = campaignsOf(values, this.#keys, this.#detector, this.#events);
     this.#learn(hello.facts);
     const directory = journalDirectoryOf(hello.stateDirectory);
     this.#journal = openGuardJournal(directory, this.#health, systemClock);

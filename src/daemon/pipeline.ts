@@ -121,7 +121,7 @@ export class Pipeline {
   #raise(proof: Proof): void {
     if (this.#hasStopped) return;
     const { campaigns, detector } = this.#stages;
-    campaigns.raise(proof.source, proof.evidence);
+    campaigns.raise(proof);
     const verdict = detector.raise(proof);
     if (verdict !== undefined) this.#takeVerdict(verdict);
     this.#exonerate(proof.source);

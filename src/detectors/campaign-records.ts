@@ -13,13 +13,14 @@ import {
   type CampaignVerdict,
   SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
-import type { Evidence } from "../model/evidence.ts";
+import type { Evidence, Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { CampaignDestinations } from "./campaign-destinations.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
 import { Fingerprints } from "./fingerprints.ts";
+import { ProvenPorts, type ProvesAlone } from "./proven-ports.ts";
 import {
   EVIDENCE_RANKS,
   evidenceOfRank,
@@ -56,17 +57,20 @@ export class CampaignRecords {
   readonly #ports: CampaignPorts;
   readonly #destinations: CampaignDestinations;
   readonly #fingerprints: Fingerprints;
+  readonly #provenPorts: ProvenPorts;
   readonly #isHeld: Uint8Array;
   /** Read once, so that a campaign keeps its name when somebody sets the clock. */
   readonly #namingEpochMs: number;
 
-  constructor(table: SourceTable, clock: Clock, keys: SourceKeys) {
+  /** @param provesAlone as the detector has it, so that both believe the same. */
+  constructor(table: SourceTable, clock: Clock, keys: SourceKeys, provesAlone: ProvesAlone) {
     this.#table = table;
     this.#clock = clock;
     this.#keys = keys;
     this.#ports = new CampaignPorts(table, MAX_MAPS);
     this.#destinations = new CampaignDestinations(table.capacity);
     this.#fingerprints = new Fingerprints(table.capacity);
+    this.#provenPorts = new ProvenPorts(table.capacity, provesAlone);
     this.#isHeld = new Uint8Array(table.capacity);
     this.#namingEpochMs = clock.epochMs() - clock.monotonicMs();
   }
@@ -82,11 +86,16 @@ export class CampaignRecords {
       table.lastCountedAtMs[slot] = probe.seenAtMs;
     }
     table.kinds[slot] = (table.kinds[slot] as number) | KIND_BITS[probe.kind];
-    this.raise(slot, probe.evidence);
+    this.believe(slot, probe);
     if (probe.startedHold) this.#isHeld[slot] = 1;
     this.#fingerprints.observe(slot, probe);
     this.#destinations.add(slot, probe.destination);
     return this.#ports.add(slot, probe.transport, probe.port);
+  }
+
+  /** Takes what was shown into account, as the detector does: src/detectors/proven-ports.ts. */
+  believe(slot: number, shown: Pick<Proof, "port"> & { readonly evidence: Evidence }): void {
+    this.raise(slot, this.#provenPorts.take(slot, shown));
   }
 
   /** The evidence is this, or what it was if that is stronger. */
@@ -161,6 +170,7 @@ export class CampaignRecords {
     this.#isHeld[slot] = 0;
     this.#destinations.begin(slot);
     this.#fingerprints.begin(slot);
+    this.#provenPorts.begin(slot);
   }
 }
 

@@ -23,7 +23,7 @@ import type {
   CampaignListener,
   CampaignOutcome,
 } from "../model/campaign.ts";
-import type { Evidence } from "../model/evidence.ts";
+import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
@@ -33,6 +33,7 @@ import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignGroups, type GroupListener } from "./campaign-groups.ts";
 import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
 import { Decoys, type Exonerated } from "./decoys.ts";
+import type { ProvesAlone } from "./proven-ports.ts";
 import { SourceTable } from "./source-table.ts";
 
 export interface CampaignsOptions {
@@ -40,6 +41,8 @@ export interface CampaignsOptions {
   readonly quietMs: number;
   /** Campaigns at once: {@link SourceTable}. */
   readonly maxCampaigns: number;
+  /** The detector's, so that both are as sure of a source. */
+  readonly provesAlone: ProvesAlone;
   /** @returns a likelihood ratio of this source now; undefined: none is known. Default: none is. */
   readonly scoreOf?: (source: AddressWords) => number | undefined;
   /** Default: random. Given by tests that must know which sources share their slots. */
@@ -91,7 +94,7 @@ export class Campaigns {
       ...(hashKey === undefined ? {} : { hashKey }),
       onEnd: (slot) => this.#end(slot),
     });
-    this.#records = new CampaignRecords(this.#table, clock, keys);
+    this.#records = new CampaignRecords(this.#table, clock, keys, options.provesAlone);
     this.#decoys = new Decoys(this.#table, keys, hashKey);
     this.#groups = new CampaignGroups(
       this.#table.capacity,
@@ -138,11 +141,11 @@ export class Campaigns {
   }
 
   /** What is learned of a source without a probe, such as that it is alive. */
-  raise(source: AddressWords, evidence: Evidence): void {
-    const slot = this.#find(source);
+  raise(proof: Omit<Proof, "seenAtMs">): void {
+    const slot = this.#find(proof.source);
     if (slot === undefined) return;
-    this.#records.raise(slot, evidence);
-    if (evidence !== "claimed") this.#groups.join(slot, this.#table, this.#key);
+    this.#records.believe(slot, proof);
+    this.#groups.join(slot, this.#table, this.#key);
   }
 
   /**

@@ -34,6 +34,8 @@ export interface Detector {
    * its conviction stands: nothing followed from it, and something may from the next.
    */
   resume(source: Prefix, atMs: number): void;
+  /** As {@link ProvesAlone}, by the options of now. */
+  provesAlone(port: number): boolean;
   /** Drops what is known of every source inside `prefix`: after an unban it starts anew. */
   forget(prefix: Prefix): void;
   /** Sources remembered now. */

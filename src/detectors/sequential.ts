@@ -105,7 +105,7 @@ export class SequentialDetector implements Detector {
   ) {
     this.#records = new SourceRecords(options, clock, keys, {
       listsTimes: true,
-      provesAlone: (port) => this.#options.trapPorts.has(port),
+      provesAlone: (port) => this.provesAlone(port),
     });
     this.#keys = keys;
     this.#ask = ask;
@@ -174,6 +174,10 @@ export class SequentialDetector implements Detector {
 
   isConvicted(source: AddressWords): boolean {
     return this.#records.isConvicted(source);
+  }
+
+  provesAlone(port: number): boolean {
+    return this.#options.trapPorts.has(port);
   }
 
   resume(source: Prefix, atMs: number): void {

@@ -53,8 +53,7 @@ export class TriggerDetector implements Detector {
   constructor(options: TriggerOptions, clock: Clock, keys: SourceKeys) {
     this.#records = new SourceRecords(options, clock, keys, {
       listsTimes: false,
-      // Where one probe is a scan, nothing forged is wanted beside a connection that is real.
-      provesAlone: () => this.#trigger === 1,
+      provesAlone: () => this.provesAlone(),
     });
     this.#adopt(options);
   }
@@ -87,6 +86,11 @@ export class TriggerDetector implements Detector {
 
   isConvicted(source: AddressWords): boolean {
     return this.#records.isConvicted(source);
+  }
+
+  /** Where one probe is a scan, nothing forged is wanted beside a connection that is real. */
+  provesAlone(): boolean {
+    return this.#trigger === 1;
   }
 
   resume(source: Prefix, atMs: number): void {

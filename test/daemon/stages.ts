@@ -99,7 +99,7 @@ export function makeStages(answer: (order: Order) => Outcome | Promise<Outcome>)
     sensor,
     sensors: [sensor],
     campaigns: new Campaigns(
-      { quietMs: 1_800_000, maxCampaigns: 64 },
+      { quietMs: 1_800_000, maxCampaigns: 64, provesAlone: () => false },
       clock,
       keys,
       (change, story, isStory) => events.campaign(change, story, isStory),

@@ -23,7 +23,7 @@ function scene({ maxCampaigns = 1024 } = {}) {
   const stories: string[] = [];
   const keys = new SourceKeys({ ipv6PrefixBits: 64 });
   const sut = new Campaigns(
-    { quietMs: QUIET_MS, maxCampaigns },
+    { quietMs: QUIET_MS, maxCampaigns, provesAlone: () => false },
     clock,
     keys,
     (change, story, isStory) => {
@@ -142,7 +142,9 @@ describe("CampaignGroups", () => {
     for (const [index, host] of hosts(5).entries()) {
       send(host, `${index}@0`);
       const source = wordsOf(host as IpAddress);
-      for (let answer = 0; answer < 3; answer += 1) sut.raise(source, "alive");
+      for (let answer = 0; answer < 3; answer += 1) {
+        sut.raise({ source, evidence: "alive", port: index });
+      }
     }
     expect(told.map(({ group }) => group)).toMatchObject([
       { sources: 4, packets: 4, portCount: { count: 4 } },
@@ -240,7 +242,7 @@ describe("CampaignGroups", () => {
     }
     convict("203.0.113.1");
     convict("203.0.113.2");
-    sut.raise(wordsOf("203.0.113.2" as IpAddress), "alive");
+    sut.raise({ source: wordsOf("203.0.113.2" as IpAddress), evidence: "alive", port: 1 });
     convict("203.0.113.2");
     convict("203.0.113.2");
     convict("203.0.113.1");

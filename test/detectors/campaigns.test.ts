@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Campaigns, type CampaignsOptions } from "../../src/detectors/campaigns.ts";
 import type { Campaign, CampaignChange } from "../../src/model/campaign.ts";
+import type { Evidence, Proof } from "../../src/model/evidence.ts";
 import type { Probe } from "../../src/model/probe.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
@@ -22,7 +23,7 @@ interface Told {
 function tracker(options: Partial<CampaignsOptions> = {}) {
   const told: Told[] = [];
   const sut = new Campaigns(
-    { quietMs: QUIET_MS, maxCampaigns: 64, ...options },
+    { quietMs: QUIET_MS, maxCampaigns: 64, provesAlone: (port) => port === 23, ...options },
     clock,
     new SourceKeys({ ipv6PrefixBits: 64 }),
     (change, story) => told.push({ change, campaign: story() }),
@@ -30,7 +31,10 @@ function tracker(options: Partial<CampaignsOptions> = {}) {
   const send = (trace: string, source = SCANNER, more: Partial<Probe> = {}) => {
     for (const step of trace.split(" ")) sut.observe(probe(source, step, more));
   };
-  return { sut, told, send, changes: () => told.map(({ change }) => change) };
+  const raise = (evidence: Proof["evidence"], port = 22, source = SCANNER) =>
+    sut.raise({ source: wordsOf(source as IpAddress), evidence, port });
+  const evidence = () => sut.list()[0]?.evidence;
+  return { sut, told, send, raise, evidence, changes: () => told.map(({ change }) => change) };
 }
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
@@ -105,7 +109,8 @@ describe("Campaigns", () => {
     { what: "two ports", trace: "22@0 23@1", opens: true },
     { what: "one port over TCP and UDP", trace: "53@0 u53@1", opens: true },
     { what: "a hold", trace: "23@0", more: { startedHold: true }, opens: true },
-    { what: "proof", trace: "22@0", more: { evidence: "proven" }, opens: true },
+    { what: "proof", trace: "23@0", more: { evidence: "proven" }, opens: true },
+    { what: "a handshake by mistake", trace: "22@0", more: { evidence: "proven" }, opens: false },
     { what: "an address that is alive", trace: "22@0", more: { evidence: "alive" }, opens: false },
   ])("tells of what is more than a stray packet: $what -> $opens", ({ trace, more, opens }) => {
     const { send, changes, sut } = tracker();
@@ -186,17 +191,30 @@ describe("Campaigns", () => {
   });
 
   it("keeps the strongest evidence of the whole campaign", () => {
-    const { send, sut } = tracker();
-    const evidence = () => sut.list()[0]?.evidence;
+    const { send, sut, raise, evidence } = tracker();
     send("22@0");
-    sut.raise(wordsOf(SCANNER as IpAddress), "alive");
-    expect(evidence()).toBe("alive");
-    sut.raise(wordsOf(SCANNER as IpAddress), "claimed");
+    raise("alive");
     expect(evidence()).toBe("alive");
     sut.convict(verdict(SCANNER, { evidence: "proven" }));
     expect(evidence()).toBe("proven");
-    sut.raise(wordsOf("192.0.2.99" as IpAddress), "proven");
+    raise("proven", 22, "192.0.2.99");
     expect(sut.list()).toHaveLength(1);
+  });
+
+  it.each<{ what: string; ports: readonly number[]; shown: Evidence }>([
+    { what: "one port", ports: [22], shown: "alive" },
+    { what: "one port twice", ports: [22, 22], shown: "alive" },
+    { what: "two ports of one family", ports: [143, 993], shown: "alive" },
+    { what: "two ports", ports: [22, 80], shown: "proven" },
+    { what: "a port that proves alone", ports: [23], shown: "proven" },
+  ])("takes handshakes for proof as the detector does: $what -> $shown", ({ ports, shown }) => {
+    const probed = tracker();
+    for (const port of ports) probed.send(`${port}@0`, SCANNER, { evidence: "proven" });
+    expect(probed.evidence()).toBe(shown);
+    const raised = tracker();
+    raised.send("9@0");
+    for (const port of ports) raised.raise("proven", port);
+    expect(raised.evidence()).toBe(shown);
   });
 
   it("tells growth once a minute at the most, and only growth", () => {

@@ -15,7 +15,7 @@ const address = (host: number) => `192.0.2.${host}` as IpAddress;
 
 function scene() {
   const sut = new Campaigns(
-    { quietMs: 60_000, maxCampaigns: 64 },
+    { quietMs: 60_000, maxCampaigns: 64, provesAlone: () => true },
     clock,
     new SourceKeys({ ipv6PrefixBits: 64 }),
   );
@@ -44,7 +44,10 @@ function scene() {
       campaignId: "",
     } satisfies Verdict);
   };
-  const raise = (host: number, evidence: Evidence) => sut.raise(wordsOf(address(host)), evidence);
+  const raise = (host: number, evidence: Evidence | undefined) => {
+    if (evidence === undefined || evidence === "claimed") return;
+    sut.raise({ source: wordsOf(address(host)), evidence, port: 22 });
+  };
   const ban = (host: number) =>
     sut.settle(hostPrefixOf(address(host)), { status: "banned", untilEpochMs: undefined });
   const exonerated = (host: number) =>
@@ -67,7 +70,7 @@ describe("Decoys", () => {
   ])("are those that are less than another of the same machine: $what", (given) => {
     const { share, convict, raise } = scene();
     for (const port of [21, 22, 23]) share(port, 1, 2, 3, 4);
-    for (const host of [1, 2, 3, 4]) raise(host, given.evidence[host] ?? "claimed");
+    for (const host of [1, 2, 3, 4]) raise(host, given.evidence[host]);
     const found = [1, 2, 3, 4].filter((host) => convict(host).decoy !== undefined);
     expect(found).toEqual(given.decoys);
   });

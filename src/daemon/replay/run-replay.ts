@@ -139,6 +139,7 @@ export class Replay {
         quietMs: LONGEST_QUIET_MS,
         maxCampaigns: values.MAX_SOURCES,
         hashKey: HASH_KEY,
+        provesAlone: (port) => detector.provesAlone(port),
         scoreOf: (source) =>
           detector instanceof SequentialDetector
             ? detector.ratioOf(source, clock.monotonicMs())
