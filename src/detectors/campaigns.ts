@@ -32,6 +32,7 @@ import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignGroups, type GroupListener } from "./campaign-groups.ts";
 import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
+import { CampaignTelling } from "./campaign-telling.ts";
 import { Decoys, type Exonerated } from "./decoys.ts";
 import type { ProvesAlone } from "./proven-ports.ts";
 import { SourceTable } from "./source-table.ts";
@@ -49,15 +50,6 @@ export interface CampaignsOptions {
   readonly hashKey?: AddressHashKey;
 }
 
-/** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
-const UPDATE_MS = 60_000;
-
-/** Bits of a campaign's state: it was opened; there is something that was not told. */
-const OPENED = 1;
-const GROWN = 2;
-/** People were told of its conviction, or would be. */
-const TOLD = 4;
-
 /** See the file comment. */
 export class Campaigns {
   readonly #keys: SourceKeys;
@@ -67,9 +59,7 @@ export class Campaigns {
   readonly #records: CampaignRecords;
   readonly #decoys: Decoys;
   readonly #groups: CampaignGroups;
-  /** By slot: bits of state, and when growth was last told. */
-  readonly #states: Uint8Array;
-  readonly #toldAtMs: Float64Array;
+  readonly #telling: CampaignTelling;
   #open = 0;
   /** The source at hand, so that a probe allocates nothing. */
   readonly #key = new Uint32Array(4);
@@ -103,8 +93,7 @@ export class Campaigns {
       (sources) => this.#decoys.areOne(sources),
       tellGroup,
     );
-    this.#states = new Uint8Array(this.#table.capacity);
-    this.#toldAtMs = new Float64Array(this.#table.capacity);
+    this.#telling = new CampaignTelling(this.#table.capacity);
   }
 
   /** Campaigns that go on, those included that are not opened yet. */
@@ -127,15 +116,14 @@ export class Campaigns {
     this.#keys.keyOf(probe.source, this.#key);
     const slot = this.#table.touch(this.#key, probe.seenAtMs);
     if (this.#table.probes[slot] === 0) {
-      this.#states[slot] = 0;
+      this.#telling.begin(slot);
       this.#decoys.begin(slot);
     }
     const isNewPort = this.#records.take(slot, probe);
     this.#decoys.observe(slot, probe, this.#key);
     this.#groups.observe(slot, probe, isNewPort);
-    const state = this.#states[slot] as number;
-    this.#states[slot] = state | GROWN;
-    if ((state & OPENED) !== 0 || !this.#records.matters(slot)) return;
+    this.#telling.grow(slot);
+    if (this.#telling.isOpen(slot) || !this.#records.matters(slot)) return;
     this.#openAt(slot);
     this.#change(slot, "opened", probe.seenAtMs);
   }
@@ -168,7 +156,11 @@ export class Campaigns {
       this.#openAt(slot);
       this.#groups.convict(slot);
     }
-    const isNewTeller = this.#takeStory(slot);
+    const isNewTeller = this.#telling.takeStory(
+      slot,
+      this.#decoys.slotsBeside(this.#table.wordsAt(slot)),
+      (each) => this.#table.evidence[each] as number,
+    );
     if (finding === undefined || isNewTeller) this.#change(slot, "convicted", nowMs);
     const decoy = this.#decoys.decoyAt(slot);
     const campaignId = this.#records.idAt(slot);
@@ -199,7 +191,7 @@ export class Campaigns {
     if (slot === undefined || finding === undefined) return true;
     const before = finding.outcome;
     finding.outcome = outcome;
-    this.#states[slot] = (this.#states[slot] as number) | GROWN;
+    this.#telling.grow(slot);
     if (!this.#isStory(slot)) return false;
     if (before.status !== "spared" || outcome.status !== "spared") return true;
     return before.reason !== outcome.reason;
@@ -208,10 +200,8 @@ export class Campaigns {
   /** Closes what has been quiet, and tells what has grown. To be called about once a second. */
   tick(nowMs: number): void {
     this.#close((slot) => this.#table.isIdle(slot, nowMs));
-    const hasGrown = (slot: number) =>
-      ((this.#states[slot] as number) & (OPENED | GROWN)) === (OPENED | GROWN) &&
-      nowMs - (this.#toldAtMs[slot] as number) >= UPDATE_MS;
-    for (const slot of this.#oldestFirst(hasGrown)) this.#change(slot, "updated", nowMs);
+    const isDue = (slot: number) => this.#telling.isDue(slot, nowMs);
+    for (const slot of this.#oldestFirst(isDue)) this.#change(slot, "updated", nowMs);
   }
 
   /** Closes all there are. */
@@ -240,23 +230,20 @@ export class Campaigns {
 
   /** To be called for the source at hand. */
   #openAt(slot: number): void {
-    const state = this.#states[slot] as number;
-    if ((state & OPENED) !== 0) return;
+    if (!this.#telling.open(slot)) return;
     this.#open += 1;
-    this.#states[slot] = state | OPENED;
     this.#groups.join(slot, this.#table, this.#key);
   }
 
   #change(slot: number, change: CampaignChange, atMs: number): void {
-    this.#states[slot] = (this.#states[slot] as number) & ~GROWN;
-    this.#toldAtMs[slot] = atMs;
+    this.#telling.tell(slot, atMs);
     this.#slot = slot;
     this.#tell(change, this.#story, this.#isStory(slot));
   }
 
   /** The table ends a record that is still in its slot. */
   #end(slot: number): void {
-    if (((this.#states[slot] as number) & OPENED) !== 0) {
+    if (this.#telling.isOpen(slot)) {
       this.#open -= 1;
       this.#change(slot, "closed", 0);
     }
@@ -265,24 +252,7 @@ export class Campaigns {
   }
 
   #isStory(slot: number): boolean {
-    return ((this.#states[slot] as number) & TOLD) !== 0 && !this.#groups.isTold(slot);
-  }
-
-  /**
-   * People are told of one source of a machine, and then of another with stronger evidence.
-   * @returns whether this one has become it.
-   */
-  #takeStory(slot: number): boolean {
-    if (((this.#states[slot] as number) & TOLD) !== 0) return false;
-    const others = this.#decoys.slotsBeside(this.#table.wordsAt(slot));
-    const teller = others.find((other) => ((this.#states[other] as number) & TOLD) !== 0);
-    const evidenceOf = (each: number) => this.#table.evidence[each] as number;
-    if (teller !== undefined) {
-      if (evidenceOf(slot) <= evidenceOf(teller)) return false;
-      this.#states[teller] = (this.#states[teller] as number) & ~TOLD;
-    }
-    this.#states[slot] = (this.#states[slot] as number) | TOLD;
-    return true;
+    return this.#telling.isForPeople(slot) && !this.#groups.isTold(slot);
   }
 
   #find(source: AddressWords): number | undefined {

@@ -1,0 +1,98 @@
+/**
+ * What was told of each campaign, when, and whether people were: a slot of a source table each.
+ *
+ * Machines are told each change of a campaign that was opened, of growth once in
+ * {@link UPDATE_MS}; people its conviction and its end, of one source of a machine that sends under
+ * several. Memory is fixed, 9 bytes a slot.
+ */
+
+/** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
+const UPDATE_MS = 60_000;
+
+/** Bits of a campaign's state: it was opened; there is something that was not told. */
+const OPENED = 1;
+const GROWN = 2;
+/** People were told of its conviction, or would be. */
+const TOLD = 4;
+
+export class CampaignTelling {
+  readonly #states: Uint8Array;
+  /** When a change was last told; valid iff one was. */
+  readonly #toldAtMs: Float64Array;
+
+  /** @param capacity slots of the table beside which this stands. */
+  constructor(capacity: number) {
+    this.#states = new Uint8Array(capacity);
+    this.#toldAtMs = new Float64Array(capacity);
+  }
+
+  /** The slot is another campaign's from now on. */
+  begin(slot: number): void {
+    this.#states[slot] = 0;
+  }
+
+  /** @returns whether it was not open before. */
+  open(slot: number): boolean {
+    if (this.isOpen(slot)) return false;
+    this.#set(slot, OPENED);
+    return true;
+  }
+
+  isOpen(slot: number): boolean {
+    return this.#has(slot, OPENED);
+  }
+
+  /** There is something to tell. */
+  grow(slot: number): void {
+    this.#set(slot, GROWN);
+  }
+
+  /** Everything so far was told. */
+  tell(slot: number, atMs: number): void {
+    this.#clear(slot, GROWN);
+    this.#toldAtMs[slot] = atMs;
+  }
+
+  /** Whether its growth is to be told now. */
+  isDue(slot: number, nowMs: number): boolean {
+    const hasGrown = this.#has(slot, OPENED) && this.#has(slot, GROWN);
+    return hasGrown && nowMs - (this.#toldAtMs[slot] as number) >= UPDATE_MS;
+  }
+
+  /** Whether people are told of this source. */
+  isForPeople(slot: number): boolean {
+    return this.#has(slot, TOLD);
+  }
+
+  /**
+   * People are told of one source of a machine, and then of another with stronger evidence.
+   * @param beside the sources of the same machine; itself may be among them.
+   * @returns whether people are told of this one from now on, and were not before.
+   */
+  takeStory(
+    slot: number,
+    beside: readonly number[],
+    evidenceOf: (slot: number) => number,
+  ): boolean {
+    if (this.isForPeople(slot)) return false;
+    const teller = beside.find((other) => this.isForPeople(other));
+    if (teller !== undefined) {
+      if (evidenceOf(slot) <= evidenceOf(teller)) return false;
+      this.#clear(teller, TOLD);
+    }
+    this.#set(slot, TOLD);
+    return true;
+  }
+
+  #has(slot: number, bit: number): boolean {
+    return ((this.#states[slot] as number) & bit) !== 0;
+  }
+
+  #set(slot: number, bit: number): void {
+    this.#states[slot] = (this.#states[slot] as number) | bit;
+  }
+
+  #clear(slot: number, bit: number): void {
+    this.#states[slot] = (this.#states[slot] as number) & ~bit;
+  }
+}
