@@ -114,6 +114,14 @@ export function sessionsOf(
 /** Campaigns at once, whatever MAX_SOURCES allows: a story is over sooner than it is forgotten. */
 const MAX_CAMPAIGNS = 16_384;
 
+/** What a reload may change of campaigns. */
+export function campaignOptionsOf({
+  CAMPAIGN_QUIET: quietMs,
+  MAX_SOURCES,
+}: Pick<Settings, "CAMPAIGN_QUIET" | "MAX_SOURCES">) {
+  return { quietMs, maxCampaigns: Math.min(MAX_SOURCES, MAX_CAMPAIGNS) };
+}
+
 /** What tells one story a scan. */
 export function campaignsOf(
   values: Settings,
@@ -121,10 +129,8 @@ export function campaignsOf(
   detector: Pick<ConfiguredDetector, "provesAlone">,
   events: Pick<ScanEvents, "campaign" | "group">,
 ): Campaigns {
-  const { CAMPAIGN_QUIET: quietMs, MAX_SOURCES } = values;
-  const maxCampaigns = Math.min(MAX_SOURCES, MAX_CAMPAIGNS);
   return new Campaigns(
-    { quietMs, maxCampaigns, provesAlone: (port) => detector.provesAlone(port) },
+    { ...campaignOptionsOf(values), provesAlone: (port) => detector.provesAlone(port) },
     systemClock,
     keys,
     (change, story, isStory) => events.campaign(change, story, isStory),

@@ -29,6 +29,7 @@ import { EventsSlot } from "./events-slot.ts";
 import { journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
 import {
   type ConfiguredDetector,
+  campaignOptionsOf,
   campaignsOf,
   detectorOf,
   type Hello,
@@ -212,7 +213,7 @@ export class Guard {
     const values = loadConfigurationTexts(settings.settings);
     this.#events.follow(this.#openEvents(values));
     reconfigureDetector(this.#detector, values);
-    this.#campaigns.reconfigure({ quietMs: values.CAMPAIGN_QUIET });
+    this.#campaigns.reconfigure(campaignOptionsOf(values));
     this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#upkeep.reconfigure({ repeatWithinMs: values.REPEAT_WITHIN });

@@ -29,37 +29,30 @@ import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
-import type { AddressHashKey } from "./address-hash.ts";
-import { CampaignGroups, type GroupListener } from "./campaign-groups.ts";
-import { CampaignRecords, NO_OUTCOME } from "./campaign-records.ts";
-import { CampaignTelling } from "./campaign-telling.ts";
-import { Decoys, type Exonerated } from "./decoys.ts";
-import type { ProvesAlone } from "./proven-ports.ts";
-import { SourceTable } from "./source-table.ts";
+import type { GroupListener } from "./campaign-groups.ts";
+import {
+  type CampaignMemory,
+  type CampaignMemoryOptions,
+  makeCampaignMemory,
+} from "./campaign-memory.ts";
+import { NO_OUTCOME } from "./campaign-records.ts";
+import type { Exonerated } from "./decoys.ts";
 
-export interface CampaignsOptions {
-  /** A campaign is closed when no probe has come for so long. Milliseconds, finite. */
-  readonly quietMs: number;
-  /** Campaigns at once: {@link SourceTable}. */
-  readonly maxCampaigns: number;
-  /** The detector's, so that both are as sure of a source. */
-  readonly provesAlone: ProvesAlone;
+export interface CampaignsOptions extends CampaignMemoryOptions {
   /** @returns a likelihood ratio of this source now; undefined: none is known. Default: none is. */
   readonly scoreOf?: (source: AddressWords) => number | undefined;
-  /** Default: random. Given by tests that must know which sources share their slots. */
-  readonly hashKey?: AddressHashKey;
 }
+
+const noScore = () => undefined;
 
 /** See the file comment. */
 export class Campaigns {
+  readonly #clock: Clock;
   readonly #keys: SourceKeys;
   readonly #tell: CampaignListener;
-  readonly #scoreOf: (source: AddressWords) => number | undefined;
-  readonly #table: SourceTable;
-  readonly #records: CampaignRecords;
-  readonly #decoys: Decoys;
-  readonly #groups: CampaignGroups;
-  readonly #telling: CampaignTelling;
+  readonly #tellGroup: GroupListener;
+  #options: CampaignsOptions;
+  #memory: CampaignMemory;
   #open = 0;
   /** The source at hand, so that a probe allocates nothing. */
   readonly #key = new Uint32Array(4);
@@ -74,31 +67,17 @@ export class Campaigns {
     tell: CampaignListener = () => {},
     tellGroup: GroupListener = () => {},
   ) {
-    const { quietMs, maxCampaigns, hashKey } = options;
+    this.#clock = clock;
     this.#keys = keys;
     this.#tell = tell;
-    this.#scoreOf = options.scoreOf ?? (() => undefined);
-    this.#table = new SourceTable({
-      maxSources: maxCampaigns,
-      recordMs: quietMs,
-      ...(hashKey === undefined ? {} : { hashKey }),
-      onEnd: (slot) => this.#end(slot),
-    });
-    this.#records = new CampaignRecords(this.#table, clock, keys, options.provesAlone);
-    this.#decoys = new Decoys(this.#table, keys, hashKey);
-    this.#groups = new CampaignGroups(
-      this.#table.capacity,
-      clock,
-      keys,
-      (sources) => this.#decoys.areOne(sources),
-      tellGroup,
-    );
-    this.#telling = new CampaignTelling(this.#table.capacity);
+    this.#tellGroup = tellGroup;
+    this.#options = options;
+    this.#memory = this.#makeMemory();
   }
 
   /** Campaigns that go on, those included that are not opened yet. */
   get size(): number {
-    return this.#table.size;
+    return this.#memory.table.size;
   }
 
   /** Campaigns that go on and are more than a stray packet. */
@@ -106,24 +85,34 @@ export class Campaigns {
     return this.#open;
   }
 
-  /** Closes campaigns after another pause from now on. */
-  reconfigure({ quietMs }: Pick<CampaignsOptions, "quietMs">): void {
-    this.#table.setRecordTime(quietMs);
+  /**
+   * Closes campaigns after another pause from now on. For another number of campaigns those that go
+   * on are told to their end, and all begin anew: that is another table.
+   */
+  reconfigure(options: Pick<CampaignsOptions, "quietMs" | "maxCampaigns">): void {
+    const isOtherSize = options.maxCampaigns !== this.#options.maxCampaigns;
+    this.#options = { ...this.#options, ...options };
+    if (!isOtherSize) {
+      this.#memory.table.setRecordTime(options.quietMs);
+      return;
+    }
+    this.closeAll();
+    this.#memory = this.#makeMemory();
   }
 
   /** Takes one probe into account. To be called before a rule judges it. */
   observe(probe: Probe): void {
     this.#keys.keyOf(probe.source, this.#key);
-    const slot = this.#table.touch(this.#key, probe.seenAtMs);
-    if (this.#table.probes[slot] === 0) {
-      this.#telling.begin(slot);
-      this.#decoys.begin(slot);
+    const slot = this.#memory.table.touch(this.#key, probe.seenAtMs);
+    if (this.#memory.table.probes[slot] === 0) {
+      this.#memory.telling.begin(slot);
+      this.#memory.decoys.begin(slot);
     }
-    const isNewPort = this.#records.take(slot, probe);
-    this.#decoys.observe(slot, probe, this.#key);
-    this.#groups.observe(slot, probe, isNewPort);
-    this.#telling.grow(slot);
-    if (this.#telling.isOpen(slot) || !this.#records.matters(slot)) return;
+    const isNewPort = this.#memory.records.take(slot, probe);
+    this.#memory.decoys.observe(slot, probe, this.#key);
+    this.#memory.groups.observe(slot, probe, isNewPort);
+    this.#memory.telling.grow(slot);
+    if (this.#memory.telling.isOpen(slot) || !this.#memory.records.matters(slot)) return;
     this.#openAt(slot);
     this.#change(slot, "opened", probe.seenAtMs);
   }
@@ -132,8 +121,8 @@ export class Campaigns {
   raise(proof: Omit<Proof, "seenAtMs">): void {
     const slot = this.#find(proof.source);
     if (slot === undefined) return;
-    this.#records.believe(slot, proof);
-    this.#groups.join(slot, this.#table, this.#key);
+    this.#memory.records.believe(slot, proof);
+    this.#memory.groups.join(slot, this.#memory.table, this.#key);
   }
 
   /**
@@ -144,26 +133,26 @@ export class Campaigns {
   convict(verdict: Verdict): Verdict {
     const slot = this.#find(wordsOf(verdict.address));
     if (slot === undefined) return verdict;
-    const { findings } = this.#records;
-    const nowMs = this.#table.lastCountedAtMs[slot] as number;
+    const { findings } = this.#memory.records;
+    const nowMs = this.#memory.table.lastCountedAtMs[slot] as number;
     const score = verdict.score?.value;
     const finding = findings.get(slot);
-    this.#records.raise(slot, verdict.evidence);
-    this.#table.convictedAtMs[slot] = nowMs;
+    this.#memory.records.raise(slot, verdict.evidence);
+    this.#memory.table.convictedAtMs[slot] = nowMs;
     if (finding !== undefined) finding.score = score;
     else {
       findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
       this.#openAt(slot);
-      this.#groups.convict(slot);
+      this.#memory.groups.convict(slot);
     }
-    const isNewTeller = this.#telling.takeStory(
+    const isNewTeller = this.#memory.telling.takeStory(
       slot,
-      this.#decoys.slotsBeside(this.#table.wordsAt(slot)),
-      (each) => this.#table.evidence[each] as number,
+      this.#memory.decoys.slotsBeside(this.#memory.table.wordsAt(slot)),
+      (each) => this.#memory.table.evidence[each] as number,
     );
     if (finding === undefined || isNewTeller) this.#change(slot, "convicted", nowMs);
-    const decoy = this.#decoys.decoyAt(slot);
-    const campaignId = this.#records.idAt(slot);
+    const decoy = this.#memory.decoys.decoyAt(slot);
+    const campaignId = this.#memory.records.idAt(slot);
     return decoy === undefined ? { ...verdict, campaignId } : { ...verdict, campaignId, decoy };
   }
 
@@ -172,11 +161,11 @@ export class Campaigns {
    * machine as this one. To be asked when this one becomes more than a claim, or is banned.
    */
   exonerated(source: AddressWords): Exonerated[] {
-    return this.#decoys.slotsBeside(this.#keyOf(source)).flatMap((slot) => {
-      const isBanned = this.#records.findings.get(slot)?.outcome.status === "banned";
-      const decoy = isBanned ? this.#decoys.decoyAt(slot) : undefined;
+    return this.#memory.decoys.slotsBeside(this.#keyOf(source)).flatMap((slot) => {
+      const isBanned = this.#memory.records.findings.get(slot)?.outcome.status === "banned";
+      const decoy = isBanned ? this.#memory.decoys.decoyAt(slot) : undefined;
       if (decoy === undefined) return [];
-      return [{ source: this.#keys.prefixOf(this.#table.wordsAt(slot)), decoy }];
+      return [{ source: this.#keys.prefixOf(this.#memory.table.wordsAt(slot)), decoy }];
     });
   }
 
@@ -186,12 +175,12 @@ export class Campaigns {
    * True when there is no such campaign.
    */
   settle(source: Prefix, outcome: CampaignOutcome): boolean {
-    const slot = this.#table.find(wordsOf(firstAddressOf(source)));
-    const finding = slot === undefined ? undefined : this.#records.findings.get(slot);
+    const slot = this.#memory.table.find(wordsOf(firstAddressOf(source)));
+    const finding = slot === undefined ? undefined : this.#memory.records.findings.get(slot);
     if (slot === undefined || finding === undefined) return true;
     const before = finding.outcome;
     finding.outcome = outcome;
-    this.#telling.grow(slot);
+    this.#memory.telling.grow(slot);
     if (!this.#isStory(slot)) return false;
     if (before.status !== "spared" || outcome.status !== "spared") return true;
     return before.reason !== outcome.reason;
@@ -199,8 +188,8 @@ export class Campaigns {
 
   /** Closes what has been quiet, and tells what has grown. To be called about once a second. */
   tick(nowMs: number): void {
-    this.#close((slot) => this.#table.isIdle(slot, nowMs));
-    const isDue = (slot: number) => this.#telling.isDue(slot, nowMs);
+    this.#close((slot) => this.#memory.table.isIdle(slot, nowMs));
+    const isDue = (slot: number) => this.#memory.telling.isDue(slot, nowMs);
     for (const slot of this.#oldestFirst(isDue)) this.#change(slot, "updated", nowMs);
   }
 
@@ -214,49 +203,54 @@ export class Campaigns {
     return this.#oldestFirst(() => true).map((slot) => this.#storyAt(slot));
   }
 
+  #makeMemory(): CampaignMemory {
+    const onEnd = (slot: number) => this.#end(slot);
+    return makeCampaignMemory(this.#options, this.#clock, this.#keys, onEnd, this.#tellGroup);
+  }
+
   #close(isOver: (slot: number) => boolean): void {
-    for (const slot of this.#oldestFirst(isOver)) this.#table.release(slot);
+    for (const slot of this.#oldestFirst(isOver)) this.#memory.table.release(slot);
   }
 
   /** In the order of their first probes, so that the same probes make the same stories. */
   #oldestFirst(isWanted: (slot: number) => boolean): number[] {
-    const { firstSeenAtMs, campaign } = this.#table;
+    const { firstSeenAtMs, campaign } = this.#memory.table;
     const age = (numbers: Float64Array | Uint32Array, a: number, b: number) =>
       (numbers[a] as number) - (numbers[b] as number);
     const wanted: number[] = [];
-    for (const slot of this.#table.slots()) if (isWanted(slot)) wanted.push(slot);
+    for (const slot of this.#memory.table.slots()) if (isWanted(slot)) wanted.push(slot);
     return wanted.sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
   }
 
   /** To be called for the source at hand. */
   #openAt(slot: number): void {
-    if (!this.#telling.open(slot)) return;
+    if (!this.#memory.telling.open(slot)) return;
     this.#open += 1;
-    this.#groups.join(slot, this.#table, this.#key);
+    this.#memory.groups.join(slot, this.#memory.table, this.#key);
   }
 
   #change(slot: number, change: CampaignChange, atMs: number): void {
-    this.#telling.tell(slot, atMs);
+    this.#memory.telling.tell(slot, atMs);
     this.#slot = slot;
     this.#tell(change, this.#story, this.#isStory(slot));
   }
 
   /** The table ends a record that is still in its slot. */
   #end(slot: number): void {
-    if (this.#telling.isOpen(slot)) {
+    if (this.#memory.telling.isOpen(slot)) {
       this.#open -= 1;
       this.#change(slot, "closed", 0);
     }
-    this.#groups.leave(slot);
-    this.#records.end(slot);
+    this.#memory.groups.leave(slot);
+    this.#memory.records.end(slot);
   }
 
   #isStory(slot: number): boolean {
-    return this.#telling.isForPeople(slot) && !this.#groups.isTold(slot);
+    return this.#memory.telling.isForPeople(slot) && !this.#memory.groups.isTold(slot);
   }
 
   #find(source: AddressWords): number | undefined {
-    return this.#table.find(this.#keyOf(source));
+    return this.#memory.table.find(this.#keyOf(source));
   }
 
   /** @returns words that are valid until the next call. */
@@ -266,6 +260,10 @@ export class Campaigns {
   }
 
   #storyAt(slot: number): Campaign {
-    return this.#records.storyAt(slot, this.#scoreOf, this.#decoys.emitterAt(slot));
+    return this.#memory.records.storyAt(
+      slot,
+      this.#options.scoreOf ?? noScore,
+      this.#memory.decoys.emitterAt(slot),
+    );
   }
 }

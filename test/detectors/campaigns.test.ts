@@ -400,6 +400,26 @@ describe("Campaigns, memory", () => {
     expect(sut.list().map(({ source }) => source)).not.toContain("192.0.2.1/32");
   });
 
+  it("is as large as it is asked to be, and closes what goes on when that is another size", () => {
+    const { sut, send, changes } = tracker({ maxCampaigns: 8 });
+    const scanAll = () => {
+      for (let host = 1; host <= 64; host += 1) send("22@0 23@0", `192.0.2.${host}`);
+    };
+    scanAll();
+    expect(sut.size).toBe(8);
+    sut.closeAll();
+    send("22@0 23@0");
+    sut.reconfigure({ quietMs: 5, maxCampaigns: 8 });
+    expect(sut.open).toBe(1);
+    sut.reconfigure({ quietMs: 5, maxCampaigns: 1024 });
+    expect(changes().at(-1)).toBe("closed");
+    expect([sut.size, sut.open]).toEqual([0, 0]);
+    scanAll();
+    expect(sut.size).toBe(64);
+    sut.tick(6);
+    expect(sut.size).toBe(0);
+  });
+
   it("makes the same campaigns of the same probes", () => {
     const step = fc.record({
       host: fc.integer({ min: 1, max: 5 }),
