@@ -68,7 +68,7 @@ export interface ScanEvents {
    * their order.
    */
   outcome(order: Order, outcome: Outcome, responses: readonly LegacyResponse[]): void;
-  /** A source that was banned is likely not the sender; its ban is ended. */
+  /** A source that was banned is likely not the sender. After the `outcome` that ends its ban. */
   exonerated(source: Prefix, decoy: Decoy): void;
   /** Trust that somebody gave by command. */
   trust(prefix: Prefix): void;

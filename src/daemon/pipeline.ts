@@ -18,7 +18,7 @@ import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { hasEnded } from "../model/ban.ts";
 import type { Proof } from "../model/evidence.ts";
-import type { Order, Outcome } from "../model/order.ts";
+import { isDone, type Order, type Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
@@ -150,10 +150,11 @@ export class Pipeline {
       if (this.#underWay.has(prefix)) continue;
       const ban = journal.findActiveBan(prefix);
       if (ban?.origin !== "detector" || hasEnded(ban, clock.epochMs())) continue;
-      events.exonerated(prefix, decoy);
       // At once, so that it is not let in twice.
       campaigns.settle(prefix, { status: "unbanned" });
-      void this.carryOut({ act: "unban", prefix, by: "guard" });
+      void this.#perform({ act: "unban", prefix, by: "guard" }, () => {
+        events.exonerated(prefix, decoy);
+      });
     }
   }
 
@@ -196,7 +197,12 @@ export class Pipeline {
   }
 
   /** Order -> outcome; also for the orders of people. */
-  async carryOut(order: Order): Promise<Outcome> {
+  carryOut(order: Order): Promise<Outcome> {
+    return this.#perform(order, () => {});
+  }
+
+  /** @param onDone called when it was told that it is done, and only then. */
+  async #perform(order: Order, onDone: () => void): Promise<Outcome> {
     if (this.#hasStopped) return { status: "refused", reason: "the guard is ending" };
     const prefix = order.act === "ban" ? order.ban.prefix : order.prefix;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -211,7 +217,9 @@ export class Pipeline {
         const applied = answer instanceof Promise ? await answer : answer;
         if (applied !== undefined) all.push(applied);
       }
-      return this.#conclude(order, all);
+      const outcome = this.#conclude(order, all);
+      if (isDone(outcome)) onDone();
+      return outcome;
     } finally {
       this.#waiting.delete(underWay);
       if (this.#underWay.get(prefix) === underWay) this.#underWay.delete(prefix);

@@ -184,7 +184,10 @@ describe("Pipeline", () => {
       expect(unbans).toEqual([{ act: "unban", prefix: decoy, by: "guard" }]);
       expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
       expect(stages.journal.findActiveBan(scanner)).toBeDefined();
-      expect(stages.lines.join("")).toMatch(/decoy {4}198\.51\.100\.8 is let in again: .* alive\n/);
+      // First what was done, then why.
+      expect(stages.lines.join("")).toMatch(
+        /unban {4}198\.51\.100\.8\n.* decoy {4}198\.51\.100\.8 is let in again: .* alive\n/,
+      );
     });
 
     it.each([
@@ -214,6 +217,19 @@ describe("Pipeline", () => {
       await settled();
       expect(stages.orders.filter(({ act }) => act === "unban")).toEqual([]);
       expect(stages.journal.findActiveBan(decoy)).toMatchObject({ origin: "operator" });
+      expect(stages.lines.join("")).not.toContain("is let in again");
+    });
+
+    it("says of none that it is let in whose ban could not be ended", async () => {
+      const stages = makeStages(({ act }) =>
+        act === "ban" ? APPLIED : { status: "failed", reason: "no such set" },
+      );
+      new Pipeline(stages).start();
+      scanBehind(stages);
+      await settled();
+      prove(stages);
+      await settled();
+      expect(stages.lines.join("")).toContain("failed   unban 198.51.100.8: no such set");
       expect(stages.lines.join("")).not.toContain("is let in again");
     });
 
