@@ -7,17 +7,16 @@
 import {
   type BoundedCount,
   type Campaign,
-  type CampaignEmitter,
   type CampaignGroup,
   type CampaignOutcome,
   SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
 import type { ProbeKind } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
-import type { Decoy } from "../model/verdict.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { formatPrefix } from "../net/prefix.ts";
 import type { ProbedProtocol } from "../net/transport.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
+import { formatEmitter, formatSubject } from "./emitter-lines.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
 
@@ -35,8 +34,8 @@ export function formatOpening(campaign: Campaign): string {
 /** @returns why it is a scan: "192.0.2.7 scans (SYN, by nmap): 4 unused ports within 1 s: …". */
 export function formatConviction(campaign: Campaign): string {
   const { source, reason, emitter } = campaign;
-  const behind = emitter === undefined ? "" : `; ${formatEmitter(emitter)}`;
-  return `${formatPrefix(source)} scans (${formatHow(campaign)}): ${reason ?? ""}${behind}`;
+  const behind = emitter === undefined ? "" : `; ${formatEmitter(emitter, false)}`;
+  return `${formatSubject(source, emitter)} scans (${formatHow(campaign)}): ${reason ?? ""}${behind}`;
 }
 
 /** @returns the whole story, in the past. */
@@ -44,10 +43,10 @@ export function formatStory(campaign: Campaign): string {
   const { source, packets, evidence, emitter } = campaign;
   const did = campaign.verdict === "scan" ? "scanned" : "probed";
   const parts = [
-    `${formatPrefix(source)} ${did} ${formatWhat(campaign)} within ${formatWithin(campaign)} (${formatHow(campaign)}; ${evidence}): ` +
+    `${formatSubject(source, emitter)} ${did} ${formatWhat(campaign)} within ${formatWithin(campaign)} (${formatHow(campaign)}; ${evidence}): ` +
       formatCampaignPorts(campaign),
     counted(packets, "packet"),
-    ...(emitter === undefined ? [] : [formatEmitter(emitter)]),
+    ...(emitter === undefined ? [] : [formatEmitter(emitter, true)]),
     formatOutcome(campaign),
   ];
   return parts.filter(Boolean).join("; ");
@@ -80,14 +79,6 @@ export function groupFields(group: CampaignGroup): Fields {
   };
 }
 
-/** @returns why a ban is ended. */
-export function formatExoneration(source: Prefix, { sources, evidence }: Decoy): string {
-  return (
-    `${formatPrefix(source)} is let in again: it is one of ${sources} addresses of one sender, ` +
-    `and another of them is ${evidence}`
-  );
-}
-
 /** @returns the same for machines; times in RFC 3339. */
 export function campaignFields(campaign: Campaign): Fields {
   const { outcome, emitter } = campaign;
@@ -113,6 +104,7 @@ export function campaignFields(campaign: Campaign): Fields {
     spared: outcome.status === "spared" ? outcome.reason : undefined,
     emitter_sources: emitter?.sources,
     emitter_real: emitter?.real.map(({ source }) => formatPrefix(source)).join(","),
+    emitter_silent: emitter?.silent.map(formatPrefix).join(","),
   };
 }
 
@@ -170,13 +162,6 @@ function formatWhat({ ports, portCount, destinations }: Campaign): string {
   ].join(" and ");
   if (touched === "") return addresses;
   return destinations.count < 2 ? touched : `${touched} on ${addresses}`;
-}
-
-/** "one emitter with 4 source addresses (192.0.2.7 alive)". */
-function formatEmitter({ sources, real }: CampaignEmitter): string {
-  const named = real.map(({ source, evidence }) => `${formatPrefix(source)} ${evidence}`);
-  const who = named.length === 0 ? "" : ` (${named.join(", ")})`;
-  return `one emitter with ${sources} source addresses${who}`;
 }
 
 function formatOutcome({ wasHeld, outcome, verdict }: Campaign): string {

@@ -26,7 +26,6 @@ import { type AnnouncementFacts, announce } from "./announcement.ts";
 import {
   campaignFields,
   formatConviction,
-  formatExoneration,
   formatGroup,
   formatHow,
   formatOpening,
@@ -34,6 +33,7 @@ import {
   groupFields,
 } from "./campaign-lines.ts";
 import type { ScanStory } from "./dialects/scan-story.ts";
+import { formatExoneration } from "./emitter-lines.ts";
 import type { Events, Spared } from "./events.ts";
 import { Ration } from "./ration.ts";
 import { formatSpan } from "./spans.ts";

@@ -2,8 +2,9 @@
  * What was told of each campaign, when, and whether people were: a slot of a source table each.
  *
  * Machines are told each change of a campaign that was opened, of growth once in
- * {@link UPDATE_MS}; people its conviction and its end, of one source of a machine that sends under
- * several. Memory is fixed, 9 bytes a slot.
+ * {@link UPDATE_MS}; people its conviction and its end. Of a machine that sends under several
+ * sources people are told one end, and the conviction of each source that is as real as any other of
+ * them: which of those is the sender is not known. Memory is fixed, 9 bytes a slot.
  */
 
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
@@ -12,8 +13,9 @@ const UPDATE_MS = 60_000;
 /** Bits of a campaign's state: it was opened; there is something that was not told. */
 const OPENED = 1;
 const GROWN = 2;
-/** People were told of its conviction, or would be. */
-const TOLD = 4;
+/** People were told of its conviction, or would be; and they are told of its end. */
+const SAID = 4;
+const STORY = 8;
 
 export class CampaignTelling {
   readonly #states: Uint8Array;
@@ -59,28 +61,38 @@ export class CampaignTelling {
     return hasGrown && nowMs - (this.#toldAtMs[slot] as number) >= UPDATE_MS;
   }
 
-  /** Whether people are told of this source. */
-  isForPeople(slot: number): boolean {
-    return this.#has(slot, TOLD);
+  /** Whether people are told of what becomes of this source. */
+  isSaid(slot: number): boolean {
+    return this.#has(slot, SAID);
+  }
+
+  /** Whether people are told its story. */
+  hasStory(slot: number): boolean {
+    return this.#has(slot, STORY);
   }
 
   /**
-   * People are told of one source of a machine, and then of another with stronger evidence.
-   * @param beside the sources of the same machine; itself may be among them.
-   * @returns whether people are told of this one from now on, and were not before.
+   * People are told the story of one source of a machine, and then of another with stronger
+   * evidence in its place.
+   * @param beside the sources of the same machine; itself may be among them. @param evidenceOf a
+   * rank; 0 is a mere claim.
+   * @returns whether people are to be told of its conviction now.
    */
   takeStory(
     slot: number,
     beside: readonly number[],
     evidenceOf: (slot: number) => number,
   ): boolean {
-    if (this.isForPeople(slot)) return false;
-    const teller = beside.find((other) => this.isForPeople(other));
-    if (teller !== undefined) {
-      if (evidenceOf(slot) <= evidenceOf(teller)) return false;
-      this.#clear(teller, TOLD);
+    if (this.hasStory(slot)) return false;
+    const teller = beside.find((other) => this.hasStory(other));
+    const evidence = evidenceOf(slot);
+    if (teller === undefined || evidence > evidenceOf(teller)) {
+      if (teller !== undefined) this.#clear(teller, SAID | STORY);
+      this.#set(slot, SAID | STORY);
+      return true;
     }
-    this.#set(slot, TOLD);
+    if (this.isSaid(slot) || evidence === 0 || evidence < evidenceOf(teller)) return false;
+    this.#set(slot, SAID);
     return true;
   }
 

@@ -127,7 +127,7 @@ export class Campaigns {
 
   /**
    * The source was judged a scanner. The first time tells of it, and so does the verdict with which
-   * people begin to be told of this source of a machine, and not of another.
+   * people begin to be told of this source of a machine that sends under several.
    * @returns the verdict as one of this campaign.
    */
   convict(verdict: Verdict): Verdict {
@@ -145,12 +145,12 @@ export class Campaigns {
       this.#openAt(slot);
       this.#memory.groups.convict(slot);
     }
-    const isNewTeller = this.#memory.telling.takeStory(
+    const isNews = this.#memory.telling.takeStory(
       slot,
       this.#memory.decoys.slotsBeside(this.#memory.table.wordsAt(slot)),
       (each) => this.#memory.table.evidence[each] as number,
     );
-    if (finding === undefined || isNewTeller) this.#change(slot, "convicted", nowMs);
+    if (finding === undefined || isNews) this.#change(slot, "convicted", nowMs);
     const decoy = this.#memory.decoys.decoyAt(slot);
     const campaignId = this.#memory.records.idAt(slot);
     return decoy === undefined ? { ...verdict, campaignId } : { ...verdict, campaignId, decoy };
@@ -171,7 +171,8 @@ export class Campaigns {
 
   /**
    * What became of the latest verdict on this source, or of its ban.
-   * @returns whether it is news for people: it is their story, and was not spared for this before.
+   * @returns whether it is news for people: they were told of the conviction, be it as one of a
+   * group, and it was not spared for this before.
    * True when there is no such campaign.
    */
   settle(source: Prefix, outcome: CampaignOutcome): boolean {
@@ -181,7 +182,7 @@ export class Campaigns {
     const before = finding.outcome;
     finding.outcome = outcome;
     this.#memory.telling.grow(slot);
-    if (!this.#isStory(slot)) return false;
+    if (!this.#memory.telling.isSaid(slot)) return false;
     if (before.status !== "spared" || outcome.status !== "spared") return true;
     return before.reason !== outcome.reason;
   }
@@ -232,7 +233,9 @@ export class Campaigns {
   #change(slot: number, change: CampaignChange, atMs: number): void {
     this.#memory.telling.tell(slot, atMs);
     this.#slot = slot;
-    this.#tell(change, this.#story, this.#isStory(slot));
+    const { telling, groups } = this.#memory;
+    const isTold = change === "convicted" ? telling.isSaid(slot) : telling.hasStory(slot);
+    this.#tell(change, this.#story, isTold && !groups.isTold(slot));
   }
 
   /** The table ends a record that is still in its slot. */
@@ -242,11 +245,8 @@ export class Campaigns {
       this.#change(slot, "closed", 0);
     }
     this.#memory.groups.leave(slot);
+    this.#memory.decoys.end(slot);
     this.#memory.records.end(slot);
-  }
-
-  #isStory(slot: number): boolean {
-    return this.#memory.telling.isForPeople(slot) && !this.#memory.groups.isTold(slot);
   }
 
   #find(source: AddressWords): number | undefined {

@@ -56,6 +56,12 @@ export class Decoys {
     this.#unshared[slot] = 0xff;
   }
 
+  /** The slot's campaign is over; what its source has shown is still told in others' stories. */
+  end(slot: number): void {
+    const rank = this.#table.evidence[slot] as number;
+    if (rank > 0) this.#emitters.keepRank(this.#table.wordsAt(slot), rank);
+  }
+
   /** Takes a probe of the slot's source into account. `source`: the words of that slot. */
   observe(slot: number, probe: Probe, source: AddressWords): void {
     if (this.#emitters.observe(probe, source) === undefined) {
@@ -71,9 +77,7 @@ export class Decoys {
   decoyAt(slot: number): Decoy | undefined {
     if ((this.#unshared[slot] as number) > MOST_UNSHARED) return undefined;
     const company = this.#emitters.companyOf(this.#table.wordsAt(slot));
-    const [strongest] = this.#realAmong(company);
-    if (strongest === undefined) return undefined;
-    const { evidence } = strongest;
+    const evidence = this.#strongestAmong(company);
     if (!isStronger(evidence, this.#evidenceAt(slot))) return undefined;
     return { sources: company.length, evidence };
   }
@@ -95,18 +99,33 @@ export class Decoys {
   emitterAt(slot: number): CampaignEmitter | undefined {
     const company = this.#emitters.companyOf(this.#table.wordsAt(slot));
     if (company.length === 0) return undefined;
-    return { sources: company.length, real: this.#realAmong(company).slice(0, MOST_TOLD) };
-  }
-
-  /** Those that are more than a claim, the strongest first. */
-  #realAmong(company: readonly AddressWords[]): CampaignEmitter["real"] {
-    return this.#slotsOf(company)
-      .map((slot) => ({
-        source: this.#keys.prefixOf(this.#table.wordsAt(slot)),
-        evidence: this.#evidenceAt(slot),
-      }))
+    const all = company.map((words) => ({
+      source: this.#keys.prefixOf(words),
+      evidence: this.#everShown(words),
+    }));
+    const real = all
       .filter(({ evidence }) => evidence !== "claimed")
       .sort((a, b) => EVIDENCE_RANKS[b.evidence] - EVIDENCE_RANKS[a.evidence]);
+    const silent = all.filter(({ evidence }) => evidence === "claimed");
+    return {
+      sources: company.length,
+      realCount: real.length,
+      real: real.slice(0, MOST_TOLD),
+      silent: silent.slice(0, MOST_TOLD).map(({ source }) => source),
+    };
+  }
+
+  /** @returns the strongest evidence of these whose campaigns go on. */
+  #strongestAmong(company: readonly AddressWords[]): Evidence {
+    const ranks = this.#slotsOf(company).map((slot) => this.#table.evidence[slot] as number);
+    return evidenceOfRank(Math.max(0, ...ranks));
+  }
+
+  /** In this campaign, or in an earlier one since the machine is known. */
+  #everShown(words: AddressWords): Evidence {
+    const slot = this.#table.find(words);
+    const rank = slot === undefined ? 0 : (this.#table.evidence[slot] as number);
+    return evidenceOfRank(Math.max(rank, this.#emitters.keptRankOf(words)));
   }
 
   #slotsOf(company: readonly AddressWords[]): number[] {

@@ -45,6 +45,8 @@ export class Emitters {
   readonly #seenAtMs = new Float64Array(PACKETS).fill(Number.NEGATIVE_INFINITY);
   readonly #sources = new Uint32Array(EMITTERS * MOST_SOURCES * 4);
   readonly #sourceCounts = new Uint8Array(EMITTERS);
+  /** The strongest evidence that was kept of each source, by rank. */
+  readonly #ranks = new Uint8Array(EMITTERS * MOST_SOURCES);
   readonly #homes = new Int32Array(HOMES).fill(NOWHERE);
   #made = 0;
   /** The packet at hand, so that a probe allocates nothing. */
@@ -101,6 +103,18 @@ export class Emitters {
     return this.sourcesOf(this.#emitterOf(source));
   }
 
+  /** Remembers how sure its campaign was of a source, which is over; nothing of one that is alone. */
+  keepRank(source: AddressWords, rank: number): void {
+    const place = this.#placeOf(source);
+    if (place !== undefined) this.#ranks[place] = Math.max(this.#ranks[place] as number, rank);
+  }
+
+  /** @returns the highest rank that was kept of the source; 0: none. */
+  keptRankOf(source: AddressWords): number {
+    const place = this.#placeOf(source);
+    return place === undefined ? 0 : (this.#ranks[place] as number);
+  }
+
   /** @returns the number of the source's emitter, for comparison; undefined: it is alone. */
   numberOf(source: AddressWords): number | undefined {
     const emitter = this.#emitterOf(source);
@@ -142,6 +156,7 @@ export class Emitters {
     for (let index = 0; index < count; index += 1) {
       copy(this.#sources, sourceOffset(emptied, index), this.#own, 0);
       this.#add(kept, this.#own);
+      this.keepRank(this.#own, this.#ranks[emptied * MOST_SOURCES + index] as number);
     }
     return kept;
   }
@@ -161,6 +176,7 @@ export class Emitters {
     // Its place may have been another's meanwhile.
     if (this.#has(slot, source)) return;
     copy(source, 0, this.#sources, sourceOffset(slot, count));
+    this.#ranks[slot * MOST_SOURCES + count] = 0;
     this.#sourceCounts[slot] = count + 1;
   }
 
@@ -175,11 +191,23 @@ export class Emitters {
   }
 
   #has(slot: number, source: AddressWords): boolean {
+    return this.#indexOf(slot, source) !== NOWHERE;
+  }
+
+  #indexOf(slot: number, source: AddressWords): number {
     const count = this.#sourceCounts[slot] as number;
     for (let index = 0; index < count; index += 1) {
-      if (areEqual(this.#sources, sourceOffset(slot, index), source)) return true;
+      if (areEqual(this.#sources, sourceOffset(slot, index), source)) return index;
     }
-    return false;
+    return NOWHERE;
+  }
+
+  /** @returns where the source stands among all of all emitters; undefined: it is alone. */
+  #placeOf(source: AddressWords): number | undefined {
+    const emitter = this.#emitterOf(source);
+    if (emitter === NOWHERE) return undefined;
+    const slot = emitter % EMITTERS;
+    return slot * MOST_SOURCES + this.#indexOf(slot, source);
   }
 
   #isRemembered(emitter: number): boolean {

@@ -75,8 +75,12 @@ export interface Campaign {
 export interface CampaignEmitter {
   /** How many sources, this one included. At least 2. */
   readonly sources: number;
-  /** Those of them that are more than a claim, the strongest evidence first; 8 at the most. */
+  /** How many of them have ever been more than a claim. */
+  readonly realCount: number;
+  /** Those, the strongest evidence first; 8 at the most. */
   readonly real: readonly { readonly source: Prefix; readonly evidence: Evidence }[];
+  /** The others, which never answered, as far as they were asked; 8 at the most. */
+  readonly silent: readonly Prefix[];
 }
 
 /** So many of our addresses make a sweep of what one source probes. */

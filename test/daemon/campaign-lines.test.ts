@@ -15,6 +15,8 @@ const SCAN: Partial<Campaign> = { verdict: "scan", reason: "4 unused ports withi
 
 const UNTIL = Date.parse("2026-11-22T13:00:00Z");
 
+const SILENT = ["192.0.2.8/32", "192.0.2.9/32"] as Prefix[];
+
 /** Every other port, `count` of them. */
 const scattered = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ first: index * 2 + 1, last: index * 2 + 1 }));
@@ -67,20 +69,16 @@ describe("formatStory", () => {
         tool: "nmap",
         evidence: "proven",
         destinations: { count: 16, isAtLeast: true },
-        emitter: {
-          sources: 4,
-          real: [
-            { source: "192.0.2.9/32" as Prefix, evidence: "proven" },
-            { source: "192.0.2.8/32" as Prefix, evidence: "alive" },
-          ],
-        },
+        emitter: { sources: 4, realCount: 0, real: [], silent: SILENT },
         lastAtEpochMs: 0,
         firstAtEpochMs: 0,
       },
       line:
-        "198.51.100.7 scanned 3 ports on at least 16 addresses (a sweep) within 1 s (SYN, UDP, by nmap; " +
+        "198.51.100.7 or another of 4 addresses scanned 3 ports on at least 16 addresses (a sweep) " +
+        "within 1 s (SYN, UDP, by nmap; " +
         "proven): tcp 22; udp 53-54; 3 packets; " +
-        "one emitter with 4 source addresses (192.0.2.9 proven, 192.0.2.8 alive); not banned",
+        "one sender uses 4 addresses, of which none has answered: 192.0.2.8, 192.0.2.9 and 2 more; " +
+        "not banned",
     },
     {
       what: "of pings alone",
@@ -152,11 +150,12 @@ describe("formatStory", () => {
 
 describe("formatOpening and formatConviction", () => {
   it("say what is known then", () => {
-    const nmap = campaign({ ...SCAN, tool: "nmap", emitter: { sources: 4, real: [] } });
+    const emitter = { sources: 2, realCount: 0, real: [], silent: SILENT };
+    const nmap = campaign({ ...SCAN, tool: "nmap", emitter });
     expect(formatOpening(nmap)).toBe("198.51.100.7 -> tcp 22-23 (SYN, by nmap)");
     expect(formatConviction(nmap)).toBe(
-      "198.51.100.7 scans (SYN, by nmap): 4 unused ports within 1 s: tcp 22-25; " +
-        "one emitter with 4 source addresses",
+      "198.51.100.7 or another of 2 addresses scans (SYN, by nmap): 4 unused ports within 1 s: " +
+        "tcp 22-25; one sender uses 2 addresses, of which none has answered yet: 192.0.2.8, 192.0.2.9",
     );
     expect(formatConviction(campaign({ ...SCAN, tool: "connect" }))).toBe(
       "198.51.100.7 scans (SYN, by connect()): 4 unused ports within 1 s: tcp 22-25",
@@ -215,6 +214,7 @@ describe("campaignFields", () => {
       spared: undefined,
       emitter_sources: undefined,
       emitter_real: undefined,
+      emitter_silent: undefined,
     });
   });
 });

@@ -252,7 +252,7 @@ describe("CampaignGroups", () => {
     ]);
   });
 
-  it("says of what is told together that no outcome of a part of it is news for people", () => {
+  it("says of each of a group, too, when nothing follows, once for each reason", () => {
     const { sut, send, convict } = scene();
     const spare = (source: string, reason: string) =>
       sut.settle(hostPrefixOf(source as IpAddress), { status: "spared", reason, text: "" });
@@ -260,6 +260,7 @@ describe("CampaignGroups", () => {
       send(host, "1@0 2@0");
       convict(host);
     }
+    expect(hosts(3).map((host) => spare(host, "trusted"))).toEqual([true, true, true]);
     expect(hosts(3).map((host) => spare(host, "trusted"))).toEqual([false, false, false]);
     send("198.51.100.7", "1@0 2@0");
     convict("198.51.100.7");

@@ -14,10 +14,14 @@ import { clock } from "./traces.ts";
 const address = (host: number) => `192.0.2.${host}` as IpAddress;
 
 function scene() {
+  const said: string[] = [];
   const sut = new Campaigns(
     { quietMs: 60_000, maxCampaigns: 64, provesAlone: () => true },
     clock,
     new SourceKeys({ ipv6PrefixBits: 64 }),
+    (change, story, isStory) => {
+      if (isStory) said.push(`${change} ${story().source}`);
+    },
   );
   /** Sends the same packet under each address, in this order. */
   const share = (port: number, ...hosts: number[]) => {
@@ -52,7 +56,7 @@ function scene() {
     sut.settle(hostPrefixOf(address(host)), { status: "banned", untilEpochMs: undefined });
   const exonerated = (host: number) =>
     sut.exonerated(wordsOf(address(host))).map(({ source }) => source);
-  return { sut, share, convict, raise, ban, exonerated };
+  return { sut, said, share, convict, raise, ban, exonerated };
 }
 
 describe("Decoys", () => {
@@ -82,8 +86,43 @@ describe("Decoys", () => {
     expect(convict(1).decoy).toEqual({ sources: 3, evidence: "alive" });
     expect(sut.list()[0]?.emitter).toEqual({
       sources: 3,
+      realCount: 1,
       real: [{ source: "192.0.2.2/32", evidence: "alive" }],
+      silent: ["192.0.2.1/32", "192.0.2.3/32"],
     });
+  });
+
+  it("are told of by name to the end, though campaigns of the others are over before", () => {
+    const { share, convict, raise, sut } = scene();
+    share(22, 1, 2, 3);
+    raise(1, "alive");
+    raise(2, "alive");
+    convict(3);
+    sut.tick(60_000);
+    for (const port of [90, 91, 92]) share(port, 3);
+    sut.tick(60_050);
+    expect(sut.list().map(({ source }) => source)).toEqual(["192.0.2.3/32"]);
+    expect(sut.list()[0]?.emitter).toMatchObject({
+      realCount: 2,
+      real: [{ source: "192.0.2.1/32" }, { source: "192.0.2.2/32" }],
+      silent: ["192.0.2.3/32"],
+    });
+  });
+
+  it("have one story, and each that is as real as any other is told of when it is convicted", () => {
+    const { share, convict, raise, sut, said } = scene();
+    for (const port of [21, 22, 23]) share(port, 1, 2, 3, 4);
+    for (const host of [1, 2, 3, 4]) convict(host);
+    for (const host of [2, 3]) {
+      raise(host, "alive");
+      convict(host, "alive");
+      convict(host, "alive");
+    }
+    sut.closeAll();
+    expect(said).toEqual([
+      ...["convicted 192.0.2.1/32", "convicted 192.0.2.2/32", "convicted 192.0.2.3/32"],
+      "closed 192.0.2.2/32",
+    ]);
   });
 
   it.each([

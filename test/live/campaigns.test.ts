@@ -124,7 +124,7 @@ describeLive("campaigns", ["nmap"], () => {
     expect(stories.map((story) => story["emitter_sources"])).toEqual([4, 4, 4, 4]);
     expect(stories.map(({ text }) => text)).toEqual(
       Array.from({ length: 4 }, () =>
-        expect.stringContaining("; one emitter with 4 source addresses"),
+        expect.stringContaining("; one sender uses 4 addresses, of which none has answered: "),
       ),
     );
     // People are told of one of the four.
@@ -147,7 +147,13 @@ describeLive("campaigns", ["nmap"], () => {
     });
     const story = await closed(guard, ipv4);
     expect(story).toMatchObject({ level: "notice", evidence: "alive", emitter_real: ipv4 });
-    expect(story.text).toContain(`; one emitter with 4 source addresses (${ipv4} alive); held, `);
+    expect(story.text).toMatch(
+      /^story {4}203\.0\.113\.10 scanned \d+ ports within .*; held, banned/,
+    );
+    expect(story.text).toContain(
+      `; one sender uses 4 addresses: ${ipv4} answers (it may be the real one), ` +
+        `${decoys.join(", ")} never answered (likely decoys); `,
+    );
     const ends = await Promise.all(decoys.map((source) => closed(guard, source)));
     expect(ends.map(({ level, outcome }) => `${level} ${outcome}`)).not.toContain("info banned");
     expect(ends.map(({ level }) => level)).toEqual(["info", "info", "info"]);

@@ -14,7 +14,7 @@ import type { Probe } from "../../model/probe.ts";
 import type { Decoy, Verdict } from "../../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../../net/prefix.ts";
 import { type AnnouncementFacts, announceBriefly } from "../announcement.ts";
-import { formatExoneration } from "../campaign-lines.ts";
+import { formatExoneration } from "../emitter-lines.ts";
 import type { Events, Spared } from "../events.ts";
 import type { Dialect, DialectEvent } from "./dialect.ts";
 import type { ScanStory } from "./scan-story.ts";
