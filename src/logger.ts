@@ -24,8 +24,9 @@ export interface Logger {
   /**
    * Writes one line.
    * @param event stable name for machines: "ban". @param text the same in words, for people.
+   * @param reader "machines": another line tells people the same, so that there is none as text.
    */
-  log(level: Level, event: string, text: string, fields?: Fields): void;
+  log(level: Level, event: string, text: string, fields?: Fields, reader?: "machines"): void;
 }
 
 /** The text form shows `text`; the JSON form has time, level, event, text and the fields. */
@@ -58,11 +59,11 @@ export function createLogger(
   write: (line: string) => void,
 ): Logger {
   return {
-    log(level, event, text, fields = {}) {
+    log(level, event, text, fields = {}, reader = undefined) {
       const time = new Date(clock.epochMs()).toISOString();
       if (format === "json") {
         write(`${encodeJson({ time, level, event, text, ...fields })}\n`);
-      } else {
+      } else if (reader !== "machines") {
         write(`${time.slice(11, 19)} ${LEVEL_MARKS[level]}${escapeInvisible(text)}\n`);
       }
     },

@@ -25,7 +25,7 @@ export class EventsSlot implements Events {
   readonly stopped: Events["stopped"] = (left) => this.#events.stopped(left);
   readonly fileFailed: Events["fileFailed"] = (file, path) => this.#events.fileFailed(file, path);
   readonly verdict: Events["verdict"] = (verdict) => this.#events.verdict(verdict);
-  readonly raised: Events["raised"] = (verdict) => this.#events.raised(verdict);
+  readonly raised: Events["raised"] = (verdict, isBanned) => this.#events.raised(verdict, isBanned);
   readonly spared: Events["spared"] = (verdict, why, isNews) =>
     this.#events.spared(verdict, why, isNews);
   readonly campaign: Events["campaign"] = (change, story, isStory) =>

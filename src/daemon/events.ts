@@ -47,9 +47,10 @@ export interface ScanEvents {
   verdict(verdict: Verdict): void;
   /**
    * The same verdict on stronger evidence, and the source was told of: what follows is told like
-   * that of a verdict, and is nothing that has happened to it anew.
+   * that of a verdict, and is nothing that has happened to it anew. @param isBanned a ban is
+   * lengthened for it.
    */
-  raised(verdict: Verdict): void;
+  raised(verdict: Verdict, isBanned: boolean): void;
   /**
    * @param isNews people are told of this campaign, and its source was not spared for the same reason
    * before.

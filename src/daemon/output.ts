@@ -29,14 +29,18 @@ export function openOutput(options: OutputOptions, clock: Clock): Logger {
   if (!outputs.includes("syslog")) return stdout;
   const isBoth = outputs.includes("stdout");
   return {
-    log(level, event, text, fields) {
-      const isLost = syslog.send(level, text) === "lost";
-      if (isLost || isBoth) stdout.log(level, event, text, fields);
+    log(level, event, text, fields, reader) {
+      const isLost = reader !== "machines" && syslog.send(level, text) === "lost";
+      if (isLost || isBoth) stdout.log(level, event, text, fields, reader);
     },
   };
 }
 
 function openStdout({ format, dialect, write }: OutputOptions, clock: Clock): Logger {
   if (dialect === "vedette" || format === "json") return createLogger(format, clock, write);
-  return { log: (_level, _event, text) => write(`${escapeInvisible(text)}\n`) };
+  return {
+    log(_level, _event, text, _fields, reader) {
+      if (reader !== "machines") write(`${escapeInvisible(text)}\n`);
+    },
+  };
 }

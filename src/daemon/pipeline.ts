@@ -171,7 +171,7 @@ export class Pipeline {
     if (!isFirst) {
       const isNewBan = decision.status === "ban" && decision.order.raisedFrom === undefined;
       if (isNewBan) events.verdict(verdict);
-      else events.raised(verdict);
+      else events.raised(verdict, decision.status === "ban");
     }
     if (decision.status === "spared") {
       if (decision.reason === "budget") this.#overBudget++;

@@ -126,14 +126,12 @@ export class VedetteEvents implements Events {
     });
   }
 
-  raised({ source: prefix, evidence, raisedFrom, campaignId }: Verdict): void {
+  raised({ source: prefix, evidence, raisedFrom, campaignId }: Verdict, isBanned: boolean): void {
     const source = formatPrefix(prefix);
-    this.#tell("notice", "evidence", `evidence ${source} is ${describeEvidence(evidence)}`, {
-      source,
-      evidence,
-      before: raisedFrom,
-      campaign: campaignId,
-    });
+    const text = `evidence ${source} is ${describeEvidence(evidence)}`;
+    const fields = { source, evidence, before: raisedFrom, campaign: campaignId };
+    // The line of the ban says on what evidence it is.
+    this.#tell("notice", "evidence", text, fields, isBanned ? "machines" : undefined);
   }
 
   campaign(change: CampaignChange, story: () => Campaign, isStory: boolean): void {
@@ -175,7 +173,8 @@ export class VedetteEvents implements Events {
       const level = outcome.status === "failed" ? "warning" : "notice";
       this.#tell(level, outcome.status, text, { address, act: order.act, reason: outcome.reason });
     } else if (isBan) {
-      this.#tell("notice", "ban", `ban      ${address} ${this.#length(order.ban)}`, {
+      const isLonger = order.raisedFrom !== undefined;
+      this.#tell("notice", "ban", `ban      ${address} ${this.#length(order.ban, isLonger)}`, {
         address,
         evidence: order.ban.evidence,
         before: order.raisedFrom,
@@ -250,8 +249,8 @@ export class VedetteEvents implements Events {
     this.#logger.log(isNews ? "notice" : "info", event, text, fields);
   }
 
-  #tell(level: Level, event: string, text: string, fields: Parameters<Logger["log"]>[3]): void {
-    if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(level, event, text, fields);
+  #tell(...line: Parameters<Logger["log"]>): void {
+    if (this.#others.takes(this.#clock.monotonicMs())) this.#logger.log(...line);
   }
 
   /** What stood, or was gone, before is no news. */
@@ -271,10 +270,11 @@ export class VedetteEvents implements Events {
     });
   }
 
-  #length({ untilEpochMs, evidence, origin }: Ban): string {
+  #length({ untilEpochMs, evidence, origin }: Ban, isLonger: boolean): string {
     const why = origin === "operator" ? "by command" : describeEvidence(evidence);
-    if (untilEpochMs === undefined) return `for good (${why})`;
-    return `for ${formatSpan(untilEpochMs - this.#clock.epochMs())} (${why})`;
+    if (untilEpochMs === undefined) return `${isLonger ? "lengthened: " : ""}for good (${why})`;
+    const span = formatSpan(untilEpochMs - this.#clock.epochMs());
+    return `${isLonger ? "lengthened to" : "for"} ${span} (${why})`;
   }
 }
 

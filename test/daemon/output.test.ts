@@ -49,6 +49,16 @@ describe("openOutput", () => {
   });
 
   it.each([
+    { dialect: "vedette", format: "text", lines: 0 },
+    { dialect: "2.x", format: "text", lines: 0 },
+    { dialect: "vedette", format: "json", lines: 1 },
+  ] as const)("tells machines alone what another line says: $dialect as $format", (row) => {
+    const { logger, written } = open({ dialect: row.dialect, format: row.format });
+    logger.log("notice", "evidence", "text", {}, "machines");
+    expect(written).toHaveLength(row.lines);
+  });
+
+  it.each([
     { outputs: ["syslog"], format: "text", written: [] },
     { outputs: ["syslog", "stdout"], format: "text", written: ["text\n"] },
     { outputs: ["syslog"], format: "json", written: [] },
@@ -64,6 +74,8 @@ describe("openOutput", () => {
     const { outputs, format } = row;
     const { logger, written } = open({ outputs, format, syslogPath });
     logger.log("notice", "ready", "text");
+    // Syslog is a text, too.
+    logger.log("notice", "evidence", "told otherwise", {}, "machines");
     logger.log("error", "note", "bad");
     const into = Buffer.alloc(4096);
     const read = () => into.toString("utf8", 0, Math.max(0, recv(fd, into, MSG_DONTWAIT)));

@@ -57,7 +57,13 @@ describe("Pipeline", () => {
         untilEpochMs: stages.clock.epochMs() + 3_600_000,
       });
       expect(linesOf(stages, "scan")).toHaveLength(1);
-      expect(linesOf(stages, "evidence")).toHaveLength(2);
+      // The line of the ban says why.
+      expect(linesOf(stages, "evidence")).toEqual([]);
+      expect(linesOf(stages, "ban").map((line) => line.slice(9))).toEqual([
+        "ban      198.51.100.7 for 1 min (claimed: anybody could have sent it)\n",
+        "ban      198.51.100.7 lengthened to 10 min (alive: it answers, and may not have sent it)\n",
+        "ban      198.51.100.7 lengthened to 1 h (proven: it completed a handshake)\n",
+      ]);
     });
 
     it("waits for the ban that is under way, so as to lengthen it", async () => {

@@ -108,6 +108,29 @@ describe("VedetteEvents", () => {
     expect(lines.at(-1)).toContain("unban    198.51.100.7");
   });
 
+  it.each([
+    { format: "text", isBanned: true, told: 0 },
+    { format: "text", isBanned: false, told: 1 },
+    { format: "json", isBanned: true, told: 1 },
+    { format: "json", isBanned: false, told: 1 },
+  ] as const)("has a line ($format) of evidence, a ban on it $isBanned: $told", (given) => {
+    const { lines, events } = makeEvents(given.format);
+    events.raised({ ...verdict(), evidence: "alive", raisedFrom: "claimed" }, given.isBanned);
+    expect(lines).toHaveLength(given.told);
+    for (const line of lines) expect(line).toContain("evidence 198.51.100.7 is alive: it answers");
+  });
+
+  it("says of a ban for good that it was lengthened", () => {
+    const { lines, events } = makeEvents();
+    const ban = { prefix: "198.51.100.7/32", origin: "detector", evidence: "alive", means: [] };
+    events.outcome(
+      { act: "ban", ban: ban as unknown as Ban, cause: undefined, raisedFrom: "claimed" },
+      { status: "applied" },
+      [],
+    );
+    expect(lines.join("")).toContain("ban      198.51.100.7 lengthened: for good (alive: ");
+  });
+
   it("ends no scan's story by what a person has banned meanwhile", () => {
     const ended: string[] = [];
     const outcome: ScanStory["outcome"] = ({ ban }) => void ended.push(ban.origin);
