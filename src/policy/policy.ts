@@ -9,11 +9,11 @@
  */
 import type { Clock } from "../clock.ts";
 import { type Ban, hasEnded } from "../model/ban.ts";
-import { type Evidence, isStronger } from "../model/evidence.ts";
+import { describeEvidence, type Evidence, isStronger } from "../model/evidence.ts";
 import type { Order, OrderCause } from "../model/order.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { formatPorts } from "../net/port-range.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import type { Prefix } from "../net/prefix.ts";
 import { hasPorts } from "../net/transport.ts";
 import { ClaimBudget } from "./claim-budget.ts";
 import { type BanSteps, banDurationMs } from "./escalation.ts";
@@ -70,7 +70,7 @@ type SparedReason =
   | "session"
   | "budget";
 
-/** `text`: in one sentence, for people. */
+/** `text`: in one sentence, for people, which stands behind the address of the source. */
 export type Decision =
   | { readonly status: "ban"; readonly order: Extract<Order, { act: "ban" }> }
   | { readonly status: "spared"; readonly reason: SparedReason; readonly text: string };
@@ -115,10 +115,8 @@ export class Policy {
   /** Not idempotent: a ban of a claimed source is counted when it is decided. */
   decide(verdict: Verdict): Decision {
     const { source } = verdict;
-    const who = formatPrefix(source);
-
     const why = this.#trusted.why(source);
-    if (why !== undefined) return spared("trusted", `${who} is trusted: ${why}.`);
+    if (why !== undefined) return spared("trusted", `It is trusted: ${why}.`);
     const { watchOnly } = this.#options;
     if (watchOnly !== undefined) return spared("watch-only", `Watching only: ${watchOnly}.`);
     const cause = this.#causeOf(verdict);
@@ -132,28 +130,28 @@ export class Policy {
     const evidence = evidenceToBanOn(verdict);
     const stepsMs = this.#options.banSteps[evidence];
     if (stepsMs === undefined) {
-      return spared("unproven", `${who} is ${evidence}: PROOF asks for more to ban anybody.`);
+      return spared("unproven", whyUnproven(evidence));
     }
     const nowEpochMs = this.#clock.epochMs();
     const ban = this.#ban(verdict, evidence, stepsMs, nowEpochMs);
     const standing = this.#standingAt(source, nowEpochMs);
     if (standing !== undefined && !lengthens(ban, standing)) {
-      return spared("already-banned", `${who} is banned already.`);
+      return spared("already-banned", "It is banned already.");
     }
     const { decoy } = verdict;
     if (decoy !== undefined) {
       const text =
-        `${who} is likely a decoy: one sender uses ${decoy.sources} addresses, ` +
+        `It is likely a decoy: one sender uses ${decoy.sources} addresses, ` +
         `and another of them is ${decoy.evidence}.`;
       return spared("decoy", text);
     }
     if (evidence === "claimed" && !this.#budget.hasRoom()) {
       const { claimedBansPerMinute } = this.#options;
-      const text = `${who} may be forged: at most ${claimedBansPerMinute} such bans a minute.`;
+      const text = `It may be forged: at most ${claimedBansPerMinute} such bans a minute (CLAIMED_BANS).`;
       return spared("budget", text);
     }
     const session = evidence === "proven" ? undefined : this.#sessionOf(source);
-    if (session !== undefined) return spared("session", `${session}: only proof bans ${who}.`);
+    if (session !== undefined) return spared("session", `${session}: only proof bans it.`);
     if (evidence === "claimed") this.#budget.take();
     const order = { act: "ban", ban, cause } as const;
     if (standing === undefined) return { status: "ban", order };
@@ -224,6 +222,12 @@ export class Policy {
 
 function evidenceToBanOn({ evidence, probes }: Verdict): Evidence {
   return evidence === "alive" && probes < ALIVE_PROBES ? "claimed" : evidence;
+}
+
+/** Nobody is banned on this evidence with one value of PROOF alone: src/daemon/ban-steps.ts. */
+function whyUnproven(evidence: Evidence): string {
+  const is = describeEvidence(evidence);
+  return `PROOF="handshake": no ban until it completes connections to unused ports (${is}).`;
 }
 
 /** A person's ban is left as that person has made it. */

@@ -5,7 +5,7 @@ import { type Evidence, isStronger } from "../../src/model/evidence.ts";
 import type { OrderCause } from "../../src/model/order.ts";
 import type { ProbedPort, Verdict } from "../../src/model/verdict.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
-import { formatPrefix, type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
+import { type Prefix, parsePrefix, prefixesOverlap } from "../../src/net/prefix.ts";
 import { type Decision, Policy, type PolicyOptions } from "../../src/policy/policy.ts";
 import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
 
@@ -132,9 +132,7 @@ describe("Policy, decoys", () => {
     expect(policy.decide({ ...found, decoy })).toEqual({
       status: "spared",
       reason: "decoy",
-      text:
-        `${formatPrefix(SCANNER)} is likely a decoy: one sender uses 4 addresses, ` +
-        "and another of them is alive.",
+      text: `It is likely a decoy: one sender uses 4 addresses, ` + "and another of them is alive.",
     });
     expect(policy.decide(found).status).toBe("ban");
   });
@@ -226,16 +224,16 @@ describe("Policy", () => {
     expect(minutesOf(policy.decide(verdict(SCANNER, "alive")))).toBe(10);
   });
 
-  it.each<{ evidence: Evidence; text: string }>([
-    { evidence: "claimed", text: "192.0.2.7 is claimed: PROOF asks for more to ban anybody." },
-    { evidence: "alive", text: "192.0.2.7 is alive: PROOF asks for more to ban anybody." },
-  ])("spares who is $evidence where there are no times for it", ({ evidence, text }) => {
+  it.each<{ evidence: Evidence; means: string }>([
+    { evidence: "claimed", means: "claimed: anybody could have sent it" },
+    { evidence: "alive", means: "alive: it answers, and may not have sent it" },
+  ])("spares who is $evidence where there are no times for it", ({ evidence, means }) => {
     const banSteps = { claimed: undefined, alive: undefined, proven: [HOUR_MS] };
     const { policy } = scene({ banSteps, claimedBansPerMinute: 0 });
     expect(policy.decide(verdict(SCANNER, evidence))).toEqual({
       status: "spared",
       reason: "unproven",
-      text,
+      text: `PROOF="handshake": no ban until it completes connections to unused ports (${means}).`,
     });
     expect(policy.decide(verdict(SCANNER, "proven"))).toMatchObject({ status: "ban" });
   });
@@ -253,7 +251,7 @@ describe("Policy", () => {
     expect(sut.policy.decide(verdict())).toEqual({
       status: "spared",
       reason: "trusted",
-      text: "192.0.2.7 is trusted: vedette.ignore:3.",
+      text: "It is trusted: vedette.ignore:3.",
     });
   });
 
@@ -329,9 +327,7 @@ describe("Policy, and who is connected to a service", () => {
     expect(sut.policy.decide(verdict(SCANNER, evidence))).toEqual({
       status: "spared",
       reason: "session",
-      text:
-        "It has, or just had, a connection to a service here (tcp 22,443): only proof bans " +
-        "192.0.2.7.",
+      text: "It has, or just had, a connection to a service here (tcp 22,443): only proof bans it.",
     });
   });
 
@@ -341,7 +337,7 @@ describe("Policy, and who is connected to a service", () => {
     expect(sut.policy.decide(verdict(SCANNER, "alive"))).toEqual({
       status: "spared",
       reason: "session",
-      text: "Whether it has a connection to a service here is not known: only proof bans 192.0.2.7.",
+      text: "Whether it has a connection to a service here is not known: only proof bans it.",
     });
   });
 
