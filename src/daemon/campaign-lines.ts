@@ -26,9 +26,11 @@ const MAX_TOLD_PORTS = 24;
 /** Values that may stand in a line of the log. */
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** @returns "tcp 22-23, 80 (SYN)": what is known when there is more than a stray packet. */
+/** @returns "192.0.2.7 probes tcp 22-23, 80 (SYN)", with what is more than a stray packet. */
 export function formatOpening(campaign: Campaign): string {
-  return `${formatPrefix(campaign.source)} -> ${formatCampaignPorts(campaign)} (${formatHow(campaign)})`;
+  const { source, wasHeld } = campaign;
+  const held = wasHeld ? "; held" : "";
+  return `${formatPrefix(source)} probes ${formatCampaignPorts(campaign)} (${formatHow(campaign)})${held}`;
 }
 
 /** @returns why it is a scan: "192.0.2.7 scans (SYN, by nmap): 4 unused ports within 1 s: …". */
@@ -108,18 +110,20 @@ export function campaignFields(campaign: Campaign): Fields {
   };
 }
 
-/** "connect" as the call that it is: "by connect()", whoever made it. */
+/** What made packets of a kind that any client's are. */
 function formatTool(tool: Tool): string {
-  return tool === "connect" ? "connect()" : tool;
+  return tool === "connect" ? "an ordinary TCP stack" : tool;
 }
 
-/** "SYN, FIN, by nmap". */
+/** "SYN, FIN, by nmap"; a completed connection begins with a SYN, and is not told as one besides. */
 export function formatHow(by: {
   readonly kinds: readonly ProbeKind[];
   readonly tool: Tool | undefined;
 }): string {
   const { kinds, tool } = by;
-  return `${kinds.map(formatKind).join(", ")}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
+  const isConnect = kinds.includes("tcp-connect");
+  const told = kinds.filter((kind) => kind !== "tcp-syn" || !isConnect);
+  return `${told.map(formatKind).join(", ")}${tool === undefined ? "" : `, by ${formatTool(tool)}`}`;
 }
 
 function formatWithin(of: Pick<Campaign, "firstAtEpochMs" | "lastAtEpochMs">): string {

@@ -281,7 +281,7 @@ export class VedetteEvents implements Events {
 function formatChange(change: CampaignChange, campaign: Campaign): string {
   switch (change) {
     case "opened":
-      return `opened   ${formatOpening(campaign)}`;
+      return `begins   ${formatOpening(campaign)}`;
     case "convicted":
       return `scan     ${formatConviction(campaign)}`;
     case "updated":

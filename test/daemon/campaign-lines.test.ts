@@ -3,6 +3,7 @@ import {
   campaignFields,
   formatConviction,
   formatGroup,
+  formatHow,
   formatOpening,
   formatStory,
   groupFields,
@@ -152,14 +153,32 @@ describe("formatOpening and formatConviction", () => {
   it("say what is known then", () => {
     const emitter = { sources: 2, realCount: 0, real: [], silent: SILENT };
     const nmap = campaign({ ...SCAN, tool: "nmap", emitter });
-    expect(formatOpening(nmap)).toBe("198.51.100.7 -> tcp 22-23 (SYN, by nmap)");
+    expect(formatOpening(nmap)).toBe("198.51.100.7 probes tcp 22-23 (SYN, by nmap)");
+    expect(formatOpening(campaign({ wasHeld: true }))).toBe(
+      "198.51.100.7 probes tcp 22-23 (SYN); held",
+    );
     expect(formatConviction(nmap)).toBe(
       "198.51.100.7 or another of 2 addresses scans (SYN, by nmap): 4 unused ports within 1 s: " +
         "tcp 22-25; one sender uses 2 addresses, of which none has answered yet: 192.0.2.8, 192.0.2.9",
     );
     expect(formatConviction(campaign({ ...SCAN, tool: "connect" }))).toBe(
-      "198.51.100.7 scans (SYN, by connect()): 4 unused ports within 1 s: tcp 22-25",
+      "198.51.100.7 scans (SYN, by an ordinary TCP stack): 4 unused ports within 1 s: tcp 22-25",
     );
+  });
+});
+
+describe("formatHow", () => {
+  it.each<Pick<Campaign, "kinds" | "tool"> & { how: string }>([
+    { kinds: ["tcp-syn"], tool: undefined, how: "SYN" },
+    { kinds: ["tcp-syn", "tcp-fin"], tool: "nmap", how: "SYN, FIN, by nmap" },
+    { kinds: ["tcp-syn"], tool: "connect", how: "SYN, by an ordinary TCP stack" },
+    {
+      kinds: ["tcp-connect", "tcp-syn", "udp"],
+      tool: "connect",
+      how: "connect, UDP, by an ordinary TCP stack",
+    },
+  ])("says each kind once, and what made it: $how", ({ how, ...by }) => {
+    expect(formatHow(by)).toBe(how);
   });
 });
 

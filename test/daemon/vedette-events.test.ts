@@ -55,7 +55,7 @@ describe("VedetteEvents", () => {
 
   it.each([
     { tool: "masscan", how: "(SYN, by masscan)" },
-    { tool: "connect", how: "(SYN, by connect())" },
+    { tool: "connect", how: "(SYN, by an ordinary TCP stack)" },
     { tool: undefined, how: "(SYN)" },
   ] as const)("says the tool of a verdict: $how", ({ tool, how }) => {
     const { lines, events } = makeEvents();
@@ -164,7 +164,7 @@ describe("VedetteEvents, campaigns", () => {
       who: "who wants more, of what came to nothing",
       tells: "everything",
       isConvicted: false,
-      told: ["opened", "so far", "over"],
+      told: ["begins", "so far", "over"],
     },
   ] as const)("tell $who: $told", ({ tells, isConvicted, told }) => {
     const { lines, events } = makeEvents("text", tells);
