@@ -12,12 +12,18 @@ export function uint8At(bytes: Uint8Array, offset: number): number {
 
 /** Two bytes from `offset` on. */
 export function uint16At(bytes: Uint8Array, offset: number): number {
-  return (uint8At(bytes, offset) << 8) | uint8At(bytes, offset + 1);
+  return ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
 }
 
 /** Four bytes from `offset` on, as an unsigned number. */
 export function uint32At(bytes: Uint8Array, offset: number): number {
-  return ((uint16At(bytes, offset) << 16) | uint16At(bytes, offset + 2)) >>> 0;
+  return (
+    (((bytes[offset] as number) << 24) |
+      ((bytes[offset + 1] as number) << 16) |
+      ((bytes[offset + 2] as number) << 8) |
+      (bytes[offset + 3] as number)) >>>
+    0
+  );
 }
 
 /** Writes the IPv4 address at `offset` to `into`, in its IPv4-mapped place. */

@@ -8,6 +8,9 @@
 import type { AddressWords } from "../net/address-words.ts";
 import type { Transport } from "../net/transport.ts";
 import { UNKNOWN_END_OFFSET } from "./spec.ts";
+import { digestOfTcpOptions, kindsOfTcpOptions } from "./tcp-options.ts";
+
+const NO_BYTES = new Uint8Array(0);
 
 /** One reusable set of fields. */
 export class PacketHeader {
@@ -35,10 +38,6 @@ export class PacketHeader {
   tcpOptionsOffset = 0;
   /** Bytes of TCP options that the array holds: 0 to 40, fewer than sent where it was cut. */
   tcpOptionBytes = 0;
-  /** Which options there are: bits of net/tcp-option-kinds.ts. */
-  tcpOptionKinds = 0;
-  /** 32-bit FNV-1a over those bytes, values and padding included; 0 when there are none. */
-  tcpOptionsDigest = 0;
 
   /** 0 to 255; undefined unless ICMP of the packet's own family, the outcome "other-protocol". */
   icmpType: number | undefined = undefined;
@@ -72,6 +71,38 @@ export class PacketHeader {
    */
   payloadBytes = 0;
 
+  #optionsHolder: Uint8Array = NO_BYTES;
+  #areOptionsCut = false;
+  /** Whether the two behind it are those of this packet. */
+  #areOptionsRead = false;
+  #optionKinds = 0;
+  #optionsDigest = 0;
+
+  /** Which options there are: bits of net/tcp-option-kinds.ts. */
+  get tcpOptionKinds(): number {
+    if (!this.#areOptionsRead) this.#readOptions();
+    return this.#optionKinds;
+  }
+
+  /** 32-bit FNV-1a over those bytes, values and padding included; 0 when there are none. */
+  get tcpOptionsDigest(): number {
+    if (!this.#areOptionsRead) this.#readOptions();
+    return this.#optionsDigest;
+  }
+
+  /**
+   * Says where the TCP options are. They are read when somebody asks for them, which few do of the
+   * packets of a capture, and until the next packet nobody may change the bytes.
+   * @param isCut whether the sender wrote more of them.
+   */
+  placeTcpOptions(bytes: Uint8Array, offset: number, optionBytes: number, isCut: boolean): void {
+    this.tcpOptionsOffset = offset;
+    this.tcpOptionBytes = optionBytes;
+    this.#optionsHolder = bytes;
+    this.#areOptionsCut = isCut;
+    this.#areOptionsRead = false;
+  }
+
   /** Puts back what a packet may leave unset; the addresses stay until they are overwritten. */
   clear(): void {
     this.protocol = 0;
@@ -84,8 +115,8 @@ export class PacketHeader {
     this.tcpWindow = 0;
     this.tcpOptionsOffset = 0;
     this.tcpOptionBytes = 0;
-    this.tcpOptionKinds = 0;
-    this.tcpOptionsDigest = 0;
+    this.#areOptionsCut = false;
+    this.#areOptionsRead = false;
     this.icmpType = undefined;
     this.ipIdentification = 0;
     this.ttlHops = 0;
@@ -97,5 +128,14 @@ export class PacketHeader {
     this.payloadOffset = 0;
     this.packetEndOffset = UNKNOWN_END_OFFSET;
     this.payloadBytes = 0;
+  }
+
+  #readOptions(): void {
+    const bytes = this.#optionsHolder;
+    const start = this.tcpOptionsOffset;
+    const end = start + this.tcpOptionBytes;
+    this.#areOptionsRead = true;
+    this.#optionKinds = kindsOfTcpOptions(bytes, start, end, this.#areOptionsCut);
+    this.#optionsDigest = digestOfTcpOptions(bytes, start, end);
   }
 }

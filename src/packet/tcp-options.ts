@@ -15,7 +15,6 @@ import {
   HAS_WINDOW_SCALE,
 } from "../net/tcp-option-kinds.ts";
 import { uint8At } from "./network-order.ts";
-import type { PacketHeader } from "./packet-header.ts";
 import {
   OPTION_DIGEST_PRIME,
   OPTION_DIGEST_START,
@@ -28,15 +27,26 @@ import {
 } from "./spec.ts";
 
 /**
- * Fills `into.tcpOptionKinds` and `into.tcpOptionsDigest` from the option bytes that the array
- * holds, whose place `into` names already.
- * @param isCut whether the sender wrote more of them.
+ * @param isCut whether the sender wrote more of them than stand from `start` to `end`.
+ * @returns bits of net/tcp-option-kinds.ts.
  */
-export function decodeTcpOptions(bytes: Uint8Array, isCut: boolean, into: PacketHeader): void {
-  const start = into.tcpOptionsOffset;
-  const end = start + into.tcpOptionBytes;
-  into.tcpOptionKinds = kindsWithin(bytes, start, end) | (isCut ? HAS_UNREADABLE_OPTION : 0);
-  into.tcpOptionsDigest = start === end ? 0 : digestOf(bytes, start, end);
+export function kindsOfTcpOptions(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isCut: boolean,
+): number {
+  return kindsWithin(bytes, start, end) | (isCut ? HAS_UNREADABLE_OPTION : 0);
+}
+
+/** @returns FNV-1a, 32 bits, over the options from `start` to `end`; 0 when there are none. */
+export function digestOfTcpOptions(bytes: Uint8Array, start: number, end: number): number {
+  if (start === end) return 0;
+  let digest = OPTION_DIGEST_START;
+  for (let at = start; at < end; at += 1) {
+    digest = Math.imul(digest ^ uint8At(bytes, at), OPTION_DIGEST_PRIME);
+  }
+  return digest >>> 0;
 }
 
 function kindsWithin(bytes: Uint8Array, start: number, end: number): number {
@@ -70,13 +80,4 @@ function bitOf(kind: number): number {
     default:
       return HAS_OTHER_OPTION;
   }
-}
-
-/** FNV-1a, 32 bits. */
-function digestOf(bytes: Uint8Array, start: number, end: number): number {
-  let digest = OPTION_DIGEST_START;
-  for (let at = start; at < end; at += 1) {
-    digest = Math.imul(digest ^ uint8At(bytes, at), OPTION_DIGEST_PRIME);
-  }
-  return digest >>> 0;
 }

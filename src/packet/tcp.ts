@@ -3,7 +3,6 @@ import type { DecodeOutcome } from "./decode-outcome.ts";
 import { uint8At, uint16At, uint32At } from "./network-order.ts";
 import type { PacketHeader } from "./packet-header.ts";
 import { TCP_HEADER_MIN_BYTES } from "./spec.ts";
-import { decodeTcpOptions } from "./tcp-options.ts";
 
 /**
  * Fills the TCP fields from the bytes `into.transportOffset` to `end`.
@@ -25,9 +24,13 @@ export function decodeTcp(bytes: Uint8Array, end: number, into: PacketHeader): D
   into.tcpAcknowledgement = uint32At(bytes, offset + 8);
   into.tcpFlags = uint8At(bytes, offset + 13);
   into.tcpWindow = uint16At(bytes, offset + 14);
-  into.tcpOptionsOffset = offset + TCP_HEADER_MIN_BYTES;
-  into.tcpOptionBytes = Math.min(headerBytes, end - offset) - TCP_HEADER_MIN_BYTES;
-  decodeTcpOptions(bytes, headerBytes > end - offset, into);
+  const heldBytes = Math.min(headerBytes, end - offset);
+  into.placeTcpOptions(
+    bytes,
+    offset + TCP_HEADER_MIN_BYTES,
+    heldBytes - TCP_HEADER_MIN_BYTES,
+    headerBytes > heldBytes,
+  );
   into.payloadOffset = offset + headerBytes;
   return "decoded";
 }

@@ -3,7 +3,6 @@ import type { Probe, ProbeHeader } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { PacketHeader } from "../../src/packet/packet-header.ts";
-import { decodeTcpOptions } from "../../src/packet/tcp-options.ts";
 import { kindOfTcpFlags } from "../../src/sensors/probe-kind.ts";
 import { bytesOf } from "../packet/hex.ts";
 
@@ -39,8 +38,7 @@ export function toolProbe(packet: ToolPacket = {}): Probe & { readonly header: P
   const flags = "flags" in packet ? packet.flags : 0x02;
   const options = bytesOf(packet.options ?? "");
   const header = new PacketHeader();
-  header.tcpOptionBytes = options.length;
-  decodeTcpOptions(options, false, header);
+  header.placeTcpOptions(options, 0, options.length, false);
   header.version = version;
   header.ipIdentification = packet.id ?? 0x1234;
   header.ttlHops = packet.ttl ?? 50;

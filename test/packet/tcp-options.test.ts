@@ -9,17 +9,15 @@ import {
   HAS_UNREADABLE_OPTION as UNREADABLE,
 } from "../../src/net/tcp-option-kinds.ts";
 import { PacketHeader } from "../../src/packet/packet-header.ts";
-import { decodeTcpOptions } from "../../src/packet/tcp-options.ts";
 import { bytesOf } from "./hex.ts";
 
 function decode(bytes: Uint8Array, isCut = false): PacketHeader {
   const header = new PacketHeader();
-  header.tcpOptionBytes = bytes.length;
-  decodeTcpOptions(bytes, isCut, header);
+  header.placeTcpOptions(bytes, 0, bytes.length, isCut);
   return header;
 }
 
-describe("decodeTcpOptions", () => {
+describe("PacketHeader.tcpOptionKinds, tcpOptionsDigest", () => {
   it.each([
     { what: "none", hex: "", kinds: 0, digest: 0 },
     { what: "a segment size", hex: "020405b4", kinds: MSS, digest: 0xd65bcbe2 },
