@@ -15,6 +15,15 @@ import type { Evidence } from "../model/evidence.ts";
 import type { PacketHeader } from "../packet/packet-header.ts";
 import { TCP_ACK, TCP_RST, TCP_SYN } from "../packet/spec.ts";
 import { ExchangeMemory } from "./exchange-memory.ts";
+import {
+  isOrdinaryReset,
+  ordinaryAcknowledgement,
+  ordinaryDestination,
+  ordinaryDestinationPort,
+  ordinarySequence,
+  ordinarySource,
+  ordinarySourcePort,
+} from "./packet-glance.ts";
 import { TimedSet } from "./timed-set.ts";
 
 /** How long (ms) an answer still belongs to what it answers. */
@@ -38,9 +47,22 @@ export class CaptureProofs {
   /** By port of theirs: until when an answer to a SYN+ACK or a challenge may come from it. */
   readonly #awaitedUntilMs = new Float64Array(65_536).fill(Number.NEGATIVE_INFINITY);
 
-  /** Whether an ordinary segment from this port may be the answer that shows something. */
-  isAwaited(port: number, nowMs: number): boolean {
-    return nowMs <= (this.#awaitedUntilMs[port] as number);
+  /** Whether the ordinary segment that begins at `start` answers a SYN+ACK or a challenge. */
+  isAwaited(bytes: Uint8Array, start: number, nowMs: number): boolean {
+    const sourcePort = ordinarySourcePort(bytes, start);
+    // Most segments are of connections that stand, and end here.
+    if (nowMs > (this.#awaitedUntilMs[sourcePort] as number)) return false;
+    const isReset = isOrdinaryReset(bytes, start);
+    const wanted = (isReset ? this.#challenged : this.#answered).recallOppositeIpv4(
+      ordinarySource(bytes, start),
+      sourcePort,
+      ordinaryDestination(bytes, start),
+      ordinaryDestinationPort(bytes, start),
+      nowMs,
+      ANSWERED_WITHIN_MS,
+    );
+    const number = isReset ? ordinarySequence : ordinaryAcknowledgement;
+    return wanted === number(bytes, start);
   }
 
   /** Whether the address is known to be real, by an earlier answer. */

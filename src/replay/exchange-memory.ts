@@ -7,13 +7,19 @@
  * can choose two flows of one place, and has one answer less for it. Two flows in one place are told
  * apart by 32 more bits.
  */
-import type { AddressWords } from "../net/address-words.ts";
+import { type AddressWords, isIpv4Words } from "../net/address-words.ts";
 
 /** Flows that are remembered at once; a power of two. */
 const FLOWS = 131_072;
 
 /** Odd, and otherwise any: digits of pi. */
 const KEYS = Uint32Array.of(0x243f6a89, 0x85a308d3, 0x13198a2f, 0x03707345);
+
+/** What the words before an IPv4 address make of the first two keys. */
+const IPV4_STARTS = Uint32Array.of(
+  mixAll([0, 0, 0xffff], KEYS[0] as number, KEYS[2] as number),
+  mixAll([0, 0, 0xffff], KEYS[1] as number, KEYS[3] as number),
+);
 
 /** Mark, value, time, and whether there is anything. */
 const ENTRY_WORDS = 4;
@@ -33,7 +39,6 @@ export interface FlowEnds {
 export class ExchangeMemory {
   /** Mark, value and time side by side, because what costs is to fetch memory. */
   readonly #entries = new Uint32Array(FLOWS * ENTRY_WORDS);
-  readonly #keys = KEYS;
   #place = 0;
   #mark = 0;
 
@@ -62,6 +67,19 @@ export class ExchangeMemory {
     return this.#recallLocated(atMs, withinMs);
   }
 
+  /** As {@link recallOpposite}, for a packet of IPv4 whose addresses are at hand as numbers. */
+  recallOppositeIpv4(
+    source: number,
+    sourcePort: number,
+    destination: number,
+    destinationPort: number,
+    atMs: number,
+    withinMs: number,
+  ): number | undefined {
+    this.#locateIpv4(destination, destinationPort, source, sourcePort);
+    return this.#recallLocated(atMs, withinMs);
+  }
+
   #recallLocated(atMs: number, withinMs: number): number | undefined {
     const entries = this.#entries;
     const at = this.#place * ENTRY_WORDS;
@@ -78,17 +96,35 @@ export class ExchangeMemory {
   }
 
   #locate(from: AddressWords, fromPort: number, to: AddressWords, toPort: number): void {
-    const keys = this.#keys;
-    let place = keys[0] as number;
-    let mark = keys[1] as number;
-    for (let index = 0; index < 4; index += 1) {
-      place = mix(place, from[index] as number, keys[2] as number);
-      mark = mix(mark, to[index] as number, keys[3] as number);
+    if (isIpv4Words(from) && isIpv4Words(to)) {
+      this.#locateIpv4(from[3] as number, fromPort, to[3] as number, toPort);
+      return;
     }
-    const ports = (fromPort << 16) | toPort;
-    this.#place = (mix(place ^ mark, ports, keys[3] as number) >>> 0) & (FLOWS - 1);
-    this.#mark = mix(mark + Math.imul(place, 5), ports, keys[2] as number) >>> 0;
+    const place = mixAll(from, KEYS[0] as number, KEYS[2] as number);
+    const mark = mixAll(to, KEYS[1] as number, KEYS[3] as number);
+    this.#locatePorts(place, mark, fromPort, toPort);
   }
+
+  /** The same place as by the words, which begin alike in every address of IPv4. */
+  #locateIpv4(from: number, fromPort: number, to: number, toPort: number): void {
+    const place = mix(IPV4_STARTS[0] as number, from, KEYS[2] as number);
+    const mark = mix(IPV4_STARTS[1] as number, to, KEYS[3] as number);
+    this.#locatePorts(place, mark, fromPort, toPort);
+  }
+
+  #locatePorts(place: number, mark: number, fromPort: number, toPort: number): void {
+    const ports = (fromPort << 16) | toPort;
+    this.#place = (mix(place ^ mark, ports, KEYS[3] as number) >>> 0) & (FLOWS - 1);
+    this.#mark = mix(mark + Math.imul(place, 5), ports, KEYS[2] as number) >>> 0;
+  }
+}
+
+function mixAll(words: ArrayLike<number>, start: number, key: number): number {
+  let hash = start;
+  for (let index = 0; index < words.length; index += 1) {
+    hash = mix(hash, words[index] as number, key);
+  }
+  return hash;
 }
 
 function mix(hash: number, word: number, key: number): number {
@@ -97,5 +133,5 @@ function mix(hash: number, word: number, key: number): number {
 }
 
 function clockOf(atMs: number): number {
-  return Math.floor(atMs % 0x1_0000_0000) >>> 0;
+  return atMs >>> 0;
 }

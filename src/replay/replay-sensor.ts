@@ -21,7 +21,7 @@ import type { GateModel } from "./gate-model.ts";
 import type { KernelModel } from "./kernel-model.ts";
 import type { OtherModel } from "./other-model.ts";
 import type { CaptureSockets, OwnAddresses } from "./own-machine.ts";
-import { isOrdinaryEnd, isOrdinarySegment, ordinarySourcePort } from "./packet-glance.ts";
+import { isOrdinaryEnd, isOrdinarySegment } from "./packet-glance.ts";
 import { WholePackets } from "./whole-packets.ts";
 
 /**
@@ -106,7 +106,7 @@ export class ReplaySensor implements Sensor {
     const { sensesAck, sessions } = this.#parts;
     if (sensesAck || !isOrdinarySegment(buffer, start, end)) return false;
     if (sessions.hasOpen && isOrdinaryEnd(buffer, start)) return false;
-    return !this.#proofs.isAwaited(ordinarySourcePort(buffer, start), atMs);
+    return !this.#proofs.isAwaited(buffer, start, atMs);
   }
 
   /** What has no port: ours, to us, or none of our business. */
