@@ -43,17 +43,26 @@ async function link(a: Namespace, nameInA: string, b: Namespace, nameInB: string
   ]);
 }
 
+export interface NetworkOptions {
+  /**
+   * Each host in an IPv4 network of its own, 198.18.`place`.0/29 (RFC 2544, for tests between
+   * networks): for what the guard counts by the /24. Default: all in 203.0.113.0/24.
+   */
+  readonly isApart?: boolean;
+}
+
 /** A host of the network 203.0.113.(8 × place)/29 and of the /64 2001:db8:a0`place`::. */
 async function attachHost(
   lab: Lab,
   router: Namespace,
   label: string,
   place: number,
+  { isApart = false }: NetworkOptions,
 ): Promise<Host> {
   const namespace = await lab.namespace(label);
   const near = `to${place}`;
-  const ipv4 = `203.0.113.${8 * place + 2}`;
-  const ipv4Router = `203.0.113.${8 * place + 1}`;
+  const ipv4 = isApart ? `198.18.${place}.2` : `203.0.113.${8 * place + 2}`;
+  const ipv4Router = isApart ? `198.18.${place}.1` : `203.0.113.${8 * place + 1}`;
   const ipv6 = `${HOST_PREFIX}${place}::2`;
   const ipv6Router = `${HOST_PREFIX}${place}::1`;
   await link(router, near, namespace, "eth0");
@@ -74,6 +83,7 @@ async function attachHost(
 export async function buildNetwork<Name extends string>(
   lab: Lab,
   names: readonly Name[],
+  options: NetworkOptions = {},
 ): Promise<Network<Name>> {
   const router = await lab.namespace("router");
   await router.set(["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]);
@@ -93,7 +103,7 @@ export async function buildNetwork<Name extends string>(
   ]);
   const hosts: Partial<Record<Name, Host>> = {};
   for (const [index, name] of names.entries()) {
-    hosts[name] = await attachHost(lab, router, name, index + 1);
+    hosts[name] = await attachHost(lab, router, name, index + 1, options);
   }
   return {
     router,
