@@ -89,22 +89,20 @@ describeLive("commands", ["setpriv"], () => {
     expect(await guard.status()).toMatchObject({ banned: 0 });
   });
 
-  it.each([
-    { what: "everybody", address: "0.0.0.0/0" },
-    { what: "everybody in IPv6", address: "::/0" },
-    { what: "the gateway", address: "198.51.100.1" },
-    { what: "a prefix around the gateway", address: "198.51.100.0/24" },
-    { what: "the machine itself", address: "198.51.100.10" },
-    { what: "the loopback", address: "127.0.0.1" },
-    { what: "no address at all", address: "certainly-not-an-address" },
-  ])("a ban of $what is refused with a reason", async ({ address }) => {
+  it("a ban of everybody, of the gateway or of the machine itself is refused with a reason", async () => {
     await using lab = await Lab.open();
     const { guard } = await build(lab);
 
-    const { status, stdout, stderr } = await guard.command("ban", address);
-
-    expect(status).not.toBe(0);
-    expect(stdout + stderr).toContain(address);
+    for (const address of [
+      ...["0.0.0.0/0", "::/0"],
+      // The gateway, a prefix around it, and the machine itself.
+      ...["198.51.100.1", "198.51.100.0/24", "198.51.100.10", "127.0.0.1"],
+      "certainly-not-an-address",
+    ]) {
+      const { status, stdout, stderr } = await guard.command("ban", address);
+      expect(status).not.toBe(0);
+      expect(stdout + stderr).toContain(address);
+    }
     expect(await guard.bans()).toEqual([]);
   });
 
