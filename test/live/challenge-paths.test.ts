@@ -7,7 +7,6 @@ import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab, type Namespace } from "../support/namespaces.ts";
 import { buildNetwork, hideNetwork } from "../support/networks.ts";
-import { waitFor } from "../support/wait-for.ts";
 
 const scan = (namespace: Namespace, address: string, how = "-sS") =>
   namespace.exec(
@@ -73,9 +72,7 @@ describeLive("a challenge past the host's own firewall", ["nmap"], () => {
 
     await scan(hosts.scanner.namespace, target.ipv4);
 
-    const refused = await waitFor("the health problem", 30_000, async () =>
-      (await guard.status()).health.find(({ code }) => code === "answers-refused"),
-    );
+    const refused = await guard.problem("answers-refused");
     expect(refused.action).toContain("0x2d5a0000");
     expect((await guard.status()).challenges).toMatchObject({ sent: 0, answered: 0 });
   });

@@ -82,8 +82,10 @@ describeLive("the challenge of a forged source", [], () => {
     await sendCanary(guard, hosts.canary, target);
     expect(guard.events("ban").map(({ evidence }) => evidence)).toEqual(["claimed"]);
     // The canary is asked, too, and answers.
-    const { challenges } = await guard.status();
-    expect(challenges?.sent).toBeGreaterThan(PORTS.length);
+    const challenges = await waitFor("its question", 30_000, async () => {
+      const asked = (await guard.status()).challenges;
+      return asked !== null && asked.sent > PORTS.length ? asked : undefined;
+    });
     expect(challenges).toMatchObject({ capped: 0, unsent: 0, wrong: 0 });
   });
 
@@ -109,37 +111,43 @@ describeLive("the challenge of a forged source", [], () => {
     const guard = await Guard.start(lab, target.namespace, { config: { CHALLENGE_RATE: "100" } });
 
     const startedAtMs = performance.now();
-    await forge(hosts.forger.namespace, {
-      ...{ from: "10.0.0.1", sources: 60_000, to: target.ipv4, ports: [1001], perSecond: 20_000 },
+    const forged = await forge(hosts.forger.namespace, {
+      ...{ from: "10.0.0.1", sources: 40_000, to: target.ipv4, ports: [1001], perSecond: 20_000 },
     });
     await waitFor("the flood to be judged", 60_000, async () => {
-      return (await guard.status()).probes >= 50_000;
+      const { probes, lost, unlogged } = await guard.status();
+      return probes + lost + unlogged >= forged;
     });
-    const seconds = (performance.now() - startedAtMs) / 1000;
 
-    const { challenges } = await guard.status();
+    const { challenges, probes } = await guard.status();
     const sent = await questions(router);
+    const seconds = (performance.now() - startedAtMs) / 1000;
     expect(sent).toBe(challenges?.sent);
     expect(sent).toBeGreaterThan(100);
     expect(sent).toBeLessThanOrEqual(100 * (1 + seconds));
     expect(challenges).toMatchObject({ unsent: 0, answered: 0 });
-    expect(challenges?.capped).toBeGreaterThan(40_000);
+    expect(challenges?.capped).toBeGreaterThan(probes / 2);
   });
 
   it("one network that is named again and again gets ten packets and one a second", async () => {
     await using lab = await Lab.open();
     const { hosts, target, router } = await buildNetwork(lab, ["forger"]);
     await countQuestions(router);
-    await Guard.start(lab, target.namespace);
+    const guard = await Guard.start(lab, target.namespace);
 
     const startedAtMs = performance.now();
-    await forge(hosts.forger.namespace, {
+    const forged = await forge(hosts.forger.namespace, {
       ...{ from: "192.0.2.0", sources: 256, repeats: 8, to: target.ipv4, ports: [1001] },
     });
-    const seconds = (performance.now() - startedAtMs) / 1000;
+    await waitFor("all to be judged", 30_000, async () => {
+      const { probes, lost, unlogged } = await guard.status();
+      return probes + lost + unlogged >= forged;
+    });
 
-    expect(await questions(router)).toBeGreaterThanOrEqual(10);
-    expect(await questions(router)).toBeLessThanOrEqual(10 + seconds);
+    const sent = await questions(router);
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    expect(sent).toBeGreaterThanOrEqual(10);
+    expect(sent).toBeLessThanOrEqual(10 + seconds);
   });
 });
 
@@ -152,7 +160,7 @@ describeLive("a reload", [], () => {
       const path = join(guard.folder, "vedette.conf");
       const before = await readFile(path, "utf8");
       await writeFile(path, before.replace(/^CHALLENGE_RATE=.*$/m, `CHALLENGE_RATE="${rate}"`));
-      const view = JSON.parse(await guard.ask("reload", "--json"));
+      const view = await guard.reload();
       const counted = await waitFor("the guard that goes on", 30_000, async () => {
         const { config_revision: revision, challenges } = await guard.status();
         return revision === view.config_revision && { challenges };

@@ -146,12 +146,9 @@ describeLive("a flood of forged SYNs", [], () => {
     await waitFor("the flood to be worked off", 30_000, async () => {
       return (await accountedFor(guard)) >= sent;
     });
-    const { banned } = await guard.status();
-    expect(banned).toBeGreaterThan(0);
-    expect(banned).toBeLessThanOrEqual(60);
-    await waitFor("the spent budget to be told", 30_000, async () => {
-      return (await guard.status()).health.some(({ code }) => code === "ban-budget");
-    });
+    await guard.problem("ban-budget");
+    await waitFor("bans", 30_000, async () => (await guard.status()).banned > 0);
+    expect((await guard.status()).banned).toBeLessThanOrEqual(60);
     expect(await new Agent(hosts.person.namespace).connect(target.ipv4, 80)).toBe("open");
   });
 });

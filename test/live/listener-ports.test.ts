@@ -136,8 +136,10 @@ describeLive("ports of the listener modes", ["prlimit", "setpriv"], () => {
     }
     await client.askByUdp(target.ipv6, 65_535, 1, 50);
 
-    await guard.event("probe", (event) => event["transport"] === "udp");
-    expect(portsTold(guard)).toEqual([...ports.map((port) => `tcp ${port}`), "udp 65535"]);
+    await guard.event("probe", () => portsTold(guard).length > ports.length);
+    expect(portsTold(guard).sort()).toEqual(
+      [...ports.map((port) => `tcp ${port}`), "udp 65535"].sort(),
+    );
     expect(lossOf(guard)).toBeUndefined();
   });
 

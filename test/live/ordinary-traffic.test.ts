@@ -61,14 +61,17 @@ describeLive("ordinary traffic", ["wrk", "nginx", "vsftpd", "curl", "dig"], () =
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["names", "slow", "canary"]);
     await startNameServer(hosts.names.namespace, 0);
-    await startNameServer(hosts.slow.namespace, 1500);
-    await startNameServer(hosts.slow.namespace, 1500, HIGH_PORT);
+    // Long after dig has given up, also where it is given no time to do so.
+    await startNameServer(hosts.slow.namespace, 4000);
+    await startNameServer(hosts.slow.namespace, 4000, HIGH_PORT);
     const guard = await Guard.start(lab, target.namespace);
     const ask = (server: string, ...options: string[]) =>
-      target.namespace.exec("dig", ["+tries=1", "+time=1", ...options, `@${server}`, "a.example"]);
+      target.namespace.exec("dig", ["+tries=1", "+time=1", `@${server}`, "a.example", ...options]);
 
     for (const server of [hosts.names.ipv4, hosts.names.ipv6]) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(server, "+short")));
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => ask(server, "+short", "+time=30")),
+      );
       expect(answers.map(({ stdout }) => stdout.trim())).toEqual(Array(20).fill("192.0.2.80"));
     }
     const before = await target.namespace.counter("snmp", "Udp", "InDatagrams");
@@ -249,8 +252,9 @@ describeLive("ordinary traffic", ["wrk", "nginx", "vsftpd", "curl", "dig"], () =
     const first = await startNginx(lab, target.namespace, nginx);
     const guard = await Guard.start(lab, target.namespace);
     const before = await acceptedBy(target.namespace);
+    // Until all that is waited for has been seen, however long it takes.
     const load = hosts.client.namespace.spawn("wrk", [
-      ...["-H", "Connection: close", "-t", "1", "-c", "50", "-d", "8s", `http://${target.ipv4}/`],
+      ...["-H", "Connection: close", "-t", "1", "-c", "50", "-d", "120s", `http://${target.ipv4}/`],
     ]);
     await waitFor("load", 30_000, async () => (await acceptedBy(target.namespace)) > before + 1000);
     const resetsBefore = await target.namespace.counter("snmp", "Tcp", "OutRsts");
@@ -263,7 +267,7 @@ describeLive("ordinary traffic", ["wrk", "nginx", "vsftpd", "curl", "dig"], () =
     await waitFor("load again", 30_000, async () => {
       return (await acceptedBy(target.namespace)) > restarted + 1000;
     });
-    await load.ended;
+    await load.stop();
 
     // Clients were refused by a closed port and not by the guard.
     expect(resets).toBeGreaterThan(50);

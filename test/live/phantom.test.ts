@@ -137,7 +137,9 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     await nmap(scene, ["-n", "-Pn", "-sT", "-p", "7001-7050"]);
 
     expect((await scene.guard.banned(ipv4)).evidence).toBe("proven");
-    expect((await scene.guard.status()).phantom?.completed).toBeGreaterThanOrEqual(2);
+    await waitFor("two visits", 30_000, async () => {
+      return ((await scene.guard.status()).phantom?.completed ?? 0) >= 2;
+    });
   });
 
   it.each([
@@ -174,6 +176,7 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
       return phantom !== null && phantom.sent >= 3 ? phantom : undefined;
     });
     expect(resets.completed).toBe(0);
+    await guard.event("probe");
     const segments = await wire.stop();
     const answers = segments.filter(({ sourcePort }) => sourcePort === 7001);
     expect(answers.map(({ flags }) => flags)).toEqual([0x12, 0x04, 0x04]);
@@ -198,13 +201,17 @@ describeLive('PHANTOM="all"', ["nmap", "ncat", "tcpdump"], () => {
     });
     await forge(hosts.scanner.namespace, { ...order, from: "100.64.0.1", sources: 8000 });
 
+    const { phantom } = await waitFor("all to be answered or not", 30_000, async () => {
+      const status = await guard.status();
+      const { sent = 0, capped = 0 } = status.phantom ?? {};
+      return sent + capped >= 12_000 && status;
+    });
     const seconds = (Date.now() - startedAtMs) / 1000;
     const synAcks = (await wire.stop()).filter(({ flags }) => flags === 0x12);
     const toOneNetwork = synAcks.filter(({ destination }) => destination.startsWith("192.0.2."));
     expect(synAcks.length).toBeGreaterThan(200);
     expect(synAcks.length).toBeLessThanOrEqual(200 * (seconds + 1));
     expect(toOneNetwork.length).toBeLessThanOrEqual(100 * (seconds + 1));
-    const { phantom } = await guard.status();
     expect(phantom?.sent).toBe(synAcks.length);
     expect(phantom?.capped).toBe(12_000 - synAcks.length);
   });
@@ -297,7 +304,7 @@ describeLive('PHANTOM="traps"', ["ncat"], () => {
     const text = await readFile(path, "utf8");
     for (const phantom of ["off", "all", "traps", "off"]) {
       await writeFile(path, `${text}PHANTOM="${phantom}"\n`);
-      const view = JSON.parse(await guard.ask("reload", "--json"));
+      const view = await guard.reload();
       const ports = await client.connectAll(network.target.ipv4, [23, 7001], { timeoutMs: 500 });
       outcomes.push([phantom, view.guard, ...ports.values()]);
     }
@@ -331,7 +338,10 @@ describeLive("PHANTOM_ANSWER", ["ncat", "tcpdump"], () => {
     const caught = await client.open(target.ipv4, 7001);
     await client.send(caught, "hello");
     await client.end(caught);
-    await letPass(8000);
+    // A byte every few seconds, and never an end.
+    await waitFor("the third byte", 60_000, async () => {
+      return (await client.received(caught)).text.length > 2;
+    });
 
     const { text, isEnded } = await client.received(caught);
     expect(isEnded).toBe(false);

@@ -163,9 +163,8 @@ describeLive("portsentry as a daemon", ["nmap"], () => {
     expect(isRunning(elsewhere.pid)).toBe(true);
     // Under our own name it stands aside instead, and says so.
     const guard = await Guard.start(lab, target.namespace);
-    const { state, health } = await guard.status();
-    expect(state).toBe("watching");
-    expect(health.find(({ code }) => code === "neighbour")?.text).toContain(`(pid ${here.pid})`);
+    expect((await guard.status()).state).toBe("watching");
+    expect((await guard.problem("neighbour")).text).toContain(`(pid ${here.pid})`);
   });
 
   it("--foreground stays until it is told to end", async () => {

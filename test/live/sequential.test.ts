@@ -67,7 +67,7 @@ describeLive("the sequential detector", [], () => {
       } else {
         const path = join(before.folder, "vedette.conf");
         await appendFile(path, 'NFLOG_GROUP="77"\n');
-        const view = JSON.parse(await before.ask("reload", "--json"));
+        const view = await before.reload();
         expect(view).toMatchObject({ guard: "replaced", memory: "saved" });
       }
       expect(await guard.bans()).toEqual([]);

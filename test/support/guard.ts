@@ -152,6 +152,13 @@ export class Guard {
     return (await this.#answer("/v1/status", "status")) as StatusView;
   }
 
+  /** Waits until `status` names this problem; the broker's come to it a moment later. */
+  async problem(code: string): Promise<StatusView["health"][number]> {
+    return waitFor(`the problem ${code}`, 30_000, async () =>
+      (await this.status()).health.find((each) => each.code === code),
+    );
+  }
+
   /** Has the configuration read again, as `vedette reload` does. */
   async reload(): Promise<ReloadView> {
     const view = await askApi(join(this.folder, "run/api.sock"), "/v1/reload", "POST");
