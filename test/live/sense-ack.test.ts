@@ -2,37 +2,55 @@
  * SENSE_ACK: ACK, Window and Maimon scans are named and never hold; what is left of ordinary
  * connections is no probe.
  */
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { Agent } from "../support/agent.ts";
 import { sendCanary } from "../support/canary.ts";
 import { forge } from "../support/forge.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
-import { buildNetwork } from "../support/networks.ts";
+import { buildNetwork, type Host, type Network } from "../support/networks.ts";
 import { startFtp, startNginx, startServices } from "../support/services.ts";
 import { RulesScene, SERVICE } from "./kernel-rules-scene.ts";
 
 const SENSED = { SENSE_ACK: "1" };
 const BY_NMAP = "-n -Pn --max-retries 0 -p 1001-1020";
 
+const SCANS = [
+  { scan: "-sA", kind: "tcp-ack" },
+  { scan: "-sW", kind: "tcp-ack" },
+  { scan: "-sM", kind: "tcp-maimon" },
+  { scan: "-sA --scanflags ACKURG", kind: "tcp-odd" },
+  { scan: "-sA -6", kind: "tcp-ack" },
+].map((each, index) => ({ ...each, host: `host${index}` }));
+
 describeLive("SENSE_ACK", ["nmap"], () => {
-  it.each([
-    { scan: "-sA", kind: "tcp-ack" },
-    { scan: "-sW", kind: "tcp-ack" },
-    { scan: "-sM", kind: "tcp-maimon" },
-    { scan: "-sA --scanflags ACKURG", kind: "tcp-odd" },
-    { scan: "-sA -6", kind: "tcp-ack" },
-  ])("nmap $scan is $kind, and bans by its verdict without a hold", async ({ scan, kind }) => {
-    await using lab = await Lab.open();
-    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
-    await startServices(target.namespace, { tcp: [80] });
-    const guard = await Guard.start(lab, target.namespace, { config: SENSED });
+  let lab: Lab;
+  let network: Network<string>;
+  let guard: Guard;
+
+  // Nobody is held, so that one guard can see them all, each from a host of its own.
+  beforeAll(async () => {
+    lab = await Lab.open();
+    network = await buildNetwork(
+      lab,
+      SCANS.map(({ host }) => host),
+    );
+    guard = await Guard.start(lab, network.target.namespace, { config: SENSED });
+  });
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+  });
+
+  it.each(SCANS)("nmap $scan is $kind, and bans by its verdict without a hold", async (given) => {
+    const { scan, kind, host } = given;
+    const { target } = network;
+    const scanner = network.hosts[host] as Host;
     const isIpv6 = scan.endsWith("-6");
     const address = isIpv6 ? target.ipv6 : target.ipv4;
-    const banned = isIpv6 ? hosts.scanner.ipv6.replace(/::.*/, "::/64") : hosts.scanner.ipv4;
+    const banned = isIpv6 ? scanner.ipv6.replace(/::.*/, "::/64") : scanner.ipv4;
 
-    await hosts.scanner.namespace.run("nmap", `${scan} ${BY_NMAP} ${address}`.split(" "));
+    await scanner.namespace.run("nmap", `${scan} ${BY_NMAP} ${address}`.split(" "));
 
     const verdict = await guard.event("verdict", ({ source }) => source === banned);
     expect(verdict).toMatchObject({ kinds: kind });
@@ -40,7 +58,9 @@ describeLive("SENSE_ACK", ["nmap"], () => {
     expect(guard.events("hold")).toEqual([]);
     expect(await guard.status()).toMatchObject({ holds: 0 });
   });
+});
 
+describeLive("what SENSE_ACK senses", ["nmap"], () => {
   it("answers as without a guard, so that the other side of an ended connection is told", async () => {
     await using lab = await Lab.open();
     const scene = await RulesScene.build(lab, { sensesAck: true });
@@ -77,7 +97,7 @@ describeLive("ordinary traffic with SENSE_ACK", ["wrk", "nginx", "vsftpd", "curl
     await hosts.client.namespace.set(["net.ipv4.ip_local_port_range=20000 22999"]);
     const nginx = await startNginx(lab, target.namespace, { port: 80, keepAliveSeconds: 0 });
     const guard = await Guard.start(lab, target.namespace, { config: SENSED });
-    const load = ["-t", "1", "-c", "50", "-d", "5s", `http://${target.ipv4}/`];
+    const load = ["-t", "1", "-c", "50", "-d", "2s", `http://${target.ipv4}/`];
 
     await hosts.client.namespace.run("wrk", ["-H", "Connection: close", ...load]);
     // The service goes away below its clients.
