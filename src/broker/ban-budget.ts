@@ -8,7 +8,7 @@
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
-import { type BanLimits, whyTooLongFor, whyTooWideFor } from "./evidence-rules.ts";
+import { type BanLimits, whyMoreThanOne, whyTooLongFor } from "./evidence-rules.ts";
 import type { BanItem } from "./protocol.ts";
 
 const MINUTE_MS = 60_000;
@@ -61,9 +61,9 @@ export class BanBudget {
     if (!isSame) this.#claimed = new SlidingWindow({ limit, windowMs: MINUTE_MS });
   }
 
-  /** @returns why `item` is more than its evidence allows; undefined when it is not. */
-  whyTooWide(item: Pick<BanItem, "prefix" | "evidence" | "origin">): string | undefined {
-    return whyTooWideFor(item, this.#options.ipv6PrefixBits);
+  /** @returns why `item` is wider than a detector's ban may be; undefined when it is not. */
+  whyTooWide(item: Pick<BanItem, "prefix" | "origin">): string | undefined {
+    return whyMoreThanOne(item, this.#options.ipv6PrefixBits);
   }
 
   /**

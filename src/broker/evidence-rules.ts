@@ -1,8 +1,8 @@
 /**
  * What a ban may be by its evidence, whatever the guard says: the rules of PROOF at the lowest layer.
  *
- * A source that has proven nothing may be anybody's, so its ban names one source and no prefix, and
- * ends when the configuration says. An operator's ban is a person's word and has no such rules.
+ * A detector's ban names one source and no prefix, whatever its evidence, and ends when the
+ * configuration says for it. An operator's ban is a person's word and has no such rules.
  * What a taken-over guard can still do: call everything proven, or an operator's wish; the budgets
  * of src/broker/ban-budget.ts bound that.
  */
@@ -16,14 +16,17 @@ export type BanLimits = Readonly<Record<Evidence, number | "for-good" | "none">>
 /** What is asked about a ban. */
 type AskedBan = Pick<BanItem, "prefix" | "timeoutMs" | "evidence" | "origin">;
 
-/** @returns why the ban is wider than its evidence allows; undefined when it is not. */
-export function whyTooWideFor(
-  { prefix, evidence, origin }: Omit<AskedBan, "timeoutMs">,
+/**
+ * What is judged, and what proves itself, is one source: no detector has more to say of others.
+ * @returns why the ban is wider than one; undefined when it is not.
+ */
+export function whyMoreThanOne(
+  { prefix, origin }: Pick<AskedBan, "prefix" | "origin">,
   ipv6PrefixBits: number,
 ): string | undefined {
-  if (origin === "operator" || evidence === "proven") return undefined;
+  if (origin === "operator") return undefined;
   if (lengthOf(prefix) >= sourceBitsOf(prefix, ipv6PrefixBits)) return undefined;
-  return `${prefix} is more than one source, and its evidence is ${evidence}`;
+  return `${prefix} is more than one source, and a person has to ask for that`;
 }
 
 /** @returns why the ban is longer than its evidence allows; undefined when it is not. */

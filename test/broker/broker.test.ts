@@ -73,7 +73,7 @@ const ban = (text: string): BanItem => ({
   evidence: "alive",
   origin: "detector",
 });
-const provenBan = (text: string): BanItem => ({ ...ban(text), evidence: "proven" });
+const askedBan = (text: string): BanItem => ({ ...ban(text), origin: "operator" });
 const packet: DroppedPacket = {
   interfaceIndex: 2,
   linkHeader: "0200000000010200000000020800",
@@ -174,7 +174,7 @@ describe("Broker", () => {
   it("restores no more wide bans than allowed, however many others may be", async () => {
     const { client } = open({ restore: { bans: 100, wide: 1 } });
     const [first, second, address] = await client.restore(
-      ["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7"].map(provenBan),
+      ["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7"].map(askedBan),
     );
     expect([first?.status, second?.status, address?.status]).toEqual([
       "applied",
@@ -186,13 +186,13 @@ describe("Broker", () => {
   it("after a rebuilding restores as many as stood, and of wide ones no more than stood", async () => {
     const { broker, client, nft, events } = open();
     await client.ready();
-    await client.ban(["192.0.2.7", "198.51.0.0/16"].map(provenBan));
+    await client.ban(["192.0.2.7", "198.51.0.0/16"].map(askedBan));
     nft.sets.clear();
     broker.tableRebuilt();
     await settled();
     expect(events).toEqual([{ event: "table-rebuilt" }]);
     expect(
-      await client.restore(["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7", "192.0.2.8"].map(provenBan)),
+      await client.restore(["10.0.0.0/8", "11.0.0.0/8", "192.0.2.7", "192.0.2.8"].map(askedBan)),
     ).toEqual([
       applied,
       refused("more bans than stood before cannot be restored"),
@@ -315,17 +315,27 @@ describe("Broker and the evidence of a ban", () => {
     {
       what: "a claimed ban of a prefix",
       asked: { prefix: prefix("198.51.100.0/24"), evidence: "claimed" },
-      reason: "198.51.100.0/24 is more than one source, and its evidence is claimed",
+      reason: "198.51.100.0/24 is more than one source, and a person has to ask for that",
     },
     {
       what: "an alive ban of two addresses",
       asked: { prefix: prefix("198.51.100.6/31") },
-      reason: "198.51.100.6/31 is more than one source, and its evidence is alive",
+      reason: "198.51.100.6/31 is more than one source, and a person has to ask for that",
     },
     {
       what: "an alive ban that is wider than an IPv6 source",
       asked: { prefix: prefix("2001:db8::/63") },
-      reason: "2001:db8::/63 is more than one source, and its evidence is alive",
+      reason: "2001:db8::/63 is more than one source, and a person has to ask for that",
+    },
+    {
+      what: "a proven ban of two addresses, because it is one source that proves itself",
+      asked: { prefix: prefix("198.51.100.6/31"), evidence: "proven" },
+      reason: "198.51.100.6/31 is more than one source, and a person has to ask for that",
+    },
+    {
+      what: "a proven ban that is wider than an IPv6 source",
+      asked: { prefix: prefix("2001:db8::/63"), evidence: "proven" },
+      reason: "2001:db8::/63 is more than one source, and a person has to ask for that",
     },
     {
       what: "a claimed ban of more than a minute",
@@ -347,8 +357,8 @@ describe("Broker and the evidence of a ban", () => {
 
   it.each<{ what: string; asked: Partial<BanItem> }>([
     {
-      what: "a proven ban of a prefix",
-      asked: { evidence: "proven", prefix: prefix("198.51.100.0/24") },
+      what: "a proven ban of an IPv6 /64",
+      asked: { evidence: "proven", prefix: prefix("2001:db8::/64") },
     },
     { what: "an alive ban of an IPv6 /64", asked: { prefix: prefix("2001:db8::/64") } },
     { what: "an alive ban of one IPv6 address", asked: { prefix: prefix("2001:db8::7") } },
