@@ -34,7 +34,10 @@ export interface Operator {
 export interface OfflineOperator extends Operator {
   /** Takes trust by hand away. */
   untrust(address: string): Promise<OutcomeView>;
-  /** Takes everything away. @returns what was removed, one line each. */
-  remove(): Promise<string[]>;
+  /**
+   * Takes everything away; with "state" the journal and trust by hand stay, and a later guard goes
+   * on with the bans that have not run out. @returns what was removed, one line each.
+   */
+  remove(leaving: "nothing" | "state"): Promise<string[]>;
   close(): Promise<void>;
 }

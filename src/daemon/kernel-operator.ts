@@ -31,7 +31,13 @@ import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
 import type { OfflineBans } from "./offline-bans.ts";
-import { type OfflinePlaces, removeFiles, removeTable, requireNoGuard } from "./removal.ts";
+import {
+  type OfflinePlaces,
+  removeRunFiles,
+  removeState,
+  removeTable,
+  requireNoGuard,
+} from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
 import { openTrustFile } from "./trust-sources.ts";
 import { healthView, outcomeView } from "./views.ts";
@@ -189,14 +195,19 @@ export class KernelOperator implements OfflineOperator {
     );
   }
 
-  async remove(): Promise<string[]> {
+  async remove(leaving: "nothing" | "state"): Promise<string[]> {
     const { places, nftables, hasTable, withJournal } = this.#parts;
     requireNoGuard(places);
     const failures = await this.#parts.bans.undoResponses();
     if (failures.length > 0) throw stillStanding(failures, places);
     // Closed before its files go, or it would write to what nobody can find.
     withJournal((journal) => journal.close());
-    return [...(hasTable ? [removeTable(nftables)] : []), ...removeFiles(places)];
+    const removed = hasTable ? [removeTable(nftables)] : [];
+    return [
+      ...removed,
+      ...removeRunFiles(places),
+      ...(leaving === "nothing" ? removeState(places) : []),
+    ];
   }
 
   async close(): Promise<void> {

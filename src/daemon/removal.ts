@@ -60,15 +60,27 @@ export function removeTable(nftables: Pick<Nftables, "run">): string {
   throw new OperationalError("ERR_KERNEL", `${TABLE} cannot be removed: ${outcome.reason}`);
 }
 
-/** Removes the files, and the directories when nothing else is in them. @returns what is gone. */
-export function removeFiles({ runDirectory, stateDirectory }: OfflinePlaces): string[] {
+/**
+ * Removes sockets and pid files, and their directory when nothing else is in it.
+ * @returns what is gone.
+ */
+export function removeRunFiles({ runDirectory }: Pick<OfflinePlaces, "runDirectory">): string[] {
+  const removed = RUN_FILES.map((name) => join(runDirectory, name)).filter(removeFile);
+  removeIfEmpty(runDirectory);
+  return removed;
+}
+
+/**
+ * Removes the journal and what the privileged process keeps, and their directory when nothing else
+ * is in it.
+ * @returns what is gone.
+ */
+export function removeState({ stateDirectory }: Pick<OfflinePlaces, "stateDirectory">): string[] {
   const journal = join(stateDirectory, "journal");
   const removed = [
-    ...RUN_FILES.map((name) => join(runDirectory, name)).filter(removeFile),
     ...(removeJournal(journal) ? [journal] : []),
     ...STATE_FILES.map((name) => join(stateDirectory, name)).filter(removeFile),
   ];
-  removeIfEmpty(runDirectory);
   removeIfEmpty(stateDirectory);
   return removed;
 }

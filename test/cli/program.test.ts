@@ -21,13 +21,15 @@ afterAll(() => rmSync(directory, { recursive: true }));
 class FakeOffline extends FakeOperator implements OfflineOperator {
   isOpen = true;
   removable = ["table inet vedette", "1 ban"];
+  readonly left: string[] = [];
 
   async untrust(address: string): Promise<OutcomeView> {
     const isKnown = this.trustedViews.some((view) => view.address === address);
     return { address, status: isKnown ? "applied" : "already-applied" };
   }
 
-  async remove(): Promise<string[]> {
+  async remove(leaving: "nothing" | "state"): Promise<string[]> {
+    this.left.push(leaving);
     return this.removable.splice(0);
   }
 
@@ -504,6 +506,18 @@ describe("vedette untrust and remove", () => {
     expect((await run("remove --yes", root)).out).toBe("Removed:\n  table inet vedette\n  1 ban\n");
     expect((await run("remove --yes", root)).out).toBe("There was nothing to remove.\n");
     expect((await run("remove --yes --json", root)).out).toBe("[]\n");
+  });
+
+  it("leaves the state only when told to, and asks accordingly", async () => {
+    const questions: string[] = [];
+    const ask = async (text: string) => {
+      questions.push(text);
+      return "y";
+    };
+    await run("remove --yes", root);
+    await run("remove --keep-state", { ...root, ask });
+    expect(offline.left).toEqual(["nothing", "state"]);
+    expect(questions).toEqual([expect.stringMatching(/journal and all trust .* stay/)]);
   });
 
   it.each([

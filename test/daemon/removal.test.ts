@@ -11,7 +11,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { removeFiles, removeTable, requireNoGuard } from "../../src/daemon/removal.ts";
+import {
+  removeRunFiles,
+  removeState,
+  removeTable,
+  requireNoGuard,
+} from "../../src/daemon/removal.ts";
 import { close } from "../../src/kernel/libc.ts";
 import { openUnixListener } from "../../src/kernel/unix-listener.ts";
 
@@ -43,7 +48,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe("removeFiles", () => {
+/** What `vedette remove` does to files. */
+function removeFiles(from: typeof places): string[] {
+  return [...removeRunFiles(from), ...removeState(from)];
+}
+
+describe("removeRunFiles", () => {
+  it("takes nothing of the state", () => {
+    writeFileSync(join(places.runDirectory, "portsentry-tcp.pid"), "1\n");
+    const before = readdirSync(places.stateDirectory, { recursive: true });
+    expect(removeRunFiles(places)).toEqual([join(places.runDirectory, "portsentry-tcp.pid")]);
+    expect(existsSync(places.runDirectory)).toBe(false);
+    expect(readdirSync(places.stateDirectory, { recursive: true })).toEqual(before);
+  });
+});
+
+describe("removeRunFiles and removeState", () => {
   it("leaves no trace of what a guard has made, and says what is gone", () => {
     const removed = removeFiles(places);
     expect(readdirSync(folder)).toEqual([]);
