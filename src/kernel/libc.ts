@@ -30,6 +30,7 @@ interface Calls {
     addressBytes: number,
   ): number;
   sendmsg(fd: number, message: bigint, flags: number): number;
+  recvmsg(fd: number, message: bigint, flags: number): number;
   recv: ForeignFunction<(fd: number, into: Uint8Array, count: number, flags: number) => number>;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, bytes: number): number;
   getsockopt(
@@ -43,6 +44,8 @@ interface Calls {
   getsockname(fd: number, address: Uint8Array, bytes: Uint32Array): number;
   poll: ForeignFunction<(entries: Uint8Array, count: number, timeoutMs: number) => number>;
   shutdown(fd: number, how: number): number;
+  socketpair(domain: number, type: number, protocol: number, pair: Int32Array): number;
+  dup2(fd: number, onto: number): number;
   getrlimit(resource: number, limit: Uint8Array): number;
   setrlimit(resource: number, limit: Uint8Array): number;
   close(fd: number): number;
@@ -77,6 +80,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     ),
     // The address by number: the structure holds addresses itself.
     sendmsg: libc.func("int64_t sendmsg(int, uintptr_t, int)"),
+    recvmsg: libc.func("int64_t recvmsg(int, uintptr_t, int)"),
     recv: libc.func("int64_t recv(int, uint8_t *, size_t, int)"),
     setsockopt: libc.func("int setsockopt(int, int, int, const uint8_t *, uint32_t)"),
     getsockopt: libc.func("int getsockopt(int, int, int, uint8_t *, uint32_t *)"),
@@ -84,6 +88,8 @@ function declareCalls(libc: ForeignLibrary): Calls {
     getsockname: libc.func("int getsockname(int, uint8_t *, uint32_t *)"),
     poll: libc.func("int poll(uint8_t *, unsigned long, int)"),
     shutdown: libc.func("int shutdown(int, int)"),
+    socketpair: libc.func("int socketpair(int, int, int, int32_t *)"),
+    dup2: libc.func("int dup2(int, int)"),
     getrlimit: libc.func("int getrlimit(int, uint8_t *)"),
     setrlimit: libc.func("int setrlimit(int, const uint8_t *)"),
     close: libc.func("int close(int)"),
@@ -139,6 +145,14 @@ export function sendto(fd: number, bytes: Uint8Array, address: Uint8Array, flags
  */
 export function sendmsg(fd: number, message: bigint, flags = 0): number {
   return resultOf(calls().sendmsg(fd, message, flags));
+}
+
+/**
+ * Receives one message, or the beginning of a stream, as a `struct msghdr` says: see
+ * {@link sendmsg}. @returns bytes received.
+ */
+export function recvmsg(fd: number, message: bigint, flags = 0): number {
+  return resultOf(calls().recvmsg(fd, message, flags));
 }
 
 /**
@@ -218,6 +232,21 @@ export function pollAsync(entries: Uint8Array, count: number, timeoutMs: number)
 /** Ends one direction of a connection, or both; the descriptor stays. */
 export function shutdown(fd: number, how: number): number {
   return resultOf(calls().shutdown(fd, how));
+}
+
+/**
+ * Two sockets that are connected with each other; no child process inherits them.
+ * @returns their descriptors, or the negative error number.
+ */
+export function socketpair(domain: number, type: number): readonly [number, number] | number {
+  const pair = new Int32Array(2);
+  const result = resultOf(calls().socketpair(domain, type | SOCK_CLOEXEC, 0, pair));
+  return result < 0 ? result : [pair[0] as number, pair[1] as number];
+}
+
+/** Makes `onto` mean what `fd` does, for child processes, too; what it meant before is closed. */
+export function dup2(fd: number, onto: number): number {
+  return resultOf(calls().dup2(fd, onto));
 }
 
 /** Reads a `struct rlimit` into `limit`. */

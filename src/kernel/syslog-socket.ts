@@ -13,6 +13,7 @@ import type { Level } from "../logger.ts";
 import { ERRNO } from "./errno.ts";
 import { close, sendto, socket } from "./libc.ts";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "./spec.ts";
+import { encodeUnixAddress } from "./unix-address.ts";
 
 /** Where logs listen. */
 const SYSLOG_PATH = "/dev/log";
@@ -31,9 +32,6 @@ const FACILITY_DAEMON = 3;
 
 /** Longest datagram, bytes: RFC 3164 section 4.1. 1.2 has the same bound for its texts. */
 const LONGEST_LINE_BYTES = 1024;
-
-/** `sun_path` holds 108 bytes with the closing zero (unix(7)). */
-const LONGEST_PATH_BYTES = 107;
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
@@ -63,7 +61,9 @@ export class SyslogSocket {
   constructor(options: SyslogSocketOptions, clock: Clock) {
     const { ident, pid = process.pid, path = SYSLOG_PATH } = options;
     this.#clock = clock;
-    this.#address = encodeAddress(path);
+    const address = encodeUnixAddress(path);
+    if (address === undefined) throw new RangeError(`no path of a socket: ${path}`);
+    this.#address = address;
     this.#tag = `${ident}[${pid}]`;
   }
 
@@ -98,16 +98,4 @@ function cut(line: Buffer): Buffer {
   let end = LONGEST_LINE_BYTES;
   while (((line[end] as number) & 0xc0) === 0x80) end -= 1;
   return line.subarray(0, end);
-}
-
-/** `struct sockaddr_un` with its closing zero. */
-function encodeAddress(path: string): Buffer {
-  const name = Buffer.from(path);
-  if (name.length === 0 || name.length > LONGEST_PATH_BYTES || name.includes(0)) {
-    throw new RangeError(`no path of a socket: ${path}`);
-  }
-  const address = Buffer.alloc(2 + name.length + 1);
-  address.writeUInt16LE(AF_UNIX, 0);
-  address.set(name, 2);
-  return address;
 }

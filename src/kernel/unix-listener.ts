@@ -12,9 +12,8 @@ import { OperationalError } from "../errors.ts";
 import { ERRNO, formatErrno } from "./errno.ts";
 import { bind, close, connect, listen, socket } from "./libc.ts";
 import { AF_UNIX, SOCK_NONBLOCK, SOCK_STREAM } from "./spec.ts";
+import { encodeUnixAddress, LONGEST_PATH_BYTES } from "./unix-address.ts";
 
-/** `sun_path` holds 108 bytes with the closing zero. */
-const LONGEST_PATH_BYTES = 107;
 const BACKLOG = 511;
 
 export interface UnixListenerOptions {
@@ -30,7 +29,7 @@ export interface UnixListenerOptions {
  * ERR_UNAVAILABLE when the file cannot be made.
  */
 export function openUnixListener(path: string, options: UnixListenerOptions): number {
-  const address = encodeUnixAddress(path);
+  const address = addressOf(path);
   const fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (fd < 0) throw cannotListen(path, -fd);
   try {
@@ -56,7 +55,7 @@ export function openUnixListener(path: string, options: UnixListenerOptions): nu
  * @throws {OperationalError} ERR_UNAVAILABLE when the path is too long for a socket.
  */
 export function isAnsweredOn(path: string): boolean {
-  const answer = knock(encodeUnixAddress(path));
+  const answer = knock(addressOf(path));
   return answer >= 0 || answer === -ERRNO.EAGAIN;
 }
 
@@ -100,19 +99,13 @@ function knock(address: Uint8Array): number {
   return answer;
 }
 
-/** `struct sockaddr_un` with its closing zero. */
-function encodeUnixAddress(path: string): Buffer {
-  const name = Buffer.from(path);
-  if (name.length === 0 || name.length > LONGEST_PATH_BYTES || name.includes(0)) {
-    throw new OperationalError(
-      "ERR_UNAVAILABLE",
-      `${path}: a socket's path has 1 to ${LONGEST_PATH_BYTES} bytes; choose a shorter directory`,
-    );
-  }
-  const address = Buffer.alloc(2 + name.length + 1);
-  address.writeUInt16LE(AF_UNIX, 0);
-  address.set(name, 2);
-  return address;
+function addressOf(path: string): Buffer {
+  const address = encodeUnixAddress(path);
+  if (address !== undefined) return address;
+  throw new OperationalError(
+    "ERR_UNAVAILABLE",
+    `${path}: a socket's path has 1 to ${LONGEST_PATH_BYTES} bytes; choose a shorter directory`,
+  );
 }
 
 function cannotListen(path: string, errno: number): OperationalError {
