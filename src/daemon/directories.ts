@@ -15,11 +15,12 @@ import type { UnprivilegedUser } from "./privileges.ts";
 /**
  * Makes both. The run directory is the broker's, the state directory holds the broker's trust file,
  * and the journal in it belongs to the guard: it may write nothing else.
+ * @param user whom the journal belongs to; undefined: others make its folder.
  */
 export function makeDirectories(
   run: string,
   state: string,
-  user: UnprivilegedUser,
+  user: UnprivilegedUser | undefined,
   health: HealthTracker,
 ): void {
   const journal = join(state, "journal");
@@ -34,6 +35,10 @@ export function makeDirectories(
     );
   }
   try {
+    if (user === undefined) {
+      makeDirectory(state);
+      return;
+    }
     makeDirectory(journal);
     chmodSync(journal, 0o750);
     if (process.getuid?.() === 0) chownSync(journal, user.uid, user.gid);

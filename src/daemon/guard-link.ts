@@ -17,9 +17,13 @@ import type { LogOutput, Verbosity } from "../logger.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
-import { GuardChild, type GuardChildOptions, type OwnedSocket } from "./guard-child.ts";
+import {
+  GuardChild,
+  type GuardChildOptions,
+  type OwnedSocket,
+  type StartGuard,
+} from "./guard-child.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
-import type { UnprivilegedUser } from "./privileges.ts";
 
 export interface GuardLinkParts {
   readonly configuration: Configuration;
@@ -30,7 +34,7 @@ export interface GuardLinkParts {
   readonly hasTable: boolean;
   readonly privileged: Omit<PrivilegedParts, "served" | "areBansIntact">;
   readonly sockets: readonly OwnedSocket[];
-  readonly user: UnprivilegedUser;
+  readonly startGuard: StartGuard;
   readonly operatorGid: number | undefined;
   /** Where the guard's lines go, and how much they tell. */
   readonly logOutputs: readonly LogOutput[];
@@ -80,7 +84,7 @@ export class GuardLink {
     this.#parts = parts;
     this.#configuration = parts.configuration;
     this.#child = makeChild({
-      user: parts.user,
+      startGuard: parts.startGuard,
       sockets: parts.sockets,
       onStart: (channel, sockets, kill) => this.#serve(channel, sockets, kill),
       onOutput: parts.write,

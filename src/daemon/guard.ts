@@ -62,10 +62,7 @@ export class Guard {
   readonly #health: HealthTracker;
   readonly #write = openStandardOutput();
   /** One program in the system's log, whichever process speaks. */
-  readonly #syslog = new PatientSyslog(
-    new SyslogSocket({ ident: "portsentry", pid: process.ppid }, systemClock),
-    systemClock,
-  );
+  readonly #syslog: PatientSyslog;
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
@@ -86,8 +83,12 @@ export class Guard {
   #confirmByEpochMs: number | undefined;
   #served: ServedApi | undefined;
 
-  constructor(hello: Hello, broker: BrokerClient) {
+  constructor(hello: Hello, broker: BrokerClient, brokerPid: number) {
     this.#hello = hello;
+    this.#syslog = new PatientSyslog(
+      new SyslogSocket({ ident: "portsentry", pid: brokerPid }, systemClock),
+      systemClock,
+    );
     this.#broker = broker;
     this.#confirmByEpochMs = hello.confirmByEpochMs;
     this.#facts = hello.facts;

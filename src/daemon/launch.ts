@@ -20,6 +20,7 @@ import { exitAtOnce } from "../kernel/libc.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
+import { activatedGuard } from "./activated-guard.ts";
 import { leaveWord, makeDirectories } from "./directories.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
@@ -38,6 +39,7 @@ import { PatientSyslog } from "./patient-syslog.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
 import { removeIfEmpty } from "./removal.ts";
+import { spawnedGuard } from "./spawned-guard.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
@@ -63,6 +65,8 @@ export interface LaunchOptions {
   readonly despiteNeighbours: boolean;
   /** Called once, when the table stands and the guard listens. */
   readonly onReady: (() => void) | undefined;
+  /** Socket of the unit in which systemd starts the guard; undefined: it is a child of ours. */
+  readonly guardSocket: string | undefined;
   /** Others may ask it to watch a transport, too. */
   readonly acceptsJoins: boolean;
 }
@@ -131,7 +135,8 @@ async function runGuard(
           planTable(configuration.values, watchOnly !== undefined, readEphemeralPorts()),
         );
   if (nftables !== undefined) refuseSecondGuard();
-  const user = guardUser(health);
+  // In a unit of its own it is who its unit says, and so is its journal's folder.
+  const user = options.guardSocket === undefined ? guardUser(health) : undefined;
   makeDirectories(runDirectory, stateDirectory, user, health);
   leaveWord(configuration, stateDirectory, health);
   const socketTable = openSocketTable();
@@ -154,7 +159,7 @@ async function runGuard(
     socketTable,
     sockets,
     ledger: await openLedger(stateDirectory, health),
-    user,
+    startGuard: user === undefined ? activatedGuard(options.guardSocket ?? "") : spawnedGuard(user),
     operatorGid: findOperatorGid(),
     health,
     events,

@@ -15,11 +15,10 @@ import type { HealthCode } from "../model/health.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import { Confirmation } from "./confirmation.ts";
 import type { Events } from "./events.ts";
-import type { OwnedSocket } from "./guard-child.ts";
+import type { OwnedSocket, StartGuard } from "./guard-child.ts";
 import { GuardLink } from "./guard-link.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts";
-import type { UnprivilegedUser } from "./privileges.ts";
 import { Reloader } from "./reloader.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
 
@@ -34,7 +33,7 @@ export interface SupervisorParts {
   readonly sockets: readonly OwnedSocket[];
   /** What was done for the bans of earlier runs. */
   readonly ledger: DeedLedger;
-  readonly user: UnprivilegedUser;
+  readonly startGuard: StartGuard;
   readonly operatorGid: number | undefined;
   readonly health: HealthTracker;
   readonly events: Events;
@@ -84,7 +83,7 @@ export class Supervisor {
       hasTable: parts.nftables !== undefined,
       privileged: this.#privileged,
       sockets: parts.sockets,
-      user: parts.user,
+      startGuard: parts.startGuard,
       operatorGid: parts.operatorGid,
       health: parts.health,
       events: parts.events,

@@ -569,6 +569,7 @@ describe("vedette guard", () => {
       confirmWithinMs: 60_000,
       onStop: "keep-bans",
       despiteNeighbours: true,
+      guardSocket: undefined,
       acceptsJoins: false,
       logOutputs: ["stdout"],
       verbosity: "normal",

@@ -41,7 +41,9 @@ function scene() {
       trust: { facts: { trusted: [], sharedIpv6: [] } },
     } as unknown as GuardLinkParts["privileged"],
     sockets: [],
-    user: { uid: 0, gid: 0 },
+    startGuard: () => {
+      throw new Error("the child is made by the test");
+    },
     operatorGid: undefined,
     logOutputs: ["stdout"],
     verbosity: "normal",

@@ -25,6 +25,7 @@ interface GuardFlags {
   readonly confirm?: number;
   readonly onStop?: LaunchOptions["onStop"];
   readonly despiteNeighbours?: boolean;
+  readonly guardSocket?: string;
   readonly verbose?: boolean;
   readonly set?: Readonly<Record<string, string>>;
 }
@@ -64,6 +65,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
       "--despite-neighbours",
       "hold and ban although something was found that a sentry may break",
     )
+    .option("--guard-socket <path>", "have systemd start the guard, by the socket of its unit")
     .option("-v, --verbose", "tell every probe, too, and what came to nothing")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
@@ -83,6 +85,7 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
         logOutputs: ["stdout"],
         verbosity: flags.verbose === true ? "verbose" : "normal",
         onReady: undefined,
+        guardSocket: flags.guardSocket,
         acceptsJoins: false,
       });
     });

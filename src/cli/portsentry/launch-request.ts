@@ -65,6 +65,7 @@ export async function launchRequest(
     despiteNeighbours: false,
     logOutputs: request.logOutputs,
     verbosity: request.verbosity,
+    guardSocket: undefined,
     acceptsJoins: true,
     watched: watchedBy(request),
   };
