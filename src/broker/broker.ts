@@ -78,6 +78,8 @@ export interface BrokerParts extends ReportDeskParts {
   readonly onReload: () => Promise<ReloadOutcome>;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
+  /** The guard has asked for the counters, which it does all the time. */
+  readonly onMeasure: () => void;
   /** The guard broke the protocol and must be ended; `onClose` follows. */
   readonly onBreach: (reason: string) => void;
   /** The channel is closed; called once. */
@@ -208,6 +210,7 @@ export class Broker {
       case "record":
         return outcomes(id, this.#reports.record(request.records, now));
       case "measure":
+        this.#parts.onMeasure();
         return { id, reply: "measurement", measurement: executor.measure() };
       case "confirm":
         onConfirm();

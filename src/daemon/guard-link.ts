@@ -49,6 +49,8 @@ export interface GuardLinkParts {
   readonly onReload: () => Promise<ReloadOutcome>;
   /** A guard has restored its bans and listens; called with each one. */
   readonly onReady: () => void;
+  /** The guard has asked for the counters, as it does every few seconds, and is answered. */
+  readonly onMeasure: () => void;
   /** A guard process has ended unasked; it is started again after the pause. */
   readonly onDeath: (how: string, pauseMs: number) => void;
 }
@@ -177,6 +179,7 @@ export class GuardLink {
           ready.resolve();
           this.#parts.onReady();
         },
+        onMeasure: this.#parts.onMeasure,
         onBreach: (reason) => {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
           kill();

@@ -12,6 +12,7 @@ import type { BrokerEvent } from "../broker/protocol.ts";
 import { Guard } from "./guard.ts";
 import type { Hello } from "./guard-stages.ts";
 import { beginAsChild, beginInUnit, isInUnit } from "./guard-start.ts";
+import { openServiceManager } from "./service-manager.ts";
 
 const { channelFd, brokerPid, handedFds } = isInUnit() ? await beginInUnit() : beginAsChild();
 const greeting = Promise.withResolvers<Hello>();
@@ -28,6 +29,13 @@ const broker = new BrokerClient(new Socket({ fd: channelFd, readable: true, writ
 });
 const hello = await greeting.promise;
 const sockets = hello.sockets.map((each) => ({ ...each, fd: handedFds?.[each.fd] ?? each.fd }));
-guard = new Guard({ ...hello, sockets }, broker, brokerPid);
+const manager = openServiceManager();
+let isReady = false;
+const onProgress = (): void => {
+  if (!isReady) manager.ready("Reading what the kernel reports.");
+  isReady = true;
+  manager.beat();
+};
+guard = new Guard({ ...hello, sockets }, broker, { brokerPid, onProgress });
 for (const event of early.splice(0)) guard.onEvent(event);
 await guard.start();

@@ -39,6 +39,8 @@ export interface GuardUpkeepParts {
   readonly events: Pick<Events, "flush">;
   readonly health: HealthTracker;
   readonly clock: Clock;
+  /** The broker has answered: both processes get on. Called every few seconds. */
+  readonly onProgress: () => void;
   /** How long (ms) an ended ban counts for the next one's time. */
   readonly repeatWithinMs: number;
 }
@@ -62,12 +64,15 @@ export class GuardUpkeep {
       events.flush();
       this.#forgetBans();
     }, HOUSEKEEPING_MS);
-    setInterval(() => {
+    const look = (): void => {
       this.#watchLosses().catch((error: unknown) => {
         // Too many requests in this second: the next look will do.
         if (!(error instanceof OperationalError)) throw error;
       });
-    }, LOSSES_MS);
+    };
+    // The first at once: it says that all of this runs.
+    look();
+    setInterval(look, LOSSES_MS);
     setInterval(() => memory?.save(), SAVING_MS);
   }
 
@@ -87,6 +92,7 @@ export class GuardUpkeep {
   async #watchLosses(): Promise<void> {
     const { broker, sensors, pipeline, journal, provers } = this.#parts;
     const { counters } = await broker.measure();
+    this.#parts.onProgress();
     this.#losses.observe({
       lost: sensors.reduce((total, sensor) => total + sensor.counts().lost, 0),
       unlogged: counters.unlogged,

@@ -54,6 +54,14 @@ import { counted } from "./status-sentence.ts";
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;
 
+/** What a guard has from its process. */
+export interface GuardSurroundings {
+  /** One program in the system's log, whichever process speaks. */
+  readonly brokerPid: number;
+  /** The broker has answered: both processes get on. Called every few seconds. */
+  readonly onProgress: () => void;
+}
+
 /** The stages and what they share, from the broker's greeting to the last probe. */
 export class Guard {
   readonly #hello: Hello;
@@ -83,7 +91,7 @@ export class Guard {
   #confirmByEpochMs: number | undefined;
   #served: ServedApi | undefined;
 
-  constructor(hello: Hello, broker: BrokerClient, brokerPid: number) {
+  constructor(hello: Hello, broker: BrokerClient, { brokerPid, onProgress }: GuardSurroundings) {
     this.#hello = hello;
     this.#syslog = new PatientSyslog(
       new SyslogSocket({ ident: "portsentry", pid: brokerPid }, systemClock),
@@ -140,6 +148,7 @@ export class Guard {
       events: this.#events,
       health: this.#health,
       clock: systemClock,
+      onProgress,
       repeatWithinMs: values.REPEAT_WITHIN,
     });
     this.#operator = new RunningOperator({

@@ -39,6 +39,7 @@ import { PatientSyslog } from "./patient-syslog.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
 import { removeIfEmpty } from "./removal.ts";
+import { openServiceManager, type ServiceManager } from "./service-manager.ts";
 import { spawnedGuard } from "./spawned-guard.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -87,13 +88,17 @@ export async function launchGuard(options: LaunchOptions): Promise<number> {
     events.note("error", "defect", `a defect ends this process: ${error.stack ?? error.message}`);
   });
   events.starting();
+  const manager = openServiceManager();
   try {
     const follow = (after: Configuration) => events.follow(openEvents(after));
-    const status = await runGuard(options, events, follow, write);
+    const status = await runGuard(options, events, follow, write, manager);
     endDespiteQuestions(status);
     return status;
   } catch (error) {
-    if (error instanceof OperationalError) events.startFailed(error.message);
+    if (error instanceof OperationalError) {
+      events.startFailed(error.message);
+      manager.status(error.message);
+    }
     throw error;
   } finally {
     await syslog.settled();
@@ -114,6 +119,7 @@ async function runGuard(
   events: Events,
   onConfiguration: (configuration: Configuration) => void,
   write: (text: string) => void,
+  manager: ServiceManager,
 ): Promise<number> {
   const { configuration, runDirectory, stateDirectory } = options;
   const health = new HealthTracker(
@@ -163,6 +169,7 @@ async function runGuard(
     operatorGid: findOperatorGid(),
     health,
     events,
+    manager,
     onConfiguration,
     write,
   });

@@ -105,6 +105,12 @@ export class Reloader {
     });
   }
 
+  /** Fulfilled when the guard goes by what was read last, one that takes the other's place too. */
+  async whenInForce(): Promise<void> {
+    await this.#inForce;
+    await this.#parts.guard.whenReady();
+  }
+
   /**
    * Changes one mode, and nothing else whatever the file says by now; reloads keep it.
    * @returns when it is in force or refused. As {@link reload}.
@@ -115,8 +121,7 @@ export class Reloader {
     );
     if (outcome.faults.length > 0) return outcome;
     this.#modes = { ...this.#modes, [key]: text };
-    await this.#inForce;
-    await this.#parts.guard.whenReady();
+    await this.whenInForce();
     return outcome;
   }
 

@@ -12,6 +12,7 @@ import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { HealthCode } from "../model/health.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import { Confirmation } from "./confirmation.ts";
 import type { Events } from "./events.ts";
@@ -20,6 +21,8 @@ import { GuardLink } from "./guard-link.ts";
 import type { LaunchOptions } from "./launch.ts";
 import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts";
 import { Reloader } from "./reloader.ts";
+import type { ServiceManager } from "./service-manager.ts";
+import { ServiceReport } from "./service-report.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
 
 export interface SupervisorParts {
@@ -37,6 +40,8 @@ export interface SupervisorParts {
   readonly operatorGid: number | undefined;
   readonly health: HealthTracker;
   readonly events: Events;
+  /** Who has started this process, if it wants to know. */
+  readonly manager: ServiceManager;
   /** Another configuration is in force. */
   readonly onConfiguration: (configuration: Configuration) => void;
   /** The standard output, for what the guard prints. */
@@ -53,6 +58,7 @@ export class Supervisor {
   /** Changes the configuration in force. */
   readonly reloader: Reloader;
   readonly #confirmation: Confirmation;
+  readonly #report: ServiceReport;
   readonly #finished = Promise.withResolvers<number>();
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #wasReady = false;
@@ -70,6 +76,11 @@ export class Supervisor {
       ledger: parts.ledger,
       events: parts.events,
       onFacts: (facts) => this.#guard.send({ event: "facts", facts }),
+    });
+    this.#report = new ServiceReport({
+      manager: parts.manager,
+      problems: () => parts.health.list(),
+      watchOnly: parts.watchOnly,
     });
     this.#confirmation = new Confirmation(parts.options.confirmWithinMs, () => {
       const text = "not confirmed in time: taking it all away";
@@ -92,8 +103,9 @@ export class Supervisor {
       onConfirm: () => this.#confirm(),
       logOutputs: parts.options.logOutputs,
       verbosity: parts.options.verbosity,
-      onReload: () => this.reloader.reload(),
+      onReload: () => this.#reload(),
       onReady: () => this.#announceReady(),
+      onMeasure: () => this.#report.progressed(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
     this.reloader = new Reloader({
@@ -138,7 +150,7 @@ export class Supervisor {
     const isOnTerminal = process.stdin.isTTY === true;
     process.on("SIGHUP", () => {
       if (isOnTerminal) void this.#stop(this.onStop);
-      else void this.reloader.reload();
+      else void this.#reload();
     });
     this.#guard.start();
   }
@@ -176,7 +188,14 @@ export class Supervisor {
     this.#privileged.served?.fill();
   }
 
+  #reload(): Promise<ReloadOutcome> {
+    const outcome = this.reloader.reload();
+    this.#report.reloading(outcome.then(() => this.reloader.whenInForce()));
+    return outcome;
+  }
+
   #announceReady(): void {
+    this.#report.guardIsReady();
     void this.#privileged.legacy?.adoptBlocked();
     this.#parts.events.ready(this.#parts.watchOnly);
     if (this.#wasReady) return;
@@ -185,6 +204,7 @@ export class Supervisor {
   }
 
   #mourn(how: string, pauseMs: number): void {
+    this.#report.guardIsLost();
     const { health, events } = this.#parts;
     const again = `it is started again in ${pauseMs} ms; bans stand`;
     events.note("error", "guard-died", `the guard process ended (${how}); ${again}`);
@@ -228,6 +248,7 @@ export class Supervisor {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#parts.events.stopping();
+    this.#report.stopping();
     this.#confirmation.stop();
     this.reloader.close();
     this.#privileged.trust.stop();

@@ -55,6 +55,7 @@ function open({
         return RELOADED;
       },
       onReady: () => told.push("ready"),
+      onMeasure: () => {},
       onBreach: (reason) => told.push(`breach: ${reason}`),
       onClose: () => told.push("close"),
     },

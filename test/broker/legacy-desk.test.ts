@@ -71,6 +71,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       onConfirm: () => {},
       onReload: () => Promise.reject(new Error("no reload was to be asked")),
       onReady: () => {},
+      onMeasure: () => {},
       onBreach: () => {},
       onClose: () => {},
     },

@@ -93,6 +93,7 @@ beforeEach(async () => {
         onConfirm: () => told.push("confirm"),
         onReload: () => Promise.reject(new Error("no reload was to be asked")),
         onReady: () => told.push("ready"),
+        onMeasure: () => {},
         onBreach: (reason) => told.push(`breach: ${reason}`),
         onClose: () => {
           closed.resolve();

@@ -58,6 +58,7 @@ function scene() {
     onConfirm: () => {},
     onReload: () => Promise.reject(new Error("nobody asks for it")),
     onReady: () => {},
+    onMeasure: () => {},
     onDeath: () => {},
   } satisfies GuardLinkParts;
   const start = ({ onStart }: GuardChildOptions) => {

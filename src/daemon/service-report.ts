@@ -1,0 +1,88 @@
+/**
+ * What the broker's process tells systemd, made from what goes on in it.
+ *
+ * Progress is an answered question of the guard's, of which it has one every few seconds: its event
+ * loop turns, the broker answers, and the kernel has told its counters. A guard that is stuck, or
+ * that dies again and again before it is ready, makes none, and the watchdog ends both.
+ */
+import type { HealthProblem } from "../model/health.ts";
+import type { ServiceManager } from "./service-manager.ts";
+import { counted } from "./status-sentence.ts";
+
+export interface ServiceReportParts {
+  readonly manager: ServiceManager;
+  readonly problems: () => readonly HealthProblem[];
+  /** Why nothing may be held or banned; undefined when it may. */
+  readonly watchOnly: string | undefined;
+}
+
+export class ServiceReport {
+  readonly #parts: ServiceReportParts;
+  /** A guard has restored its bans. */
+  #hasGuard = false;
+  #wasReady = false;
+  /** Reloads under way. */
+  #reloads = 0;
+  #isStopping = false;
+
+  constructor(parts: ServiceReportParts) {
+    this.#parts = parts;
+  }
+
+  /** A guard has restored its bans; it is ready with its first question after that. */
+  guardIsReady(): void {
+    this.#hasGuard = true;
+  }
+
+  /** A guard has ended unasked. */
+  guardIsLost(): void {
+    this.#hasGuard = false;
+    if (this.#isStopping) return;
+    this.#parts.manager.status("The guard process is started again; bans and holds stand.");
+  }
+
+  /** The guard has asked something that it asks all the time, and has its answer. */
+  progressed(): void {
+    if (!this.#hasGuard || this.#isStopping) return;
+    const { manager } = this.#parts;
+    if (!this.#wasReady) {
+      this.#wasReady = true;
+      manager.ready(this.#sentence());
+    } else if (this.#reloads === 0) manager.status(this.#sentence());
+    manager.beat();
+  }
+
+  /** The configuration is read again, and in force or refused when `inForce` is fulfilled. */
+  reloading(inForce: Promise<unknown>): void {
+    this.#reloads += 1;
+    this.#parts.manager.reloading();
+    const end = (): void => {
+      this.#reloads -= 1;
+      const isOver = this.#reloads === 0 && this.#wasReady && !this.#isStopping;
+      if (isOver) this.#parts.manager.ready(this.#sentence());
+    };
+    // A bug is reported where the reload was asked for.
+    void inForce.then(end, end);
+  }
+
+  stopping(): void {
+    this.#isStopping = true;
+    this.#parts.manager.stopping();
+  }
+
+  #sentence(): string {
+    return serviceSentence(this.#parts.problems(), this.#parts.watchOnly);
+  }
+}
+
+/** How it goes, for `systemctl status`. */
+export function serviceSentence(
+  problems: readonly HealthProblem[],
+  watchOnly: string | undefined,
+): string {
+  const error = problems.find(({ severity }) => severity === "error");
+  if (error !== undefined) return `Not guarding as it should: ${error.text}`;
+  const doing = watchOnly === undefined ? "Guarding" : `Only watching (${watchOnly})`;
+  const count = problems.filter(({ severity }) => severity !== "notice").length;
+  return count === 0 ? `${doing}.` : `${doing}; ${counted(count, "problem")}, see vedette status.`;
+}
