@@ -122,16 +122,22 @@ export function campaignOptionsOf({
   return { quietMs, maxCampaigns: Math.min(MAX_SOURCES, MAX_CAMPAIGNS) };
 }
 
-/** What tells one story a scan. */
+/** What tells one story a scan. @param hashKey default: random. */
 export function campaignsOf(
   values: Settings,
   keys: SourceKeys,
   detector: Pick<ConfiguredDetector, "provesAlone">,
   events: Pick<ScanEvents, "campaign" | "group">,
+  clock: Clock = systemClock,
+  hashKey?: AddressHashKey,
 ): Campaigns {
   return new Campaigns(
-    { ...campaignOptionsOf(values), provesAlone: (port) => detector.provesAlone(port) },
-    systemClock,
+    {
+      ...campaignOptionsOf(values),
+      provesAlone: (port) => detector.provesAlone(port),
+      ...(hashKey === undefined ? {} : { hashKey }),
+    },
+    clock,
     keys,
     (change, story, isStory) => events.campaign(change, story, isStory),
     (change, group, isScan) => events.group(change, group, isScan),

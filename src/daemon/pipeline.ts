@@ -31,11 +31,17 @@ import { afterBan, afterUnban } from "./aftermath.ts";
 import type { ScanEvents, Spared } from "./events.ts";
 import { outcomeOfAll } from "./outcomes.ts";
 
+/** Follows sources, and knows which of them belong together. */
+export type CampaignKeeper = Pick<
+  Campaigns,
+  "observe" | "raise" | "convict" | "exonerated" | "settle"
+>;
+
 export interface Stages {
   readonly sensors: readonly Sensor[];
   /** A probe gets one answer, of the first that has one. */
   readonly provers: readonly Prover[];
-  readonly campaigns: Campaigns;
+  readonly campaigns: CampaignKeeper;
   readonly detector: Detector;
   readonly policy: Policy;
   /** The quick ones first. */

@@ -19,6 +19,7 @@ import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import { networkBlockOf, networkPrefixOf } from "../net/network-block.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
+import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
 import { SourceTable } from "./source-table.ts";
 
@@ -75,7 +76,7 @@ export class CampaignGroups {
 
   /**
    * @param campaigns slots of campaigns. @param isOneSender whether these are addresses of one
-   * machine, which is no group: its story says so.
+   * machine, which is no group: its story says so. @param hashKey as of the campaigns.
    */
   constructor(
     campaigns: number,
@@ -83,6 +84,7 @@ export class CampaignGroups {
     keys: SourceKeys,
     isOneSender: (sources: readonly AddressWords[]) => boolean,
     tell: GroupListener,
+    hashKey: AddressHashKey | undefined,
   ) {
     this.#clock = clock;
     this.#keys = keys;
@@ -92,6 +94,7 @@ export class CampaignGroups {
     this.#table = new SourceTable({
       maxSources: MAX_GROUPS,
       recordMs: Number.MAX_VALUE,
+      ...(hashKey === undefined ? {} : { hashKey }),
       onEnd: (group) => this.#end(group),
     });
     this.#ports = new CampaignPorts(this.#table, MAX_MAPS);

@@ -54,7 +54,7 @@ export function makeCampaignMemory(
     table,
     records: new CampaignRecords(table, clock, keys, provesAlone),
     decoys,
-    groups: new CampaignGroups(table.capacity, clock, keys, isOneSender, tellGroup),
+    groups: new CampaignGroups(table.capacity, clock, keys, isOneSender, tellGroup, hashKey),
     telling: new CampaignTelling(table.capacity),
   };
 }

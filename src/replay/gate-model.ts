@@ -25,6 +25,11 @@ export class GateModel {
     this.#banned.update(wordsOf(firstAddressOf(source)), lengthOf(source), nowMs, lifeMs);
   }
 
+  /** Lets a source in again. */
+  unban(source: Prefix, nowMs: number): void {
+    this.ban(source, nowMs, 0);
+  }
+
   /** Whether packets of this address end at the gate. Allocates nothing. */
   isShut(address: AddressWords, nowMs: number): boolean {
     if (this.#banned.size === 0) return false;

@@ -7,7 +7,7 @@ import type { CliContext } from "../../src/cli/context.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { answer, type Captured, from, handshake, timeline } from "../daemon/replay/captures.ts";
 import { writeCapture } from "../packet/write-capture.ts";
-import { ACK, RST } from "../support/packets.ts";
+import { ACK, RST, SYN } from "../support/packets.ts";
 import { createFakeContext } from "./fake-context.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vedette-replay-"));
@@ -38,7 +38,11 @@ const watching = fileOf(
 fileOf("ignored", "192.0.2.200\n# a comment\n");
 
 const probes = (source: string, ports: readonly number[]) =>
-  ports.flatMap((port) => [from(source, port), answer(source, port, RST | ACK)]);
+  ports.flatMap((port) => [
+    // Its own numbers, or all sources would be one sender.
+    from(source, port, { sequence: Number(source.split(".")[3]) }),
+    answer(source, port, RST | ACK),
+  ]);
 const scan = timeline([
   ...probes("192.0.2.66", [1001, 1002, 1003, 1004, 1005]),
   ...handshake("192.0.2.7", 80),
@@ -65,11 +69,11 @@ describe("vedette replay", { timeout: 30_000 }, () => {
 Ours: 198.51.100.10 (inferred)
 Open: tcp 80 (inferred)
 
-SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS    TOOL  BANS  PORTS
-192.0.2.66  scan       2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  -        1  tcp 1001-1005
-192.0.2.8   undecided  2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  -        0  tcp 1001
+SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS    TOOL     BANNED  PORTS
+192.0.2.66  scan       2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  unknown  1m      tcp 1001-1005
+192.0.2.8   undecided  2026-01-01 00:00:00  2026-01-01 00:00:00  claimed   tcp-syn  unknown  -       tcp 1001
 
-1 source asked for real services alone.
+1 more source asked for real services alone.
 `,
     );
   });
@@ -80,6 +84,53 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
   ])("says the same of $what", async ({ what, bytes }) => {
     const other = await replay([fileOf(`same.${what}`, bytes)]);
     expect(other.printed).toBe((await replay([plain])).printed);
+  });
+
+  /** The guard's question to a probe of that source, and the reset that answers it. */
+  const alive = (source: string) => [
+    from(source, 2001, { sequence: 5 }),
+    answer(source, 2001, SYN | ACK, { sequence: 9, acknowledgement: 0xabcd_0001 }),
+    from(source, 2001, { flags: RST, sequence: 0xabcd_0001 }),
+  ];
+  const underThreeNames = [1001, 1002, 1003, 1004].flatMap((port) =>
+    ["192.0.2.50", "192.0.2.51", "192.0.2.66"].map((name) =>
+      from(name, port, { sequence: 77 * port, identification: port }),
+    ),
+  );
+
+  it.each<{ what: string; packets: Uint8Array[]; lines: string[] }>([
+    {
+      what: "one sender of several addresses",
+      packets: underThreeNames,
+      lines: [
+        "192.0.2.50, 192.0.2.51, 192.0.2.66: one sender with 3 addresses; none has answered, so any of them may be a decoy.",
+      ],
+    },
+    {
+      what: "decoys, and that they are spared",
+      packets: [...alive("192.0.2.66"), ...underThreeNames],
+      lines: [
+        "192.0.2.66, 192.0.2.50, 192.0.2.51: one sender with 3 addresses; 192.0.2.66 is alive; likely decoys: 192.0.2.50, 192.0.2.51.",
+        "192.0.2.50 was spared: It is likely a decoy: one sender uses 3 addresses, and another of them is alive.",
+      ],
+    },
+    {
+      what: "neighbours that scan together",
+      packets: [1, 2, 3].flatMap((host) => probes(`203.0.113.${host}`, [1001, 1002 + host])),
+      lines: [
+        "3 sources of 203.0.113.0/24 (203.0.113.1, 203.0.113.2, 203.0.113.3) probe together: 4 ports (tcp-syn; claimed): tcp 1001, 1003-1005; 6 packets.",
+      ],
+    },
+    {
+      what: "a ban that stronger evidence makes longer",
+      packets: [...probes("192.0.2.66", [1001, 1002, 1003, 1004]), ...alive("192.0.2.66")],
+      lines: [
+        "192.0.2.66  scan     2026-01-01 00:00:00  2026-01-01 00:00:00  alive     tcp-syn  unknown  1m, then 10m  tcp 1001-1004, 2001",
+      ],
+    },
+  ])("tells of $what", async ({ packets, lines }) => {
+    const { printed } = await replay([fileOf("company.pcap", bytesOf(timeline(packets)))]);
+    for (const line of lines) expect(printed.split("\n")).toContain(line);
   });
 
   it("puts files into the order of their times, and says the same byte for byte", async () => {
@@ -100,6 +151,7 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
       "benign",
       "undecided",
     ]);
+    expect(report).toMatchObject({ emitters: [], groups: [] });
     expect(Object.keys(report.campaigns[0])).toEqual(
       expect.arrayContaining([
         ...["source", "first", "last", "ports", "kinds", "tool", "evidence", "verdict", "score"],

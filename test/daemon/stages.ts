@@ -76,6 +76,7 @@ export interface Bench extends Omit<Stages, "sensors"> {
   readonly lines: string[];
   readonly clock: FakeClock;
   readonly trusted: TrustedPrefixes;
+  readonly campaigns: Campaigns;
   /** Who has a connection to a service. */
   readonly connected: Set<Prefix>;
 }

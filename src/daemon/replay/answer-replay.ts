@@ -2,6 +2,7 @@
 import type { Configuration } from "../../config/load.ts";
 import type { PrefixSet } from "../../net/prefix-set.ts";
 import type { OpenPorts } from "../../replay/own-machine.ts";
+import type { EmitterView, GroupView } from "./company.ts";
 import { compareReports, type ReplayDifference, type ReplayTreatment } from "./compare.ts";
 import { readReplayTrust } from "./replay-trust.ts";
 import type { ReplayCampaign, ReplayReport } from "./report.ts";
@@ -9,7 +10,7 @@ import { replaySurveyed } from "./run-replay.ts";
 import { type OnReplayProgress, surveyFiles } from "./survey-files.ts";
 
 /** What the command shows. */
-export type { ReplayCampaign, ReplayTreatment };
+export type { EmitterView, GroupView, ReplayCampaign, ReplayTreatment };
 
 export interface ReplayRequest {
   readonly files: readonly string[];

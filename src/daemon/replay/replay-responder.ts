@@ -1,6 +1,7 @@
 /**
  * What a ban does in a replay: it shuts its source out of the model of the kernel's gate, and
- * nobody anywhere else; and it is remembered, to be told.
+ * nobody anywhere else; and it is remembered, to be told. Whoever turns out to be a decoy is let in
+ * again.
  *
  * It answers at once, so that the next packet of the same piece of a file meets the ban. What
  * forgers can make is bounded by the policy's budget a minute, and what is remembered by
@@ -23,6 +24,8 @@ export interface ReplayBan {
   /** undefined: for good. */
   readonly untilEpochMs: number | undefined;
   readonly evidence: Evidence;
+  /** When the source was let in again before its time; undefined: it was not. */
+  liftedAtEpochMs?: number;
 }
 
 export class ReplayResponder implements Responder {
@@ -42,6 +45,10 @@ export class ReplayResponder implements Responder {
       const lifeMs = (untilEpochMs ?? Number.POSITIVE_INFINITY) - sinceEpochMs;
       this.#gate.ban(prefix, this.#clock.monotonicMs(), lifeMs);
       this.#remember(prefix, { sinceEpochMs, untilEpochMs, evidence });
+    } else {
+      this.#gate.unban(order.prefix, this.#clock.monotonicMs());
+      const last = this.#bans.get(order.prefix)?.at(-1);
+      if (last !== undefined) last.liftedAtEpochMs = this.#clock.epochMs();
     }
     return { outcome: { status: "applied" }, means: ["nftables"], responses: [] };
   }

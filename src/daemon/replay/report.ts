@@ -1,5 +1,5 @@
 /** What a replay found: the shape of `vedette replay --json`. */
-import type { Campaign, CampaignVerdict } from "../../model/campaign.ts";
+import type { Campaign, CampaignOutcome, CampaignVerdict } from "../../model/campaign.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { ProbeKind } from "../../model/probe.ts";
 import type { Tool } from "../../model/tool.ts";
@@ -7,6 +7,9 @@ import { formatPrefix, type Prefix } from "../../net/prefix.ts";
 import type { CaptureReading } from "../../sensors/capture-file.ts";
 import { formatCampaignPorts } from "../campaign-lines.ts";
 import { basesOf, type ReplayBasis } from "./bases.ts";
+import { type EmitterView, emitterView, type GroupView, groupView } from "./company.ts";
+import { isoTime } from "./iso-time.ts";
+import type { ReplayStories } from "./replay-campaigns.ts";
 import type { ReplayBan } from "./replay-responder.ts";
 import type { SourceTimes, Visit } from "./visits.ts";
 
@@ -47,12 +50,24 @@ export interface ReplayCampaign {
   readonly reason: string | null;
   /** Whether the kernel would have held it. */
   readonly held: boolean;
-  /** The bans that would have been made; `until` null: for good. */
+  /**
+   * The bans that would have been made, those included that lengthen one on stronger evidence.
+   * `until` null: for good. `lifted`: when the source was let in again, because it is likely a
+   * decoy; null: it was not.
+   */
   readonly bans: readonly {
     readonly since: string;
     readonly until: string | null;
     readonly evidence: Evidence;
+    readonly lifted: string | null;
   }[];
+  /** What the latest verdict came to; "none": there was no verdict. */
+  readonly outcome: CampaignOutcome["status"];
+  /**
+   * Why nothing followed from the latest verdict: a name for programs, and a sentence. null: that is
+   * not its outcome.
+   */
+  readonly spared: { readonly reason: string; readonly text: string } | null;
 }
 
 /** A file that was read to a damage. */
@@ -76,6 +91,10 @@ export interface ReplayReport {
   readonly campaigns: readonly ReplayCampaign[];
   /** Sources that asked for real services alone and are not among `campaigns`. */
   readonly unlisted: number;
+  /** Senders of several addresses among them; the first 1,000. */
+  readonly emitters: readonly EmitterView[];
+  /** Neighbours that probe together, in the order in which that ended; the first 1,000. */
+  readonly groups: readonly GroupView[];
 }
 
 export interface ReplayFindings {
@@ -85,7 +104,7 @@ export interface ReplayFindings {
   readonly readings: readonly { readonly file: string; readonly reading: CaptureReading }[];
   /** IP packets that contradict themselves, or were cut in their headers. */
   readonly undecodable: number;
-  readonly campaigns: readonly Campaign[];
+  readonly stories: ReplayStories;
   readonly visits: Iterable<Visit>;
   readonly bansOf: (source: Prefix) => readonly ReplayBan[];
 }
@@ -104,11 +123,13 @@ export function reportOf(findings: ReplayFindings): ReplayReport {
       damage === undefined ? [] : [{ file, offset: damage.offsetBytes, reason: damage.reason }],
     ),
     ...listCampaigns(findings),
+    emitters: findings.stories.emitters.map(emitterView),
+    groups: findings.stories.groups.map(groupView),
   };
 }
 
 /** What reading has shown that people should know. */
-function notesOf({ readings, full }: ReplayFindings): string[] {
+function notesOf({ readings, full, stories }: ReplayFindings): string[] {
   const outOfOrder = readings.reduce((total, { reading }) => total + reading.counts.outOfOrder, 0);
   return [
     ...(outOfOrder === 0
@@ -120,16 +141,19 @@ function notesOf({ readings, full }: ReplayFindings): string[] {
         : [`${file}: ${counts.unknownLink} packets of link type ${unknownLinkType} are not read.`],
     ),
     ...(full === 0 ? [] : [`${full} probes found a set of the kernel full, so that none held.`]),
+    ...(stories.unlistedGroups === 0
+      ? []
+      : [`${stories.unlistedGroups} more groups of sources are not listed.`]),
   ];
 }
 
 function listCampaigns({
-  campaigns,
+  stories,
   visits,
   bansOf,
 }: ReplayFindings): Pick<ReplayReport, "campaigns" | "unlisted"> {
   const times = new Map([...visits].map((visit) => [visit.source, visit]));
-  const probing = campaigns.map((campaign) => {
+  const probing = stories.campaigns.map((campaign) => {
     const { source } = campaign;
     const told = probingView(campaign, times.get(source) ?? campaign, bansOf(source));
     times.delete(source);
@@ -153,7 +177,7 @@ function probingView(
   times: SourceTimes,
   bans: readonly ReplayBan[],
 ): ReplayCampaign {
-  const { source, packets, kinds, tool, evidence, score, wasHeld } = campaign;
+  const { source, packets, kinds, tool, evidence, score, wasHeld, outcome } = campaign;
   return {
     ...judged(campaign),
     source: formatPrefix(source),
@@ -167,11 +191,14 @@ function probingView(
     evidence,
     score: score ?? null,
     held: wasHeld,
-    bans: bans.map(({ sinceEpochMs, untilEpochMs, evidence: shown }) => ({
+    bans: bans.map(({ sinceEpochMs, untilEpochMs, evidence: shown, liftedAtEpochMs }) => ({
       since: isoTime(sinceEpochMs),
       until: untilEpochMs === undefined ? null : isoTime(untilEpochMs),
       evidence: shown,
+      lifted: liftedAtEpochMs === undefined ? null : isoTime(liftedAtEpochMs),
     })),
+    outcome: outcome.status,
+    spared: outcome.status === "spared" ? { reason: outcome.reason, text: outcome.text } : null,
   };
 }
 
@@ -205,13 +232,9 @@ function visitingView({ source, firstAtEpochMs, lastAtEpochMs }: Visit): ReplayC
     reason: null,
     held: false,
     bans: [],
+    outcome: "none",
+    spared: null,
   };
-}
-
-/** To the millisecond; a time that no calendar has, which a capture may claim, is its number. */
-function isoTime(epochMs: number): string {
-  const date = new Date(epochMs);
-  return Number.isNaN(date.getTime()) ? `${epochMs}` : date.toISOString();
 }
 
 function compare(a: string, b: string): number {

@@ -10,7 +10,6 @@
  */
 import type { Settings } from "../../config/schema.ts";
 import type { AddressHashKey } from "../../detectors/address-hash.ts";
-import { Campaigns } from "../../detectors/campaigns.ts";
 import { SequentialDetector } from "../../detectors/sequential.ts";
 import { HealthTracker } from "../../health/tracker.ts";
 import { MemoryJournal } from "../../journal/memory-journal.ts";
@@ -31,15 +30,13 @@ import { readCapture } from "../../sensors/capture-file.ts";
 import { detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
 import { Pipeline } from "../pipeline.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../table-plan.ts";
+import { ReplayCampaigns } from "./replay-campaigns.ts";
 import { ReplayEvents } from "./replay-events.ts";
 import { ReplayResponder } from "./replay-responder.ts";
 import { type ReplayFindings, type ReplayReport, reportOf } from "./report.ts";
 import { type OnReplayProgress, type SurveyedFiles, surveyFiles } from "./survey-files.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { Visits } from "./visits.ts";
-
-/** A source has one campaign in a replay, however long it pauses. */
-const LONGEST_QUIET_MS = Number.MAX_SAFE_INTEGER;
 
 /**
  * The guard's is random, and secret. Here the same captures have to make the same report, so it is
@@ -99,7 +96,7 @@ export class Replay {
   readonly #clock: VirtualClock;
   readonly #kernel: KernelModel;
   readonly #sensor: ReplaySensor;
-  readonly #campaigns: Campaigns;
+  readonly #campaigns: ReplayCampaigns;
   readonly #visits: Visits;
   readonly #responder: ReplayResponder;
   readonly #pipeline: Pipeline;
@@ -134,10 +131,9 @@ export class Replay {
     this.#visits = new Visits(keys);
     this.#responder = new ReplayResponder(gate, clock);
     const detector = detectorOf(values, keys, sessions, clock, HASH_KEY);
-    this.#campaigns = new Campaigns(
+    this.#campaigns = new ReplayCampaigns(
       {
-        quietMs: LONGEST_QUIET_MS,
-        maxCampaigns: values.MAX_SOURCES,
+        values,
         hashKey: HASH_KEY,
         provesAlone: (port) => detector.provesAlone(port),
         scoreOf: (source) =>
@@ -157,7 +153,7 @@ export class Replay {
       listener: {
         onVisitor: (source) => this.#visits.observe(source, false),
         onShutOut: (probe) => {
-          this.#campaigns.observe(probe);
+          this.#campaigns.observeShutOut(probe);
           onProbe(probe);
         },
       },
@@ -197,7 +193,7 @@ export class Replay {
       known: this.#known,
       full: this.#kernel.full,
       undecodable: this.#sensor.counts().malformed,
-      campaigns: this.#campaigns.list(),
+      stories: this.#campaigns.finish(),
       visits: this.#visits.list(),
       bansOf: (source) => this.#responder.bansOf(source),
     });

@@ -1,6 +1,6 @@
 /** Captures in memory, and what a replay makes of them. */
 import { loadConfigurationTexts } from "../../../src/config/load.ts";
-import type { ReplayCampaign } from "../../../src/daemon/replay/report.ts";
+import type { ReplayReport } from "../../../src/daemon/replay/report.ts";
 import { Replay, type ReplaySettings } from "../../../src/daemon/replay/run-replay.ts";
 import type { Verdict } from "../../../src/model/verdict.ts";
 import { type Prefix, parsePrefix } from "../../../src/net/prefix.ts";
@@ -16,10 +16,8 @@ export interface Captured {
   readonly atMs: number;
 }
 
-export interface Replayed {
-  readonly campaigns: readonly ReplayCampaign[];
+export interface Replayed extends ReplayReport {
   readonly verdicts: readonly Verdict[];
-  readonly skipped: number;
 }
 
 /** The default settings of profile vedette, with these texts of keys. */
@@ -58,8 +56,7 @@ export async function replayPackets(
     (verdict) => verdicts.push(verdict),
   );
   each((packet, place) => replay.take(packet, place));
-  const { campaigns, skipped } = await replay.finish([]);
-  return { campaigns, verdicts, skipped };
+  return { ...(await replay.finish([])), verdicts };
 }
 
 interface Place {

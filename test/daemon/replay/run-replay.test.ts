@@ -55,8 +55,11 @@ describe("Replay", () => {
             since: "2026-01-01T00:00:00.060Z",
             until: "2026-01-01T00:01:00.060Z",
             evidence: "claimed",
+            lifted: null,
           },
         ],
+        outcome: "banned",
+        spared: null,
       },
     ]);
   });
@@ -270,8 +273,14 @@ describe("evidence in a capture", () => {
         since: "2026-01-01T00:00:00.060Z",
         until: "2026-01-01T00:01:00.060Z",
         evidence: "claimed",
+        lifted: null,
       },
-      { since: "2026-01-01T00:00:00.140Z", until: "2026-01-01T00:10:00.140Z", evidence: "alive" },
+      {
+        since: "2026-01-01T00:00:00.140Z",
+        until: "2026-01-01T00:10:00.140Z",
+        evidence: "alive",
+        lifted: null,
+      },
     ]);
   });
 
@@ -291,6 +300,98 @@ describe("evidence in a capture", () => {
     const ack = from(SCANNER, 80, { flags: ACK, sequence: 2, acknowledgement: 7002 });
     const { campaigns } = await replayPackets(timeline([...probes, syn, synAck, ack]));
     expect(campaigns).toMatchObject([{ evidence: "claimed" }]);
+  });
+});
+
+describe("sources that belong together", () => {
+  const DECOYS = ["192.0.2.50", "192.0.2.51", SCANNER];
+
+  /** The same packet under each name, port by port, as nmap's -D sends it. */
+  const underNames = (ports: readonly number[], names: readonly string[] = DECOYS) =>
+    ports.flatMap((port) =>
+      names.map((name) =>
+        from(name, port, { sequence: 77 * port, sourcePort: 40_001, identification: port }),
+      ),
+    );
+
+  /** The guard's question to a probe, and the reset that answers it. */
+  const alive = (source: string, port: number) => [
+    from(source, port, { sequence: 5 }),
+    answer(source, port, SYN | ACK, { sequence: 9, acknowledgement: 0xabcd_0001 }),
+    from(source, port, { flags: RST, sequence: 0xabcd_0001 }),
+  ];
+
+  it("are one sender where their packets are alike, and it says that any may be it", async () => {
+    const { emitters, groups } = await replayPackets(timeline(underNames([1001, 1002, 1003])));
+    expect(emitters).toEqual([{ count: 3, sources: DECOYS, real: [] }]);
+    expect(groups).toEqual([]);
+  });
+
+  it("are decoys beside one that is alive, and are let in again", async () => {
+    const packets = [
+      ...underNames([1001, 1002, 1003, 1004]),
+      ...alive(SCANNER, 2001),
+      ...underNames([1005]),
+    ];
+    const { emitters, campaigns } = await replayPackets(timeline(packets));
+    expect(emitters).toMatchObject([{ real: [{ source: SCANNER, evidence: "alive" }] }]);
+    const outcomes = Object.fromEntries(campaigns.map((each) => [each.source, each.outcome]));
+    expect(outcomes).toEqual({
+      [SCANNER]: "banned",
+      "192.0.2.50": "unbanned",
+      "192.0.2.51": "unbanned",
+    });
+    expect(campaigns.find(({ source }) => source === "192.0.2.50")?.bans).toMatchObject([
+      { evidence: "claimed", lifted: "2026-01-01T00:00:00.140Z" },
+    ]);
+  });
+
+  it("are spared where one of them was alive before", async () => {
+    const packets = [...alive(SCANNER, 2001), ...underNames([1001, 1002, 1003, 1004])];
+    const { campaigns } = await replayPackets(timeline(packets));
+    expect(campaigns.find(({ source }) => source === "192.0.2.50")).toMatchObject({
+      verdict: "scan",
+      bans: [],
+      outcome: "spared",
+      spared: { reason: "decoy", text: expect.stringContaining("likely a decoy") },
+    });
+  });
+
+  const NEIGHBOURS = ["203.0.113.1", "203.0.113.2", "203.0.113.3"];
+
+  it.each([
+    { what: "two", sources: NEIGHBOURS.slice(1), gapMs: 10, groups: 0 },
+    { what: "three", sources: NEIGHBOURS, gapMs: 10, groups: 1 },
+    {
+      what: "three, each after the pause of the others,",
+      sources: NEIGHBOURS,
+      gapMs: 1_500_000,
+      groups: 0,
+    },
+  ])("are a group when they are neighbours: $what make $groups", async (given) => {
+    const packets = given.sources.flatMap((source, index) =>
+      scan(source, [1001 + 10 * index, 1002 + 10 * index]),
+    );
+    const { groups } = await replayPackets(timeline(packets, given.gapMs));
+    expect(groups).toHaveLength(given.groups);
+    if (given.groups === 0) return;
+    expect(groups).toEqual([
+      {
+        prefix: "203.0.113.0/24",
+        first: "2026-01-01T00:00:00.000Z",
+        last: "2026-01-01T00:00:00.100Z",
+        sources: 3,
+        listed: NEIGHBOURS,
+        convicted: 0,
+        banned: 0,
+        packets: 6,
+        kinds: ["tcp-syn"],
+        tool: null,
+        evidence: "claimed",
+        ports: "tcp 1001-1002, 1011-1012, 1021-1022",
+        portCount: 6,
+      },
+    ]);
   });
 });
 
