@@ -20,6 +20,11 @@ const PIECE_BYTES = 256 * 1024;
 const UNPACKED_PIECE_BYTES = 16 * 1024;
 /** The magic and the only method there is. RFC 1952 section 2.3.1. */
 const GZIP_START = Buffer.from([0x1f, 0x8b, 0x08]);
+/** So many of these three bytes, and not all, are taken for damage. */
+const GZIP_LIKENESS = 2;
+
+/** So many bytes tell whether something is a capture: src/packet/capture-stream.ts. */
+const MAGIC_BYTES = 4;
 
 /** What was read of a capture file. */
 export interface CaptureReading {
@@ -82,6 +87,9 @@ function captureError(message: string, cause?: Error): OperationalError {
 /** The way of the bytes from the file to the decoder, and what stopped them. */
 class CaptureInput {
   isGzip = false;
+  /** It begins almost as gzip does. */
+  #isLikeGzip = false;
+  #unpackedBytes = 0;
   readBytes = 0;
   /** Why no more bytes come, unless it is the file's end. */
   failure: string | undefined;
@@ -93,8 +101,15 @@ class CaptureInput {
   ): Promise<void> {
     const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
     let filledBytes = await readAtLeast(file, buffer, GZIP_START.length);
-    this.isGzip = GZIP_START.equals(buffer.subarray(0, Math.min(filledBytes, GZIP_START.length)));
-    using unpacker = this.isGzip ? new Unpacker((bytes) => stream.push(bytes)) : undefined;
+    const start = buffer.subarray(0, Math.min(filledBytes, GZIP_START.length));
+    const alike = start.filter((byte, index) => byte === GZIP_START[index]).length;
+    this.isGzip = alike === GZIP_START.length;
+    this.#isLikeGzip = alike >= GZIP_LIKENESS && filledBytes >= GZIP_START.length;
+    const unpack = (bytes: Uint8Array) => {
+      this.#unpackedBytes += bytes.length;
+      stream.push(bytes);
+    };
+    using unpacker = this.isGzip ? new Unpacker(unpack) : undefined;
     while (filledBytes > 0) {
       const piece = buffer.subarray(0, filledBytes);
       this.readBytes += filledBytes;
@@ -111,7 +126,13 @@ class CaptureInput {
   explainForeign(): string {
     const expected = "a capture begins as pcap or pcapng, plain or packed with gzip";
     if (this.readBytes === 0) return `the file is empty; ${expected}`;
+    if (!this.isGzip && this.#isLikeGzip) {
+      return `this looks like damaged gzip: two of its first three bytes are right; ${expected}`;
+    }
     if (!this.isGzip) return `this is no capture; ${expected}`;
+    if (this.failure !== undefined && this.#unpackedBytes < MAGIC_BYTES) {
+      return `${this.failure}, and nothing before that can be unpacked`;
+    }
     const why = this.failure === undefined ? "" : ` (${this.failure})`;
     return `what this unpacks to is no capture${why}; ${expected}`;
   }
