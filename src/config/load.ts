@@ -17,6 +17,9 @@ import type { PlacedText } from "./placed-text.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 import { CONFIG_KEYS, findConflicts, KEY_NAMES } from "./schema.ts";
 
+/** Faults that a command names which cannot go on: a file of something else has one a line. */
+const MOST_TOLD = 10;
+
 export interface Configuration {
   readonly values: Settings;
   /** The texts in force. */
@@ -97,12 +100,15 @@ export function changeTexts(
 
 /**
  * The same as {@link loadConfiguration} for a command that cannot go on without.
- * @throws {OperationalError} ERR_CONFIG_INVALID with all faults, one a line.
+ * @throws {OperationalError} ERR_CONFIG_INVALID with the first {@link MOST_TOLD} faults, one a line,
+ * and how many more there are.
  */
 export function requireConfiguration(request: ConfigRequest = {}): Configuration {
   const loaded = loadConfiguration(request);
   if (loaded.status === "ok") return loaded.configuration;
-  const lines = loaded.faults.map(formatFinding);
+  const lines = loaded.faults.slice(0, MOST_TOLD).map(formatFinding);
+  const more = loaded.faults.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
   const summary =
     lines.length === 1
       ? (lines[0] as string)
