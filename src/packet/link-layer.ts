@@ -35,6 +35,12 @@ import {
   VLAN_TAG_BYTES,
 } from "./spec.ts";
 
+/** The link types that are read, in words. */
+export const READ_LINK_TYPES =
+  `Ethernet (${LINK_ETHERNET}), raw IP (${LINK_RAW}, ${LINK_RAW_BSD}, ${LINK_RAW_OPENBSD}, ` +
+  `${LINK_IPV4}, ${LINK_IPV6}), Linux cooked captures (${LINK_LINUX_SLL}, ${LINK_LINUX_SLL2}) and ` +
+  `BSD loopback (${LINK_NULL}, ${LINK_LOOP})`;
+
 /** Instead of an offset: the frame carries something else, such as ARP. */
 export const NOT_IP = -1;
 /** Instead of an offset: the frame ends before the IP packet begins, or contradicts itself. */

@@ -10,7 +10,7 @@ import type { Probe } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { CapturedPacket } from "../packet/capture-outlet.ts";
 import { PacketHeader } from "../packet/packet-header.ts";
-import { TCP_RST, TCP_SYN, TCP_SYN_FIN_RST_ACK } from "../packet/spec.ts";
+import { TCP_ACK, TCP_RST, TCP_SYN, TCP_SYN_FIN_RST_ACK } from "../packet/spec.ts";
 import { fillPacket, fillPorts, probeOfHeader, type Refilled } from "../sensors/header-probe.ts";
 import { fillPortless } from "../sensors/portless-probe.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
@@ -49,6 +49,14 @@ export interface ReplaySensorParts {
   readonly sensesOther: boolean;
 }
 
+/** Packets that were not judged, and might have been. */
+export interface PassedOver {
+  /** Probes of any kind, openings of connections and datagrams, from one of our addresses to another, or to itself. */
+  readonly fromInside: number;
+  /** Pings, and protocols without ports, that SENSE_OTHER would tell; 0 when it does. */
+  readonly portless: number;
+}
+
 export class ReplaySensor implements Sensor {
   readonly name = "capture-file";
   readonly #parts: ReplaySensorParts;
@@ -61,6 +69,8 @@ export class ReplaySensor implements Sensor {
   #onProof: (proof: Proof) => void = () => {};
   #probes = 0;
   #malformed = 0;
+  #fromInside = 0;
+  #portless = 0;
 
   constructor(parts: ReplaySensorParts) {
     this.#parts = parts;
@@ -73,6 +83,10 @@ export class ReplaySensor implements Sensor {
 
   counts(): SensorCounts {
     return { probes: this.#probes, lost: 0, malformed: this.#malformed };
+  }
+
+  passedOver(): PassedOver {
+    return { fromInside: this.#fromInside, portless: this.#portless };
   }
 
   async stop(): Promise<void> {
@@ -91,7 +105,7 @@ export class ReplaySensor implements Sensor {
         this.#sort(atMs);
         return;
       case "other-protocol":
-        if (this.#parts.sensesOther) this.#sortOther(atMs);
+        this.#sortOther(atMs);
         return;
       case "later-fragment":
         return;
@@ -111,7 +125,7 @@ export class ReplaySensor implements Sensor {
 
   /** What has no port: ours, to us, or none of our business. */
   #sortOther(atMs: number): void {
-    const { own, gate, other } = this.#parts;
+    const { own, gate, other, sensesOther } = this.#parts;
     const header = this.#header;
     if (own.has(header.source)) {
       other.observeOurs(header, atMs);
@@ -121,6 +135,10 @@ export class ReplaySensor implements Sensor {
     if (gate.isShut(header.source, atMs)) return;
     const probe = this.#fill(atMs, false);
     if (!fillPortless(header, probe) || !other.tells(header, atMs)) return;
+    if (!sensesOther) {
+      this.#portless += 1;
+      return;
+    }
     this.#probes += 1;
     this.#onProbe(probe);
   }
@@ -134,6 +152,7 @@ export class ReplaySensor implements Sensor {
       if (isTcp) this.#proofs.observeOurs(header, atMs);
       this.#parts.sockets.observeOurs(header);
       sessions.end(header, true);
+      if (isQuestion(header) && own.has(header.destination)) this.#fromInside += 1;
       return;
     }
     if (!own.has(header.destination) || isForMany(header.destination)) return;
@@ -189,6 +208,11 @@ export class ReplaySensor implements Sensor {
     probe.startedHold = startedHold;
     return probe;
   }
+}
+
+/** Whether the packet can be no answer, or is a datagram. */
+function isQuestion({ transport, tcpFlags }: PacketHeader): boolean {
+  return transport === "udp" || (tcpFlags & (TCP_ACK | TCP_RST)) === 0;
 }
 
 /** Whether the packet asks for a connection, or is a datagram. */

@@ -7,7 +7,7 @@ import type { CliContext } from "../../src/cli/context.ts";
 import { runCommandLine } from "../../src/cli/program.ts";
 import { answer, type Captured, from, handshake, timeline } from "../daemon/replay/captures.ts";
 import { writeCapture } from "../packet/write-capture.ts";
-import { ACK, RST, SYN } from "../support/packets.ts";
+import { ACK, encodeProtocol, RST, SYN } from "../support/packets.ts";
 import { createFakeContext } from "./fake-context.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "vedette-replay-"));
@@ -16,12 +16,16 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** 2026-01-01T00:00:00Z, in microseconds. */
 const START_EPOCH_US = 1_767_225_600_000_000;
 
-function bytesOf(captured: readonly Captured[], format: "pcap" | "pcapng" = "pcap"): Buffer {
+function bytesOf(
+  captured: readonly Captured[],
+  format: "pcap" | "pcapng" = "pcap",
+  linkType = 101,
+): Buffer {
   const frames = captured.map(({ packet, atMs }) => ({
     bytes: packet,
     epochUs: START_EPOCH_US + atMs * 1000,
   }));
-  return writeCapture(frames, { format, isLittle: true, linkType: 101 });
+  return writeCapture(frames, { format, isLittle: true, linkType });
 }
 
 function fileOf(name: string, bytes: string | Uint8Array): string {
@@ -218,6 +222,26 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
   });
 
   it.each([
+    {
+      what: "packets of a link type that is not read",
+      name: "ieee802_11.pcap",
+      bytes: bytesOf(scan, "pcap", 105),
+      said:
+        "15 packets of link type 105, which is not read; what is read: Ethernet (1), raw IP (101, " +
+        "12, 14, 228, 229), Linux cooked captures (113, 276) and BSD loopback (0, 108)",
+    },
+    {
+      what: "gzip that is damaged where its data begin",
+      name: "damaged1.gz",
+      bytes: gzipSync(bytesOf(scan)).fill(0xff, 10, 14),
+      said: "the gzip data is damaged: invalid block type, and nothing before that can be unpacked",
+    },
+    {
+      what: "gzip whose first byte is damaged",
+      name: "damaged2.gz",
+      bytes: gzipSync(bytesOf(scan)).fill(0, 0, 1),
+      said: "this looks like damaged gzip",
+    },
     { what: "no capture", name: "foreign.txt", bytes: "hello, world", said: "this is no capture" },
     { what: "an empty file", name: "empty", bytes: "", said: "the file is empty" },
   ])("refuses $what with 65", async ({ name, bytes, said }) => {
@@ -229,11 +253,58 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
   it.each([
     { words: [] as string[], said: "missing required argument" },
     { words: [plain, "--open", "99999"], said: "expected a port" },
+    {
+      words: [plain, "--open", "22,80/sctp"],
+      said:
+        '80/sctp: the transport is tcp or udp, and not "sctp". Expected ports and ranges, of TCP ' +
+        "where nothing else is said: 22,80,8000-8010,53/udp.",
+    },
+    { words: [plain, "--open", "53/udp/tcp"], said: 'not "udp/tcp"' },
     { words: [plain, "--ours", "everybody"], said: "Expected an address or a prefix" },
     { words: ["/dev/null"], said: "/dev/null: what is no file can be read only once" },
   ])("refuses $words with 64", async ({ words, said }) => {
     const { status, errors } = await replay(words);
     expect({ status, isSaid: errors.includes(said) }).toEqual({ status: 64, isSaid: true });
+  });
+
+  it("names ten faults of a second configuration, and how many more there are", async () => {
+    const foreign = fileOf("foreign.conf", "what is this\n".repeat(300));
+    const { status, errors } = await replay([plain, "--against", foreign]);
+    expect(status).toBe(78);
+    const lines = errors.trimEnd().split("\n");
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toContain("and 290 more");
+  });
+
+  it.each([
+    { what: "a scanner inside --ours", ours: "192.0.2.66,198.51.100.10", said: true },
+    { what: "our own answers", ours: "198.51.100.10", said: false },
+  ])("says of $what that it was passed over: $said", async ({ ours, said }) => {
+    const { printed } = await replay([plain, "--ours", ours]);
+    const note =
+      "5 packets from inside --ours to inside it were passed over: what is ours is not judged. If " +
+      "the scanner is there, name only the addresses that were guarded.";
+    expect(printed.includes(note)).toBe(said);
+  });
+
+  it.each([
+    { pings: 2, config: configuration, said: false },
+    { pings: 3, config: configuration, said: true },
+    { pings: 3, config: fileOf("other.conf", 'SENSE_OTHER="1"\n'), said: false },
+  ])("$pings pings by $config: SENSE_OTHER is named: $said", async ({ pings, config, said }) => {
+    const packets = Array.from({ length: pings }, (_, index) =>
+      encodeProtocol({
+        from: "192.0.2.66",
+        to: `198.51.100.${index + 1}`,
+        protocol: 1,
+        data: Buffer.from([8, 0, 0xf7, 0xff, 0, 0, 0, 0]),
+      }),
+    );
+    const { printed } = await replay([fileOf("pings", bytesOf(timeline(packets))), "-c", config]);
+    const note =
+      "3 packets without a port (pings, other protocols) were passed over; " +
+      'SENSE_OTHER="1" would sense them.';
+    expect(printed.includes(note)).toBe(said);
   });
 
   it("tells a terminal how far it is, and leaves its line empty", async () => {
@@ -242,6 +313,29 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
     const clock = { monotonicMs: () => (nowMs += 1000), epochMs: () => 0 };
     await replay([plain], { progress: (text) => told.push(text), clock });
     expect(told).toEqual([`reading 1 of 2: ${plain} 100 %`, `reading 2 of 2: ${plain} 100 %`, ""]);
+  });
+
+  it("says it of one packet in the singular", async () => {
+    const [first, second, ...others] = scan as [Captured, Captured, ...Captured[]];
+    const swapped = fileOf("swapped.pcap", bytesOf([second, first, ...others]));
+    expect(JSON.parse((await replay([swapped, "--json"])).printed).notes).toEqual([
+      "1 packet is earlier than the one before; it is judged at that one's time.",
+    ]);
+  });
+
+  it("judges what it can of a file with two link types, says so, and ends with 65", async () => {
+    const mixed = fileOf(
+      "mixed.pcapng",
+      Buffer.concat([bytesOf(scan, "pcapng"), bytesOf(scan.slice(0, 2), "pcapng", 105)]),
+    );
+    const { status, printed } = await replay([mixed]);
+    expect(status).toBe(65);
+    expect(printed).toContain("192.0.2.66  scan");
+    expect(printed).toContain(
+      "mixed.pcapng: 2 packets of link type 105 were not read; what is read:",
+    );
+    const report = JSON.parse((await replay([mixed, "--json"])).printed);
+    expect(report.unread).toEqual([{ file: mixed, linkType: 105, packets: 2 }]);
   });
 
   it("says that packets were out of order, and tells their own times", async () => {

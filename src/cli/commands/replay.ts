@@ -6,9 +6,10 @@ import { type Configuration, requireConfiguration } from "../../config/load.ts";
 import type { ReplayAnswer, ReplayRequest } from "../../daemon/replay/answer-replay.ts";
 import { EXIT_STATUS } from "../../errors.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
-import { type PortSet, parsePortSet } from "../../net/port-range.ts";
+import { PortSet, parsePortSet } from "../../net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../net/prefix.ts";
 import { PrefixSet } from "../../net/prefix-set.ts";
+import type { Transport } from "../../net/transport.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { print, printError, printJson } from "../printable.ts";
@@ -32,6 +33,9 @@ interface ReplayFlags {
 
 /** How often (ms) the terminal is told how far reading has come. */
 const PROGRESS_MS = 100;
+
+const OPEN_EXPECTED =
+  "Expected ports and ranges, of TCP where nothing else is said: 22,80,8000-8010,53/udp.";
 
 const EXAMPLES = `
 Examples:
@@ -78,7 +82,9 @@ export function addReplayCommand(
         onProgress: progressOn(context),
       });
       context.progress?.("");
-      if (found.damage.length > 0) context.exitStatus = EXIT_STATUS.ERR_CAPTURE;
+      if (found.damage.length > 0 || found.unread.length > 0) {
+        context.exitStatus = EXIT_STATUS.ERR_CAPTURE;
+      }
       if (readGlobals(command).json) printJson(context, found);
       else print(context, formatReplay(found, context));
     });
@@ -117,17 +123,22 @@ function collectOurs(text: string, before: readonly Prefix[] = []): readonly Pre
 
 /** "22,80,53/udp": TCP where nothing else is said. */
 function parseOpen(text: string): ReplayFlags["open"] {
-  const pieces = text.split(",").map((piece) => piece.trim());
-  const isUdp = (piece: string) => piece.endsWith("/udp");
-  const portsOf = (words: readonly string[]): PortSet => {
-    const parsed = parsePortSet(words.map((word) => word.replace(/\/(?:tcp|udp)$/, "")).join(","));
+  const faults: string[] = [];
+  const ports: Record<Transport, string[]> = { tcp: [], udp: [] };
+  for (const piece of text.split(",").map((each) => each.trim())) {
+    const [, range = "", transport = "tcp"] = /^([^/]*)(?:\/(.*))?$/.exec(piece) ?? [];
+    if (transport === "tcp" || transport === "udp") ports[transport].push(range);
+    else faults.push(`${piece}: the transport is tcp or udp, and not "${transport}"`);
+  }
+  const portsOf = (transport: Transport): PortSet => {
+    const parsed = parsePortSet(ports[transport].join(","));
     if (parsed.status === "ok") return parsed.ports;
-    throw new InvalidArgumentError(`${parsed.faults.join("; ")}.`);
+    faults.push(...parsed.faults);
+    return new PortSet();
   };
-  return {
-    tcp: portsOf(pieces.filter((piece) => !isUdp(piece))),
-    udp: portsOf(pieces.filter(isUdp)),
-  };
+  const open = { tcp: portsOf("tcp"), udp: portsOf("udp") };
+  if (faults.length === 0) return open;
+  throw new InvalidArgumentError(`${faults.join("; ")}. ${OPEN_EXPECTED}`);
 }
 
 function setOf(prefixes: readonly Prefix[]): PrefixSet<undefined> {

@@ -9,6 +9,7 @@ import { parseIgnoreFile } from "../../broker/trust/ignore-file.ts";
 import { readFile } from "../../broker/trust/text-file.ts";
 import type { Configuration } from "../../config/load.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
+import { counted } from "../status-sentence.ts";
 import { ignoreFileOf, ignoreFilePlaces } from "../trust-sources.ts";
 
 export interface ReplayTrust {
@@ -29,7 +30,9 @@ export function readReplayTrust(configuration: Configuration): ReplayTrust {
         entries.push(...parsed.entries);
         notes.push(...parsed.faults);
         const names = parsed.names.length;
-        if (names > 0) notes.push(`${path}: ${names} host names are not resolved in a replay`);
+        if (names > 0) {
+          notes.push(`${path}: ${counted(names, "host name")} not resolved in a replay.`);
+        }
         break;
       }
       case "absent":

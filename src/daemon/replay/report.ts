@@ -4,12 +4,14 @@ import type { Evidence } from "../../model/evidence.ts";
 import type { ProbeKind } from "../../model/probe.ts";
 import type { Tool } from "../../model/tool.ts";
 import { formatPrefix, type Prefix } from "../../net/prefix.ts";
+import type { PassedOver } from "../../replay/replay-sensor.ts";
 import type { CaptureReading } from "../../sensors/capture-file.ts";
 import { formatCampaignPorts } from "../campaign-lines.ts";
 import { basesOf, type ReplayBasis } from "./bases.ts";
 import { type EmitterView, emitterView, type GroupView, groupView } from "./company.ts";
 import { isoTime } from "./iso-time.ts";
 import type { ReplayStories } from "./replay-campaigns.ts";
+import { replayNotes } from "./replay-notes.ts";
 import type { ReplayBan } from "./replay-responder.ts";
 import type { SourceTimes, Visit } from "./visits.ts";
 
@@ -78,11 +80,21 @@ interface ReplayDamage {
   readonly reason: string;
 }
 
+/** Packets of a file that were not looked at, because of their link layer. */
+interface ReplayUnread {
+  readonly file: string;
+  /** The number of the first such link type. */
+  readonly linkType: number;
+  readonly packets: number;
+}
+
 export interface ReplayReport {
   readonly packets: number;
   /** Packets that are no IP, or could not be decoded. */
   readonly skipped: number;
   readonly damage: readonly ReplayDamage[];
+  /** Files with packets of another link type beside those that were read. */
+  readonly unread: readonly ReplayUnread[];
   /** What is otherwise than it looks, one sentence each. */
   readonly notes: readonly string[];
   readonly ours: ReplayBasis;
@@ -101,6 +113,8 @@ export interface ReplayFindings {
   readonly known: Parameters<typeof basesOf>[0] & { readonly notes: readonly string[] };
   /** Probes that found a set of the kernel's full. */
   readonly full: number;
+  /** What the sensor passed over: {@link PassedOver}. */
+  readonly passedOver: PassedOver;
   readonly readings: readonly { readonly file: string; readonly reading: CaptureReading }[];
   /** IP packets that contradict themselves, or were cut in their headers. */
   readonly undecodable: number;
@@ -117,34 +131,18 @@ export function reportOf(findings: ReplayFindings): ReplayReport {
   return {
     packets: sum(({ counts }) => counts.packets),
     skipped: sum(({ counts }) => counts.packets - counts.ip) + undecodable,
-    notes: [...findings.known.notes, ...notesOf(findings)],
+    notes: [...findings.known.notes, ...replayNotes(findings)],
     ...basesOf(findings.known),
     damage: readings.flatMap(({ file, reading: { damage } }) =>
       damage === undefined ? [] : [{ file, offset: damage.offsetBytes, reason: damage.reason }],
+    ),
+    unread: readings.flatMap(({ file, reading: { counts, unknownLinkType: linkType } }) =>
+      linkType === undefined ? [] : [{ file, linkType, packets: counts.unknownLink }],
     ),
     ...listCampaigns(findings),
     emitters: findings.stories.emitters.map(emitterView),
     groups: findings.stories.groups.map(groupView),
   };
-}
-
-/** What reading has shown that people should know. */
-function notesOf({ readings, full, stories }: ReplayFindings): string[] {
-  const outOfOrder = readings.reduce((total, { reading }) => total + reading.counts.outOfOrder, 0);
-  return [
-    ...(outOfOrder === 0
-      ? []
-      : [`${outOfOrder} packets are earlier than the one before; they are judged at its time.`]),
-    ...readings.flatMap(({ file, reading: { counts, unknownLinkType } }) =>
-      unknownLinkType === undefined
-        ? []
-        : [`${file}: ${counts.unknownLink} packets of link type ${unknownLinkType} are not read.`],
-    ),
-    ...(full === 0 ? [] : [`${full} probes found a set of the kernel full, so that none held.`]),
-    ...(stories.unlistedGroups === 0
-      ? []
-      : [`${stories.unlistedGroups} more groups of sources are not listed.`]),
-  ];
 }
 
 function listCampaigns({
@@ -155,7 +153,7 @@ function listCampaigns({
   const times = new Map([...visits].map((visit) => [visit.source, visit]));
   const probing = stories.campaigns.map((campaign) => {
     const { source } = campaign;
-    const told = probingView(campaign, times.get(source) ?? campaign, bansOf(source));
+    const told = probingView(campaign, timesOf(campaign, times.get(source)), bansOf(source));
     times.delete(source);
     return told;
   });
@@ -169,6 +167,15 @@ function listCampaigns({
       (a, b) => compare(a.first, b.first) || compare(a.source, b.source),
     ),
     unlisted: visitors.length - benign.length,
+  };
+}
+
+/** When a source came with anything: by visits alone where they know its probes, too. */
+function timesOf(campaign: Campaign, visit: Visit | undefined): SourceTimes {
+  if (visit === undefined || visit.hasProbed) return visit ?? campaign;
+  return {
+    firstAtEpochMs: Math.min(campaign.firstAtEpochMs, visit.firstAtEpochMs),
+    lastAtEpochMs: Math.max(campaign.lastAtEpochMs, visit.lastAtEpochMs),
   };
 }
 

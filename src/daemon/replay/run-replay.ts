@@ -26,10 +26,10 @@ import { KernelModel } from "../../replay/kernel-model.ts";
 import { OtherModel } from "../../replay/other-model.ts";
 import { CaptureSockets, type OpenPorts, OwnAddresses } from "../../replay/own-machine.ts";
 import { ReplaySensor } from "../../replay/replay-sensor.ts";
-import { readCapture } from "../../sensors/capture-file.ts";
 import { detectorOf, policyOf, policyOptionsOf } from "../guard-stages.ts";
 import { Pipeline } from "../pipeline.ts";
 import { DEFAULT_EPHEMERAL, planTable } from "../table-plan.ts";
+import { readReplayFile } from "./read-replay-file.ts";
 import { ReplayCampaigns } from "./replay-campaigns.ts";
 import { ReplayEvents } from "./replay-events.ts";
 import { ReplayResponder } from "./replay-responder.ts";
@@ -62,7 +62,7 @@ export interface ReplayOptions extends ReplaySettings {
   readonly files: readonly string[];
 }
 
-/** @throws {OperationalError} ERR_CAPTURE when a file cannot be read or is no capture. */
+/** @throws {OperationalError} ERR_CAPTURE when a file cannot be read, is no capture or of no link type that is read. */
 export async function runReplay(options: ReplayOptions): Promise<ReplayReport> {
   return replaySurveyed(await surveyFiles(options.files), options);
 }
@@ -77,7 +77,7 @@ export async function replaySurveyed(
   let replay: Replay | undefined;
   const readings = [];
   for (const file of surveyed.files) {
-    const reading = await readCapture(
+    const reading = await readReplayFile(
       file,
       (buffer, packet) => {
         replay ??= start(surveyed.startEpochMs ?? packet.seenAtEpochMs);
@@ -157,7 +157,8 @@ export class Replay {
           onProbe(probe);
         },
       },
-      other: new OtherModel(options, isTrusted),
+      // Off or on: what it would tell is said.
+      other: new OtherModel({ ...options, sensesOther: true }, isTrusted),
       sensesAck: options.sensesAck,
       sensesOther: options.sensesOther,
     });
@@ -192,6 +193,7 @@ export class Replay {
       readings,
       known: this.#known,
       full: this.#kernel.full,
+      passedOver: this.#sensor.passedOver(),
       undecodable: this.#sensor.counts().malformed,
       stories: this.#campaigns.finish(),
       visits: this.#visits.list(),

@@ -11,7 +11,7 @@ import { OperationalError } from "../../errors.ts";
 import type { AddressWords } from "../../net/address-words.ts";
 import { CaptureSurvey } from "../../replay/capture-survey.ts";
 import { PortHistory } from "../../replay/port-history.ts";
-import { readCapture } from "../../sensors/capture-file.ts";
+import { readReplayFile } from "./read-replay-file.ts";
 
 /** Called after each piece of a file; must not throw. `fileBytes` is 0 where nobody knows. */
 export type OnReplayProgress = (file: string, readBytes: number, fileBytes: number) => void;
@@ -32,7 +32,7 @@ export interface SurveyedFiles {
 
 /**
  * @param isNeeded false: nothing has to be learned, so that a single file is read once only.
- * @throws {OperationalError} ERR_CAPTURE when a file cannot be read or is no capture, ERR_USAGE when
+ * @throws {OperationalError} ERR_CAPTURE when a file cannot be read, is no capture or of no link type that is read, ERR_USAGE when
  * one that is no file would have to be read twice.
  */
 export async function surveyFiles(
@@ -57,7 +57,7 @@ export async function surveyFiles(
   for (const path of paths) {
     let startEpochMs: number | undefined;
     let endEpochMs = 0;
-    const { counts } = await readCapture(
+    const { counts } = await readReplayFile(
       path,
       (buffer, packet) => {
         startEpochMs ??= packet.seenAtEpochMs;

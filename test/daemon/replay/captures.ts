@@ -30,10 +30,11 @@ export function settingsOf(
   return { values, configRevision: "test", ours: undefined, open: undefined, ...changes };
 }
 
-/** Replays raw IP packets. */
+/** Replays raw IP packets. @param isInOrder whether it is known that their times never go back. */
 export async function replayPackets(
   captured: readonly Captured[],
   settings: ReplaySettings = settingsOf(),
+  isInOrder = false,
 ): Promise<Replayed> {
   const survey = new CaptureSurvey();
   const each = (take: (packet: Uint8Array, place: Place) => void) => {
@@ -49,7 +50,7 @@ export async function replayPackets(
       startEpochMs: survey.firstAtEpochMs ?? 0,
       own: survey.roles.own(),
       ports: survey.ports,
-      isInOrder: false,
+      isInOrder,
       notes: [],
     },
     settings,

@@ -83,6 +83,14 @@ describe("Replay", () => {
     expect(verdicts).toEqual([]);
   });
 
+  it.each([false, true])("tells times of probes and visits, in order: %s", async (isInOrder) => {
+    const packets = [...handshake(SCANNER, 80), ...scan(SCANNER, [1001, 1002])];
+    const { campaigns } = await replayPackets(timeline(packets), settingsOf(), isInOrder);
+    expect(campaigns).toMatchObject([
+      { source: SCANNER, first: "2026-01-01T00:00:00.000Z", last: "2026-01-01T00:00:00.050Z" },
+    ]);
+  });
+
   it("is undecided about three ports", async () => {
     const { campaigns } = await replayPackets(timeline(scan(SCANNER, [1001, 1002, 1003])));
     expect(campaigns).toMatchObject([
