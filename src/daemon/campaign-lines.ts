@@ -13,7 +13,7 @@ import {
 } from "../model/campaign.ts";
 import type { ProbeKind } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
-import { formatPrefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { ProbedProtocol } from "../net/transport.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { formatEmitter, formatSubject } from "./emitter-lines.ts";
@@ -54,16 +54,35 @@ export function formatStory(campaign: Campaign): string {
   return parts.filter(Boolean).join("; ");
 }
 
-/** @returns "3 sources of 203.0.113.0/24 (…) scan, 2 of them convicted: 12 ports within 3 s: …". */
-export function formatGroup(group: CampaignGroup): string {
-  const { prefix, sources, listed, convicted, packets } = group;
-  const others = sources > listed.length ? ", …" : "";
-  const who = `${counted(sources, "source")} of ${prefix}`;
-  const named = `(${listed.map(formatPrefix).join(", ")}${others})`;
-  const did =
-    convicted === 0 ? "probe" : `scan, ${convicted.toLocaleString("en")} of them convicted`;
+/**
+ * @param isOver for its whole story, in the past and with what became of it.
+ * @returns "3 sources of 203.0.113.0/24: 1 scans (…), 2 probe (…): 12 ports within 3 s (…): …".
+ */
+export function formatGroup(group: CampaignGroup, isOver: boolean): string {
+  const { prefix, sources, convicted, banned, scanners, others, packets } = group;
+  const scan = isOver ? "scanned" : convicted === 1 ? "scans" : "scan";
+  const probe = isOver ? "probed" : sources - convicted === 1 ? "probes" : "probe";
+  const did = [
+    ...(convicted > 0 ? [`${convicted} ${scan}${named(scanners, convicted)}`] : []),
+    ...(sources > convicted
+      ? [`${sources - convicted} ${probe}${named(others, sources - convicted)}`]
+      : []),
+  ];
   const what = `${formatCount(group.portCount, "port")} within ${formatWithin(group)}`;
-  return `${who} ${named} ${did}: ${what}: ${formatCampaignPorts(group)}; ${counted(packets, "packet")}`;
+  // Of one of them at least; the others may be less.
+  const evidence = group.evidence === "claimed" ? "claimed" : `${group.evidence} at best`;
+  return [
+    `${counted(sources, "source")} of ${prefix}: ${did.join(", ")}: ${what} (${formatHow(group)}; ${evidence}): ` +
+      formatCampaignPorts(group),
+    counted(packets, "packet"),
+    ...(isOver && convicted > 0 ? [banned === 0 ? "nobody banned" : `${banned} banned`] : []),
+  ].join("; ");
+}
+
+/** " (192.0.2.7, 192.0.2.8, …)"; nothing where none is known by name. */
+function named(sources: readonly Prefix[], count: number): string {
+  if (sources.length === 0) return "";
+  return ` (${sources.map(formatPrefix).join(", ")}${count > sources.length ? ", …" : ""})`;
 }
 
 /** @returns the same for machines. */
@@ -71,13 +90,18 @@ export function groupFields(group: CampaignGroup): Fields {
   return {
     prefix: group.prefix,
     sources: group.sources,
-    listed: group.listed.map(formatPrefix).join(","),
+    listed: [...group.scanners, ...group.others].map(formatPrefix).join(","),
     convicted: group.convicted,
+    banned: group.banned,
+    scanners: group.scanners.map(formatPrefix).join(","),
     first: isoTime(group.firstAtEpochMs),
     last: isoTime(group.lastAtEpochMs),
     packets: group.packets,
     ports: formatCampaignPorts(group, Number.POSITIVE_INFINITY),
     port_count: group.portCount.count,
+    kinds: group.kinds.join(","),
+    tool: group.tool,
+    evidence: group.evidence,
   };
 }
 

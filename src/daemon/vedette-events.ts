@@ -146,7 +146,8 @@ export class VedetteEvents implements Events {
     this.#tellCampaign(isScan, `group-${change}`, () => {
       const group = story();
       const label = change === "closed" ? (isScan ? "story" : "over") : "group";
-      return { text: `${label.padEnd(8)} ${formatGroup(group)}`, fields: groupFields(group) };
+      const text = `${label.padEnd(8)} ${formatGroup(group, change === "closed")}`;
+      return { text, fields: groupFields(group) };
     });
   }
 

@@ -16,11 +16,15 @@
 import type { Clock } from "../clock.ts";
 import type { CampaignChange, CampaignGroup } from "../model/campaign.ts";
 import type { Probe } from "../model/probe.ts";
+import { TOOLS, type Tool } from "../model/tool.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import { networkBlockOf, networkPrefixOf } from "../net/network-block.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
+import { GroupMembers } from "./group-members.ts";
+import { evidenceOfRank, KIND_BITS, kindsOfBits } from "./slot-values.ts";
 import { SourceTable } from "./source-table.ts";
 
 /** What is told of a group; `isScan`: one of its sources was convicted. */
@@ -41,10 +45,11 @@ const LEAST_MEMBERS = 3;
 /** Ports that convict a source which is alone: src/detectors/walk.ts. */
 const LEAST_PORTS = 4;
 
-/** Members that a story names. */
-const MOST_LISTED = 8;
-
 const NO_GROUP = -1;
+
+/** Stand for the place of a tool in TOOLS, which is counted from 1 on. */
+const NO_TOOL = 0;
+const SEVERAL_TOOLS = 0xff;
 
 /** What was told of a group; ONE: nothing, because as far as it goes it is one machine. */
 const UNTOLD = 0;
@@ -59,14 +64,12 @@ export class CampaignGroups {
   readonly #isOneSender: (sources: readonly AddressWords[]) => boolean;
   readonly #table: SourceTable;
   readonly #ports: CampaignPorts;
-  /** By group: campaigns that go on, the most at once, those convicted so far, what was told. */
-  readonly #members: Uint32Array;
-  readonly #most: Uint32Array;
-  readonly #convicted: Uint32Array;
+  readonly #members: GroupMembers;
+  /** By group: campaigns that go on; their tool, what was told, and of how many members. */
+  readonly #open: Uint32Array;
+  readonly #tools: Uint8Array;
   readonly #told: Uint8Array;
   readonly #toldMembers: Uint32Array;
-  readonly #listed: Uint32Array;
-  readonly #listedCount: Uint8Array;
   /** By campaign: its group, and the number that the group has as long as it is the same. */
   readonly #groupOf: Int32Array;
   readonly #numberOf: Uint32Array;
@@ -99,23 +102,30 @@ export class CampaignGroups {
     });
     this.#ports = new CampaignPorts(this.#table, MAX_MAPS);
     const { capacity } = this.#table;
-    this.#members = new Uint32Array(capacity);
-    this.#most = new Uint32Array(capacity);
-    this.#convicted = new Uint32Array(capacity);
+    this.#members = new GroupMembers(capacity);
+    this.#open = new Uint32Array(capacity);
+    this.#tools = new Uint8Array(capacity);
     this.#told = new Uint8Array(capacity);
     this.#toldMembers = new Uint32Array(capacity);
-    this.#listed = new Uint32Array(capacity * MOST_LISTED * 4);
-    this.#listedCount = new Uint8Array(capacity);
     this.#groupOf = new Int32Array(campaigns).fill(NO_GROUP);
     this.#numberOf = new Uint32Array(campaigns);
   }
 
   /**
-   * Counts a campaign among its neighbours, with what it has done so far; once. `campaigns`: its
-   * table. `source`: its key.
+   * Counts a campaign among its neighbours, with what it has done so far; once. Later calls tell how
+   * sure its source is by now. `campaigns`: its table. `source`: its key. `tool`: what it looks like.
    */
-  join(campaign: number, campaigns: SourceTable, source: AddressWords): void {
-    if (this.#groupAt(campaign) !== undefined) return;
+  join(
+    campaign: number,
+    campaigns: SourceTable,
+    source: AddressWords,
+    tool: Tool | undefined,
+  ): void {
+    const joined = this.#groupAt(campaign);
+    if (joined !== undefined) {
+      this.#believe(joined, campaigns.evidence[campaign] as number);
+      return;
+    }
     networkBlockOf(source, this.#block);
     const table = this.#table;
     const group = table.touch(this.#block, campaigns.firstSeenAtMs[campaign] as number);
@@ -127,30 +137,40 @@ export class CampaignGroups {
     }
     this.#groupOf[campaign] = group;
     this.#numberOf[campaign] = table.campaign[group] as number;
-    const members = (this.#members[group] as number) + 1;
-    this.#members[group] = members;
-    if (members > (this.#most[group] as number)) this.#most[group] = members;
+    this.#open[group] = (this.#open[group] as number) + 1;
+    this.#members.add(group, source);
+    table.kinds[group] = (table.kinds[group] as number) | (campaigns.kinds[campaign] as number);
+    this.#believe(group, campaigns.evidence[campaign] as number);
+    this.#name(group, tool);
     if (this.#told[group] === ONE) this.#told[group] = UNTOLD;
-    this.#list(group, source);
     this.#look(group);
   }
 
-  /** Takes a probe of one of its campaigns into account. */
-  observe(campaign: number, probe: Probe, isNewPort: boolean): void {
+  /** Takes a probe of one of its campaigns into account. `tool`: what that looks like by now. */
+  observe(campaign: number, probe: Probe, isNewPort: boolean, tool: Tool | undefined): void {
     const group = this.#groupAt(campaign);
     if (group === undefined) return;
+    const { kinds } = this.#table;
+    kinds[group] = (kinds[group] as number) | KIND_BITS[probe.kind];
+    this.#name(group, tool);
     this.#table.probes[group] = (this.#table.probes[group] as number) + 1;
     this.#see(group, probe.seenAtMs);
     if (isNewPort) this.#ports.add(group, probe.transport, probe.port);
     this.#look(group);
   }
 
-  /** A campaign is convicted for the first time. */
-  convict(campaign: number): void {
+  /** A campaign is convicted for the first time. `source`: its key. */
+  convict(campaign: number, source: AddressWords): void {
     const group = this.#groupAt(campaign);
     if (group === undefined) return;
-    this.#convicted[group] = (this.#convicted[group] as number) + 1;
+    this.#members.convict(group, source);
     this.#look(group);
+  }
+
+  /** A verdict has banned its source, or that was taken back. */
+  setBanned(campaign: number, source: AddressWords, isBanned: boolean): void {
+    const group = this.#groupAt(campaign);
+    if (group !== undefined) this.#members.setBanned(group, source, isBanned);
   }
 
   /** A campaign is closed. */
@@ -158,9 +178,9 @@ export class CampaignGroups {
     const group = this.#groupAt(campaign);
     this.#groupOf[campaign] = NO_GROUP;
     if (group === undefined) return;
-    const members = (this.#members[group] as number) - 1;
-    this.#members[group] = members;
-    if (members === 0) this.#table.release(group);
+    const open = (this.#open[group] as number) - 1;
+    this.#open[group] = open;
+    if (open === 0) this.#table.release(group);
   }
 
   /** Whether people were told of the campaign's group, so that its own story is a part of that. */
@@ -175,12 +195,11 @@ export class CampaignGroups {
   }
 
   #begin(group: number): void {
-    this.#members[group] = 0;
-    this.#most[group] = 0;
-    this.#convicted[group] = 0;
+    this.#members.begin(group);
+    this.#open[group] = 0;
+    this.#tools[group] = NO_TOOL;
     this.#told[group] = UNTOLD;
     this.#toldMembers[group] = 0;
-    this.#listedCount[group] = 0;
   }
 
   /** All its campaigns are closed, or another group takes its place. */
@@ -200,17 +219,17 @@ export class CampaignGroups {
 
   /** Tells what there is to tell. */
   #look(group: number): void {
-    if ((this.#members[group] as number) < LEAST_MEMBERS) return;
+    if ((this.#open[group] as number) < LEAST_MEMBERS) return;
     const told = this.#told[group] as number;
-    const isScan = (this.#convicted[group] as number) > 0;
+    const isScan = this.#members.convictedCount(group) > 0;
     if (told === ONE) return;
     if (told === CONVICTED || (told === OPENED && !isScan)) {
-      const most = this.#most[group] as number;
-      if (most >= 2 * (this.#toldMembers[group] as number)) this.#change(group, "updated");
+      const isDoubled = this.#members.count(group) >= 2 * (this.#toldMembers[group] as number);
+      if (isDoubled) this.#change(group, "updated");
       return;
     }
     if (!isScan && (this.#table.contacts[group] as number) < LEAST_PORTS) return;
-    if (this.#isOneSender(this.#listedOf(group))) {
+    if (this.#isOneSender([true, false].flatMap((each) => this.#members.listedOf(group, each)))) {
       this.#told[group] = ONE;
       return;
     }
@@ -220,24 +239,22 @@ export class CampaignGroups {
   }
 
   #change(group: number, change: CampaignChange): void {
-    this.#toldMembers[group] = this.#most[group] as number;
+    this.#toldMembers[group] = this.#members.count(group);
     this.#group = group;
     this.#tell(change, this.#story, this.#told[group] === CONVICTED);
   }
 
-  #list(group: number, source: AddressWords): void {
-    const count = this.#listedCount[group] as number;
-    if (count === MOST_LISTED) return;
-    const at = (group * MOST_LISTED + count) * 4;
-    for (let index = 0; index < 4; index += 1) this.#listed[at + index] = source[index] as number;
-    this.#listedCount[group] = count + 1;
+  /** The strongest evidence of any of them. */
+  #believe(group: number, rank: number): void {
+    const { evidence } = this.#table;
+    if (rank > (evidence[group] as number)) evidence[group] = rank;
   }
 
-  #listedOf(group: number): AddressWords[] {
-    return Array.from({ length: this.#listedCount[group] as number }, (_, index) => {
-      const at = (group * MOST_LISTED + index) * 4;
-      return this.#listed.slice(at, at + 4);
-    });
+  #name(group: number, tool: Tool | undefined): void {
+    if (tool === undefined) return;
+    const code = TOOLS.indexOf(tool) + 1;
+    if (this.#tools[group] === NO_TOOL) this.#tools[group] = code;
+    else if (this.#tools[group] !== code) this.#tools[group] = SEVERAL_TOOLS;
   }
 
   #storyAt(group: number): CampaignGroup {
@@ -248,9 +265,14 @@ export class CampaignGroups {
       prefix: networkPrefixOf(table.wordsAt(group)),
       firstAtEpochMs: Math.round(epochOffsetMs + (table.firstSeenAtMs[group] as number)),
       lastAtEpochMs: Math.round(epochOffsetMs + (table.lastCountedAtMs[group] as number)),
-      sources: this.#most[group] as number,
-      listed: this.#listedOf(group).map((source) => this.#keys.prefixOf(source)),
-      convicted: this.#convicted[group] as number,
+      sources: this.#members.count(group),
+      convicted: this.#members.convictedCount(group),
+      banned: this.#members.bannedCount(group),
+      scanners: this.#namesOf(group, true),
+      others: this.#namesOf(group, false),
+      kinds: kindsOfBits(table.kinds[group] as number),
+      tool: TOOLS[(this.#tools[group] as number) - 1],
+      evidence: evidenceOfRank(table.evidence[group] as number),
       packets: table.probes[group] as number,
       ports,
       portCount: {
@@ -258,5 +280,9 @@ export class CampaignGroups {
         isAtLeast: isShortened || this.#ports.isCut(group),
       },
     };
+  }
+
+  #namesOf(group: number, isConvicted: boolean): Prefix[] {
+    return this.#members.listedOf(group, isConvicted).map((words) => this.#keys.prefixOf(words));
   }
 }

@@ -15,6 +15,7 @@ import {
 } from "../model/campaign.ts";
 import type { Evidence, Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
+import type { Tool } from "../model/tool.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { CampaignDestinations } from "./campaign-destinations.ts";
@@ -117,6 +118,11 @@ export class CampaignRecords {
     this.#ports.end(slot);
   }
 
+  /** @returns undefined while the probes do not agree. */
+  toolAt(slot: number): Tool | undefined {
+    return this.#fingerprints.toolOf(slot);
+  }
+
   /** As {@link nameCampaign} makes it. */
   idAt(slot: number): string {
     const { firstSeenAtMs, campaign } = this.#table;
@@ -154,7 +160,7 @@ export class CampaignRecords {
         isAtLeast: isShortened || this.#ports.isCut(slot),
       },
       kinds: kindsOfBits(table.kinds[slot] as number),
-      tool: this.#fingerprints.toolOf(slot),
+      tool: this.toolAt(slot),
       evidence: evidenceOfRank(table.evidence[slot] as number),
       destinations: this.#destinations.of(slot),
       verdict: verdictOf(finding !== undefined, score),

@@ -110,7 +110,7 @@ export class Campaigns {
     }
     const isNewPort = this.#memory.records.take(slot, probe);
     this.#memory.decoys.observe(slot, probe, this.#key);
-    this.#memory.groups.observe(slot, probe, isNewPort);
+    this.#memory.groups.observe(slot, probe, isNewPort, this.#memory.records.toolAt(slot));
     this.#memory.telling.grow(slot);
     if (this.#memory.telling.isOpen(slot) || !this.#memory.records.matters(slot)) return;
     this.#openAt(slot);
@@ -122,7 +122,7 @@ export class Campaigns {
     const slot = this.#find(proof.source);
     if (slot === undefined) return;
     this.#memory.records.believe(slot, proof);
-    this.#memory.groups.join(slot, this.#memory.table, this.#key);
+    this.#joinGroup(slot);
   }
 
   /**
@@ -143,7 +143,7 @@ export class Campaigns {
     else {
       findings.set(slot, { reason: verdict.reason, score, outcome: NO_OUTCOME });
       this.#openAt(slot);
-      this.#memory.groups.convict(slot);
+      this.#memory.groups.convict(slot, this.#key);
     }
     const isNews = this.#memory.telling.takeStory(
       slot,
@@ -176,11 +176,14 @@ export class Campaigns {
    * True when there is no such campaign.
    */
   settle(source: Prefix, outcome: CampaignOutcome): boolean {
-    const slot = this.#memory.table.find(wordsOf(firstAddressOf(source)));
+    const words = wordsOf(firstAddressOf(source));
+    const slot = this.#memory.table.find(words);
     const finding = slot === undefined ? undefined : this.#memory.records.findings.get(slot);
     if (slot === undefined || finding === undefined) return true;
     const before = finding.outcome;
     finding.outcome = outcome;
+    const { status } = outcome;
+    if (status !== "spared") this.#memory.groups.setBanned(slot, words, status === "banned");
     this.#memory.telling.grow(slot);
     if (!this.#memory.telling.isSaid(slot)) return false;
     if (before.status !== "spared" || outcome.status !== "spared") return true;
@@ -227,7 +230,13 @@ export class Campaigns {
   #openAt(slot: number): void {
     if (!this.#memory.telling.open(slot)) return;
     this.#open += 1;
-    this.#memory.groups.join(slot, this.#memory.table, this.#key);
+    this.#joinGroup(slot);
+  }
+
+  /** To be called for the source at hand; what it is is told to its group whenever that changes. */
+  #joinGroup(slot: number): void {
+    const { groups, table, records } = this.#memory;
+    groups.join(slot, table, this.#key, records.toolAt(slot));
   }
 
   #change(slot: number, change: CampaignChange, atMs: number): void {

@@ -93,13 +93,21 @@ export interface CampaignGroup {
   /** Of all their probes since the first source came. */
   readonly firstAtEpochMs: number;
   readonly lastAtEpochMs: number;
-  /** The most sources at once. */
+  /** Each source counted once, since the first of them came. In IPv6 there may be more. */
   readonly sources: number;
-  /** The first of them; 8 at the most. */
-  readonly listed: readonly Prefix[];
-  /** Campaigns that were convicted. */
+  /** Those of them that were convicted. */
   readonly convicted: number;
+  /** Those of them that are or were banned by a verdict, and not let in as decoys. */
+  readonly banned: number;
+  /** The convicted, and the others: 8 together at the most, the convicted before the others. */
+  readonly scanners: readonly Prefix[];
+  readonly others: readonly Prefix[];
   readonly packets: number;
+  readonly kinds: readonly ProbeKind[];
+  /** undefined: theirs are not known, or not the same. */
+  readonly tool: Tool | undefined;
+  /** The strongest of any of them. */
+  readonly evidence: Evidence;
   /** As in {@link Campaign}. */
   readonly ports: readonly TransportPorts[];
   readonly portCount: BoundedCount;

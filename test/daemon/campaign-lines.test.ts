@@ -8,7 +8,7 @@ import {
   formatStory,
   groupFields,
 } from "../../src/daemon/campaign-lines.ts";
-import type { Campaign } from "../../src/model/campaign.ts";
+import type { Campaign, CampaignGroup } from "../../src/model/campaign.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 import { campaign, group } from "./campaigns.ts";
 
@@ -183,23 +183,61 @@ describe("formatHow", () => {
 });
 
 describe("formatGroup and groupFields", () => {
-  it("name the sources, and say how many there are", () => {
-    const who = "198.51.100.0/24 (198.51.100.7, 198.51.100.8, 198.51.100.9";
-    const what = "4 ports within 2 s: tcp 22-25; 9 packets";
-    expect(formatGroup(group())).toBe(`3 sources of ${who}) probe: ${what}`);
-    expect(formatGroup(group({ sources: 50, convicted: 2 }))).toBe(
-      `50 sources of ${who}, …) scan, 2 of them convicted: ${what}`,
-    );
-    expect(groupFields(group({ convicted: 2 }))).toEqual({
+  const scanners = ["198.51.100.7/32", "198.51.100.8/32"] as Prefix[];
+  const others = ["198.51.100.9/32"] as Prefix[];
+
+  it.each<{ what: string; more: Partial<CampaignGroup>; isOver?: boolean; line: string }>([
+    {
+      what: "of whom none is convicted",
+      more: {},
+      line:
+        "3 sources of 198.51.100.0/24: 3 probe (198.51.100.7, 198.51.100.8, 198.51.100.9): " +
+        "4 ports within 2 s (SYN; claimed): tcp 22-25; 9 packets",
+    },
+    {
+      what: "of whom one only probes",
+      more: { convicted: 2, scanners, others, tool: "nmap", evidence: "alive" },
+      line:
+        "3 sources of 198.51.100.0/24: 2 scan (198.51.100.7, 198.51.100.8), " +
+        "1 probes (198.51.100.9): 4 ports within 2 s (SYN, by nmap; alive at best): " +
+        "tcp 22-25; 9 packets",
+    },
+    {
+      what: "of whom one scanned, in the end",
+      more: { convicted: 1, banned: 1, scanners: scanners.slice(0, 1), others },
+      isOver: true,
+      line:
+        "3 sources of 198.51.100.0/24: 1 scanned (198.51.100.7), 2 probed (198.51.100.9, …): " +
+        "4 ports within 2 s (SYN; claimed): tcp 22-25; 9 packets; 1 banned",
+    },
+    {
+      what: "of whom all scanned, more than are named",
+      more: { sources: 50, convicted: 50, scanners, others: [] },
+      isOver: true,
+      line:
+        "50 sources of 198.51.100.0/24: 50 scanned (198.51.100.7, 198.51.100.8, …): " +
+        "4 ports within 2 s (SYN; claimed): tcp 22-25; 9 packets; nobody banned",
+    },
+  ])("say of each of the sources what it did: $what", ({ more, isOver = false, line }) => {
+    expect(formatGroup(group(more), isOver)).toBe(line);
+  });
+
+  it("have the same for machines", () => {
+    expect(groupFields(group({ convicted: 2, banned: 1, scanners, others }))).toEqual({
       prefix: "198.51.100.0/24",
       sources: 3,
       listed: "198.51.100.7,198.51.100.8,198.51.100.9",
       convicted: 2,
+      banned: 1,
+      scanners: "198.51.100.7,198.51.100.8",
       first: "2026-11-22T12:00:00.000Z",
       last: "2026-11-22T12:00:02.000Z",
       packets: 9,
       ports: "tcp 22-25",
       port_count: 4,
+      kinds: "tcp-syn",
+      tool: undefined,
+      evidence: "claimed",
     });
   });
 });

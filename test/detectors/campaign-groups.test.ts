@@ -2,12 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { Campaigns } from "../../src/detectors/campaigns.ts";
 import type { CampaignChange, CampaignGroup } from "../../src/model/campaign.ts";
-import { keepProbe } from "../../src/model/probe.ts";
+import { keepProbe, type Probe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { hostPrefixOf } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
-import { toolProbe } from "./tool-probes.ts";
+import { masscanProbe, toolProbe } from "./tool-probes.ts";
 import { clock, probe, STARTED_AT_EPOCH_MS } from "./traces.ts";
 
 const QUIET_MS = 60_000;
@@ -165,8 +165,13 @@ describe("CampaignGroups", () => {
       firstAtEpochMs: STARTED_AT_EPOCH_MS + 1000,
       lastAtEpochMs: STARTED_AT_EPOCH_MS + 4000,
       sources: 3,
-      listed: ["203.0.113.9/32", "203.0.113.7/32", "203.0.113.8/32"],
       convicted: 0,
+      banned: 0,
+      scanners: [],
+      others: ["203.0.113.9/32", "203.0.113.7/32", "203.0.113.8/32"],
+      kinds: ["tcp-syn", "udp"],
+      tool: undefined,
+      evidence: "claimed",
       packets: 7,
       ports: [
         { transport: "tcp", ranges: [{ first: 22, last: 24 }] },
@@ -198,24 +203,70 @@ describe("CampaignGroups", () => {
     expect(changes()).toEqual(["opened", "convicted scan"]);
   });
 
+  it("names the convicted before the others, and knows who is banned, and how sure all are", () => {
+    const { send, convict, sut, told } = scene();
+    const many = hosts(12);
+    for (const host of many) send(host, "1@0 2@0 3@0 4@0");
+    const scanners = [many[1], many[10], many[11]] as string[];
+    for (const host of scanners) convict(host);
+    const settle = (host: string, status: "banned" | "unbanned") => {
+      const outcome = status === "banned" ? { status, untilEpochMs: 0 } : { status };
+      sut.settle(hostPrefixOf(host as IpAddress), outcome);
+    };
+    for (const host of scanners) settle(host, "banned");
+    settle(many[10] as string, "unbanned");
+    sut.raise({ source: wordsOf(many[4] as IpAddress), evidence: "alive", port: 1 });
+    sut.closeAll();
+    const group = told.at(-1)?.group;
+    expect(group).toMatchObject({ sources: 12, convicted: 3, banned: 2, evidence: "alive" });
+    expect([...(group?.scanners ?? [])].sort()).toEqual(
+      scanners.map((host) => `${host}/32`).sort(),
+    );
+    expect(group?.others).toHaveLength(5);
+  });
+
+  it("names the tool that all of them look like", () => {
+    const toolOf = (other: (port: number) => Probe) => {
+      const { sut, told } = scene();
+      for (const [index, host] of hosts(3).entries()) {
+        const source = wordsOf(host as IpAddress);
+        for (let port = 1; port <= 5; port += 1) {
+          const packet = index === 2 ? other(port) : masscanProbe(port, port * 7);
+          sut.observe({ ...packet, source });
+        }
+      }
+      sut.closeAll();
+      return told.at(-1)?.group.tool;
+    };
+    expect(toolOf((port) => masscanProbe(port, port * 9))).toBe("masscan");
+    expect(toolOf((port) => toolProbe({ port, id: port }))).toBe("masscan");
+    expect(
+      toolOf((port) => toolProbe({ port, seq: port * 77, id: 54_321, win: 65_535 })),
+    ).toBeUndefined();
+  });
+
   it("is told again each time it has doubled", () => {
     const { send, told } = scene();
     for (const [index, host] of hosts(50).entries()) send(host, `${index + 1}@0 ${index + 2}@0`);
     expect(told.map(({ group }) => group.sources)).toEqual([3, 6, 12, 24, 48]);
-    expect(told.at(-1)?.group.listed).toHaveLength(8);
+    expect(told.at(-1)?.group.others).toHaveLength(8);
   });
 
-  it("counts who was there at once, not who came back", () => {
-    const { send, told, sut } = scene();
+  it("counts each source once, however often it comes back, and the convicted among them", () => {
+    const { send, convict, told, sut } = scene();
     for (let round = 0; round < 3; round += 1) {
       const atMs = round * 50_000;
       sut.tick(atMs);
       send("203.0.113.1", `1@${atMs} 2@${atMs}`);
       send("203.0.113.2", `1@${atMs} 2@${atMs}`);
       send(`203.0.113.${round + 3}`, `3@${atMs} 4@${atMs}`);
+      for (const host of [1, round + 3]) convict(`203.0.113.${host}`);
     }
+    // One whose campaign was closed comes again, and is convicted again.
+    send("203.0.113.3", "3@101000 4@101000");
+    convict("203.0.113.3");
     sut.closeAll();
-    expect(told.at(-1)?.group.sources).toBe(4);
+    expect(told.at(-1)?.group).toMatchObject({ sources: 5, convicted: 4 });
   });
 
   it("is none of the decoys of one machine, whose own story says so", () => {

@@ -181,8 +181,12 @@ describeLive("campaigns", ["nmap"], () => {
       prefix: "203.0.113.0/24",
       sources: 3,
       convicted: 3,
+      banned: 3,
+      tool: "nmap",
     });
-    expect(story.text).toMatch(/^story {4}3 sources of 203\.0\.113\.0\/24 \(.*\) scan, 3 of them /);
+    expect(story.text).toMatch(
+      /^story {4}3 sources of 203\.0\.113\.0\/24: 3 scanned \(.*; 3 banned$/,
+    );
     expect((await guard.bans()).map(({ address }) => address).sort()).toEqual(
       each.map(({ ipv4 }) => ipv4).sort(),
     );
