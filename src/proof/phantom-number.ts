@@ -3,9 +3,9 @@
  *
  * The number is the keyed one of the flow, so that whoever acknowledges it has received our SYN+ACK.
  * Its highest bit also holds whether the peer's own first number was odd. So a later segment alone
- * tells how many of our bytes have arrived, and whether its own number is that of the peer's first
- * byte or the one before, as a probe of a closed window or of an idle connection has it. That is
- * all that a conversation needs to go on without a memory of it.
+ * tells how many of our bytes have arrived and, of a peer that has sent none yet, whether its number
+ * is that of its first byte or the one before, as a probe of a closed window or of an idle
+ * connection has it. That is all that a conversation needs to go on without a memory of it.
  *
  * A forger who cannot see our SYN+ACK has to guess: one in 2^31 segments completes a handshake (the
  * numbers of two minutes are right), and the kernel lets only those come that far which follow a SYN
@@ -29,7 +29,11 @@ export interface NumberedSegment {
 export interface PhantomProgress {
   /** Bytes of ours that it has acknowledged after our SYN, our FIN among them. */
   readonly receivedBytes: number;
-  /** Its number is not that of its first byte or, once it has sent some, may be any. */
+  /**
+   * Its number is odd or even as that of its SYN was. As long as the peer has sent no byte, that is
+   * the number of its SYN itself, one before its first byte, as a keep-alive or a probe of a closed
+   * window has it. Once it has sent some, a number may be either by chance, and this says nothing.
+   */
   readonly isBeforeFirstByte: boolean;
 }
 

@@ -58,7 +58,10 @@ type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 /** Handshakes that were told last, so that the data behind one does not tell it again. */
 const TOLD_NUMBERS = 1024;
 
-/** Segments a second to those who talk, in all and to one network: nobody is far from the first. */
+/**
+ * What one network may get of the segments to those who talk, of which {@link PHANTOM_TALK_RATE} is
+ * the bound for all: 500 at once, then one in 2 ms. A conversation is a few segments.
+ */
 const TALK_TO_NETWORK = { burst: 500, intervalMs: 2 };
 
 /** Largest segment that a network of 1500 bytes carries. RFC 9293 section 3.7.1. */
