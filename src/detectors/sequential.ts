@@ -32,8 +32,6 @@ import { hasPorts, type Transport } from "../net/transport.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import {
   addressBitsOf,
-  asUncounted,
-  contactOf,
   distinctPorts,
   familyPortOf,
   hitEntry,
@@ -41,17 +39,15 @@ import {
   isCrafted,
   isHit,
   isTrap,
-  missEntry,
-  missWeight,
   portOf,
   transportOf,
 } from "./contact-entry.ts";
 import type { Detector } from "./detector.ts";
-import { leastTelling, PortlessContacts } from "./portless-contacts.ts";
+import { takeHit, takeMiss } from "./first-contacts.ts";
+import { PortlessContacts } from "./portless-contacts.ts";
 import { formatWalkReason } from "./reason.ts";
 import { decodeSavedSources, encodeSavedSources } from "./saved-sources.ts";
 import { type RecordOptions, SourceRecords } from "./source-records.ts";
-import { MAX_LISTED_PORTS } from "./source-table.ts";
 import { CONVICTION_BITS, stepOn, type WalkWeights, walkWeights } from "./walk.ts";
 
 export interface SequentialOptions extends RecordOptions {
@@ -79,9 +75,6 @@ export type AskSuccesses = (source: Prefix) => void;
 
 /** Questions in any second; whoever comes beyond is judged by its misses alone. */
 const ASKED_A_SECOND = 10;
-
-/** Hits that are listed a source; see the file comment. */
-const MAX_HITS = 8;
 
 /** How far from a conviction a source is asked after, in ordinary misses: what one trap adds. */
 const ASKED_WITHIN_MISSES = 2;
@@ -129,7 +122,9 @@ export class SequentialDetector implements Detector {
 
   observe(probe: Probe): Verdict | undefined {
     const slot = this.#records.open(probe);
-    if (slot === undefined || !this.#takeMiss(slot, probe)) return this.#records.raiseBy(probe);
+    if (slot === undefined) return this.#records.raiseBy(probe);
+    const isTcpTrap = probe.transport === "tcp" && this.provesAlone(probe.port);
+    if (!takeMiss(this.#records.table, slot, probe, isTcpTrap)) return this.#records.raiseBy(probe);
     const bits = this.#walk(slot);
     if (bits >= CONVICTION_BITS && this.#hasTwoPorts(slot)) return this.#convict(slot, probe, bits);
     const isNear = bits + ASKED_WITHIN_MISSES * this.#weights.missBits >= CONVICTION_BITS;
@@ -147,15 +142,7 @@ export class SequentialDetector implements Detector {
   observeHit(source: AddressWords, { transport, port }: ServedPort, atMs: number): void {
     const slot = this.#records.find(source, atMs);
     if (slot === undefined || this.#records.table.contacts[slot] === 0) return;
-    const { table } = this.#records;
-    const entry = hitEntry(transport, port);
-    let hits = 0;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      const listed = table.portAt(slot, index);
-      if (listed === entry) return;
-      if (isHit(listed)) hits += 1;
-    }
-    if (hits < MAX_HITS) this.#list(slot, entry, atMs);
+    takeHit(this.#records.table, slot, hitEntry(transport, port), atMs);
   }
 
   /**
@@ -201,61 +188,6 @@ export class SequentialDetector implements Detector {
   restore(bytes: Uint8Array): number | undefined {
     const saved = decodeSavedSources(bytes);
     return saved === undefined ? undefined : this.#records.restore(saved);
-  }
-
-  /** @returns whether the probe is a first contact, or weighs more than what was there of it. */
-  #takeMiss(slot: number, probe: Probe): boolean {
-    const { table } = this.#records;
-    const isTcpTrap = probe.transport === "tcp" && this.#options.trapPorts.has(probe.port);
-    const entry = missEntry(probe, isTcpTrap);
-    const contact = contactOf(entry);
-    const address = addressBitsOf(entry);
-    let same = -1;
-    let counted = -1;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      const listed = table.portAt(slot, index);
-      if (isHit(listed) || addressBitsOf(listed) !== address) continue;
-      if (contactOf(listed) !== contact) continue;
-      if (portOf(listed) === portOf(entry)) same = index;
-      if (isCounted(listed)) counted = index;
-    }
-    if (counted !== -1) {
-      const before = table.portAt(slot, counted);
-      if (missWeight(before) >= missWeight(entry)) {
-        const isFull = table.portCount(slot) === MAX_LISTED_PORTS;
-        if (same === -1 && !isFull) this.#list(slot, asUncounted(entry), probe.seenAtMs);
-        return false;
-      }
-      // Whoever sends a stray ACK first does not get the port for less.
-      table.relabelPort(slot, counted, asUncounted(before));
-    }
-    if (same !== -1) table.unlistPort(slot, same);
-    if (table.contacts[slot] === 0) table.countingSinceMs[slot] = probe.seenAtMs;
-    this.#list(slot, entry, probe.seenAtMs);
-    table.contacts[slot] = this.#countedMisses(slot);
-    table.lastCountedAtMs[slot] = probe.seenAtMs;
-    return true;
-  }
-
-  /** Lists the entry last, in the place of the least telling miss when there is no room. */
-  #list(slot: number, entry: number, atMs: number): void {
-    const { table } = this.#records;
-    if (table.portCount(slot) === MAX_LISTED_PORTS) {
-      table.unlistPort(slot, leastTelling(table, slot));
-    }
-    // Whole, and never back, so that the recorded steps make the same walk.
-    const before = table.portAtMs(slot, table.portCount(slot) - 1);
-    const isFirst = table.portCount(slot) === 0 || before === undefined;
-    table.listPort(slot, entry, isFirst ? Math.round(atMs) : Math.max(before, Math.round(atMs)));
-  }
-
-  #countedMisses(slot: number): number {
-    const { table } = this.#records;
-    let misses = 0;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      if (isCounted(table.portAt(slot, index))) misses += 1;
-    }
-    return misses;
   }
 
   /** @returns the walk's place after the last contact, in bits. */
