@@ -20,7 +20,8 @@ import type { AddressHashKey } from "./address-hash.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { GivenVerdicts } from "./given-verdicts.ts";
 import { ProvenPorts, type ProvesAlone } from "./proven-ports.ts";
-import { MAX_SAVED_SOURCES, type SavedSource } from "./saved-sources.ts";
+import { rememberSources, restoreSources } from "./remembered-sources.ts";
+import type { SavedSource } from "./saved-sources.ts";
 import {
   EVIDENCE_RANKS,
   evidenceOfRank,
@@ -210,79 +211,20 @@ export class SourceRecords {
 
   /** @returns what is remembered of the most convincing sources, with wall times. */
   save(): SavedSource[] {
-    const table = this.#table;
-    const nowMs = this.#clock.monotonicMs();
-    const epochOffsetMs = this.#clock.epochMs() - nowMs;
-    const epochOf = (atMs: number) => Math.max(0, Math.round(epochOffsetMs + atMs));
-    return table.convincing(MAX_SAVED_SOURCES, nowMs).map((slot) => ({
-      words: table.wordsAt(slot),
-      // By the same clock as the campaign's name, which is made of it.
-      firstSeenAtEpochMs: Math.max(
-        0,
-        Math.round(this.#campaignEpochMs + (table.firstSeenAtMs[slot] as number)),
-      ),
-      lastCountedAtEpochMs: epochOf(table.lastCountedAtMs[slot] as number),
-      convictedAtEpochMs: epochOf(table.convictedAtMs[slot] as number),
-      probes: table.probes[slot] as number,
-      campaign: table.campaign[slot] as number,
-      contacts: table.contacts[slot] as number,
-      kinds: table.kinds[slot] as number,
-      evidence: table.evidence[slot] as number,
-      entries: Array.from({ length: table.portCount(slot) }, (_, index) => ({
-        entry: table.portAt(slot, index),
-        listedAtEpochMs: epochOf(table.portAtMs(slot, index) ?? 0),
-      })),
-    }));
+    return rememberSources(this.#table, this.#clock, this.#campaignEpochMs);
   }
 
-  /**
-   * Remembers what was saved, as of its own times; what has been idle for too long is left out, and
-   * a source that was convicted may be convicted anew at once. A time that has not come yet,
-   * because somebody has set the clock, counts as now.
-   * @returns how many sources.
-   */
+  /** As {@link restoreSources}. */
   restore(saved: readonly SavedSource[]): number {
-    const nowMs = this.#clock.monotonicMs();
-    const epochOffsetMs = this.#clock.epochMs() - nowMs;
-    const monotonicOf = (atEpochMs: number) => Math.min(nowMs, atEpochMs - epochOffsetMs);
-    let restored = 0;
-    // The most convincing last: it pushes out what it shares its slots with, and not the reverse.
-    for (const source of saved.toReversed()) {
-      const lastCountedAtMs = monotonicOf(source.lastCountedAtEpochMs);
-      if (nowMs - lastCountedAtMs > this.#options.recordMs) continue;
-      this.#restoreSource(source, lastCountedAtMs, monotonicOf);
-      restored += 1;
-    }
-    return restored;
-  }
-
-  #restoreSource(
-    source: SavedSource,
-    lastCountedAtMs: number,
-    monotonicOf: (atEpochMs: number) => number,
-  ): void {
-    const table = this.#table;
-    // The block that is one source may be another than when it was saved.
-    this.#keys.keyOf(source.words, this.#key);
-    table.forgetSource(this.#key);
-    const slot = table.touch(this.#key, lastCountedAtMs);
-    this.#provenPorts.begin(slot);
-    table.firstSeenAtMs[slot] = source.firstSeenAtEpochMs - this.#campaignEpochMs;
-    table.lastCountedAtMs[slot] = lastCountedAtMs;
-    // The conviction outranks others in the table, and its pause is over: what was under way at it
-    // has arrived, and this process may ban where the one before only watched.
-    const pauseEndedMs = this.#clock.monotonicMs() - this.#reconvictAfterMs - 1;
-    const convictedAtMs = monotonicOf(source.convictedAtEpochMs);
-    table.convictedAtMs[slot] = Math.min(convictedAtMs, pauseEndedMs);
-    table.probes[slot] = source.probes;
-    table.contacts[slot] = source.contacts;
-    table.kinds[slot] = source.kinds;
-    table.evidence[slot] = source.evidence;
-    table.setCampaign(slot, source.campaign);
-    for (const { entry, listedAtEpochMs } of source.entries) {
-      table.listPort(slot, entry, Math.round(monotonicOf(listedAtEpochMs)));
-    }
-    table.countingSinceMs[slot] = table.portAtMs(slot, 0) ?? lastCountedAtMs;
+    return restoreSources(saved, {
+      table: this.#table,
+      clock: this.#clock,
+      keys: this.#keys,
+      campaignEpochMs: this.#campaignEpochMs,
+      recordMs: this.#options.recordMs,
+      reconvictAfterMs: this.#reconvictAfterMs,
+      onBegin: (slot) => this.#provenPorts.begin(slot),
+    });
   }
 
   /** Raises the evidence of the slot's present count to what is shown, if that is more. */
