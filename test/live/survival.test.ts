@@ -63,7 +63,7 @@ describeLive("survival", [], () => {
     expect((await guard.bans()).map(({ address }) => address).sort()).toEqual(
       [BANNED, BANNED_PREFIX, BANNED_IPV6].sort(),
     );
-    expect((await guard.status()).health.map(({ code }) => code)).toContain("guard-restarted");
+    await guard.problem("guard-restarted");
     await stillGuards(guard, network);
   });
 
@@ -89,12 +89,7 @@ describeLive("survival", [], () => {
     await stillGuards(second, network);
   });
 
-  it.each([
-    { what: "flush ruleset" },
-    { what: "delete table inet vedette" },
-    { what: "flush table inet vedette" },
-    { what: "flush chain inet vedette sense" },
-  ])("nft $what is made good within 2 s, with all bans", async ({ what }) => {
+  it("whatever nft takes away is made good, with all bans", async () => {
     await using lab = await Lab.open();
     const network = await build(lab);
     const guard = await Guard.start(lab, network.target.namespace);
@@ -105,15 +100,22 @@ describeLive("survival", [], () => {
     };
     const before = await rules();
 
-    await network.target.namespace.run("nft", what.split(" "));
+    for (const what of [
+      "flush ruleset",
+      "delete table inet vedette",
+      "flush table inet vedette",
+      "flush chain inet vedette sense",
+    ]) {
+      await network.target.namespace.run("nft", what.split(" "));
 
-    await waitFor("the rules", 30_000, async () => (await rules()) === before);
-    await waitFor("the table with its bans", 30_000, async () => {
-      return (await bansInKernel(guard)).length === ALL_IN_KERNEL.length;
-    });
-    expect(await bansInKernel(guard)).toEqual(ALL_IN_KERNEL);
+      await waitFor(`the rules after ${what}`, 30_000, async () => (await rules()) === before);
+      await waitFor(`the table with its bans after ${what}`, 30_000, async () => {
+        return (await bansInKernel(guard)).length === ALL_IN_KERNEL.length;
+      });
+      expect(await bansInKernel(guard)).toEqual(ALL_IN_KERNEL);
+    }
     const [ban] = await guard.bans();
-    expect(ban?.remaining_seconds).toBeGreaterThan(3500);
+    expect(ban?.remaining_seconds).toBeGreaterThan(3000);
     await stillGuards(guard, network);
   });
 
@@ -138,7 +140,14 @@ describeLive("survival", [], () => {
     ]);
     const rests = [...listed.matchAll(/"expires": (\d+)/g)].map(([, seconds]) => Number(seconds));
     expect(rests).toHaveLength(2);
-    for (const seconds of rests) expect(Math.abs(seconds - 3590)).toBeLessThanOrEqual(15);
+    // What the first guard had promised, whenever that was.
+    const ends = bansBefore
+      .filter(({ address }) => /^[\d.]+$/.test(address))
+      .map(({ until }) => (Date.parse(until ?? "") - Date.now()) / 1000);
+    for (const [index, seconds] of rests.sort((a, b) => a - b).entries()) {
+      const left = ends.sort((a, b) => a - b)[index] ?? Number.NaN;
+      expect(Math.abs(seconds - left)).toBeLessThanOrEqual(10);
+    }
     const scanner = new Agent(network.hosts.scanner.namespace);
     expect(await scanner.connect(network.target.ipv4, 80)).toBe("silent");
   });
@@ -156,9 +165,8 @@ describeLive("survival", [], () => {
 
     await stillGuards(guard, network);
 
-    const { journal_failures, health } = await guard.status();
-    expect(journal_failures).toBeGreaterThan(0);
-    expect(health.map(({ code }) => code)).toContain("journal-failed");
+    await guard.problem("journal-failed");
+    expect((await guard.status()).journal_failures).toBeGreaterThan(0);
   });
 
   it("a crash of both halves and a reboot lose no ban that was listed", async () => {
@@ -179,14 +187,13 @@ describeLive("survival", [], () => {
     expect(await scanner.connect(network.target.ipv4, 80)).toBe("silent");
   });
 
-  it.each([{ group: "4242" }, { group: "5000" }])(
-    "a second guard in the same namespace (NFLOG_GROUP $group) is refused with status 69",
-    async ({ group }) => {
-      await using lab = await Lab.open();
-      const network = await build(lab);
-      const first = await Guard.start(lab, network.target.namespace);
-      await banAll(first);
+  it("a second guard in the same namespace is refused with status 69, whatever its NFLOG_GROUP", async () => {
+    await using lab = await Lab.open();
+    const network = await build(lab);
+    const first = await Guard.start(lab, network.target.namespace);
+    await banAll(first);
 
+    for (const group of ["4242", "5000"]) {
       const second = await Guard.launch(lab, network.target.namespace, {
         config: { NFLOG_GROUP: group },
       });
@@ -195,9 +202,9 @@ describeLive("survival", [], () => {
       expect(status).toBe(69);
       expect(stdout + stderr).toMatch(/another guard/);
       expect(await bansInKernel(first)).toEqual(ALL_IN_KERNEL);
-      await stillGuards(first, network);
-    },
-  );
+    }
+    await stillGuards(first, network);
+  });
 
   it("a second guard in another namespace is nobody's business", async () => {
     await using lab = await Lab.open();
