@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_DAEMON: Readonly<Record<string, string>> = {
   "src/cli/commands/guard.ts": "src/daemon/launch.ts",
   "src/cli/commands/replay.ts": "src/daemon/replay/answer-replay.ts",
+  "src/cli/commands/doctor.ts": "src/daemon/doctor/answer-doctor.ts",
   "src/cli/commands/selftest.ts": "src/daemon/selftest/answer-selftest.ts",
   "src/cli/replay-text.ts": "src/daemon/replay/answer-replay.ts",
   "src/cli/operator.ts": "src/daemon/offline.ts",

@@ -59,6 +59,27 @@ describe("docs/HEALTH.md", () => {
   });
 });
 
+describe("docs/DOCTOR.md", () => {
+  const sections = sectionsOf("docs/DOCTOR.md");
+  const texts = globSync("src/daemon/doctor/check-*.ts").map((file) => readFileSync(file, "utf8"));
+  const found = texts.flatMap((text) => [...text.matchAll(/\bcode: "([^"]+)"/g)]);
+  const codes = new Set(found.map(([, code]) => code as string));
+  // What a guard finds, too, has its paragraph there.
+  const own = [...codes].filter((code) => !healthCodes().includes(code));
+
+  it("is held against codes that were found", () => {
+    expect(own).toContain("kernel-old");
+  });
+
+  it.each(own)("has a paragraph for %s", (code) => {
+    expect(sections.get(code)).toMatch(/^\S.*\.$/s);
+  });
+
+  it("has no paragraph for a code that does not exist, or that docs/HEALTH.md explains", () => {
+    expect([...sections.keys()].filter((heading) => !own.includes(heading))).toEqual([]);
+  });
+});
+
 describe("README.md", () => {
   const commands = [...readFileSync("README.md", "utf8").matchAll(/^vedette ([a-z]+)/gm)].map(
     ([, command]) => command as string,

@@ -7,6 +7,7 @@ import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addConfirmCommand } from "./commands/confirm.ts";
+import { addDoctorCommand } from "./commands/doctor.ts";
 import type { LaunchGuard } from "./commands/guard.ts";
 import { addGuardCommand } from "./commands/guard.ts";
 import { addReloadCommand } from "./commands/reload.ts";
@@ -28,9 +29,9 @@ Examples:
   vedette status                       how it is going
   vedette bans                         who is shut out, and why
 
-Every command has its own --help. Exit status: 0 done, 1 refused, or a step of selftest failed,
-64 usage, 65 damaged capture, 69 no guard or not available, 70 and 71 a failure of the guard or the
-kernel, 74 journal or output, 77 permission, 78 configuration.
+Every command has its own --help. Exit status: 0 done, 1 refused (selftest: a step failed; doctor:
+1 warnings, 2 errors), 64 usage, 65 damaged capture, 69 no guard or not available, 70 and 71 a
+failure of the guard or the kernel, 74 journal or output, 77 permission, 78 configuration.
 `;
 
 /**
@@ -94,5 +95,6 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addRemoveCommand(program, context);
   addConfigCommand(program, context);
   addSelftestCommand(program, context);
+  addDoctorCommand(program, context);
   return program;
 }

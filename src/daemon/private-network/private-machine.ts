@@ -53,18 +53,22 @@ export class PrivateMachine {
 
   /**
    * Starts a machine in a new, empty network.
-   * @param folder removed by the machine when this process ends without closing it.
+   * @param folder removed by the machine when this process ends without closing it; undefined: none.
    * @throws {OperationalError} ERR_PERMISSION or ERR_UNAVAILABLE when no network can be made.
    */
-  static async open(folder: string): Promise<PrivateMachine> {
+  static async open(folder?: string): Promise<PrivateMachine> {
     const file = import.meta.url.endsWith(".ts") ? "./machine-process.ts" : "./machine-process.js";
-    const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), folder], {
-      cwd: "/",
-      // A session of its own: Ctrl-C is for this process to handle.
-      detached: true,
-      env: environment(),
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL(file, import.meta.url)), ...(folder === undefined ? [] : [folder])],
+      {
+        cwd: "/",
+        // A session of its own: Ctrl-C is for this process to handle.
+        detached: true,
+        env: environment(),
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      },
+    );
     const first = await new Promise<MachineMessage>((resolve, reject) => {
       child.once("message", resolve);
       child.once("error", reject);
