@@ -168,7 +168,10 @@ export class ReplaySensor implements Sensor {
     if (evidence === undefined) return;
     // Alive by a handshake, and not by an answer to a challenge: with a service.
     const isReset = (header.tcpFlags & TCP_RST) !== 0;
-    if (evidence === "alive" && !isReset) this.#parts.sessions.begin(header);
+    // On the guarded machine a ban would have stopped it, however it went in the capture.
+    const { gate, sessions } = this.#parts;
+    const isSession = evidence === "alive" && !isReset && !gate.isShut(header.source, atMs);
+    if (isSession) sessions.begin(header);
     this.#onProof({
       source: header.source,
       evidence,

@@ -292,6 +292,12 @@ describe("evidence in a capture", () => {
     ]);
   });
 
+  it("a connection that the ban would have stopped speaks for nobody: it is a longer ban", async () => {
+    const packets = timeline([...probes, ...handshake(SCANNER, 80)]);
+    const { campaigns } = await replayPackets(packets);
+    expect(campaigns[0]?.bans.map(({ evidence }) => evidence)).toEqual(["claimed", "alive"]);
+  });
+
   it("an RST to an ordinary SYN+ACK shows nothing: its number is the forger's own", async () => {
     const packets = [
       ...probes,
