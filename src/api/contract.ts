@@ -113,7 +113,7 @@ export const statusViewSchema = z.object({
   /** How to look at the table; empty where there is none. */
   table: z.string(),
   config_revision: z.string(),
-  /** When everything is taken away unless confirmed. */
+  /** When what was started or applied last is taken back unless confirmed. */
   confirm_by: time.nullable(),
   health: z.array(healthViewSchema),
 });
@@ -135,6 +135,12 @@ export const trustRequestSchema = z.strictObject({
   for_seconds: z.number().int().min(1).max(315_360_000).optional(),
 });
 
+/** POST /v1/apply: tries out what `vedette apply` has left in the state directory. */
+export const applyRequestSchema = z.strictObject({
+  /** Seconds until the former configuration comes back unless confirmed. 1 to 86 400. */
+  confirm_seconds: z.number().int().min(1).max(86_400),
+});
+
 /** Answer to every change. */
 export const outcomeViewSchema = z.object({
   address: z.string(),
@@ -144,7 +150,7 @@ export const outcomeViewSchema = z.object({
   note: z.string().optional(),
 });
 
-/** POST /v1/reload -> ReloadView. */
+/** POST /v1/reload and /v1/apply -> ReloadView. */
 export const reloadViewSchema = z.object({
   /**
    * `reloaded`: what differs is in force. `unchanged`: nothing differs. `invalid`: the
@@ -178,6 +184,7 @@ export type StatusView = z.output<typeof statusViewSchema>;
 export type TrustedView = z.output<typeof trustedViewSchema>;
 export type BanRequest = z.output<typeof banRequestSchema>;
 export type TrustRequest = z.output<typeof trustRequestSchema>;
+export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
 export type FaultView = z.output<typeof faultViewSchema>;
@@ -194,6 +201,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
+ *   POST   /v1/apply               ApplyRequest ->  ReloadView
  */
 export const API_PATHS = {
   status: "/v1/status",
@@ -201,4 +209,5 @@ export const API_PATHS = {
   trusted: "/v1/trusted",
   confirm: "/v1/confirm",
   reload: "/v1/reload",
+  apply: "/v1/apply",
 } as const;

@@ -4,6 +4,7 @@
  * over the kernel and the journal, so that both give the same answers.
  */
 import type {
+  ApplyRequest,
   BanRequest,
   BanView,
   OutcomeView,
@@ -24,10 +25,12 @@ export interface Operator {
   unbanAll(): Promise<number>;
   trusted(): Promise<TrustedView[]>;
   trust(request: TrustRequest): Promise<OutcomeView>;
-  /** Keeps what `--confirm` would take away. */
+  /** Keeps what `--confirm` would take back. */
   confirm(): Promise<OutcomeView>;
   /** Has the configuration read again. */
   reload(): Promise<ReloadView>;
+  /** Has the candidate that root has left put in force, and taken back unless confirmed. */
+  apply(request: ApplyRequest): Promise<ReloadView>;
 }
 
 /** The same without a guard, and what a running guard has no need to offer or may not; for root. */

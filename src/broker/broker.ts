@@ -73,9 +73,12 @@ export interface BrokerParts extends ReportDeskParts {
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
-  readonly onConfirm: () => void;
+  /** Keeps what `--confirm` would take back. Never throws. */
+  readonly onConfirm: () => Outcome;
   /** Reads the configuration again. Never rejects for what an operator can write. */
   readonly onReload: () => Promise<ReloadOutcome>;
+  /** Tries the candidate out. As `onReload`. */
+  readonly onApply: (confirmWithinMs: number) => Promise<ReloadOutcome>;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
   /** The guard has asked for the counters, which it does all the time. */
@@ -173,11 +176,18 @@ export class Broker {
     else this.#channel.send(reply);
   }
 
-  async #reload({ id }: RequestNamed<"reload">, now: number): Promise<BrokerReply> {
-    if (this.#reloads.take(now)) {
-      return { id, reply: "reload", outcome: await this.#parts.onReload() };
+  async #reload(
+    request: RequestNamed<"reload"> | RequestNamed<"apply">,
+    now: number,
+  ): Promise<BrokerReply> {
+    const { id } = request;
+    if (!this.#reloads.take(now)) {
+      return malformed(id, `more than ${RELOADS_PER_MINUTE} reloads a minute`);
     }
-    return malformed(id, `more than ${RELOADS_PER_MINUTE} reloads a minute`);
+    const { onReload, onApply } = this.#parts;
+    const isTrial = request.request === "apply";
+    const outcome = await (isTrial ? onApply(request.confirmWithinMs) : onReload());
+    return { id, reply: "reload", outcome };
   }
 
   /**
@@ -202,6 +212,7 @@ export class Broker {
       case "leftovers":
         return this.#legacy.leftovers(request, now);
       case "reload":
+      case "apply":
         return this.#reload(request, now);
       case "trust":
         return outcomes(id, [this.#trust(request.prefix, request.timeoutMs, now)]);
@@ -213,8 +224,7 @@ export class Broker {
         this.#parts.onMeasure();
         return { id, reply: "measurement", measurement: executor.measure() };
       case "confirm":
-        onConfirm();
-        return { id, reply: "done" };
+        return outcomes(id, [onConfirm()]);
       case "ready":
         this.#bans.endRestoring();
         onReady();
@@ -257,13 +267,14 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
       );
     case "trust":
     case "dropped":
+    case "confirm":
       return outcomes(request.id, [refused]);
     case "respond":
     case "undo":
     case "leftovers":
     case "measure":
-    case "confirm":
     case "reload":
+    case "apply":
     case "ready":
       return malformed(request.id, reason);
   }

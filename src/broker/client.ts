@@ -126,11 +126,9 @@ export class BrokerClient {
     return this.#inBatches(records, (batch) => ({ request: "record", records: batch }));
   }
 
-  /** Keeps what `--confirm` would take away; "refused" the second time. */
+  /** Keeps what `--confirm` would take back; "already-applied" when nothing waits for it. */
   async confirm(): Promise<Outcome> {
-    const reply = await this.#ask({ request: "confirm" });
-    if (reply.reply === "malformed") return { status: "refused", reason: reply.reason };
-    return { status: "applied" };
+    return outcomesOf(await this.#ask({ request: "confirm" }), 1)[0] as Outcome;
   }
 
   /**
@@ -138,7 +136,16 @@ export class BrokerClient {
    * @throws {OperationalError} ERR_BROKER when closed, ERR_REFUSED when asked too often.
    */
   async reload(): Promise<ReloadOutcome> {
-    const reply = await this.#ask({ request: "reload" });
+    return this.#reloaded({ request: "reload" });
+  }
+
+  /** Has the candidate that root has left put in force, and taken back unless confirmed. As above. */
+  async apply(confirmWithinMs: number): Promise<ReloadOutcome> {
+    return this.#reloaded({ request: "apply", confirmWithinMs });
+  }
+
+  async #reloaded(asked: Asked): Promise<ReloadOutcome> {
+    const reply = await this.#ask(asked);
     if (reply.reply === "reload") return reply.outcome;
     if (reply.reply === "malformed") throw new OperationalError("ERR_REFUSED", reply.reason);
     throw unexpected(reply);

@@ -30,6 +30,9 @@ export const MAX_BATCH = 500;
 /** Longest ban that may be asked for, in ms: ten years. Longer ones are for good. */
 export const MAX_TIMEOUT_MS = 10 * 365 * 86_400_000;
 
+/** Longest that something may wait for its confirmation, in ms: a day. */
+const MAX_CONFIRM_MS = 86_400_000;
+
 const prefix = z.string().transform((text, context): Prefix => {
   const parsed = parsePrefix(text);
   if (parsed !== undefined) return parsed;
@@ -132,6 +135,15 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("dropped"), packet: droppedPacket }),
   /** Read the configuration again. Nothing of it comes with the request. */
   z.strictObject({ id, request: z.literal("reload") }),
+  /**
+   * Put the candidate that root has left in force, and take it back unless it is confirmed. Nothing
+   * of it comes with the request.
+   */
+  z.strictObject({
+    id,
+    request: z.literal("apply"),
+    confirmWithinMs: z.number().int().min(1000).max(MAX_CONFIRM_MS),
+  }),
   /** All bans are restored and the guard listens: ends the restore allowance. Once a process. */
   z.strictObject({ id, request: z.literal("ready") }),
 ]);
@@ -210,7 +222,7 @@ export type BrokerEvent =
       readonly stateDirectory: string;
       /** Group whose members may change things over the API; undefined: root alone. */
       readonly operatorGid: number | undefined;
-      /** When everything is taken away unless confirmed; undefined: never. */
+      /** When what was started or applied last is taken back unless confirmed; undefined: never. */
       readonly confirmByEpochMs: number | undefined;
       readonly facts: Facts;
       /** Where lines go; never empty. */
@@ -224,7 +236,8 @@ export type BrokerEvent =
   | { readonly event: "health"; readonly problems: readonly HealthProblem[] }
   /** The table was gone and stands again, empty: bring the bans back. */
   | { readonly event: "table-rebuilt" }
-  | { readonly event: "confirmed" }
+  /** What was started or applied last waits for its confirmation; undefined: nothing does. */
+  | { readonly event: "confirmation"; readonly byEpochMs: number | undefined }
   /** End; `endBans`: the kernel's are taken away, so the journal's end too. */
   | { readonly event: "stop"; readonly endBans: boolean };
 

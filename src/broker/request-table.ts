@@ -29,8 +29,9 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   trust: { allowedIn: ["guarding"], isOnce: false },
   dropped: { allowedIn: ["guarding"], isOnce: false },
   record: { allowedIn: ["guarding"], isOnce: false },
-  confirm: { allowedIn: ["guarding"], isOnce: true },
+  confirm: { allowedIn: ["guarding"], isOnce: false },
   reload: { allowedIn: ["guarding"], isOnce: false },
+  apply: { allowedIn: ["guarding"], isOnce: false },
 };
 
 /** Keeps the state of one guard and answers from the table. */

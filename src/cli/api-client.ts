@@ -9,6 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
 import { z } from "zod";
 import type {
+  ApplyRequest,
   BanRequest,
   BanView,
   OutcomeView,
@@ -95,6 +96,10 @@ export class ApiOperator implements Operator {
 
   reload(): Promise<ReloadView> {
     return this.#ask(reloadViewSchema, { method: "POST", path: API_PATHS.reload });
+  }
+
+  apply(body: ApplyRequest): Promise<ReloadView> {
+    return this.#ask(reloadViewSchema, { method: "POST", path: API_PATHS.apply, body });
   }
 
   async #ask<Schema extends z.ZodType>(

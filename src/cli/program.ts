@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT_STATUS, OperationalError } from "../errors.ts";
 import { escapeInvisible } from "../invisible-text.ts";
 import { VERSION } from "../version.ts";
+import { addApplyCommand } from "./commands/apply.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
 import { addConfigCommand } from "./commands/config.ts";
@@ -91,6 +92,7 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addTrustedCommand(program, context);
   addConfirmCommand(program, context);
   addReloadCommand(program, context);
+  addApplyCommand(program, context);
   addReplayCommand(program, context);
   addRemoveCommand(program, context);
   addConfigCommand(program, context);

@@ -14,6 +14,7 @@ import type { Configuration } from "../config/load.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
+import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
@@ -43,10 +44,11 @@ export interface GuardLinkParts {
   readonly events: Events;
   /** The standard output, for what the guard prints. */
   readonly write: (text: string) => void;
-  /** When everything is taken away unless confirmed; undefined: never. */
+  /** When what was started or applied last is taken back unless confirmed; undefined: never. */
   readonly confirmByEpochMs: () => number | undefined;
-  readonly onConfirm: () => void;
+  readonly onConfirm: () => Outcome;
   readonly onReload: () => Promise<ReloadOutcome>;
+  readonly onApply: (confirmWithinMs: number) => Promise<ReloadOutcome>;
   /** A guard has restored its bans and listens; called with each one. */
   readonly onReady: () => void;
   /** The guard has asked for the counters, as it does every few seconds, and is answered. */
@@ -175,6 +177,7 @@ export class GuardLink {
         trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
         onConfirm: this.#parts.onConfirm,
         onReload: this.#parts.onReload,
+        onApply: this.#parts.onApply,
         onReady: () => {
           ready.resolve();
           this.#parts.onReady();

@@ -203,8 +203,8 @@ export class Guard {
       case "table-rebuilt":
         void this.#restoreAfterRebuild();
         break;
-      case "confirmed":
-        this.#confirmByEpochMs = undefined;
+      case "confirmation":
+        this.#confirmByEpochMs = event.byEpochMs;
         break;
       case "stop":
         void this.#stop(event.endBans);

@@ -188,6 +188,13 @@ export class KernelOperator implements OfflineOperator {
     throw new OperationalError("ERR_NO_GUARD", "no guard runs that waits for a confirmation");
   }
 
+  async apply(): Promise<ReloadView> {
+    throw new OperationalError(
+      "ERR_NO_GUARD",
+      "no guard runs that could try a configuration out: look at it with vedette config check",
+    );
+  }
+
   async reload(): Promise<ReloadView> {
     throw new OperationalError(
       "ERR_NO_GUARD",

@@ -4,6 +4,7 @@
  */
 import type { Configuration } from "../config/load.ts";
 import { KEY_NAMES, type KeyName } from "../config/schema.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
 
 /** Keys that cannot change while the guard runs, and why. */
 const FIXED_KEYS: ReadonlyMap<KeyName, string> = new Map([
@@ -73,4 +74,22 @@ function isOther(key: KeyName, before: Configuration, after: Configuration): boo
 
 function isDefault({ sources }: Configuration, key: KeyName): boolean {
   return sources[key].startsWith("default");
+}
+
+/** What of the memory is lost, after the words that tell the change. */
+export const LOST_WORDS = {
+  kept: "",
+  saved: "; of what was remembered of sources the most convincing goes on",
+  anew: "; what was remembered of sources begins anew",
+} as const satisfies Record<ReloadOutcome["memory"], string>;
+
+/** The sequential detector saves at its end what another one of its kind restores. */
+export function memoryAfter(
+  { keepsMemory, changed }: Extract<ReloadPlan, { status: "change" }>,
+  isReplaced: boolean,
+  { values }: Configuration,
+): ReloadOutcome["memory"] {
+  if (!isReplaced) return keepsMemory ? "kept" : "anew";
+  const isSaved = values.DETECTOR === "sequential" && !changed.includes("DETECTOR");
+  return isSaved ? "saved" : "anew";
 }

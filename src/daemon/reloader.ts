@@ -26,7 +26,7 @@ import type { OwnedSocket } from "./guard-child.ts";
 import type { GuardLink } from "./guard-link.ts";
 import { warnOfInterfaces } from "./neighbours.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
-import { planReload, type ReloadPlan } from "./reload-plan.ts";
+import { LOST_WORDS, memoryAfter, planReload } from "./reload-plan.ts";
 import type { TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
 import { ignoreFileFault } from "./trust-sources.ts";
@@ -67,13 +67,6 @@ type Change =
 const MAX_TOLD = 1000;
 
 type Findings = readonly ConfigFinding[];
-
-/** What of the memory is lost, after the words that tell the change. */
-const LOST_WORDS = {
-  kept: "",
-  saved: "; of what was remembered of sources the most convincing goes on",
-  anew: "; what was remembered of sources begins anew",
-} as const satisfies Record<ReloadOutcome["memory"], string>;
 
 export class Reloader {
   readonly #parts: ReloaderParts;
@@ -133,6 +126,38 @@ export class Reloader {
     this.#isClosed = true;
   }
 
+  /**
+   * Puts another file in force, with the same profile and words of the command line, and without a
+   * change to which file a reload reads. As {@link Reloader.reload}, but a fault is no problem of
+   * the configuration in force.
+   */
+  tryOut(path: string): Promise<ReloadOutcome> {
+    return this.#inTurn(() => {
+      const { request } = this.#parts;
+      const { profile, path: ownPath } = this.#configuration;
+      const overrides = { ...request.overrides, ...this.#modes };
+      const loaded = loadConfiguration({ ...request, path, profile, overrides });
+      if (loaded.status === "invalid") return this.#apply(loaded, "trial");
+      const configuration = { ...loaded.configuration, path: ownPath };
+      return this.#apply({ status: "ok", configuration }, "trial");
+    });
+  }
+
+  /** Puts back what was in force before; modes that others have asked for stay. As {@link reload}. */
+  putBack(former: Configuration): Promise<ReloadOutcome> {
+    return this.#inTurn(() => this.#apply(changeTexts(former, this.#modes)));
+  }
+
+  /** The answer to who may not change anything now. */
+  refusal(fault: string): ReloadOutcome {
+    return { ...this.#outcome("failed", []), faults: [fault] };
+  }
+
+  /** Whether nothing is changed any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   #inTurn(act: () => Promise<ReloadOutcome>): Promise<ReloadOutcome> {
     const acted = this.#turn.then(() => (this.#isClosed ? this.#stopping() : act()));
     // A bug ends the process as an unhandled rejection of `acted`, and not of the next one's turn.
@@ -140,15 +165,18 @@ export class Reloader {
     return acted;
   }
 
-  async #apply(loaded: LoadedConfiguration): Promise<ReloadOutcome> {
+  async #apply(
+    loaded: LoadedConfiguration,
+    by: "reload" | "trial" = "reload",
+  ): Promise<ReloadOutcome> {
     const { events, guard, health, privileged, stateDirectory } = this.#parts;
     if (loaded.status === "invalid") {
-      return this.#refuse("invalid", loaded.faults.map(formatFinding), loaded.warnings);
+      return this.#refuse("invalid", loaded.faults.map(formatFinding), loaded.warnings, by);
     }
     const { configuration } = loaded;
     const { warnings } = configuration;
     const plan = planReload(this.#configuration, configuration);
-    if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings);
+    if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings, by);
     if (plan.status === "unchanged") {
       await privileged.trust.refresh();
       health.clear("reload-failed");
@@ -158,9 +186,9 @@ export class Reloader {
     const unread = plan.changed.includes("IGNORE_FILE")
       ? ignoreFileFault(configuration)
       : undefined;
-    if (unread !== undefined) return this.#refuse("invalid", [unread], warnings);
+    if (unread !== undefined) return this.#refuse("invalid", [unread], warnings, by);
     const change = await this.#changeTo(configuration);
-    if (change.status === "failed") return this.#refuse("failed", [change.reason], warnings);
+    if (change.status === "failed") return this.#refuse("failed", [change.reason], warnings, by);
     if (change.status === "stopping") return this.#stopping();
 
     const isReplaced = plan.needsNewGuard || change.hasOtherSockets;
@@ -233,11 +261,13 @@ export class Reloader {
     status: "invalid" | "failed",
     faults: readonly string[],
     warnings: Findings,
+    by: "reload" | "trial",
   ): ReloadOutcome {
     const { events, health } = this.#parts;
     const more = faults.length - MAX_TOLD;
     const told = [...faults.slice(0, MAX_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
     for (const fault of told) events.note("error", "reload", `reload: ${fault}`);
+    if (by === "trial") return { ...this.#outcome(status, warnings), faults: told };
     const kept = `configuration ${this.#configuration.revision} stays in force`;
     health.raise(
       "reload-failed",
@@ -249,7 +279,7 @@ export class Reloader {
   }
 
   #stopping(): ReloadOutcome {
-    return { ...this.#outcome("failed", []), faults: ["the guard is stopping"] };
+    return this.refusal("the guard is stopping");
   }
 
   #outcome(status: ReloadOutcome["status"], warnings: Findings): ReloadOutcome {
@@ -267,15 +297,4 @@ export class Reloader {
 
 function closeAll(sockets: readonly OwnedSocket[]): void {
   for (const { fd } of sockets) closeSync(fd);
-}
-
-/** The sequential detector saves at its end what another one of its kind restores. */
-function memoryAfter(
-  { keepsMemory, changed }: Extract<ReloadPlan, { status: "change" }>,
-  isReplaced: boolean,
-  { values }: Configuration,
-): ReloadOutcome["memory"] {
-  if (!isReplaced) return keepsMemory ? "kept" : "anew";
-  const isSaved = values.DETECTOR === "sequential" && !changed.includes("DETECTOR");
-  return isSaved ? "saved" : "anew";
 }

@@ -8,6 +8,7 @@
  */
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { CANDIDATE_FILE } from "../config/candidate.ts";
 import { isSystemError, OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TABLE } from "../kernel/table-sets.ts";
@@ -36,7 +37,7 @@ const RUN_FILES = [
 
 /** What the privileged process keeps in the state directory. */
 const STATE_FILES = [
-  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`],
+  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE],
   // Only when everything in it was undone.
   ...[LEDGER_FILE, `${LEDGER_FILE}.damaged`, `${LEDGER_FILE}.untrusted`],
 ];

@@ -1,5 +1,6 @@
 /** What people may ask of a running guard, answered from its stages and its broker. */
 import type {
+  ApplyRequest,
   BanRequest,
   BanView,
   OutcomeView,
@@ -238,6 +239,10 @@ export class RunningOperator implements Operator {
 
   async reload(): Promise<ReloadView> {
     return reloadView(await this.#parts.broker.reload());
+  }
+
+  async apply(request: ApplyRequest): Promise<ReloadView> {
+    return reloadView(await this.#parts.broker.apply(request.confirm_seconds * 1000));
   }
 }
 

@@ -12,6 +12,7 @@ import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { HealthCode } from "../model/health.ts";
+import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
 import { Confirmation } from "./confirmation.ts";
@@ -24,6 +25,7 @@ import { Reloader } from "./reloader.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { ServiceReport } from "./service-report.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
+import { Trial } from "./trial.ts";
 
 export interface SupervisorParts {
   readonly options: LaunchOptions;
@@ -59,6 +61,7 @@ export class Supervisor {
   readonly reloader: Reloader;
   readonly #confirmation: Confirmation;
   readonly #report: ServiceReport;
+  readonly #trial: Trial;
   readonly #finished = Promise.withResolvers<number>();
   readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #wasReady = false;
@@ -99,11 +102,12 @@ export class Supervisor {
       health: parts.health,
       events: parts.events,
       write: parts.write,
-      confirmByEpochMs: () => this.#confirmation.byEpochMs,
+      confirmByEpochMs: () => this.#confirmation.byEpochMs ?? this.#trial.byEpochMs,
       onConfirm: () => this.#confirm(),
       logOutputs: parts.options.logOutputs,
       verbosity: parts.options.verbosity,
       onReload: () => this.#reload(),
+      onApply: (withinMs) => this.#apply(withinMs),
       onReady: () => this.#announceReady(),
       onMeasure: () => this.#report.progressed(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
@@ -120,6 +124,12 @@ export class Supervisor {
       health: parts.health,
       events: parts.events,
       onConfiguration: parts.onConfiguration,
+    });
+    this.#trial = new Trial({
+      stateDirectory: parts.options.stateDirectory,
+      reloader: this.reloader,
+      events: parts.events,
+      onChange: (byEpochMs) => this.#guard.send({ event: "confirmation", byEpochMs }),
     });
   }
 
@@ -171,13 +181,9 @@ export class Supervisor {
       areBansIntact: this.#privileged.areBansIntact,
       onRebuilt: (change) => this.#tableWasLost(change),
       onFailure: (reason) => {
+        const text = `The table could not be put back: ${reason}.`;
         const action = "It is tried again; look at `nft list ruleset`.";
-        this.#parts.health.raise(
-          "table-failed",
-          "error",
-          `The table could not be put back: ${reason}.`,
-          action,
-        );
+        this.#parts.health.raise("table-failed", "error", text, action);
       },
     });
   }
@@ -189,7 +195,7 @@ export class Supervisor {
   }
 
   #reload(): Promise<ReloadOutcome> {
-    const outcome = this.reloader.reload();
+    const outcome = this.#trial.reload();
     this.#report.reloading(outcome.then(() => this.reloader.whenInForce()));
     return outcome;
   }
@@ -237,10 +243,19 @@ export class Supervisor {
     this.#guard.tableRebuilt();
   }
 
-  #confirm(): void {
-    if (!this.#confirmation.confirm()) return;
-    this.#guard.send({ event: "confirmed" });
+  #confirm(): Outcome {
+    const tried = this.#trial.confirm();
+    if (tried !== undefined) return tried;
+    if (!this.#confirmation.confirm()) return { status: "already-applied" };
+    this.#guard.send({ event: "confirmation", byEpochMs: undefined });
     this.#parts.events.note("notice", "confirmed", "confirmed: it stays");
+    return { status: "applied" };
+  }
+
+  /** One confirmation at a time, or nobody would know what his word keeps. */
+  async #apply(withinMs: number): Promise<ReloadOutcome> {
+    if (this.#confirmation.byEpochMs === undefined) return await this.#trial.apply(withinMs);
+    return this.reloader.refusal("the guard itself waits for its confirmation: confirm it first");
   }
 
   /** Asks the guard to end, then leaves in the kernel what is to be left. Once. */
@@ -250,6 +265,7 @@ export class Supervisor {
     this.#parts.events.stopping();
     this.#report.stopping();
     this.#confirmation.stop();
+    this.#trial.stop();
     this.reloader.close();
     this.#privileged.trust.stop();
     this.#privileged.served?.stop();

@@ -1,5 +1,6 @@
 /** An Operator in memory: bans what is not trusted, newest first, and remembers what it was asked. */
 import type {
+  ApplyRequest,
   BanRequest,
   BanView,
   OutcomeView,
@@ -136,6 +137,12 @@ export class FakeOperator implements Operator {
 
   async reload(): Promise<ReloadView> {
     this.#fail();
+    return this.reloadView;
+  }
+
+  async apply(request: ApplyRequest): Promise<ReloadView> {
+    this.#fail();
+    this.requests.push(request);
     return this.reloadView;
   }
 

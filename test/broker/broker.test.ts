@@ -49,9 +49,17 @@ function open({
               forget: (prefixes) => told.push(`forget ${prefixes.join(" ")}`),
             }
           : undefined,
-      onConfirm: () => told.push("confirm"),
+      onConfirm: () => {
+        const wasTold = told.includes("confirm");
+        told.push("confirm");
+        return { status: wasTold ? "already-applied" : "applied" };
+      },
       onReload: async () => {
         told.push("reload");
+        return RELOADED;
+      },
+      onApply: async (confirmWithinMs) => {
+        told.push(`apply for ${confirmWithinMs}`);
         return RELOADED;
       },
       onReady: () => told.push("ready"),
@@ -202,13 +210,13 @@ describe("Broker", () => {
     ]);
   });
 
-  it("confirms once and gets ready once", async () => {
+  it("confirms whatever waits for it, and gets ready once", async () => {
     const { client, told } = open();
     await client.ready();
     await expect(client.ready()).rejects.toMatchObject({ code: "ERR_BROKER" });
     expect(await client.confirm()).toEqual(applied);
-    expect(await client.confirm()).toEqual(refused("confirm is allowed once"));
-    expect(told).toEqual(["ready", "confirm"]);
+    expect(await client.confirm()).toEqual({ status: "already-applied" });
+    expect(told).toEqual(["ready", "confirm", "confirm"]);
   });
 
   it("trusts by request, never wider than a ban may be, at most 60 times a minute", async () => {
@@ -308,6 +316,33 @@ describe("Broker, asked to read the configuration again", () => {
     clock.advance(60_000);
     expect(await client.reload()).toEqual(RELOADED);
     expect(told.filter((each) => each === "reload")).toHaveLength(61);
+  });
+});
+
+describe("Broker and a configuration on trial", () => {
+  it("tries out what root has left, for as long as is said", async () => {
+    const { client, told } = open();
+    await expect(client.apply(60_000)).rejects.toMatchObject({ code: "ERR_REFUSED" });
+    await client.ready();
+    expect(await client.apply(60_000)).toEqual(RELOADED);
+    expect(told).toEqual(["ready", "apply for 60000"]);
+  });
+
+  it.each([999, 86_400_001, 1000.5])("takes no time of %s ms", async (timeMs) => {
+    const { client, told } = open();
+    await client.ready();
+    await expect(client.apply(timeMs)).rejects.toMatchObject({ code: "ERR_REFUSED" });
+    expect(told).toEqual(["ready"]);
+  });
+
+  it("counts it among the reloads of a minute", async () => {
+    const { client, clock } = open();
+    await client.ready();
+    for (let time = 0; time < 59; time += 1) await client.reload();
+    await client.apply(1000);
+    await expect(client.apply(1000)).rejects.toThrow("more than 60 reloads a minute");
+    clock.advance(60_000);
+    expect(await client.apply(86_400_000)).toEqual(RELOADED);
   });
 });
 

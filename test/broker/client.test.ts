@@ -89,9 +89,9 @@ describe("BrokerClient", () => {
 
   it("hands on events in order", async () => {
     const { far, events } = open();
-    far.write('{"event":"confirmed"}\n{"event":"table-rebuilt"}\n');
+    far.write('{"event":"confirmation"}\n{"event":"table-rebuilt"}\n');
     await settled();
-    expect(events.map(({ event }) => event)).toEqual(["confirmed", "table-rebuilt"]);
+    expect(events.map(({ event }) => event)).toEqual(["confirmation", "table-rebuilt"]);
   });
 
   it("takes a message far longer than a request may be", async () => {

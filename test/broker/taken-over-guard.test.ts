@@ -90,7 +90,11 @@ beforeEach(async () => {
         trust: () => ({ status: "applied" }),
         onDropped: (packet) => log.append(packet),
         history: () => history,
-        onConfirm: () => told.push("confirm"),
+        onConfirm: () => {
+          told.push("confirm");
+          return { status: "already-applied" };
+        },
+        onApply: () => Promise.reject(new Error("nothing was to be tried out")),
         onReload: () => Promise.reject(new Error("no reload was to be asked")),
         onReady: () => told.push("ready"),
         onMeasure: () => {},
@@ -283,19 +287,29 @@ describe("a guard that was taken over", () => {
     expect(nft.elements("bannet4")).toHaveLength(8);
   });
 
-  it("cannot restore once it is ready, nor be ready twice, nor confirm twice", async () => {
+  it("cannot say what is tried out: no file, and no text of one", async () => {
     await say(ready);
-    const [restored, again, first, second] = await say(
+    const answers = await say(
+      { id: 1, request: "apply", confirmWithinMs: 60_000, path: "/tmp/mine.conf" },
+      { id: 2, request: "apply", confirmWithinMs: 60_000, text: 'KILL_RUN_CMD="/tmp/mine"' },
+      { id: 3, request: "reload", path: "/tmp/mine.conf" },
+    );
+    expect(answers).toMatchObject([
+      { id: 1, reply: "malformed" },
+      { id: 2, reply: "malformed" },
+      { id: 3, reply: "malformed" },
+    ]);
+  });
+
+  it("cannot restore once it is ready, nor be ready twice", async () => {
+    await say(ready);
+    const [restored, again] = await say(
       { id: 1, request: "restore", bans: [ban("198.51.100.7")] },
       { id: 2, request: "ready" },
-      { id: 3, request: "confirm" },
-      { id: 4, request: "confirm" },
     );
     expect(restored).toMatchObject({ outcomes: [{ status: "refused" }] });
     expect(again).toMatchObject({ id: 2, reply: "malformed" });
-    expect(first).toEqual({ id: 3, reply: "done" });
-    expect(second).toMatchObject({ id: 4, reply: "malformed", reason: "confirm is allowed once" });
-    expect(told).toEqual(["ready", "confirm"]);
+    expect(told).toEqual(["ready"]);
     expect(allElements()).toEqual([]);
   });
 

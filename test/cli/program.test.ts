@@ -106,7 +106,7 @@ describe("vedette status", () => {
       status: 0,
       err: "",
       out: `Guarding TCP and UDP: 1 source is banned.
-Everything is taken away in 45 s unless you run: vedette confirm
+What was started or applied last is taken back in 45 s unless you run: vedette confirm
 
 What                                        Now
 Running since                               2026-11-22 12:00 (1 h ago)
@@ -432,7 +432,7 @@ describe("vedette trust, trusted and confirm", () => {
   });
 
   it("confirms once", async () => {
-    expect((await run("confirm")).out).toBe("Confirmed: nothing is taken away.\n");
+    expect((await run("confirm")).out).toBe("Confirmed: it stays.\n");
     expect((await run("confirm")).out).toBe("There was nothing to confirm.\n");
   });
 });
@@ -757,7 +757,9 @@ describe("the command line", () => {
   });
 
   const commands =
-    "guard status bans ban unban trust untrust trusted confirm reload remove config".split(" ");
+    "guard status bans ban unban trust untrust trusted confirm reload apply remove config".split(
+      " ",
+    );
   it.each(commands)("shows examples in the help of %s", async (name) => {
     const { status, out } = await run(`${name} --help`);
     expect(status).toBe(0);

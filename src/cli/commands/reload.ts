@@ -44,7 +44,7 @@ export function addReloadCommand(program: Command, context: CliContext): void {
 }
 
 /** @throws {OperationalError} ERR_CONFIG_INVALID or ERR_UNAVAILABLE with every fault. */
-function requireDone(view: ReloadView): void {
+export function requireDone(view: ReloadView): void {
   if (view.faults.length === 0) return;
   const lines = view.faults.map(escapeInvisible).join("\n");
   const what = `nothing was changed, configuration ${view.config_revision} stays in force`;
@@ -52,7 +52,8 @@ function requireDone(view: ReloadView): void {
   throw new OperationalError(code, `${what}:\n${lines}`);
 }
 
-function sentenceOf(view: ReloadView): string {
+/** What has come of it, in one sentence or two. */
+export function sentenceOf(view: ReloadView): string {
   const revision = escapeInvisible(view.config_revision);
   if (view.status === "unchanged") return `Nothing changed: configuration ${revision}.`;
   const changed = escapeInvisible(view.changed.join(", "));
@@ -66,8 +67,11 @@ function sentenceOf(view: ReloadView): string {
   return `Reloaded: configuration ${revision}; changed: ${changed}.${process}\n${kept}`;
 }
 
-/** @throws {OperationalError} ERR_UNAVAILABLE when it does not come. */
-async function waitForGuard(
+/**
+ * Until a guard answers that has the revision in force.
+ * @throws {OperationalError} ERR_UNAVAILABLE when it does not come.
+ */
+export async function waitForGuard(
   context: CliContext,
   globals: GlobalOptions,
   revision: string,

@@ -41,7 +41,8 @@ function formatStatus(status: StatusView, context: CliContext): string {
 
 function formatConfirmation(confirmBy: string, context: CliContext): string {
   const seconds = (Date.parse(confirmBy) - context.clock.epochMs()) / 1000;
-  return `Everything is taken away ${formatAhead(seconds)} unless you run: vedette confirm`;
+  const what = "What was started or applied last is taken back";
+  return `${what} ${formatAhead(seconds)} unless you run: vedette confirm`;
 }
 
 function formatCounts(status: StatusView, context: CliContext): string {

@@ -1,0 +1,52 @@
+/**
+ * Where a configuration lies that is to be tried out: in the state directory, which is root's to
+ * write, so that nothing of it has to cross from the guard to the broker.
+ *
+ * `vedette apply` leaves it there for as long as it asks; the broker takes it from there once.
+ */
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { OperationalError } from "../errors.ts";
+
+/** Its name in the state directory. */
+export const CANDIDATE_FILE = "candidate.conf";
+
+/** Where both sides look for it. */
+export function candidatePathOf(stateDirectory: string): string {
+  return join(stateDirectory, CANDIDATE_FILE);
+}
+
+/**
+ * Leaves it for the broker, for its owner's eyes alone.
+ * @throws {OperationalError} ERR_PERMISSION when the caller may not, ERR_UNAVAILABLE for every other
+ * reason; then nothing is left.
+ */
+export function leaveCandidate(stateDirectory: string, bytes: Uint8Array): void {
+  const path = candidatePathOf(stateDirectory);
+  try {
+    rmSync(path, { force: true });
+    // "wx" follows no link that somebody laid.
+    const descriptor = openSync(path, "wx", 0o600);
+    try {
+      writeFileSync(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const mayNot = code === "EACCES" || code === "EPERM";
+    if (!mayNot) rmSync(path, { force: true });
+    throw new OperationalError(
+      mayNot ? "ERR_PERMISSION" : "ERR_UNAVAILABLE",
+      mayNot
+        ? `${path} may not be written: ask as root, and with the guard's own --state`
+        : `${path}: ${message}; is this the guard's own --state?`,
+      { cause: error },
+    );
+  }
+}
+
+/** Nothing is left of it. May be called again. */
+export function dropCandidate(stateDirectory: string): void {
+  rmSync(candidatePathOf(stateDirectory), { force: true });
+}

@@ -1,0 +1,160 @@
+/**
+ * `vedette apply`: another configuration is in force until somebody says in time that it may stay;
+ * else the former one comes back by itself.
+ *
+ * The file of the configuration is not touched before that: whatever ends in the middle, be it the
+ * guard, the broker or the machine, the next start reads the former one. What was tried is kept in
+ * memory, so that what is confirmed is what was in force, whoever writes a candidate meanwhile. One
+ * trial at a time. A guard that has been taken over can begin one of a file that root has left, and
+ * confirm it: it chooses no word of it.
+ */
+import { realpathSync, statSync } from "node:fs";
+import { replaceFile } from "../broker/replace-file.ts";
+import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
+import { candidatePathOf, dropCandidate } from "../config/candidate.ts";
+import type { Configuration } from "../config/load.ts";
+import { isSystemError } from "../errors.ts";
+import type { Outcome } from "../model/order.ts";
+import type { ReloadOutcome } from "../model/reload.ts";
+import { Confirmation } from "./confirmation.ts";
+import type { Events } from "./events.ts";
+import type { Reloader } from "./reloader.ts";
+
+/** How long (ms) until it is tried again to put back what the machine did not go along with. */
+const AGAIN_MS = 5000;
+
+export interface TrialParts {
+  readonly stateDirectory: string;
+  readonly reloader: Pick<
+    Reloader,
+    "configuration" | "reload" | "tryOut" | "putBack" | "refusal" | "isClosed"
+  >;
+  readonly events: Pick<Events, "note">;
+  /** When a trial begins or ends: until when it has to be confirmed. */
+  readonly onChange: (byEpochMs: number | undefined) => void;
+}
+
+interface Waiting {
+  readonly confirmation: Confirmation;
+  readonly former: Configuration;
+  /** The file that was tried, as it was. */
+  readonly bytes: Uint8Array;
+}
+
+export class Trial {
+  readonly #parts: TrialParts;
+  #waiting: Waiting | undefined;
+  /** What is being put back, and again until the machine goes along. */
+  #overdue: Configuration | undefined;
+  #isBeginning = false;
+  #again: NodeJS.Timeout | undefined;
+
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
+  }
+
+  /** Until when it has to be confirmed; undefined while nothing is tried. */
+  get byEpochMs(): number | undefined {
+    return this.#waiting?.confirmation.byEpochMs;
+  }
+
+  /**
+   * Puts the candidate in force for `withinMs`, if it has no fault. Refused while another trial
+   * waits. Never rejects for what an operator can write or a machine refuse.
+   */
+  async apply(withinMs: number): Promise<ReloadOutcome> {
+    const { reloader, stateDirectory } = this.#parts;
+    if (this.#isBeginning || this.#waiting !== undefined || this.#overdue !== undefined) {
+      const text = "another configuration is on trial: confirm it, or wait until it has gone";
+      return reloader.refusal(text);
+    }
+    const path = candidatePathOf(stateDirectory);
+    const file = readFile(path);
+    if (file.status !== "read") {
+      return reloader.refusal(
+        file.status === "absent" ? `${path}: there is no such file` : file.reason,
+      );
+    }
+    if (!isOwnersOnly(file.stats)) {
+      return reloader.refusal(`${path}: it can be written by others than root`);
+    }
+    const former = reloader.configuration;
+    this.#isBeginning = true;
+    try {
+      const outcome = await reloader.tryOut(path);
+      if (outcome.status === "reloaded") this.#begin(withinMs, former, file.bytes);
+      return outcome;
+    } finally {
+      this.#isBeginning = false;
+      dropCandidate(stateDirectory);
+    }
+  }
+
+  /**
+   * Keeps what is on trial: the file of the configuration becomes it, whole or not at all, with the
+   * owner and the mode that it has. @returns undefined when nothing is on trial.
+   */
+  confirm(): Outcome | undefined {
+    if (this.#waiting === undefined) return undefined;
+    const { confirmation, bytes } = this.#waiting;
+    const { path } = this.#parts.reloader.configuration;
+    try {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      // A link goes on pointing to where it did.
+      replaceFile(stats === undefined ? path : realpathSync(path), bytes, true, stats);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      const reason = `${path} cannot be written (${error.code ?? error.message})`;
+      return { status: "failed", reason: `${reason}, so the former configuration comes back` };
+    }
+    confirmation.stop();
+    this.#end();
+    this.#parts.events.note("notice", "confirmed", `confirmed: ${path} has what was on trial`);
+    return { status: "applied" };
+  }
+
+  /** Reads the file of the configuration again, which ends a trial if it can be put in force. */
+  async reload(): Promise<ReloadOutcome> {
+    const outcome = await this.#parts.reloader.reload();
+    if (outcome.faults.length === 0) {
+      this.stop();
+      if (this.#waiting !== undefined) this.#end();
+    }
+    return outcome;
+  }
+
+  /** Puts nothing back any more. May be called twice. */
+  stop(): void {
+    this.#waiting?.confirmation.stop();
+    clearTimeout(this.#again);
+    this.#overdue = undefined;
+  }
+
+  #begin(withinMs: number, former: Configuration, bytes: Uint8Array): void {
+    const confirmation = new Confirmation(withinMs, () => {
+      const text = "not confirmed in time: the former configuration comes back";
+      this.#parts.events.note("warning", "unconfirmed", text);
+      this.#end();
+      this.#overdue = former;
+      void this.#putBack(former);
+    });
+    this.#waiting = { confirmation, former, bytes };
+    confirmation.start();
+    this.#parts.onChange(confirmation.byEpochMs);
+  }
+
+  #end(): void {
+    this.#waiting = undefined;
+    this.#parts.onChange(undefined);
+  }
+
+  /** Its ports, for one, may have gone to others meanwhile. */
+  async #putBack(former: Configuration): Promise<void> {
+    const { reloader } = this.#parts;
+    const { faults } = await reloader.putBack(former);
+    // A reload has put the file in force meanwhile.
+    if (this.#overdue !== former || reloader.isClosed) return;
+    if (faults.length === 0) this.#overdue = undefined;
+    else this.#again = setTimeout(() => void this.#putBack(former), AGAIN_MS);
+  }
+}
