@@ -15,7 +15,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
@@ -162,25 +161,24 @@ describe("openJournal", () => {
 describe("openJournal, killed in the middle of writing", () => {
   async function banUntilKilled(): Promise<number> {
     const body = `
-      console.log("open");
+      const { writeSync } = await import("node:fs");
       for (let n = 0; ; n += 1) {
         journal.recordBan(banOf(\`2001:db8:0:\${(n % 65536).toString(16)}::/64\`));
-        console.log(n);
+        writeSync(1, n + "\\n");
       }`;
     const child: ChildProcess = spawn(process.execPath, childArguments(body), {
       stdio: ["ignore", "pipe", "inherit"],
     });
     // It writes until it is killed, also when the test has given up.
     onTestFinished(() => void child.kill("SIGKILL"));
-    let last = -1;
-    const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
-    lines.on("line", (line) => {
-      if (line === "open") return;
-      last = Number(line);
-      if (last === 100) child.kill("SIGKILL");
+    let printed = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+      if (printed.includes("\n100\n")) child.kill("SIGKILL");
     });
-    await Promise.all([once(child, "exit"), once(lines, "close")]);
-    return last;
+    // With the end of its output, which it may have written faster than it is read here.
+    await once(child, "close");
+    return Number(printed.trimEnd().split("\n").at(-1));
   }
 
   it("has every ban that was recorded, and at most one more", async () => {
