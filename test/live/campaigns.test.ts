@@ -81,8 +81,9 @@ describeLive("campaigns", ["nmap"], () => {
 
     await nmap(namespace, `${SYN_SCAN} -p 1001-1050 ${target.ipv4}`).ended;
 
-    const ban = await guard.banned(ipv4);
     const story = await closed(guard, ipv4);
+    // Afterwards: until then the ban may be lengthened.
+    const ban = await guard.banned(ipv4);
     expect(story).toMatchObject({ held: true, outcome: "banned", campaign: ban.campaign });
     expect(story["until"]).toBe(ban.until);
     expect(story.text).toContain("; held, banned until 20");
