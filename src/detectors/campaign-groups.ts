@@ -132,8 +132,8 @@ export class CampaignGroups {
     if (table.probes[group] === 0) this.#begin(group);
     table.probes[group] = (table.probes[group] as number) + (campaigns.probes[campaign] as number);
     this.#see(group, campaigns.lastCountedAtMs[campaign] as number);
-    for (let index = 0; index < campaigns.portCount(campaign); index += 1) {
-      this.#ports.addEntry(group, campaigns.portAt(campaign, index));
+    for (let index = 0; index < campaigns.ports.count(campaign); index += 1) {
+      this.#ports.addEntry(group, campaigns.ports.at(campaign, index));
     }
     this.#groupOf[campaign] = group;
     this.#numberOf[campaign] = table.campaign[group] as number;

@@ -9,7 +9,8 @@
  */
 import type { TransportPorts } from "../model/campaign.ts";
 import type { ProbedProtocol } from "../net/transport.ts";
-import { MAX_LISTED_PORTS, type SourceTable } from "./source-table.ts";
+import { MAX_LISTED_PORTS } from "./port-lists.ts";
+import type { SourceTable } from "./source-table.ts";
 
 /** Ranges of one transport that a story holds; a scan of every other port would have 32 768. */
 const MAX_TOLD_RANGES = 1024;
@@ -101,12 +102,12 @@ export class CampaignPorts {
     const map = this.#mapOf[slot] as number;
     if (map >= 0) return setBit(this.#maps[map] as Uint32Array, entry);
     const table = this.#table;
-    const count = table.portCount(slot);
+    const count = table.ports.count(slot);
     for (let index = 0; index < count; index += 1) {
-      if (table.portAt(slot, index) === entry) return false;
+      if (table.ports.at(slot, index) === entry) return false;
     }
     if (count < MAX_LISTED_PORTS) {
-      table.listPort(slot, entry);
+      table.ports.list(slot, entry);
       return true;
     }
     if (map === CUT) return false;
@@ -114,7 +115,7 @@ export class CampaignPorts {
     this.#mapOf[slot] = taken;
     if (taken === CUT) return false;
     const bits = this.#maps[taken] as Uint32Array;
-    for (let index = 0; index < count; index += 1) setBit(bits, table.portAt(slot, index));
+    for (let index = 0; index < count; index += 1) setBit(bits, table.ports.at(slot, index));
     return setBit(bits, entry);
   }
 
@@ -129,8 +130,8 @@ export class CampaignPorts {
   #entriesOf(slot: number): Iterable<number> {
     const map = this.#mapOf[slot] as number;
     if (map >= 0) return entriesIn(this.#maps[map] as Uint32Array);
-    const listed = Array.from({ length: this.#table.portCount(slot) }, (_, index) =>
-      this.#table.portAt(slot, index),
+    const listed = Array.from({ length: this.#table.ports.count(slot) }, (_, index) =>
+      this.#table.ports.at(slot, index),
     );
     return listed.sort((a, b) => a - b);
   }

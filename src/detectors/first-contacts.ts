@@ -15,8 +15,9 @@ import {
   missWeight,
   portOf,
 } from "./contact-entry.ts";
+import { MAX_LISTED_PORTS } from "./port-lists.ts";
 import { leastTelling } from "./portless-contacts.ts";
-import { MAX_LISTED_PORTS, type SourceTable } from "./source-table.ts";
+import type { SourceTable } from "./source-table.ts";
 
 /** Hits that are listed a source: an open port that a scanner knows buys it no more contacts. */
 const MAX_HITS = 8;
@@ -36,24 +37,24 @@ export function takeMiss(
   const address = addressBitsOf(entry);
   let same = -1;
   let counted = -1;
-  for (let index = 0; index < table.portCount(slot); index += 1) {
-    const listed = table.portAt(slot, index);
+  for (let index = 0; index < table.ports.count(slot); index += 1) {
+    const listed = table.ports.at(slot, index);
     if (isHit(listed) || addressBitsOf(listed) !== address) continue;
     if (contactOf(listed) !== contact) continue;
     if (portOf(listed) === portOf(entry)) same = index;
     if (isCounted(listed)) counted = index;
   }
   if (counted !== -1) {
-    const before = table.portAt(slot, counted);
+    const before = table.ports.at(slot, counted);
     if (missWeight(before) >= missWeight(entry)) {
-      const isFull = table.portCount(slot) === MAX_LISTED_PORTS;
+      const isFull = table.ports.count(slot) === MAX_LISTED_PORTS;
       if (same === -1 && !isFull) list(table, slot, asUncounted(entry), probe.seenAtMs);
       return false;
     }
     // Whoever sends a stray ACK first does not get the port for less.
-    table.relabelPort(slot, counted, asUncounted(before));
+    table.ports.relabel(slot, counted, asUncounted(before));
   }
-  if (same !== -1) table.unlistPort(slot, same);
+  if (same !== -1) table.ports.unlist(slot, same);
   if (table.contacts[slot] === 0) table.countingSinceMs[slot] = probe.seenAtMs;
   list(table, slot, entry, probe.seenAtMs);
   table.contacts[slot] = countedMisses(table, slot);
@@ -64,8 +65,8 @@ export function takeMiss(
 /** Lists a contact with a real service, once, and {@link MAX_HITS} of them at the most. */
 export function takeHit(table: SourceTable, slot: number, entry: number, atMs: number): void {
   let hits = 0;
-  for (let index = 0; index < table.portCount(slot); index += 1) {
-    const listed = table.portAt(slot, index);
+  for (let index = 0; index < table.ports.count(slot); index += 1) {
+    const listed = table.ports.at(slot, index);
     if (listed === entry) return;
     if (isHit(listed)) hits += 1;
   }
@@ -74,17 +75,18 @@ export function takeHit(table: SourceTable, slot: number, entry: number, atMs: n
 
 /** Lists the entry last, in the place of the least telling miss when there is no room. */
 function list(table: SourceTable, slot: number, entry: number, atMs: number): void {
-  if (table.portCount(slot) === MAX_LISTED_PORTS) table.unlistPort(slot, leastTelling(table, slot));
+  if (table.ports.count(slot) === MAX_LISTED_PORTS)
+    table.ports.unlist(slot, leastTelling(table, slot));
   // Whole, and never back, so that the recorded steps make the same walk.
-  const before = table.portAtMs(slot, table.portCount(slot) - 1);
-  const isFirst = table.portCount(slot) === 0 || before === undefined;
-  table.listPort(slot, entry, isFirst ? Math.round(atMs) : Math.max(before, Math.round(atMs)));
+  const before = table.ports.timeAt(slot, table.ports.count(slot) - 1);
+  const isFirst = table.ports.count(slot) === 0 || before === undefined;
+  table.ports.list(slot, entry, isFirst ? Math.round(atMs) : Math.max(before, Math.round(atMs)));
 }
 
 function countedMisses(table: SourceTable, slot: number): number {
   let misses = 0;
-  for (let index = 0; index < table.portCount(slot); index += 1) {
-    if (isCounted(table.portAt(slot, index))) misses += 1;
+  for (let index = 0; index < table.ports.count(slot); index += 1) {
+    if (isCounted(table.ports.at(slot, index))) misses += 1;
   }
   return misses;
 }

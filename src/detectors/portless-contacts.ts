@@ -30,8 +30,8 @@ export class PortlessContacts {
     this.#addresses = 0;
     this.#protocols = 0;
     this.#hits = 0;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      const entry = table.portAt(slot, index);
+    for (let index = 0; index < table.ports.count(slot); index += 1) {
+      const entry = table.ports.at(slot, index);
       if (isHit(entry)) this.#hits += 1;
       else if (isCounted(entry)) this.#countMiss(table, slot, index);
     }
@@ -63,7 +63,7 @@ export class PortlessContacts {
 
   /** Each address of ours is listed once for ICMP, each protocol once for each address. */
   #countMiss(table: SourceTable, slot: number, index: number): void {
-    const entry = table.portAt(slot, index);
+    const entry = table.ports.at(slot, index);
     const protocol = transportOf(entry);
     if (protocol === "icmp") this.#addresses += 1;
     if (protocol === "ip" && isFirst(table, slot, index)) this.#protocols += 1;
@@ -73,8 +73,8 @@ export class PortlessContacts {
 /** @returns the place of what is to be forgotten first: a contact without a port, else a miss. */
 export function leastTelling(table: SourceTable, slot: number): number {
   let miss = -1;
-  for (let index = 0; index < table.portCount(slot); index += 1) {
-    const entry = table.portAt(slot, index);
+  for (let index = 0; index < table.ports.count(slot); index += 1) {
+    const entry = table.ports.at(slot, index);
     if (isHit(entry)) continue;
     if (!hasPorts(transportOf(entry))) return index;
     if (miss === -1) miss = index;
@@ -84,9 +84,9 @@ export function leastTelling(table: SourceTable, slot: number): number {
 
 /** Whether no entry before this one has its protocol. */
 function isFirst(table: SourceTable, slot: number, index: number): boolean {
-  const entry = table.portAt(slot, index);
+  const entry = table.ports.at(slot, index);
   for (let before = 0; before < index; before += 1) {
-    const listed = table.portAt(slot, before);
+    const listed = table.ports.at(slot, before);
     const isSame = transportOf(listed) === "ip" && portOf(listed) === portOf(entry);
     if (isSame && isCounted(listed)) return false;
   }

@@ -32,9 +32,9 @@ export function rememberSources(
     contacts: table.contacts[slot] as number,
     kinds: table.kinds[slot] as number,
     evidence: table.evidence[slot] as number,
-    entries: Array.from({ length: table.portCount(slot) }, (_, index) => ({
-      entry: table.portAt(slot, index),
-      listedAtEpochMs: epochOf(table.portAtMs(slot, index) ?? 0),
+    entries: Array.from({ length: table.ports.count(slot) }, (_, index) => ({
+      entry: table.ports.at(slot, index),
+      listedAtEpochMs: epochOf(table.ports.timeAt(slot, index) ?? 0),
     })),
   }));
 }
@@ -99,7 +99,7 @@ function restoreSource(
   table.evidence[slot] = source.evidence;
   table.setCampaign(slot, source.campaign);
   for (const { entry, listedAtEpochMs } of source.entries) {
-    table.listPort(slot, entry, Math.round(monotonicOf(listedAtEpochMs)));
+    table.ports.list(slot, entry, Math.round(monotonicOf(listedAtEpochMs)));
   }
-  table.countingSinceMs[slot] = table.portAtMs(slot, 0) ?? lastCountedAtMs;
+  table.countingSinceMs[slot] = table.ports.timeAt(slot, 0) ?? lastCountedAtMs;
 }

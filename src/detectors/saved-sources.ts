@@ -14,7 +14,7 @@
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import { PROBE_KINDS } from "../model/probe.ts";
 import type { AddressWords } from "../net/address-words.ts";
-import { MAX_LISTED_PORTS } from "./source-table.ts";
+import { MAX_LISTED_PORTS } from "./port-lists.ts";
 
 /** Most records that are saved, the most convincing ones: 3.5 MB at the most. */
 export const MAX_SAVED_SOURCES = 8192;

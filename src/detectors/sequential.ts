@@ -196,9 +196,9 @@ export class SequentialDetector implements Detector {
     this.#portless.count(table, slot);
     let bits = 0;
     let lastMs = this.#atMs(slot, 0);
-    for (let index = 0; index < table.portCount(slot); index += 1) {
+    for (let index = 0; index < table.ports.count(slot); index += 1) {
       const atMs = this.#atMs(slot, index);
-      const stepBits = this.#portless.stepBitsOf(table.portAt(slot, index), this.#weights);
+      const stepBits = this.#portless.stepBitsOf(table.ports.at(slot, index), this.#weights);
       bits = stepOn(bits, atMs - lastMs, this.#options.halfLifeMs, stepBits);
       lastMs = atMs;
     }
@@ -212,8 +212,8 @@ export class SequentialDetector implements Detector {
   #hasTwoPorts(slot: number): boolean {
     const { table } = this.#records;
     let first = -1;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      const entry = table.portAt(slot, index);
+    for (let index = 0; index < table.ports.count(slot); index += 1) {
+      const entry = table.ports.at(slot, index);
       if (!isCounted(entry) || !this.#portless.tells(transportOf(entry))) continue;
       if (!hasPorts(transportOf(entry))) return true;
       if (first === -1) first = familyPortOf(entry);
@@ -254,11 +254,13 @@ export class SequentialDetector implements Detector {
 
   #entriesOf(slot: number): number[] {
     const { table } = this.#records;
-    return Array.from({ length: table.portCount(slot) }, (_, index) => table.portAt(slot, index));
+    return Array.from({ length: table.ports.count(slot) }, (_, index) =>
+      table.ports.at(slot, index),
+    );
   }
 
   #atMs(slot: number, index: number): number {
-    return this.#records.table.portAtMs(slot, index) ?? 0;
+    return this.#records.table.ports.timeAt(slot, index) ?? 0;
   }
 }
 

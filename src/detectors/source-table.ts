@@ -11,6 +11,7 @@
 import { type AddressWords, isIpv4Words, sharedBits, wordsOf } from "../net/address-words.ts";
 import { bits128Of, familyOfPrefix, firstAddressOf, type Prefix } from "../net/prefix.ts";
 import { AddressHash, type AddressHashKey, randomAddressHashKey } from "./address-hash.ts";
+import { PortLists } from "./port-lists.ts";
 
 export interface SourceTableOptions {
   /**
@@ -31,9 +32,6 @@ export interface SourceTableOptions {
    */
   readonly onEnd?: (slot: number) => void;
 }
-
-/** Ports listed a source; more are counted and not listed. */
-export const MAX_LISTED_PORTS = 32;
 
 const WAYS = 8;
 
@@ -68,12 +66,10 @@ export class SourceTable {
   readonly kinds: Uint16Array;
   /** The strongest evidence in the present count, by its place in EVIDENCE_LEVELS. */
   readonly evidence: Uint8Array;
+  /** The ports of each source, as the detector means them; with times iff `listsTimes`. */
+  readonly ports: PortLists;
 
   readonly #words: Uint32Array;
-  readonly #ports: Uint32Array;
-  /** Monotonic ms beside {@link #ports}; empty without `listsTimes`. */
-  readonly #portAtMs: Float64Array;
-  readonly #portCount: Uint8Array;
   readonly #ways: number;
   readonly #buckets: number;
   #recordMs: number;
@@ -104,9 +100,7 @@ export class SourceTable {
     this.kinds = new Uint16Array(capacity);
     this.evidence = new Uint8Array(capacity);
     this.#words = new Uint32Array(capacity * 4);
-    this.#ports = new Uint32Array(capacity * MAX_LISTED_PORTS);
-    this.#portAtMs = new Float64Array(listsTimes === true ? capacity * MAX_LISTED_PORTS : 0);
-    this.#portCount = new Uint8Array(capacity);
+    this.ports = new PortLists(capacity, listsTimes === true);
   }
 
   /** Records held, those included that are idle for too long and not yet overwritten. */
@@ -162,46 +156,6 @@ export class SourceTable {
   setCampaign(slot: number, campaign: number): void {
     this.campaign[slot] = campaign;
     this.#campaigns = Math.max(this.#campaigns, campaign);
-  }
-
-  /** How many of the source's ports are listed: 0 to {@link MAX_LISTED_PORTS}. */
-  portCount(slot: number): number {
-    return this.#portCount[slot] as number;
-  }
-
-  /** The entry as it was given to {@link listPort}; `index` from 0, in the order of arrival. */
-  portAt(slot: number, index: number): number {
-    return this.#ports[slot * MAX_LISTED_PORTS + index] as number;
-  }
-
-  /** When the entry was listed; undefined without `listsTimes`. */
-  portAtMs(slot: number, index: number): number | undefined {
-    return this.#portAtMs[slot * MAX_LISTED_PORTS + index];
-  }
-
-  /** Adds an entry, any 32-bit number, unless the list is full. Does not look for it first. */
-  listPort(slot: number, entry: number, atMs = 0): void {
-    const count = this.#portCount[slot] as number;
-    if (count === MAX_LISTED_PORTS) return;
-    const at = slot * MAX_LISTED_PORTS + count;
-    this.#ports[at] = entry;
-    // Beyond the end of a typed array this is nothing, which is what a table without times wants.
-    this.#portAtMs[at] = atMs;
-    this.#portCount[slot] = count + 1;
-  }
-
-  /** Puts another entry in the place of one that is listed; its time stays. */
-  relabelPort(slot: number, index: number, entry: number): void {
-    this.#ports[slot * MAX_LISTED_PORTS + index] = entry;
-  }
-
-  /** Takes an entry out of the list; those after it move up. */
-  unlistPort(slot: number, index: number): void {
-    const count = this.#portCount[slot] as number;
-    const first = slot * MAX_LISTED_PORTS;
-    this.#ports.copyWithin(first + index, first + index + 1, first + count);
-    this.#portAtMs.copyWithin(first + index, first + index + 1, first + count);
-    this.#portCount[slot] = count - 1;
   }
 
   /** Marks the source as convicted, and begins its count anew. */
@@ -318,6 +272,6 @@ export class SourceTable {
     this.contacts[slot] = 0;
     this.kinds[slot] = 0;
     this.evidence[slot] = 0;
-    this.#portCount[slot] = 0;
+    this.ports.begin(slot);
   }
 }

@@ -109,7 +109,7 @@ export class TriggerDetector implements Detector {
 
   #count(slot: number, probe: Probe): void {
     const { table } = this.#records;
-    if (table.portCount(slot) === 0) table.countingSinceMs[slot] = probe.seenAtMs;
+    if (table.ports.count(slot) === 0) table.countingSinceMs[slot] = probe.seenAtMs;
     const isNew = this.#listPort(slot, probe);
     const isRepeatable = this.#counts === "hits" && hasPorts(probe.transport);
     // A handshake that is completed where the kernel has seen its SYN is one visit, not two.
@@ -131,8 +131,8 @@ export class TriggerDetector implements Detector {
   #manyOf(slot: number, protocol: ProbedProtocol): number {
     const { table } = this.#records;
     let many = 0;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      if (transportOf(table.portAt(slot, index)) === protocol) many += 1;
+    for (let index = 0; index < table.ports.count(slot); index += 1) {
+      if (transportOf(table.ports.at(slot, index)) === protocol) many += 1;
     }
     return many;
   }
@@ -144,12 +144,12 @@ export class TriggerDetector implements Detector {
     const family = familyPortOf(entry);
     const address = addressBitsOf(entry);
     let isNew = true;
-    for (let index = 0; index < table.portCount(slot); index += 1) {
-      const listed = table.portAt(slot, index);
+    for (let index = 0; index < table.ports.count(slot); index += 1) {
+      const listed = table.ports.at(slot, index);
       if (listed === entry) return false;
       if (familyPortOf(listed) === family && addressBitsOf(listed) === address) isNew = false;
     }
-    table.listPort(slot, entry);
+    table.ports.list(slot, entry);
     return isNew;
   }
 
@@ -176,8 +176,8 @@ export class TriggerDetector implements Detector {
 
   #portsOf(slot: number): ProbedPort[] {
     const { table } = this.#records;
-    const entries = Array.from({ length: table.portCount(slot) }, (_, index) =>
-      table.portAt(slot, index),
+    const entries = Array.from({ length: table.ports.count(slot) }, (_, index) =>
+      table.ports.at(slot, index),
     );
     return distinctPorts(entries);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MAX_LISTED_PORTS, SourceTable } from "../../src/detectors/source-table.ts";
+import { MAX_LISTED_PORTS } from "../../src/detectors/port-lists.ts";
+import { SourceTable } from "../../src/detectors/source-table.ts";
 import type { AddressWords } from "../../src/net/address-words.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 
@@ -35,10 +36,10 @@ describe("SourceTable", () => {
     const table = bucket();
     const slot = table.touch(ipv4(7), 0);
     table.probes[slot] = 5;
-    table.listPort(slot, 22);
+    table.ports.list(slot, 22);
     const again = table.touch(ipv4(7), atMs);
     expect(table.probes[again]).toBe(isKnown ? 5 : 0);
-    expect(table.portCount(again)).toBe(isKnown ? 1 : 0);
+    expect(table.ports.count(again)).toBe(isKnown ? 1 : 0);
     expect(table.firstSeenAtMs[again]).toBe(isKnown ? 0 : atMs);
     expect(table.size).toBe(1);
   });
@@ -71,28 +72,29 @@ describe("SourceTable", () => {
   it("lists 32 ports and no more", () => {
     const table = bucket();
     const slot = table.touch(ipv4(0), 0);
-    for (let port = 1; port <= MAX_LISTED_PORTS + 1; port += 1) table.listPort(slot, port);
-    expect(table.portCount(slot)).toBe(MAX_LISTED_PORTS);
-    expect(table.portAt(slot, 0)).toBe(1);
-    expect(table.portAt(slot, MAX_LISTED_PORTS - 1)).toBe(MAX_LISTED_PORTS);
+    for (let port = 1; port <= MAX_LISTED_PORTS + 1; port += 1) table.ports.list(slot, port);
+    expect(table.ports.count(slot)).toBe(MAX_LISTED_PORTS);
+    expect(table.ports.at(slot, 0)).toBe(1);
+    expect(table.ports.at(slot, MAX_LISTED_PORTS - 1)).toBe(MAX_LISTED_PORTS);
   });
 });
 
 describe("SourceTable, lists with times", () => {
   const listed = (table: SourceTable, slot: number) =>
-    Array.from({ length: table.portCount(slot) }, (_, index) => [
-      table.portAt(slot, index),
-      table.portAtMs(slot, index),
+    Array.from({ length: table.ports.count(slot) }, (_, index) => [
+      table.ports.at(slot, index),
+      table.ports.timeAt(slot, index),
     ]);
 
   it("takes an entry out and leaves the lists of others alone", () => {
     const table = new SourceTable({ maxSources: 8, recordMs: 1000, listsTimes: true });
     const slots = [1, 2, 3].map((offset) => table.touch(ipv4(offset), 0));
     const full = Array.from({ length: MAX_LISTED_PORTS }, (_, index) => [index, index * 10]);
-    for (const slot of slots) for (const [port = 0, atMs] of full) table.listPort(slot, port, atMs);
+    for (const slot of slots)
+      for (const [port = 0, atMs] of full) table.ports.list(slot, port, atMs);
     const [first = 0, second = 0, third = 0] = slots;
-    table.unlistPort(second, 1);
-    table.relabelPort(second, 0, 99);
+    table.ports.unlist(second, 1);
+    table.ports.relabel(second, 0, 99);
     expect(listed(table, second)).toEqual([[99, 0], ...full.slice(2)]);
     expect(listed(table, first)).toEqual(full);
     expect(listed(table, third)).toEqual(full);
@@ -101,8 +103,8 @@ describe("SourceTable, lists with times", () => {
   it("has no times unless it is told to", () => {
     const table = bucket();
     const slot = table.touch(ipv4(7), 0);
-    table.listPort(slot, 22, 5);
-    expect(table.portAtMs(slot, 0)).toBeUndefined();
+    table.ports.list(slot, 22, 5);
+    expect(table.ports.timeAt(slot, 0)).toBeUndefined();
   });
 });
 
