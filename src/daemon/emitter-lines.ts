@@ -37,7 +37,11 @@ export function formatEmitter(emitter: CampaignEmitter, isOver: boolean): string
     ...(alive.length > 0
       ? [answering(named(alive, realCount - proven.length), realCount, proven.length > 0)]
       : []),
-    ...(silentCount > 0 ? [`${named(silent, silentCount)} never answered (likely decoys)`] : []),
+    ...(silentCount > 0
+      ? [
+          `${named(silent, silentCount)} never answered (${silentCount === 1 ? "likely a decoy" : "likely decoys"})`,
+        ]
+      : []),
   ];
   return `one sender uses ${sources} addresses: ${parts.join(", ")}`;
 }

@@ -55,11 +55,11 @@ describe("formatEmitter", () => {
     },
     {
       of: emitter("alive", "alive", undefined),
-      line: "3 addresses: 192.0.2.1, 192.0.2.2 answer (any of them may be the real one), 192.0.2.3 never answered (likely decoys)",
+      line: "3 addresses: 192.0.2.1, 192.0.2.2 answer (any of them may be the real one), 192.0.2.3 never answered (likely a decoy)",
     },
     {
       of: emitter("proven", "alive", undefined),
-      line: "3 addresses: 192.0.2.1 completed handshakes, 192.0.2.2 answered, 192.0.2.3 never answered (likely decoys)",
+      line: "3 addresses: 192.0.2.1 completed handshakes, 192.0.2.2 answered, 192.0.2.3 never answered (likely a decoy)",
     },
     {
       of: emitter("alive", "alive"),
