@@ -71,6 +71,9 @@ export class CaptureSockets implements SocketKnowledge {
   readonly #ours = new ExchangeMemory();
   #nowMs = 0;
   #packetAtEpochMs = 0;
+  /** Of the packet at hand, which the kernel's model and others ask after in turn. */
+  #answeredHeader: PacketHeader | undefined;
+  #hasAnsweredSocket = false;
   #lastSentAtMs = Number.NEGATIVE_INFINITY;
 
   /** @param said when given, no other port is open. */
@@ -83,6 +86,7 @@ export class CaptureSockets implements SocketKnowledge {
   setTime(nowMs: number, packetAtEpochMs: number): void {
     this.#nowMs = nowMs;
     this.#packetAtEpochMs = packetAtEpochMs;
+    this.#answeredHeader = undefined;
   }
 
   /** Takes a packet that we sent. */
@@ -95,6 +99,14 @@ export class CaptureSockets implements SocketKnowledge {
   }
 
   hasSocket(header: PacketHeader): boolean {
+    if (this.#answeredHeader !== header) {
+      this.#hasAnsweredSocket = this.#findSocket(header);
+      this.#answeredHeader = header;
+    }
+    return this.#hasAnsweredSocket;
+  }
+
+  #findSocket(header: PacketHeader): boolean {
     const { destination, destinationPort, protocol } = header;
     const isTcp = protocol === PROTOCOL_TCP;
     const isOpen =
