@@ -13,7 +13,8 @@ export type AddressWords = Uint32Array;
 /** Bits before an IPv4 address in its mapped place. */
 export const IPV4_MAPPED_BITS = 96;
 
-const IPV4_MAPPED_WORD = 0xffff;
+/** The third word of an IPv4 address; the two before it are 0. */
+export const IPV4_MAPPED_WORD = 0xffff;
 
 /** Six groups of four digits with their colons, and a dotted quad. Longer text is not parsed. */
 const LONGEST_IPV6_TEXT = 45;

@@ -7,7 +7,7 @@
  * share a chain depends on random multipliers, so that nobody who writes a capture can make one
  * chain long; what the table answers does not depend on them.
  */
-import type { AddressWords } from "../net/address-words.ts";
+import { type AddressWords, IPV4_MAPPED_WORD } from "../net/address-words.ts";
 
 /** Words of a key, and of an entry: the next of the chain, or of the free ones, stands behind. */
 const KEY_WORDS = 5;
@@ -30,6 +30,8 @@ export class KeyTable {
   #touched = 0;
   #free = NOWHERE;
   readonly #multipliers = crypto.getRandomValues(new Uint32Array(KEY_WORDS + 1)).map((m) => m | 1);
+  /** What the words before an IPv4 address make of the multipliers. */
+  readonly #ipv4Start = this.#mixPrefix(0, 0, IPV4_MAPPED_WORD);
 
   /** @param capacity keys that are held at once. Integer, at least 1. */
   constructor(capacity: number) {
@@ -167,13 +169,19 @@ export class KeyTable {
 
   #bucket(a: number, b: number, c: number, d: number, e: number): number {
     const m = this.#multipliers;
-    let hash = Math.imul(a ^ (m[0] as number), m[1] as number);
-    hash = Math.imul((hash ^ (hash >>> 15)) + b, m[2] as number);
-    hash = Math.imul((hash ^ (hash >>> 15)) + c, m[3] as number);
+    const isIpv4 = a === 0 && b === 0 && c === IPV4_MAPPED_WORD;
+    let hash = isIpv4 ? this.#ipv4Start : this.#mixPrefix(a, b, c);
     hash = Math.imul((hash ^ (hash >>> 15)) + d, m[4] as number);
     hash = Math.imul((hash ^ (hash >>> 15)) + e, m[5] as number);
     hash ^= hash >>> 16;
     return hash & (this.#heads.length - 1);
+  }
+
+  #mixPrefix(a: number, b: number, c: number): number {
+    const m = this.#multipliers;
+    let hash = Math.imul(a ^ (m[0] as number), m[1] as number);
+    hash = Math.imul((hash ^ (hash >>> 15)) + b, m[2] as number);
+    return Math.imul((hash ^ (hash >>> 15)) + c, m[3] as number);
   }
 
   /** Twice the slots; every key keeps its own. */
