@@ -74,7 +74,7 @@ describe("JoinServer and joinGuard", () => {
     expect(told).toEqual(["udp by audp"]);
     hold?.leave();
     await hold?.ended;
-    await waitFor("the leaving", 2000, () => told.includes("left udp"));
+    await waitFor("the leaving", 30_000, () => told.includes("left udp"));
   });
 
   it("refuse in the words and by the code of the guard", async () => {
@@ -99,12 +99,12 @@ describe("JoinServer and joinGuard", () => {
     const told = serve(() => answer.promise);
     const socket = connect(join(directory, "join.sock"));
     socket.write(`${JSON.stringify(REQUEST)}\n`);
-    await waitFor("the question", 2000, () => told.length === 1);
+    await waitFor("the question", 30_000, () => told.length === 1);
     const gone = new Promise((resolve) => socket.once("close", resolve));
     socket.destroy();
     await gone;
     answer.resolve({ status: "joined", pid: 100 });
-    await waitFor("the leaving", 2000, () => told.includes("left udp"));
+    await waitFor("the leaving", 30_000, () => told.includes("left udp"));
     expect(told).toEqual(["udp by audp", "left udp"]);
   });
 
@@ -124,7 +124,7 @@ describe("JoinServer and joinGuard", () => {
     const told = serve(joined);
     const line = `${JSON.stringify(REQUEST)}\n`;
     await say(line + line);
-    await waitFor("the leaving", 2000, () => told.includes("left udp"));
+    await waitFor("the leaving", 30_000, () => told.includes("left udp"));
     expect(told).toEqual(["udp by audp", "left udp"]);
   });
 });

@@ -50,7 +50,7 @@ describe("TcpListenerSensor", () => {
     const { port, seen } = startSensor();
     const client = connect({ host, port });
     client.on("error", () => {});
-    await waitFor("a probe", 5000, () => seen.length === 1);
+    await waitFor("a probe", 30_000, () => seen.length === 1);
     expect(seen).toMatchObject([{ source, port, kind: "tcp-connect", evidence: "proven" }]);
     client.destroy();
   });
@@ -62,7 +62,7 @@ describe("TcpListenerSensor", () => {
       client.on("error", () => {});
       client.on("connect", () => client.resetAndDestroy());
     }
-    await waitFor("twenty probes", 5000, () => seen.length === 20);
+    await waitFor("twenty probes", 30_000, () => seen.length === 20);
     expect(new Set(seen.map(({ source }) => source))).toEqual(new Set(["127.0.0.1"]));
     expect(new Set(seen.map(({ sourcePort }) => sourcePort)).size).toBe(20);
   });
@@ -71,7 +71,7 @@ describe("TcpListenerSensor", () => {
     const { port, seen, sensor } = startSensor();
     const clients = Array.from({ length: 200 }, () => connect({ host: "127.0.0.1", port }));
     for (const client of clients) client.on("error", () => {});
-    await waitFor("two hundred probes", 5000, () => seen.length === 200);
+    await waitFor("two hundred probes", 30_000, () => seen.length === 200);
     expect(sensor.counts()).toEqual({ probes: 200, lost: 0, malformed: 0 });
     for (const client of clients) client.destroy();
   });
@@ -120,9 +120,9 @@ describe("TcpListenerSensor with a banner", () => {
       const client = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
       return client.pause().on("error", () => {});
     });
-    await waitFor("all probes", 5000, () => seen.length === many);
+    await waitFor("all probes", 30_000, () => seen.length === many);
     expect(descriptors() - before).toBeLessThanOrEqual(many + MAX_PARTING);
-    await waitFor("all to be closed", 10_000, () => descriptors() - before <= many);
+    await waitFor("all to be closed", 30_000, () => descriptors() - before <= many);
     expect(sensor.counts()).toMatchObject({ probes: many, lost: 0 });
     for (const client of clients) client.destroy();
   });
@@ -146,7 +146,7 @@ describe("TcpListenerSensor with a banner", () => {
       client.on("error", () => {});
       client.on("connect", () => client.resetAndDestroy());
     }
-    await waitFor("twenty probes", 5000, () => seen.length === 20);
+    await waitFor("twenty probes", 30_000, () => seen.length === 20);
     expect(await readAll(connect({ host: "127.0.0.1", port }))).toBe(BANNER);
   });
 

@@ -73,7 +73,7 @@ describe("runCommand", () => {
     expect(outcome).toMatchObject({ status: "timed-out", afterMs: 300 });
     expect(describeFailure(outcome)).toBe("did not end within 300 ms and was killed");
     const pid = readFileSync(pidFile, "utf8").trim();
-    await waitFor("the end of what was killed", 5000, () => isDead(pid));
+    await waitFor("the end of what was killed", 30_000, () => isDead(pid));
   });
 
   it("does not wait for what a line leaves in the background, nor keep its pipes", async () => {
