@@ -10,7 +10,7 @@ import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork, type Network } from "../support/networks.ts";
 import { startServices } from "../support/services.ts";
-import { waitFor } from "../support/wait-for.ts";
+import { letPass, waitFor } from "../support/wait-for.ts";
 
 interface Scene {
   readonly network: Network<"scanner">;
@@ -186,7 +186,7 @@ describeLive("reload", ["nmap"], () => {
       counter arrived { }
       chain before {
         type filter hook prerouting priority -400; policy accept;
-        tcp flags & (syn|ack) == syn tcp dport 2001-2800 counter name arrived
+        tcp flags & (syn|ack) == syn tcp dport 2001-2900 counter name arrived
       }
     }
     `);
@@ -209,23 +209,29 @@ describeLive("reload", ["nmap"], () => {
       ...["-p", "2001-2800", network.target.ipv4],
     ]);
     await guard.event("probe");
-    let reloads = 0;
-    for (; reloads < 20 || !scan.isOver; reloads++) {
+    // More than 60 a minute would be refused.
+    for (let reloads = 0; reloads < 20 || (reloads < 50 && !scan.isOver); reloads++) {
       await write(guard, {
         HOLD_TIME: `${10 + (reloads % 5)}s`,
         BAN_TIME_PROVEN: `${1 + reloads}h`,
       });
       expect(await guard.reload()).toMatchObject({ status: "reloaded" });
+      await letPass(100);
     }
     expect((await scan.ended).status).toBe(0);
-    const arrived = await arrivals();
-    expect(arrived).toBeGreaterThanOrEqual(800);
-    const told = async () => {
-      const { probes, lost, unlogged } = await guard.status();
-      return `${probes} probes, ${lost} lost, ${unlogged} unlogged`;
-    };
-    const all = `${arrived} probes, 0 lost, 0 unlogged`;
-    await waitFor(all, 30_000, async () => (await told()) === all).catch(() => undefined);
-    expect(await told()).toBe(all);
+    // What nmap has sent last may still be on its way when it ends; what the log has lost on its way
+    // to a guard that a busy machine keeps waiting is counted, and known by the next probe.
+    await touch(scene, [2900]);
+    let found = "";
+    await waitFor(
+      () => `every probe told; ${found}`,
+      60_000,
+      async () => {
+        const arrived = await arrivals();
+        const { probes, lost, unlogged } = await guard.status();
+        found = `${arrived} SYNs, ${probes} probes, ${lost} lost, ${unlogged} unlogged`;
+        return arrived > 800 && probes + lost === arrived && unlogged === 0;
+      },
+    );
   });
 });
