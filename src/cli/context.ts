@@ -35,6 +35,8 @@ export interface CliContext {
   /** Asks the person at the terminal; undefined when there is none. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
   readonly openOffline: OpenOffline;
+  /** Where systemd looks for units, the first place first. */
+  readonly unitFolders: readonly string[];
   /** Set by a command that ends well in another way than 0. */
   exitStatus: number;
 }

@@ -6,6 +6,7 @@
 import { createInterface } from "node:readline/promises";
 import { getSystemErrorMessage } from "node:util";
 import { systemClock } from "../clock.ts";
+import { UNIT_FOLDERS } from "../config/read-service.ts";
 import { launchGuardLazily } from "./commands/guard.ts";
 import type { CliContext } from "./context.ts";
 import { openOfflineLazily } from "./operator.ts";
@@ -37,6 +38,7 @@ const context: CliContext = {
     : undefined,
   ask: process.stdin.isTTY ? ask : undefined,
   openOffline: openOfflineLazily,
+  unitFolders: UNIT_FOLDERS,
   exitStatus: 0,
 };
 

@@ -31,6 +31,7 @@ export function createFakeContext(overrides: Partial<CliContext> = {}): FakeCont
     openOffline: (): Promise<OfflineOperator> => {
       throw new Error("nothing offline was expected");
     },
+    unitFolders: [],
     exitStatus: 0,
     ...overrides,
     printed: () => out,

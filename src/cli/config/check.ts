@@ -1,11 +1,16 @@
 /**
  * `vedette config check`: tells every fault and every warning of the configuration, each with its
  * place, whether one makes the other likelier or not. Warnings alone leave the exit status at 0.
+ * Where the packaged service is installed, it tells what its hardening prevents, too, and the
+ * drop-in that lifts that.
  */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type ConfigFinding, formatFinding, formatWarning } from "../../config/findings.ts";
 import { loadConfiguration } from "../../config/load.ts";
+import { readService, SERVICE_NAME } from "../../config/read-service.ts";
+import { adviseOnService, type ServiceAdvice } from "../../config/service-advice.ts";
+import { formatDropIn } from "../../config/service-limits.ts";
 import { EXIT_STATUS } from "../../errors.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
@@ -31,13 +36,28 @@ function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boole
     else printFindings(context, faults, warnings);
     return;
   }
-  const { path, profile, revision, warnings } = loaded.configuration;
+  const { path, profile, revision, texts, sources } = loaded.configuration;
+  const unit = readService(context.unitFolders);
+  const advice = unit === undefined ? [] : adviseOnService(texts, unit);
+  const warnings = [
+    ...loaded.configuration.warnings,
+    ...advice.map((each) => ({ place: sources[each.key], text: wordAdvice(each) })),
+  ];
   if (json) {
-    printJson(context, { valid: true, path, profile, revision, faults: [], warnings });
+    const dropIn = advice.length === 0 ? {} : { drop_in: formatDropIn(advice) };
+    printJson(context, { valid: true, path, profile, revision, faults: [], warnings, ...dropIn });
     return;
   }
   if (warnings.length > 0) printFindings(context, [], warnings);
+  if (advice.length > 0) {
+    const how = `What lifts the limits of ${SERVICE_NAME} (systemctl edit vedette, then restart it):`;
+    print(context, `${how}\n\n${formatDropIn(advice).trimEnd()}\n`);
+  }
   print(context, `${describeFile(path)}: no faults${countOf(warnings)} (revision ${revision}).`);
+}
+
+function wordAdvice({ key, directive, text }: ServiceAdvice): string {
+  return `${key}: ${directive} of ${SERVICE_NAME} ${text}`;
 }
 
 /** One a line on the standard error, in the form in which compilers write theirs. */
