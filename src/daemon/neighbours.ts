@@ -76,9 +76,25 @@ function findPrograms(): Neighbour[] {
  */
 function processesHere(): string[] {
   const own = readLink("/proc/self/ns/net");
-  return readdirSync("/proc").filter(
-    (pid) => /^\d+$/.test(pid) && readOwner(pid) === 0 && readLink(`/proc/${pid}/ns/net`) === own,
-  );
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid) || readOwner(pid) !== 0) return false;
+    const link = readLink(`/proc/${pid}/ns/net`);
+    return mayShareNetwork(own, link, readText(`/proc/${pid}/status`) ?? "");
+  });
+}
+
+/**
+ * A service of ours has fewer capabilities than other root processes, and cannot see their network
+ * namespace. Then a process counts as one of ours unless it is in a container's pid namespace:
+ * NSpid in proc(5) has a number for each namespace below ours.
+ * @param link of its network namespace; undefined: it cannot be read. @param status of /proc.
+ */
+export function mayShareNetwork(
+  own: string | undefined,
+  link: string | undefined,
+  status: string,
+): boolean {
+  return link === undefined ? /^NSpid:\t\d+$/m.test(status) : link === own;
 }
 
 /** IPVS services: ports that are answered for without a socket. */

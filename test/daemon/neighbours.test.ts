@@ -3,6 +3,7 @@ import {
   findMissingInterfaces,
   findNeighbours,
   isOldPortsentry,
+  mayShareNetwork,
 } from "../../src/daemon/neighbours.ts";
 
 /** A library whose only answer is this listing of the ruleset. */
@@ -12,6 +13,29 @@ const found = (output: string) =>
   findNeighbours(listing(output))
     .map(({ what }) => what)
     .filter((what) => what.startsWith("table"));
+
+describe("mayShareNetwork", () => {
+  const own = "net:[4026531840]";
+  it.each([
+    { what: "the same namespace", link: own, status: "", isHere: true },
+    { what: "another one", link: "net:[4026532008]", status: "NSpid:\t7\n", isHere: false },
+    {
+      what: "unreadable, a process of this machine",
+      link: undefined,
+      status: "Pid:\t7\nNSpid:\t7\n",
+      isHere: true,
+    },
+    {
+      what: "unreadable, of a container",
+      link: undefined,
+      status: "Pid:\t7\nNSpid:\t7\t1\n",
+      isHere: false,
+    },
+    { what: "ended meanwhile", link: undefined, status: "", isHere: false },
+  ])("$what: $isHere", ({ link, status, isHere }) => {
+    expect(mayShareNetwork(own, link, status)).toBe(isHere);
+  });
+});
 
 describe("findNeighbours", () => {
   it("finds rules that learn addresses from packets to ports", () => {
