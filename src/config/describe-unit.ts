@@ -32,7 +32,9 @@ Description=Vedette port-scan sentry
 After=network.target nftables.service
 
 [Service]
-Type=exec
+# Ready when it guards; ended and started again when it makes no progress.
+Type=notify
+WatchdogSec=60
 ExecStart=${command.map(quoteWord).join(" ")}
 ${isPortsentry ? IDENTIFIER : ""}# What is wrong with the configuration stands in the log, and in \`vedette status\`.
 ExecReload=/bin/kill -HUP $MAINPID
