@@ -63,8 +63,9 @@ export function beginAsChild(): GuardStart {
   demand(forbidDumping(), "core dumps");
   demand(endWithParent(), "living on without the broker");
   if (process.ppid !== parent) process.exit(0);
-  // The broker's process decides when it is over; a terminal's Ctrl-C reaches it, not us.
-  process.on("SIGINT", () => {});
+  // The broker's process decides when it is over and what is read again; what is meant for it
+  // reaches us as well from a terminal (Ctrl-C) or a service manager (systemctl kill -s HUP).
+  for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   return { channelFd: FIRST_FD, brokerPid: parent, handedFds: undefined };
 }
 

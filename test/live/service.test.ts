@@ -57,6 +57,16 @@ describeLive("service manager", [], () => {
     process.kill(pid, "SIGCONT");
     await manager.heard("WATCHDOG=1", before);
   });
+
+  it("may hang up on both halves, as systemctl kill does, and neither ends", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const guard = await Guard.start(lab, target.namespace);
+    const pid = guard.pid("guard") ?? 0;
+    for (const each of [pid, guard.process.pid]) process.kill(each, "SIGHUP");
+    await guard.event("reload");
+    expect(guard.pid("guard")).toBe(pid);
+  });
 });
 
 describeLive("guard in a unit of its own", ["systemd-socket-activate"], () => {
