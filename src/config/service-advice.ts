@@ -3,6 +3,8 @@
  *
  * Commands are looked into, and so are the shell scripts that they call, one deep.
  */
+
+import { SERVICE_NAME } from "./read-service.ts";
 import { readSmallFile } from "./read-small-file.ts";
 import type { ConfigTexts, KeyName } from "./schema.ts";
 import { findServiceLimits, type ServiceLimit } from "./service-limits.ts";
@@ -37,6 +39,11 @@ export function adviseOnService(
     ...(texts.KILL_HOSTS_DENY === "" ? [] : advise("KILL_HOSTS_DENY", writing(HOSTS_DENY))),
     ...FILE_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, writing(texts[key])))),
   ];
+}
+
+/** "KILL_RUN_CMD: ProtectHome=yes of vedette.service keeps /home/a from being seen". */
+export function formatAdvice({ key, directive, text }: ServiceAdvice): string {
+  return `${key}: ${directive} of ${SERVICE_NAME} ${text}`;
 }
 
 function writing(path: string): ShellUses {

@@ -9,7 +9,7 @@ import type { Command } from "commander";
 import { type ConfigFinding, formatFinding, formatWarning } from "../../config/findings.ts";
 import { loadConfiguration } from "../../config/load.ts";
 import { readService, SERVICE_NAME } from "../../config/read-service.ts";
-import { adviseOnService, type ServiceAdvice } from "../../config/service-advice.ts";
+import { adviseOnService, formatAdvice } from "../../config/service-advice.ts";
 import { formatDropIn } from "../../config/service-limits.ts";
 import { EXIT_STATUS } from "../../errors.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
@@ -41,7 +41,7 @@ function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boole
   const advice = unit === undefined ? [] : adviseOnService(texts, unit);
   const warnings = [
     ...loaded.configuration.warnings,
-    ...advice.map((each) => ({ place: sources[each.key], text: wordAdvice(each) })),
+    ...advice.map((each) => ({ place: sources[each.key], text: formatAdvice(each) })),
   ];
   if (json) {
     const dropIn = advice.length === 0 ? {} : { drop_in: formatDropIn(advice) };
@@ -54,10 +54,6 @@ function checkConfiguration(context: CliContext, flags: ConfigFlags, json: boole
     print(context, `${how}\n\n${formatDropIn(advice).trimEnd()}\n`);
   }
   print(context, `${describeFile(path)}: no faults${countOf(warnings)} (revision ${revision}).`);
-}
-
-function wordAdvice({ key, directive, text }: ServiceAdvice): string {
-  return `${key}: ${directive} of ${SERVICE_NAME} ${text}`;
 }
 
 /** One a line on the standard error, in the form in which compilers write theirs. */

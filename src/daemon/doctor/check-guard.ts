@@ -48,6 +48,17 @@ export const checkConfiguration: Check = ({ configuration }) => {
   }));
 };
 
+/** Would a command of the operator's fail under the service? */
+export const checkServiceLimits: Check = ({ configuration }) => {
+  if (configuration.status === "invalid") return [];
+  return configuration.limits.map((limit) => ({
+    code: "service-limit",
+    severity: "warning",
+    text: `${limit}.`,
+    action: `See the drop-in that lifts it: vedette config check -c ${configuration.path}`,
+  }));
+};
+
 /** What was not seen is no proof that all is well. */
 export const checkUnseen: Check = ({
   isRoot,

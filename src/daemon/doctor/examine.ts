@@ -15,7 +15,7 @@ import {
   checkPublishedPorts,
   checkQuestionsRefused,
 } from "./check-firewall.ts";
-import { checkConfiguration, checkGuard, checkUnseen } from "./check-guard.ts";
+import { checkConfiguration, checkGuard, checkServiceLimits, checkUnseen } from "./check-guard.ts";
 import {
   checkFeatures,
   checkKernelAge,
@@ -42,6 +42,7 @@ import type { Check, Finding } from "./finding.ts";
 /** All but what a guard says of itself. */
 const CHECKS: readonly Check[] = [
   checkConfiguration,
+  checkServiceLimits,
   checkNftables,
   checkKernelAge,
   checkFeatures,

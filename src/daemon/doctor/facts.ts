@@ -28,6 +28,8 @@ export type ConfigurationFact =
       readonly path: string;
       readonly values: Settings;
       readonly warnings: readonly string[];
+      /** What the hardening of the installed service prevents; none where there is no service. */
+      readonly limits: readonly string[];
       /** Questions a second to sources of probes; 0: none is asked, and no port looks open. */
       readonly answersProbes: boolean;
     }

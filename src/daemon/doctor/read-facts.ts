@@ -11,6 +11,8 @@ import { systemClock } from "../../clock.ts";
 import { formatFinding, formatWarning } from "../../config/findings.ts";
 import { type Configuration, loadConfiguration } from "../../config/load.ts";
 import { DEFAULT_CONFIG_PATHS } from "../../config/profile.ts";
+import { readService } from "../../config/read-service.ts";
+import { adviseOnService, formatAdvice } from "../../config/service-advice.ts";
 import { OperationalError } from "../../errors.ts";
 import { readClockSynchronised } from "../../kernel/clock-state.ts";
 import { type Nftables, openNftables } from "../../kernel/nftables.ts";
@@ -110,11 +112,13 @@ function load({ configPath, stateDirectory }: FactsRequest): Loaded {
   }
   const { configuration } = loaded;
   const { values, warnings } = configuration;
+  const unit = readService();
   const fact = {
     status: "ok",
     path: configuration.path,
     values,
     warnings: warnings.map(formatWarning),
+    limits: unit === undefined ? [] : adviseOnService(configuration.texts, unit).map(formatAdvice),
     answersProbes: challengeRateOf(values, false) > 0 || phantomOf(values, false) !== "off",
   } as const;
   return { status: "ok", configuration, fact };

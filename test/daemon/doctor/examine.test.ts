@@ -438,6 +438,13 @@ describe("examine", () => {
       },
       finds: ["notice config-idle"],
     },
+    {
+      what: "a command that the service's hardening would stop",
+      changes: {
+        configuration: { ...configured(), limits: ["KILL_RUN_CMD: no"] } as Facts["configuration"],
+      },
+      finds: ["warning service-limit"],
+    },
   ])("finds of guard and configuration: $what", ({ changes, finds }) => {
     expect(found(changes)).toEqual(finds);
   });

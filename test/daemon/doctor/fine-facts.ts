@@ -47,7 +47,14 @@ export const VIEW: StatusView = {
 export function configured(overrides: Readonly<Record<string, string>> = {}): ConfigurationFact {
   const values = loadConfigurationTexts(overrides);
   const path = "/etc/vedette/vedette.conf";
-  return { status: "ok", path, values, warnings: [], answersProbes: values.CHALLENGE_RATE > 0 };
+  return {
+    status: "ok",
+    path,
+    values,
+    warnings: [],
+    limits: [],
+    answersProbes: values.CHALLENGE_RATE > 0,
+  };
 }
 
 export function prefix(text: string): Prefix {
