@@ -35,8 +35,8 @@ const RUN_FILES = [
   ...["tcp", "stcp", "atcp", "udp", "sudp", "audp"].map((mode) => `portsentry-${mode}.pid`),
 ] as const;
 
-/** What the privileged process keeps in the state directory. */
-const STATE_FILES = [
+/** What the privileged process keeps in the state directory; a purge of the Debian package knows it, too. */
+export const STATE_FILES: readonly string[] = [
   ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE],
   // Only when everything in it was undone.
   ...[LEDGER_FILE, `${LEDGER_FILE}.damaged`, `${LEDGER_FILE}.untrusted`],
