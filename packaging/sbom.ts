@@ -3,8 +3,9 @@
  * by whose licence, and the hash of the archive that it was taken from.
  *
  * Made of the lock file, and not by `npm sbom`, because that writes the time, a random number and
- * npm's own version, knows nothing of Node, and lists what other processors would get. There is no
- * serial number: two builds of one commit are one document.
+ * npm's own version, knows nothing of Node, lists what other processors would get, and (11.19, with
+ * `--omit dev`) leaves out what a development package asks for as well, as knip does for zod. There
+ * is no serial number: two builds of one commit are one document.
  */
 import type { LockedPackage } from "./lock-file.ts";
 
