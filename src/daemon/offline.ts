@@ -16,7 +16,7 @@ import { SocketView } from "../broker/socket-view.ts";
 import { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { formatFinding } from "../config/findings.ts";
-import { loadConfiguration, requireConfiguration } from "../config/load.ts";
+import { loadConfiguration, loadConfigurationTexts } from "../config/load.ts";
 import { DEFAULT_CONFIG_PATHS } from "../config/profile.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -152,10 +152,14 @@ function findLegacyKeys(stateDirectory: string): LegacyKeys {
     found.status === "read" ? found.places : { configPath: otherPath, modes: undefined };
   const overrides = modes && { TCP_MODE: modes.tcp, UDP_MODE: modes.udp };
   const loaded = loadConfiguration({ path: configPath, overrides });
-  // What was done before is known without them, by the ledger.
-  const { values, texts } =
-    loaded.status === "ok" ? loaded.configuration : requireConfiguration({ path: "/dev/null" });
-  return { values, modes: responseModesOf(texts) };
+  if (loaded.status === "ok") {
+    const { values, texts } = loaded.configuration;
+    return { values, modes: responseModesOf(texts) };
+  }
+  // What was done before is known without them, by the ledger. Whoever has lost his file, or has made
+  // a mistake in it, must get in again all the same.
+  const texts = overrides ?? { TCP_MODE: "", UDP_MODE: "" };
+  return { values: loadConfigurationTexts(texts), modes: responseModesOf(texts) };
 }
 
 /** What the last guard has left word of; where none has been, what the next one would read. */

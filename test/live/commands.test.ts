@@ -248,6 +248,27 @@ describeLive("commands", ["setpriv"], () => {
     expect(await client.connect(network.target.ipv4, 80)).toBe("open");
   });
 
+  it.each([
+    { what: "is gone", text: undefined },
+    { what: "has a fault", text: 'HOLD_AFTER="never"\n' },
+  ])(
+    "without a guard, bans are told and ended although its configuration $what",
+    async ({ text }) => {
+      await using lab = await Lab.open();
+      const { network, guard, client } = await build(lab);
+      await guard.ask("ban", network.hosts.client.ipv4);
+      await guard.stop();
+      const path = join(guard.folder, "vedette.conf");
+      if (text === undefined) rmSync(path);
+      else writeFileSync(path, text);
+
+      expect(await guard.bans()).toHaveLength(1);
+      await guard.ask("unban", network.hosts.client.ipv4);
+
+      expect(await client.connect(network.target.ipv4, 80)).toBe("open");
+    },
+  );
+
   it("without a guard, bans are counted and unban --all ends them all, prefixes too", async () => {
     await using lab = await Lab.open();
     const { network, guard, client } = await build(lab);
