@@ -62,6 +62,7 @@ export const checkServiceLimits: Check = ({ configuration }) => {
 /** What was not seen is no proof that all is well. */
 export const checkUnseen: Check = ({
   isRoot,
+  configuration,
   ruleset,
   listeners,
   lastingTrust,
@@ -72,7 +73,8 @@ export const checkUnseen: Check = ({
     // Without them root has another finding, which says more.
     ...(isRoot ? [] : [{ what: "the rules of the firewall", reading: ruleset }]),
     { what: "who listens", reading: listeners },
-    { what: "who is trusted", reading: lastingTrust },
+    // A configuration with faults does not say.
+    ...(configuration.status === "ok" ? [{ what: "who is trusted", reading: lastingTrust }] : []),
     { what: "the room for the journal", reading: disk },
     { what: "who reads which NFLOG group", reading: logGroups },
   ].flatMap(({ what, reading }) =>

@@ -8,14 +8,14 @@ import type { SelftestStepName, SelftestStepStatus } from "./report.ts";
 import { type Scene, SERVED_PORT, setFor } from "./scene.ts";
 
 /** Longest that a guard may take to stand, and to stop. Milliseconds. */
-const START_MS = 20_000;
+const START_MS = 30_000;
 const STOP_MS = 10_000;
 /** Longest that anything else may take on a busy machine. Milliseconds. */
-const STEP_MS = 4000;
+const STEP_MS = 5000;
 
 /** How long bans and holds are in the test: long enough to be seen, short enough to be waited for. */
 const BAN_SECONDS = 4;
-const HOLD_SECONDS = 2;
+const HOLD_SECONDS = 3;
 /** A ban is over at its time; what is beyond that is the machine being busy. Milliseconds. */
 const EXPIRY_MS = BAN_SECONDS * 1000 + STEP_MS;
 

@@ -428,6 +428,7 @@ describe("examine", () => {
       changes: {
         configuration: { status: "invalid", path: "/a", faults: ["/a:1: no", "/a:2: no"] },
         features: unread,
+        lastingTrust: unread,
       },
       finds: ["error config-invalid", "error config-invalid"],
     },
