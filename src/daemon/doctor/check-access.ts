@@ -74,8 +74,8 @@ function examine(file: FileFact, { uid, isRoot }: Facts): readonly Finding[] {
       {
         code: "file-of-others",
         severity: "error",
-        text: `${path}, ${what}, belongs to user ${file.uid}, who can change what a guard of root goes by.`,
-        action: `chown root ${path}`,
+        text: `${path}, ${what}, belongs to user ${file.uid}, who can change what a guard goes by.`,
+        action: `chown ${file.owner ?? "root"} ${path}`,
       },
     ];
   }
