@@ -34,6 +34,7 @@ describeLive("the units under systemd", ["unshare", "nsenter", "systemctl"], () 
     await machine.run("systemctl start vedette", 120_000);
   }, 240_000);
   afterAll(async () => {
+    await machine?.[Symbol.asyncDispose]();
     await lab?.[Symbol.asyncDispose]();
   });
 

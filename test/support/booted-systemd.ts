@@ -14,6 +14,23 @@ import type { Lab, Namespace } from "./namespaces.ts";
 import { PROJECT } from "./programs.ts";
 import { waitFor } from "./wait-for.ts";
 
+/** Enters a control group of its own, $2, which is the root of all below; $1 is an empty folder. */
+const ENTER = `
+set -eu
+mount -t cgroup2 cgroup2 "$1"
+mkdir "$1/$2"
+echo $$ > "$1/$2/cgroup.procs"
+umount "$1"
+shift 2
+exec unshare --mount --pid --fork --kill-child=SIGKILL --cgroup --uts --ipc \\
+  --propagation private "$@"
+`;
+
+/** Removes that control group, when all is over in it. */
+const LEAVE = `
+mount -t cgroup2 cgroup2 "$1" && find "$1/$2" -depth -type d -exec rmdir {} +
+`;
+
 /** $1 is an empty folder, $2 the checkout. */
 const BOOT = `
 set -eu
@@ -53,30 +70,35 @@ export container=vedette-test
 exec /lib/systemd/systemd --system --unit=basic.target --show-status=no
 `;
 
-export class BootedSystemd {
+export class BootedSystemd implements AsyncDisposable {
   readonly #namespace: Namespace;
+  readonly #folder: string;
   readonly #unshare: LiveProcess;
 
-  private constructor(namespace: Namespace, unshare: LiveProcess) {
+  private constructor(namespace: Namespace, folder: string) {
     this.#namespace = namespace;
-    this.#unshare = unshare;
+    this.#folder = folder;
+    const boot = ["sh", "-c", BOOT, "sh", folder, PROJECT];
+    const words = ["--mount", "sh", "-c", ENTER, "sh", folder, namespace.name, ...boot];
+    this.#unshare = namespace.spawn("unshare", words);
+  }
+
+  /** Ends it at once, and removes what the kernel would keep of it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unshare.signal("SIGKILL");
+    await this.#unshare.ended;
+    const leave = ["--mount", "sh", "-c", LEAVE, "sh", this.#folder, this.#namespace.name];
+    await waitFor("an empty control group", 30_000, async () => {
+      const { status } = await this.#namespace.exec("unshare", leave);
+      return status === 0;
+    });
   }
 
   /** @returns when it takes commands. */
   static async boot(lab: Lab, namespace: Namespace): Promise<BootedSystemd> {
     const folder = join(lab.folder, "machine");
     await mkdir(folder);
-    const own = [
-      "--mount",
-      "--pid",
-      "--fork",
-      "--kill-child=SIGKILL",
-      "--cgroup",
-      "--uts",
-      "--ipc",
-    ];
-    const words = [...own, "--propagation", "private", "sh", "-c", BOOT, "sh", folder, PROJECT];
-    const machine = new BootedSystemd(namespace, namespace.spawn("unshare", words));
+    const machine = new BootedSystemd(namespace, folder);
     const missing = () => `a booted systemd:\n${machine.#unshare.output}`;
     await waitFor(missing, 60_000, async () => {
       if (machine.#unshare.isOver) throw new Error(missing());
