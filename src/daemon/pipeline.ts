@@ -34,7 +34,7 @@ import { outcomeOfAll } from "./outcomes.ts";
 /** Follows sources, and knows which of them belong together. */
 export type CampaignKeeper = Pick<
   Campaigns,
-  "observe" | "raise" | "convict" | "exonerated" | "settle"
+  "observe" | "raise" | "convict" | "exonerated" | "settle" | "forget"
 >;
 
 export interface Stages {
@@ -272,6 +272,9 @@ export class Pipeline {
     else afterUnban(this.#stages, carriedOut.prefix, outcome);
     const responses = all.flatMap((applied) => applied.responses);
     events.outcome(carriedOut, outcome, responses);
+    if (carriedOut.act === "unban" && carriedOut.by === "operator" && isDone(outcome)) {
+      this.#stages.campaigns.forget(carriedOut.prefix);
+    }
     return outcome;
   }
 }

@@ -40,7 +40,7 @@ export interface RunningParts {
   readonly broker: BrokerClient;
   readonly pipeline: Pipeline;
   readonly sensors: readonly Sensor[];
-  readonly campaigns: Pick<Campaigns, "open" | "settle">;
+  readonly campaigns: Pick<Campaigns, "open" | "settle" | "forget">;
   readonly detector: Detector;
   /** undefined: nobody is asked whether it is there. */
   readonly challenge: Pick<Challenge, "counts"> | undefined;
@@ -187,6 +187,7 @@ export class RunningOperator implements Operator {
       );
       if ("reason" in outcome) return [`${formatPrefix(prefix)}: ${outcome.reason}`];
       afterUnban(this.#parts, prefix, outcome);
+      this.#parts.campaigns.forget(prefix);
       return [];
     });
     return { letIn: prefixes.length - failures.length, failures };

@@ -190,6 +190,16 @@ export class Campaigns {
     return before.reason !== outcome.reason;
   }
 
+  /**
+   * A person has let these sources in: their stories end, and what they have shown until now is
+   * held neither against them nor for others.
+   */
+  forget(prefix: Prefix): void {
+    const words = wordsOf(firstAddressOf(prefix));
+    this.#memory.table.forget(prefix, this.#keys.bitsOf(words));
+    this.#memory.decoys.forget(words);
+  }
+
   /** Closes what has been quiet, and tells what has grown. To be called about once a second. */
   tick(nowMs: number): void {
     this.#close((slot) => this.#memory.table.isIdle(slot, nowMs));

@@ -62,6 +62,11 @@ export class Decoys {
     if (rank > 0) this.#emitters.keepRank(this.#table.wordsAt(slot), rank);
   }
 
+  /** Nothing that this source has sent or shown is known any more; to be called without a slot. */
+  forget(source: AddressWords): void {
+    this.#emitters.forget(source);
+  }
+
   /** Takes a probe of the slot's source into account. `source`: the words of that slot. */
   observe(slot: number, probe: Probe, source: AddressWords): void {
     if (this.#emitters.observe(probe, source) === undefined) {

@@ -115,6 +115,18 @@ export class Emitters {
     return place === undefined ? 0 : (this.#ranks[place] as number);
   }
 
+  /** The source is alone again, and what was kept of it is gone. */
+  forget(source: AddressWords): void {
+    const place = this.#placeOf(source);
+    if (place === undefined) return;
+    const slot = Math.floor(place / MOST_SOURCES);
+    const end = slot * MOST_SOURCES + (this.#sourceCounts[slot] as number);
+    this.#sources.copyWithin(place * 4, (place + 1) * 4, end * 4);
+    this.#ranks.copyWithin(place, place + 1, end);
+    this.#sourceCounts[slot] = end - 1 - slot * MOST_SOURCES;
+    this.#homes[this.#homeOf(source)] = NOWHERE;
+  }
+
   /** @returns the number of the source's emitter, for comparison; undefined: it is alone. */
   numberOf(source: AddressWords): number | undefined {
     const emitter = this.#emitterOf(source);

@@ -14,7 +14,7 @@ import type { Proof } from "../model/evidence.ts";
 import { keepProbe, type Probe, type ProbeKind } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, formatWords, wordsOf } from "../net/address-words.ts";
-import { firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
+import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { AddressHashKey } from "./address-hash.ts";
 import { Fingerprints } from "./fingerprints.ts";
@@ -173,12 +173,7 @@ export class SourceRecords {
   /** As {@link Detector.forget}. */
   forget(prefix: Prefix): void {
     this.#given.forget(prefix);
-    const words = wordsOf(firstAddressOf(prefix));
-    const sourceBits = this.#keys.bitsOf(words);
-    // The usual unban names exactly one source: thousands of them must not walk the table each.
-    if (lengthOf(prefix) === sourceBits) this.#table.forgetSource(words);
-    // A longer prefix is a part of a source, and so there is no source inside it.
-    else if (lengthOf(prefix) < sourceBits) this.#table.forgetInside(prefix);
+    this.#table.forget(prefix, this.#keys.bitsOf(wordsOf(firstAddressOf(prefix))));
   }
 
   /** Convicts the source of the slot by this probe, its last. @returns the verdict on it. */

@@ -9,7 +9,7 @@
  * not here.
  */
 import { type AddressWords, isIpv4Words, sharedBits, wordsOf } from "../net/address-words.ts";
-import { bits128Of, familyOfPrefix, firstAddressOf, type Prefix } from "../net/prefix.ts";
+import { bits128Of, familyOfPrefix, firstAddressOf, lengthOf, type Prefix } from "../net/prefix.ts";
 import { AddressHash, type AddressHashKey, randomAddressHashKey } from "./address-hash.ts";
 import { PortLists } from "./port-lists.ts";
 
@@ -165,6 +165,14 @@ export class SourceTable {
     this.lastCountedAtMs[slot] = atMs;
   }
 
+  /** Forgets every source that is all inside `prefix`; each is a block of `sourceBits`. */
+  forget(prefix: Prefix, sourceBits: number): void {
+    // The usual unban names exactly one source: thousands of them must not walk the table each.
+    if (lengthOf(prefix) === sourceBits) this.forgetSource(wordsOf(firstAddressOf(prefix)));
+    // A longer prefix is a part of a source, and so there is no source inside it.
+    else if (lengthOf(prefix) < sourceBits) this.#forgetInside(prefix);
+  }
+
   /** Forgets exactly this source. Quick, whatever the table holds. */
   forgetSource(words: AddressWords): void {
     const slot = this.find(words);
@@ -191,7 +199,7 @@ export class SourceTable {
   }
 
   /** Forgets every source whose first address is inside `prefix`. Walks the whole table. */
-  forgetInside(prefix: Prefix): void {
+  #forgetInside(prefix: Prefix): void {
     const block = wordsOf(firstAddressOf(prefix));
     const bits128 = bits128Of(prefix);
     const isIpv4 = familyOfPrefix(prefix) === 4;

@@ -103,6 +103,7 @@ describe("Pipeline", () => {
       expect(stages.orders).toMatchObject([{ act: "ban" }, { act: "unban" }]);
       expect(stages.journal.countActiveBans()).toBe(0);
       expect(stages.detector.tracked).toBe(0);
+      expect(stages.campaigns.list()).toEqual([]);
       scan(stages);
       expect(stages.orders).toHaveLength(3);
     });

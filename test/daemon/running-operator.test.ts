@@ -28,9 +28,12 @@ describe("RunningOperator", () => {
     const parts = { ...stages, pipeline, broker } as unknown as RunningParts;
     await expect(new RunningOperator(parts).unbanAll()).rejects.toThrow("no such set");
     expect(stages.journal.activeBans(10, undefined)).toMatchObject([{ prefix: "198.51.100.8/32" }]);
+    expect(stages.lines.join("")).toMatch(
+      /story {4}198\.51\.100\.7 scanned .*; banned, and let in again/,
+    );
+    // Let in with a clean record; the other is as it was.
     expect(stages.campaigns.list()).toMatchObject([
-      { outcome: { status: "unbanned" } },
-      { outcome: { status: "banned" } },
+      { source: "198.51.100.8/32", outcome: { status: "banned" } },
     ]);
   });
 

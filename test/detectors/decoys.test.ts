@@ -147,6 +147,19 @@ describe("Decoys", () => {
     expect(convict(1).decoy).toBeDefined();
   });
 
+  it("are judged anew when a person has let in whom they were seen with", () => {
+    const { sut, share, convict, raise } = scene();
+    for (const port of [21, 22, 23]) share(port, 1, 2);
+    raise(2, "proven");
+    sut.forget(hostPrefixOf(address(2)));
+    expect(sut.list().map(({ source }) => source)).toEqual(["192.0.2.1/32"]);
+    expect(convict(1).decoy).toBeUndefined();
+    expect(sut.list()[0]?.emitter).toMatchObject({ sources: 1 });
+    share(24, 1, 2);
+    expect(convict(1).decoy).toBeUndefined();
+    expect(sut.list()[0]?.emitter).toMatchObject({ sources: 2, realCount: 0 });
+  });
+
   it("are no strangers", () => {
     const { share, convict, raise } = scene();
     share(22, 1, 2);

@@ -204,7 +204,7 @@ describe("SourceTable, forgetting", () => {
     table.touch(ipv4(255), 0);
     table.touch(ipv4(256), 0);
     table.touch(ipv6(1), 0);
-    table.forgetInside(prefix("192.0.2.0/24"));
+    table.forget(prefix("192.0.2.0/24"), 32);
     expect(table.find(ipv4(0))).toBeUndefined();
     expect(table.find(ipv4(255))).toBeUndefined();
     expect(table.find(ipv4(256))).toBeDefined();
@@ -218,7 +218,7 @@ describe("SourceTable, forgetting", () => {
     const table = bucket();
     table.touch(ipv4(1), 0);
     table.touch(ipv6(1), 0);
-    table.forgetInside(prefix(all));
+    table.forget(prefix(all), 32);
     expect(table.find(ipv4(1)) !== undefined).toBe(leaves === "IPv4");
     expect(table.find(ipv6(1)) !== undefined).toBe(leaves === "IPv6");
     expect(table.size).toBe(1);

@@ -137,6 +137,11 @@ export class ReplayCampaigns implements CampaignKeeper {
     return this.#guards.convict(verdict);
   }
 
+  /** What a report tells of the source stays; no guard forgets by itself. */
+  forget(prefix: Prefix): void {
+    this.#guards.forget(prefix);
+  }
+
   exonerated(source: AddressWords): Exonerated[] {
     return this.#guards.exonerated(source);
   }
