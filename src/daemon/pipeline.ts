@@ -183,8 +183,10 @@ export class Pipeline {
       if (decision.reason === "budget") this.#overBudget++;
       // Trust may end at any moment; what was seen under it is not held against anybody.
       if (decision.reason === "trusted") detector.forget(verdict.source);
-      // A connection ends at any moment, too; what was seen before is what the next ban stands on.
-      if (decision.reason === "session") detector.resume(verdict.source, clock.monotonicMs());
+      // A connection ends at any moment, too, and who is taken for a decoy may go on alone; what was
+      // seen before is what the next ban stands on.
+      if (decision.reason === "session" || decision.reason === "decoy")
+        detector.resume(verdict.source, clock.monotonicMs());
       this.#spare(verdict, decision);
     } else if (this.#waiting.size >= maxWaitingOrders) {
       this.#overBudget++;

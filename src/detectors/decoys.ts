@@ -1,6 +1,8 @@
 /**
  * Which campaigns are one machine that sends under several addresses, and which of these addresses
- * are likely decoys: not alive, while another is; or not proven, while another is.
+ * are likely decoys: those that are not alive, while another is. Of several that are alive, any may
+ * be the sender, also beside one that is proven: who completes a handshake himself could else have
+ * his real address taken for a decoy.
  *
  * A decoy is a victim, so it is not to be banned. A scanner can make itself look like one: it sends
  * its packets under a live stranger's address, too, and keeps its own kernel from answering. Then
@@ -13,7 +15,7 @@
  * nothing; a question about one campaign looks at its emitter's sources, 128 at the most.
  */
 import type { CampaignEmitter } from "../model/campaign.ts";
-import { type Evidence, isStronger } from "../model/evidence.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Decoy } from "../model/verdict.ts";
 import type { AddressWords } from "../net/address-words.ts";
@@ -83,7 +85,7 @@ export class Decoys {
     if ((this.#unshared[slot] as number) > MOST_UNSHARED) return undefined;
     const company = this.#emitters.companyOf(this.#table.wordsAt(slot));
     const evidence = this.#strongestAmong(company);
-    if (!isStronger(evidence, this.#evidenceAt(slot))) return undefined;
+    if (evidence === "claimed" || (this.#table.evidence[slot] as number) > 0) return undefined;
     return { sources: company.length, evidence };
   }
 
@@ -135,9 +137,5 @@ export class Decoys {
 
   #slotsOf(company: readonly AddressWords[]): number[] {
     return company.map((words) => this.#table.find(words)).filter((slot) => slot !== undefined);
-  }
-
-  #evidenceAt(slot: number): Evidence {
-    return evidenceOfRank(this.#table.evidence[slot] as number);
   }
 }

@@ -170,6 +170,12 @@ describe("Pipeline", () => {
       expect(stages.journal.findActiveBan(decoy)).toBeUndefined();
       expect(stages.journal.findActiveBan(scanner)).toMatchObject({ evidence: "alive" });
       expect(stages.lines.join("")).toContain("spared   198.51.100.8: ");
+      // One that goes on alone is judged on all that it has done.
+      for (const [index, port] of [8082, 8083, 8084].entries()) {
+        stages.sensor.deliver({ ...probe("198.51.100.8", port), seenAtMs: 5000 + index });
+      }
+      await settled();
+      expect(stages.journal.findActiveBan(decoy)).toBeDefined();
     });
 
     it.each([
