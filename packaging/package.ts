@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { buildPackage } from "./debian/build-package.ts";
 import { layOutPackage } from "./debian/package-tree.ts";
 import { proveThatItStarts } from "./debian/prove-start.ts";
-import { type Cpu, productionPackages, readLockEntries } from "./lock-file.ts";
+import { type Cpu, type LockedPackage, productionPackages, readLockEntries } from "./lock-file.ts";
 import { buildNpmPackage } from "./npm/build-package.ts";
 import { compileProgram, directNeeds, installDependencies, readManifest } from "./program.ts";
 import { runTool } from "./run-tool.ts";
@@ -52,19 +52,10 @@ function sourceDateEpochSeconds(): number {
 function buildDebianPackage(architecture: Architecture, build: Build): string[] {
   const { work, version, revision, epochSeconds, outDirectory, compression } = build;
   const cpu = ARCHITECTURES[architecture];
-  const manifest = readManifest(ROOT);
   const installed = join(work, `${cpu}-modules`);
   installDependencies(ROOT, installed, cpu);
   const packages = productionPackages(readLockEntries(ROOT), cpu);
-  const sbom = describeSbom(
-    {
-      version,
-      license: manifest.license,
-      sourceDateEpochSeconds: epochSeconds,
-      needs: directNeeds(manifest),
-    },
-    packages,
-  );
+  const sbom = describeBill(build, packages);
   const debVersion = `${version}-${revision}`;
   const tree = layOutPackage(join(work, `${cpu}-tree`), {
     root: ROOT,
@@ -85,9 +76,29 @@ function buildDebianPackage(architecture: Architecture, build: Build): string[] 
     outDirectory,
     compression,
   });
-  const sbomPath = deb.replace(/\.deb$/, ".cdx.json");
-  writeFileSync(sbomPath, sbom);
-  return [deb, sbomPath];
+  return [deb, writeBill(deb, sbom)];
+}
+
+/** For whichever processor and machine: npm chooses when it installs. */
+function buildForNpm(build: Build): string[] {
+  const sbom = describeBill(build, productionPackages(readLockEntries(ROOT), undefined));
+  const archive = buildNpmPackage(ROOT, { ...build, sbom });
+  return [archive, writeBill(archive, sbom)];
+}
+
+function describeBill(build: Build, packages: readonly LockedPackage[]): string {
+  const manifest = readManifest(ROOT);
+  const { version, license } = manifest;
+  const sourceDateEpochSeconds = build.epochSeconds;
+  const needs = directNeeds(manifest);
+  return describeSbom({ version, license, sourceDateEpochSeconds, needs }, packages);
+}
+
+/** Puts a bill of materials beside its package, too. @returns its path. */
+function writeBill(packagePath: string, sbom: string): string {
+  const path = packagePath.replace(/\.(?:deb|tgz)$/, ".cdx.json");
+  writeFileSync(path, sbom);
+  return path;
 }
 
 function main(): void {
@@ -125,7 +136,7 @@ function main(): void {
 }
 
 function buildOne(what: string, build: Build): string[] {
-  if (what === "npm") return [buildNpmPackage(ROOT, build)];
+  if (what === "npm") return buildForNpm(build);
   if (what === "amd64" || what === "arm64") return buildDebianPackage(what, build);
   throw new Error(`--only: ${what} is none of amd64, arm64, npm`);
 }

@@ -16,6 +16,8 @@ export interface NpmBuild {
   readonly outDirectory: string;
   readonly compiled: string;
   readonly work: string;
+  /** Text of the bill of materials. */
+  readonly sbom: string;
 }
 
 /** @returns the path of the archive. */
@@ -32,6 +34,7 @@ export function buildNpmPackage(root: string, build: NpmBuild): string {
     tree.copy(join(root, name), name);
   }
   tree.write("npm-shrinkwrap.json", describeShrinkwrap(readManifest(root), readLockEntries(root)));
+  tree.write("vedette.cdx.json", build.sbom);
   tree.settle(build.epochSeconds);
   mkdirSync(build.outDirectory, { recursive: true });
   const options = ["--ignore-scripts", "--silent", "--pack-destination", build.outDirectory];

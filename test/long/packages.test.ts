@@ -79,6 +79,7 @@ describeLive("npm run package", ["dpkg-deb", "readelf", "npm"], () => {
   it("makes the same bytes twice", () => {
     const first = digestsOf("first");
     expect(Object.keys(first)).toEqual([
+      "vedette-0.1.0.cdx.json",
       "vedette-0.1.0.tgz",
       "vedette_0.1.0-1_amd64.cdx.json",
       "vedette_0.1.0-1_amd64.deb",
