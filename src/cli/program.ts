@@ -6,6 +6,7 @@ import { VERSION } from "../version.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addConfirmCommand } from "./commands/confirm.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -58,7 +59,8 @@ export async function runCommandLine(
   }
 }
 
-function createProgram(context: CliContext, launch: LaunchGuard): Command {
+/** The command line, not yet run; manuals and completion are made of it. */
+export function createProgram(context: CliContext, launch: LaunchGuard): Command {
   const program = new Command("vedette")
     .description("A port-scan sentry: sees who touches unused ports, and shuts them out.")
     .version(VERSION, "--version", "print the version")
@@ -98,5 +100,6 @@ function createProgram(context: CliContext, launch: LaunchGuard): Command {
   addConfigCommand(program, context);
   addSelftestCommand(program, context);
   addDoctorCommand(program, context);
+  addCompletionCommand(program, context);
   return program;
 }

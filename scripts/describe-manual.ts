@@ -1,0 +1,17 @@
+/**
+ * Writes what packages install beside the program and what is made of its definitions: the shell
+ * completion. Tests find stale ones.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { defineCommandLine } from "../packaging/manual/command-line.ts";
+import { describeCompletion } from "../src/cli/commands/completion.ts";
+
+const root = new URL("../", import.meta.url);
+
+function write(path: string, text: string): void {
+  const file = new URL(path, root);
+  mkdirSync(new URL(".", file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+write("packaging/bash-completion/vedette", describeCompletion(defineCommandLine(), "bash"));
