@@ -8,8 +8,9 @@
 import { resolve } from "node:path";
 import { DEFAULT_CONFIG_PATHS } from "../../config/profile.ts";
 import type { LogOutput } from "../../logger.ts";
+import { OPTIONS_OF_2_X, OPTIONS_OF_BOTH } from "./options.ts";
 import type { PortsentryRequest } from "./request.ts";
-import { type GivenOption, type OptionSpec, splitOptions } from "./split-options.ts";
+import { type GivenOption, splitOptions } from "./split-options.ts";
 import { HELP_OF_2_X, USAGE_OF_1_2, VERSION_LINE } from "./usage.ts";
 
 export type PortsentryCommandLine =
@@ -36,27 +37,6 @@ const MODES_OF_1_2: Readonly<Record<string, Modes>> = {
   "-audp": { tcpMode: "", udpMode: "audp" },
 };
 
-const OPTIONS_OF_1_2: readonly OptionSpec[] = [
-  { name: "foreground", takesValue: false },
-  { name: "configfile", letter: "c", takesValue: true },
-];
-
-const OPTIONS_OF_2_X: readonly OptionSpec[] = [
-  ...OPTIONS_OF_1_2,
-  { name: "stealth", takesValue: false },
-  { name: "connect", takesValue: false },
-  { name: "method", letter: "m", takesValue: true },
-  { name: "interface", letter: "i", takesValue: true },
-  { name: "logoutput", letter: "l", takesValue: true },
-  { name: "daemon", letter: "D", takesValue: false },
-  { name: "disable-local-check", letter: "L", takesValue: false },
-  { name: "disable-service-check", letter: "S", takesValue: false },
-  { name: "debug", letter: "d", takesValue: false },
-  { name: "verbose", letter: "v", takesValue: false },
-  { name: "help", letter: "h", takesValue: false },
-  { name: "version", letter: "V", takesValue: false },
-];
-
 /** What 2.x takes for interfaces, and whether the loopback is among them. */
 const INTERFACE_ALIASES: Readonly<Record<string, boolean>> = {
   ALL: true,
@@ -76,7 +56,7 @@ export function parsePortsentryCommandLine(
   if (modeWords.length === 0) return parseLineOf2(words, directory);
   const modes = MODES_OF_1_2[modeWords[0] as string] as Modes;
   const others = words.filter((word) => !modeWords.includes(word));
-  const split = splitOptions(others, OPTIONS_OF_1_2);
+  const split = splitOptions(others, OPTIONS_OF_BOTH);
   if (modeWords.length > 1 || split.status === "fault" || split.operands.length > 0) {
     return { status: "wrong", text: USAGE_OF_1_2, stream: "stdout", exitStatus: 255 };
   }

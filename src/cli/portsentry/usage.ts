@@ -5,6 +5,11 @@
  * the modes, and a first word that says which program this is.
  */
 import { VERSION } from "../../version.ts";
+import { type DescribedOption, OPTIONS_OF_2_X } from "./options.ts";
+
+/** Where the texts of the help begin, and how wide it is. */
+const TEXT_COLUMN = 31;
+const HELP_COLUMNS = 100;
 
 /** One line, without a line end. */
 export const VERSION_LINE = `Portsentry, by Vedette ${VERSION}`;
@@ -24,21 +29,24 @@ export const HELP_OF_2_X = `${VERSION_LINE}
 
 usage: portsentry [options]
 
-      --stealth             watch in the kernel, with no port open (the default)
-      --connect             open the ports and accept whoever comes
-  -m, --method METHOD       pcap or raw; both are the same here
-  -i, --interface NAME      watch this interface; may be repeated. ALL: every one. ALL_NLO: every
-                            one but the loopback (the default)
-  -l, --logoutput WHERE     stdout (the default) or syslog; may be repeated
-  -c, --configfile FILE     configuration (default: /etc/portsentry/portsentry.conf)
-  -D, --daemon              go on without a terminal, and log to syslog; ends with 0 once it watches
-      --foreground          stay with the terminal (the default)
-  -L, --disable-local-check    taken, and without effect: own addresses are told and never banned
-  -S, --disable-service-check  watch ports that a service has, too
-  -v, --verbose             tell more
-  -d, --debug               tell everything
-  -h, --help                print this
-  -V, --version             print the version
+${OPTIONS_OF_2_X.map(formatOption).join("\n")}
 
 or, as PortSentry 1.2: portsentry -tcp | -udp | -stcp | -sudp | -atcp | -audp [--foreground]
 `;
+
+/** "  -v, --verbose             tell more", in as many lines as it needs. */
+function formatOption({ letter, name, valueName, about }: DescribedOption): string {
+  const short = letter === undefined ? "    " : `-${letter}, `;
+  let line = `  ${short}--${name}${valueName === undefined ? "" : ` ${valueName}`}`.padEnd(
+    TEXT_COLUMN,
+  );
+  const lines: string[] = [];
+  for (const [index, word] of about.split(" ").entries()) {
+    if (line.length + 1 + word.length > HELP_COLUMNS) {
+      lines.push(line);
+      line = " ".repeat(TEXT_COLUMN);
+    }
+    line += index > 0 && line.length > TEXT_COLUMN ? ` ${word}` : word;
+  }
+  return [...lines, line].join("\n");
+}
