@@ -3,6 +3,8 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { describeReference, describeSample } from "../src/config/describe.ts";
+// vedette.conf(5) and the completion have the same keys.
+import "./describe-manual.ts";
 
 const root = new URL("../", import.meta.url);
 mkdirSync(new URL("docs/", root), { recursive: true });

@@ -1,9 +1,10 @@
 /**
  * Writes what packages install beside the program and what is made of its definitions: the shell
- * completion. Tests find stale ones.
+ * completion and the manual pages. Tests find stale ones.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { defineCommandLine } from "../packaging/manual/command-line.ts";
+import { describePages } from "../packaging/manual/pages.ts";
 import { describeCompletion } from "../src/cli/commands/completion.ts";
 
 const root = new URL("../", import.meta.url);
@@ -15,3 +16,4 @@ function write(path: string, text: string): void {
 }
 
 write("packaging/bash-completion/vedette", describeCompletion(defineCommandLine(), "bash"));
+for (const [name, text] of describePages()) write(`man/${name}`, text);
