@@ -15,5 +15,8 @@ function write(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-write("packaging/bash-completion/vedette", describeCompletion(defineCommandLine(), "bash"));
+const program = defineCommandLine();
+write("packaging/bash-completion/vedette", describeCompletion(program, "bash"));
+write("packaging/zsh-completion/_vedette", describeCompletion(program, "zsh"));
+write("packaging/fish-completion/vedette.fish", describeCompletion(program, "fish"));
 for (const [name, text] of describePages()) write(`man/${name}`, text);

@@ -32,6 +32,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   "packaging/systemd": "usr/lib/systemd/system",
   "packaging/bash-completion": "usr/share/bash-completion/completions",
   "packaging/zsh-completion": "usr/share/zsh/vendor-completions",
+  "packaging/fish-completion": "usr/share/fish/vendor_completions.d",
 };
 
 const MANUALS = "man";

@@ -1,8 +1,10 @@
-/** `vedette completion bash`: prints what has a shell complete this command line. */
+/** `vedette completion SHELL`: prints what has a shell complete this command line. */
 import { Argument, type Command } from "commander";
 import { KEY_NAMES } from "../../config/schema.ts";
 import { describeBashCompletion } from "../completion/bash.ts";
 import { type OfferedCommand, readCommandTree } from "../completion/command-tree.ts";
+import { describeFishCompletion } from "../completion/fish.ts";
+import { describeZshCompletion } from "../completion/zsh.ts";
 import type { CliContext } from "../context.ts";
 
 /** By the name of the shell. */
@@ -10,12 +12,16 @@ const WRITERS: Readonly<
   Record<string, (program: OfferedCommand, keys: readonly string[]) => string>
 > = {
   bash: describeBashCompletion,
+  zsh: describeZshCompletion,
+  fish: describeFishCompletion,
 };
 
 const EXAMPLES = `
 Examples:
   source <(vedette completion bash)        in this shell
   vedette completion bash > /etc/bash_completion.d/vedette
+  vedette completion zsh > /usr/local/share/zsh/site-functions/_vedette
+  vedette completion fish > ~/.config/fish/completions/vedette.fish
 
 The Debian package brings it along. Addresses are offered to whoever may list them.
 `;

@@ -45,12 +45,6 @@ function complete(line: string): string {
 }
 
 describe("describeBashCompletion", () => {
-  it("is what the Debian package installs", () => {
-    const path = new URL("../../../packaging/bash-completion/vedette", import.meta.url);
-    // Run `node scripts/describe-manual.ts` when this fails.
-    expect(readFileSync(path, "utf8")).toBe(readFileSync(script, "utf8"));
-  });
-
   it.each([
     { line: "vedette un", offered: "unban untrust" },
     { line: "vedette config ", offered: "check show init import help" },
