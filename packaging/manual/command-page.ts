@@ -32,6 +32,7 @@ export function describeCommandPage(program: Command, errors: string, version: s
           prose(sentence(each.summary() || each.description())),
         ]),
         "compact",
+        argument("config import"),
       ),
       ...commands.flatMap(([path, command]) => describeCommand(path, command)),
       ".Sh SIGNALS",

@@ -80,14 +80,18 @@ export function argument(text: string): string {
   return /^[.,:;()[\]?!|]$|^[A-Z][a-z]$/.test(escaped) ? `\\&${escaped}` : quoted;
 }
 
-/** A list of things and what is said of each; "compact": without blank lines between them. */
+/**
+ * A list of things and what is said of each; "compact": without blank lines between them.
+ * `widest`: the head, as an argument, that has its text still beside it; by default only short ones do.
+ */
 export function taggedList(
   items: readonly (readonly [head: string, body: readonly string[]])[],
   spacing: "airy" | "compact" = "airy",
+  widest = "Ds",
 ): string[] {
   if (items.length === 0) return [];
   return [
-    `.Bl -tag -width Ds${spacing === "compact" ? " -compact" : ""}`,
+    `.Bl -tag -width ${widest}${spacing === "compact" ? " -compact" : ""}`,
     ...items.flatMap(([head, body]) => [`.It ${head}`, ...body]),
     ".El",
   ];

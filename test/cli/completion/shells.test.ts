@@ -16,7 +16,7 @@ const INSTALLED: Readonly<Record<string, string>> = {
   fish: "packaging/fish-completion/vedette.fish",
 };
 
-const isInstalled = (shell: string) => spawnSync(shell, ["--version"]).error === undefined;
+const isInstalled = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 
 describe.each(Object.entries(INSTALLED))("describeCompletion of %s", (shell, path) => {
   const file = fileURLToPath(new URL(`../../../${path}`, import.meta.url));
