@@ -5,8 +5,10 @@
  * has never been read nobody can be told apart: bans are refused, and the kernel is told to trust
  * everybody, so that it holds nobody and no ban of an earlier run shuts out whom that would have
  * named. Trust goes into the kernel before the guard hears of it. A file that somebody has written
- * is read at once. Polled every {@link POLL_MS}, or as seldom as keeps the reading below 2 % of one
- * CPU: with 100,000 connections a socket table takes a tenth of a second.
+ * is read at once, and so is everything when one of the quick sources (addresses, gateways) says
+ * something else. Polled every {@link POLL_MS}, or as seldom as keeps the reading below 2 % of one
+ * CPU: with 100,000 connections a socket table takes a tenth of a second, and a router's table of
+ * routes may take a second.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../clock.ts";
@@ -25,8 +27,8 @@ import type { TrustedSet } from "./trusted-set.ts";
 
 const POLL_MS = 5000;
 
-/** How often (ms) files are asked whether they were written. */
-const FILES_MS = 500;
+/** How often (ms) files are asked whether they were written, and quick sources what they say. */
+const LOOK_MS = 500;
 
 /** The reciprocal of 2 %. */
 const REST = 50;
@@ -42,6 +44,8 @@ export interface TrustLists {
   readonly sources: readonly TrustSource[];
   /** Files to read at once when somebody has written them. */
   readonly paths: readonly string[];
+  /** Of `sources`, those that cost little and whose change must be noticed within a second. */
+  readonly quick: readonly TrustSource[];
   /** The host names of the ignore files among the sources. */
   readonly names: readonly HostNames[];
 }
@@ -65,7 +69,11 @@ type GoodReading = Extract<TrustReading, { readonly status: "read" }>;
 
 /** @returns how long to wait after a poll that took `costMs`. */
 export function pauseAfter(costMs: number): number {
-  return Math.max(POLL_MS, costMs * REST);
+  return Math.max(POLL_MS, restAfter(costMs));
+}
+
+function restAfter(costMs: number): number {
+  return costMs * REST;
 }
 
 export class TrustKeeper {
@@ -78,8 +86,11 @@ export class TrustKeeper {
   /** The sets exist: they were filled once. */
   #hasSets = false;
   #timer: NodeJS.Timeout | undefined;
-  #filesTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #stamps = "";
+  #saidQuickly = "";
+  /** Monotonic; the quick sources are not asked before it. */
+  #askAgainAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: TrustKeeperParts) {
     this.#parts = parts;
@@ -136,18 +147,19 @@ export class TrustKeeper {
   start(): void {
     this.#pollAfter(POLL_MS);
     this.#stamps = this.#readStamps();
-    this.#filesTimer = setInterval(() => {
+    this.#askQuickOnes();
+    this.#lookTimer = setInterval(() => {
       const stamps = this.#readStamps();
-      if (stamps === this.#stamps) return;
+      const hasOtherFiles = stamps !== this.#stamps;
       this.#stamps = stamps;
-      this.#readAll();
-    }, FILES_MS);
+      if (this.#askQuickOnes() || hasOtherFiles) this.#readAll();
+    }, LOOK_MS);
   }
 
   /** May be called twice. */
   stop(): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#filesTimer);
+    clearInterval(this.#lookTimer);
   }
 
   /** Trusts by hand, for `timeoutMs` or for good (null); in force when it returns. */
@@ -162,6 +174,19 @@ export class TrustKeeper {
 
   #readStamps(): string {
     return this.#lists.paths.map(stampOf).join();
+  }
+
+  /** @returns whether one of the quick sources says something else; false while they rest. */
+  #askQuickOnes(): boolean {
+    const { clock } = this.#parts;
+    const startedAtMs = clock.monotonicMs();
+    if (startedAtMs < this.#askAgainAtMs) return false;
+    const said = JSON.stringify(this.#lists.quick.map((source) => source.read()));
+    const askedAtMs = clock.monotonicMs();
+    this.#askAgainAtMs = askedAtMs + restAfter(askedAtMs - startedAtMs);
+    const isOther = said !== this.#saidQuickly;
+    this.#saidQuickly = said;
+    return isOther;
   }
 
   #pollAfter(pauseMs: number): void {

@@ -114,7 +114,7 @@ export function createTrust(places: TrustPlaces, parts: TrustParts): Trust {
       names: new HostNames(systemClock),
     }));
     return {
-      sources: machineSources({ ignoreFiles, outgoing, clock: systemClock }),
+      ...machineSources({ ignoreFiles, outgoing, clock: systemClock }),
       paths: [join(places.stateDirectory, TRUST_FILE), ...ignoreFiles.map((file) => file.path)],
       names: ignoreFiles.map(({ names }) => names),
     };

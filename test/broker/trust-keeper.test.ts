@@ -26,11 +26,13 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
   const trusted = new TrustedSet();
   const session = new FakeSource("sessions");
   const source = new FakeSource("source", isVital);
+  const quick = new FakeSource("quick");
   const facts: Facts[] = [];
   const faults: (readonly string[])[] = [];
   const keeper = new TrustKeeper({
     sessions: [session],
-    sources: [source, ...sources],
+    sources: [source, quick, ...sources],
+    quick: [quick],
     file: new TrustFile(files.path("trusted"), clock),
     paths: [files.path("trusted"), files.path("ignore")],
     names,
@@ -40,7 +42,7 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
     onFacts: (each) => facts.push(each),
     onFaults: (each) => faults.push(each),
   });
-  return { files, nft, clock, trusted, session, source, facts, faults, keeper };
+  return { files, nft, clock, trusted, session, source, quick, facts, faults, keeper };
 }
 
 afterEach(() => {
@@ -227,6 +229,41 @@ describe("TrustKeeper", () => {
     expect(trusted.entries).toEqual([]);
     keeper.stop();
   });
+
+  it("reads at once what one of the quick sources says anew", () => {
+    vi.useFakeTimers();
+    const { files, trusted, quick, keeper } = open();
+    using _ = files;
+    keeper.start();
+    quick.reading = reading("192.0.2.1");
+    vi.advanceTimersByTime(499);
+    expect(trusted.entries).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(trusted.entries.map((entry) => entry.prefix)).toEqual(["192.0.2.1/32"]);
+    quick.reading = reading();
+    vi.advanceTimersByTime(500);
+    expect(trusted.entries).toEqual([]);
+    keeper.stop();
+  });
+
+  it("lets quick sources that take long rest for fifty times as long", () => {
+    vi.useFakeTimers();
+    const { files, clock, quick, keeper } = open();
+    using _ = files;
+    let asked = 0;
+    quick.read = () => {
+      asked += 1;
+      clock.advance(100);
+      return reading();
+    };
+    keeper.start();
+    for (let look = 0; look < 9; look += 1) {
+      vi.advanceTimersByTime(500);
+      clock.advance(500);
+    }
+    expect(asked).toBe(1);
+    keeper.stop();
+  });
 });
 
 describe("pauseAfter", () => {
@@ -250,7 +287,7 @@ describe("TrustKeeper with other lists", () => {
     keeper.fill();
     const other = new FakeSource("other");
     other.reading = reading("192.0.2.2");
-    keeper.follow({ sources: [other], paths: [], names: [] });
+    keeper.follow({ sources: [other], paths: [], names: [], quick: [] });
     await keeper.refresh();
     expect(nft.elements("trusted4")).toEqual(["192.0.2.2", "192.0.2.7"]);
   });

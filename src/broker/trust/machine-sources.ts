@@ -15,14 +15,20 @@ export interface MachineSourcesParts {
   readonly clock: Clock;
 }
 
-/** All sources but sessions and the file of `vedette trust`. */
-export function machineSources(parts: MachineSourcesParts): TrustSource[] {
-  return [
-    new OwnAddresses(),
-    new Gateways(),
-    new Resolvers(),
+export interface MachineSources {
+  /** All but sessions and the file of `vedette trust`. */
+  readonly sources: readonly TrustSource[];
+  /** Those of them that change with the network, and cost little. */
+  readonly quick: readonly TrustSource[];
+}
+
+export function machineSources(parts: MachineSourcesParts): MachineSources {
+  const quick = [new OwnAddresses(), new Gateways(), new Resolvers()];
+  const sources = [
+    ...quick,
     new MetadataAddress(),
     ...parts.ignoreFiles.map((setting) => new IgnoreFile(setting, parts.clock)),
     parts.outgoing,
   ];
+  return { sources, quick };
 }
