@@ -172,6 +172,15 @@ export class TrustKeeper {
     return outcome;
   }
 
+  /**
+   * The clock is being set by `byMs`, while ours says the old time: trust by hand that has an end
+   * lasts as long as it was to. A file that cannot be written keeps its ends, and says so.
+   */
+  clockWasSet(byMs: number): void {
+    const outcome = this.#parts.file.moveEnds(byMs);
+    if (outcome.status === "failed") this.#tellFaults([outcome.reason]);
+  }
+
   #readStamps(): string {
     return this.#lists.paths.map(stampOf).join();
   }

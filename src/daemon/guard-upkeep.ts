@@ -1,6 +1,7 @@
 /**
  * What the guard does again and again, whatever is sent: quiet campaigns are closed, bans that have
- * run out are marked, losses are counted, what is remembered of sources is saved.
+ * run out are marked, losses are counted, what is remembered of sources is saved, and the bans of
+ * the journal move with a clock that is set.
  *
  * Nothing here grows with time: each turn does a bounded part, and the next one the rest.
  */
@@ -12,6 +13,7 @@ import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { DELETED_AT_ONCE, endOfMemory } from "../journal/retention.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import { watchClocks } from "./clock-watch.ts";
 import type { Events } from "./events.ts";
 import { LossWatch } from "./losses.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -58,7 +60,10 @@ export class GuardUpkeep {
 
   /** Once; it goes on for as long as the process. */
   start(): void {
-    const { campaigns, events, memory, clock } = this.#parts;
+    const { campaigns, events, journal, memory, clock } = this.#parts;
+    watchClocks(({ setByMs }) => {
+      if (setByMs !== 0) journal.moveBans(setByMs);
+    });
     setInterval(() => {
       campaigns.tick(clock.monotonicMs());
       events.flush();

@@ -30,6 +30,8 @@ import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
+import { ClockChanges } from "./clock-changes.ts";
+import type { ClockChange } from "./clock-watch.ts";
 import { toldModesOf } from "./dialects/modes.ts";
 import type { Events } from "./events.ts";
 import { historyKindOf, openHistory } from "./history-lines.ts";
@@ -68,6 +70,8 @@ export interface PrivilegedParts {
   readonly legacy: LegacyBans | undefined;
   /** undefined without HISTORY_FILE. */
   readonly history: HistoryWriter | undefined;
+  /** The machine was suspended, or its clock is being set. Never throws. */
+  readonly onClockChange: (change: ClockChange) => void;
   /** Whether bans that should stand do; true where there are none. */
   readonly areBansIntact: () => boolean;
   /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
@@ -92,6 +96,7 @@ const KEYS_OF_PROBLEMS = {
 
 export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts {
   const { nftables, watchOnly, configuration } = options;
+  const { health, ledger } = options;
   const trusted = new TrustedSet();
   const { keeper: trust, followIgnoreFile } = makeTrust(options, trusted);
   const served = nftables === undefined ? undefined : makeServed(options, nftables);
@@ -106,18 +111,21 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   let legacy = legacyOf(configuration);
   let blockLog = blockLogOf(configuration);
   const modes = () => toldModesOf(current.texts, nftables !== undefined);
+  const executor = executorOf(bans, watchOnly);
+  const clocks = new ClockChanges({ executor, trust, ledger, health, clock: systemClock });
   const historyParts = { ...options, trusted, modes };
   let history = openHistory(configuration.values, historyParts);
   return {
     trust,
     served,
-    executor: executorOf(bans, watchOnly),
+    executor,
     get legacy() {
       return legacy;
     },
     get history() {
       return history;
     },
+    onClockChange: (change) => clocks.apply(change),
     areBansIntact: () => bans?.isIntact() ?? true,
     onDropped: (packet) => blockLog.append(packet),
     reconfigure: async (after) => {

@@ -15,6 +15,7 @@ import { remainingMs } from "../responders/nftables.ts";
  */
 export async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
   const now = systemClock.epochMs();
+  journal.beginBansBy(now);
   journal.expireBans(now);
   let restored = 0;
   for (const bans of journal.eachActiveBan(MAX_BATCH)) {

@@ -15,6 +15,8 @@ import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
+import { EVENT_SHOWN_MS } from "./clock-changes.ts";
+import { watchClocks } from "./clock-watch.ts";
 import { Confirmation } from "./confirmation.ts";
 import type { Events } from "./events.ts";
 import type { OwnedSocket, StartGuard } from "./guard-child.ts";
@@ -49,9 +51,6 @@ export interface SupervisorParts {
   /** The standard output, for what the guard prints. */
   readonly write: (text: string) => void;
 }
-
-/** How long (ms) `status` shows that something has happened. */
-const EVENT_SHOWN_MS = 3_600_000;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
@@ -149,6 +148,7 @@ export class Supervisor {
   async start(): Promise<void> {
     const { keeper } = this.#parts;
     if (keeper !== undefined) this.#startTable(keeper);
+    watchClocks(this.#privileged.onClockChange);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
     void this.#privileged.legacy?.restore();

@@ -71,6 +71,8 @@ export class BanStatements {
   readonly #due: StatementSync;
   readonly #endedBefore: StatementSync;
   readonly #deleteEnded: StatementSync;
+  readonly #move: StatementSync;
+  readonly #beginBy: StatementSync;
   readonly #find: StatementSync;
   readonly #place: StatementSync;
   readonly #newerFirst: StatementSync;
@@ -102,6 +104,14 @@ export class BanStatements {
     this.#deleteEnded = database.prepare(
       `DELETE FROM ban WHERE id IN
          (SELECT id FROM ban WHERE ended_at_epoch_ms < ? ORDER BY ended_at_epoch_ms LIMIT ?)`,
+    );
+    this.#move = database.prepare(
+      `UPDATE ban SET since_epoch_ms = since_epoch_ms + ?1, until_epoch_ms = until_epoch_ms + ?1
+       WHERE ended_at_epoch_ms IS NULL`,
+    );
+    this.#beginBy = database.prepare(
+      `UPDATE ban SET since_epoch_ms = ?1, until_epoch_ms = until_epoch_ms - since_epoch_ms + ?1
+       WHERE ended_at_epoch_ms IS NULL AND since_epoch_ms > ?1`,
     );
     this.#find = database.prepare(
       `SELECT ${COLUMNS_WITH_SCORE} FROM ban WHERE prefix = ? AND ended_at_epoch_ms IS NULL`,
@@ -171,6 +181,16 @@ export class BanStatements {
   /** Ends what has run out by `atEpochMs`, at the time when it did. @returns how many. */
   expire(atEpochMs: number): number {
     return Number(this.#expire.run(atEpochMs).changes);
+  }
+
+  /** Has those in force begin and end by `byMs` later. */
+  move(byMs: number): void {
+    this.#move.run(byMs);
+  }
+
+  /** Has those in force that begin later begin at `epochMs`, for as long as before. */
+  beginBy(epochMs: number): void {
+    this.#beginBy.run(epochMs);
   }
 
   /** Whether {@link expire} would end one. */

@@ -32,6 +32,15 @@ export interface Journal {
    * @returns how many, so that fewer than `limit` says that no more are there.
    */
   deleteEndedBefore(epochMs: number, limit: number): number;
+  /**
+   * The clock is set by `byMs`: bans in force begin and end by so much later (negative: earlier).
+   */
+  moveBans(byMs: number): void;
+  /**
+   * Bans in force that begin after `nowEpochMs` were made under a clock that was ahead of this one,
+   * and begin now: nobody stays shut out for longer than his whole time.
+   */
+  beginBansBy(nowEpochMs: number): void;
   /** Bans in force, the newest first. */
   activeBans(limit: number, after: Prefix | undefined): Ban[];
   /** Every ban in force, in batches, for restoring; the oldest first. May be without scores. */

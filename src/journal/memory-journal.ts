@@ -5,7 +5,7 @@
  * the oldest ban is no longer listed, though the kernel keeps it, and the oldest source's offences
  * are forgotten.
  */
-import { type Ban, isRaised } from "../model/ban.ts";
+import { type Ban, beginningBy, isRaised, movedBan } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { BanEnd, Journal } from "./journal.ts";
@@ -91,6 +91,16 @@ export class MemoryJournal implements Journal {
   /** Nothing that has ended is kept but its offences, which are few and bounded by themselves. */
   deleteEndedBefore(_epochMs: number, _limit: number): number {
     return 0;
+  }
+
+  moveBans(byMs: number): void {
+    for (const [prefix, ban] of this.#active) this.#active.set(prefix, movedBan(ban, byMs));
+  }
+
+  beginBansBy(nowEpochMs: number): void {
+    for (const [prefix, ban] of this.#active) {
+      this.#active.set(prefix, beginningBy(ban, nowEpochMs));
+    }
   }
 
   activeBans(limit: number, after: Prefix | undefined): Ban[] {

@@ -10,7 +10,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { type Ban, isRaised } from "../model/ban.ts";
+import { type Ban, beginningBy, isRaised, movedBan } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanStatements } from "./ban-statements.ts";
@@ -31,6 +31,8 @@ export class SqliteJournal implements Journal {
   /** Monotonic; no write is tried before it. */
   #retryAtMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** By how much (ms) the file's own bans in force have yet to move, with the next write. */
+  #owedMs = 0;
 
   /** @param database open and migrated; the journal closes it. */
   constructor(database: DatabaseSync, clock: Clock) {
@@ -83,6 +85,21 @@ export class SqliteJournal implements Journal {
       this.#unwritten.end(prefix, "expired", untilEpochMs ?? atEpochMs);
     }
     return expired.length;
+  }
+
+  moveBans(byMs: number): void {
+    // Into what is written first: a file that fails takes neither.
+    this.#owedMs += byMs;
+    this.#unwritten.replaceInForce((ban) => movedBan(ban, byMs));
+    this.#write(() => true);
+  }
+
+  beginBansBy(nowEpochMs: number): void {
+    this.#unwritten.replaceInForce((ban) => beginningBy(ban, nowEpochMs));
+    this.#write(() => {
+      this.#bans.beginBy(nowEpochMs);
+      return true;
+    });
   }
 
   deleteEndedBefore(epochMs: number, limit: number): number {
@@ -166,9 +183,11 @@ export class SqliteJournal implements Journal {
     }
     try {
       const value = inTransaction(this.#database, () => {
+        if (this.#owedMs !== 0) this.#bans.move(this.#owedMs);
         this.#catchUp();
         return act();
       });
+      this.#owedMs = 0;
       this.#unwritten.clear();
       return value;
     } catch (error) {

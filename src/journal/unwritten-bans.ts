@@ -42,6 +42,15 @@ export class UnwrittenBans {
     this.#add(prefix, { act: "end", prefix, end, atEpochMs });
   }
 
+  /** Puts what `move` makes of it in the place of each ban that is in force. */
+  replaceInForce(move: (ban: Ban) => Ban): void {
+    for (const changes of this.#changes.values()) {
+      const last = changes.at(-1);
+      if (last?.act === "record")
+        changes[changes.length - 1] = { act: "record", ban: move(last.ban) };
+    }
+  }
+
   /** @returns false when the file's word holds for `prefix`. */
   has(prefix: Prefix): boolean {
     return this.#changes.has(prefix);

@@ -61,3 +61,14 @@ export function isByResponses({ means }: { readonly means: readonly BanMeans[] }
 export function hasEnded({ untilEpochMs }: Pick<Ban, "untilEpochMs">, nowEpochMs: number): boolean {
   return untilEpochMs !== undefined && untilEpochMs <= nowEpochMs;
 }
+
+/** @returns the ban as it is to stand when the clock is set by `byMs`. */
+export function movedBan(ban: Ban, byMs: number): Ban {
+  const untilEpochMs = ban.untilEpochMs === undefined ? undefined : ban.untilEpochMs + byMs;
+  return { ...ban, sinceEpochMs: ban.sinceEpochMs + byMs, untilEpochMs };
+}
+
+/** @returns the ban, beginning at `epochMs` at the latest, and as long as it was. */
+export function beginningBy(ban: Ban, epochMs: number): Ban {
+  return ban.sinceEpochMs > epochMs ? movedBan(ban, epochMs - ban.sinceEpochMs) : ban;
+}

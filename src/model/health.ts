@@ -13,6 +13,8 @@ export type HealthCode =
   | "no-listeners"
   | "no-raw-sockets"
   | "answers-refused"
+  | "machine-suspended"
+  | "clock-set"
   | "table-restored"
   | "table-failed"
   | "hold-set-full"

@@ -157,6 +157,38 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(size);
     });
 
+    it.each([5000, -5000])(
+      "has the bans in force move with a clock that is set by %i ms",
+      (byMs) => {
+        opened(
+          banOf("192.0.2.1", { sinceEpochMs: 6000, untilEpochMs: 9000 }),
+          banOf("192.0.2.2", { sinceEpochMs: 7000, untilEpochMs: undefined }),
+        );
+        journal.moveBans(byMs);
+        expect(journal.findActiveBan(prefix("192.0.2.1"))).toMatchObject({
+          sinceEpochMs: 6000 + byMs,
+          untilEpochMs: 9000 + byMs,
+        });
+        expect(journal.findActiveBan(prefix("192.0.2.2"))?.untilEpochMs).toBeUndefined();
+        expect(journal.expireBans(8999 + byMs)).toBe(0);
+        expect(journal.expireBans(9000 + byMs)).toBe(1);
+      },
+    );
+
+    it.each([
+      { since: 6000, until: 9000, now: 5999, begins: 5999, ends: 8999 },
+      { since: 6000, until: 9000, now: 6000, begins: 6000, ends: 9000 },
+      { since: 6000, until: 9000, now: 20, begins: 20, ends: 3020 },
+      { since: 6000, until: undefined, now: 20, begins: 20, ends: undefined },
+    ])("has what begins at $since begin at $begins when it is $now", (row) => {
+      opened(banOf("192.0.2.1", { sinceEpochMs: row.since, untilEpochMs: row.until }));
+      journal.beginBansBy(row.now);
+      expect(journal.findActiveBan(prefix("192.0.2.1"))).toMatchObject({
+        sinceEpochMs: row.begins,
+        untilEpochMs: row.ends,
+      });
+    });
+
     it("may be changed between two batches", () => {
       opened(banOf("192.0.2.1"), banOf("192.0.2.2"), banOf("192.0.2.3"));
       let seen = 0;

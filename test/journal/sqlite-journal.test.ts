@@ -197,6 +197,17 @@ describe("SqliteJournal, when it cannot write", () => {
     expect(listed()).toEqual([]);
   });
 
+  it("moves bans with a clock that was set once it can be written again, and each once", () => {
+    journal.recordBan(banOf("192.0.2.3", { sinceEpochMs: 3, untilEpochMs: 3000 }));
+    journal.moveBans(5000);
+    expect(journal.findActiveBan(prefix("192.0.2.3"))?.untilEpochMs).toBe(8000);
+    setWritable(true);
+    nowMs = 10_000;
+    journal.moveBans(200);
+    expect(journal.findActiveBan(prefix("192.0.2.1"))?.untilEpochMs).toBe(7200);
+    expect(journal.findActiveBan(prefix("192.0.2.3"))?.untilEpochMs).toBe(8200);
+  });
+
   it("pages through what is in the file and what is not as one list", () => {
     for (const host of [3, 4, 5]) {
       journal.recordBan(banOf(`192.0.2.${host}`, { sinceEpochMs: host }));

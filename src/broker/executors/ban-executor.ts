@@ -8,6 +8,7 @@
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { Measurement } from "../protocol.ts";
+import type { AgedBans } from "./ban-aging.ts";
 
 /** A ban as executors need it. */
 export interface BanOrder {
@@ -36,6 +37,8 @@ export interface BanExecutor {
   measure(): Measurement;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;
+  /** Takes `byMs` (more than 0) off every ban that has an end, and ends those that had less. */
+  age(byMs: number): AgedBans;
   /** Called when the table was rebuilt, with or without its bans. @returns what stood before. */
   forget(): StandingBans;
 }

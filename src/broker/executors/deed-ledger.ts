@@ -22,6 +22,7 @@ import {
 import { promisify } from "node:util";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
+import { MAX_TIMEOUT_MS } from "../protocol.ts";
 import { isOwnersOnly } from "../trust/text-file.ts";
 import type { Deed } from "./deed.ts";
 import { encodeEntry, type LedgerEntry, parseEntry } from "./ledger-entry.ts";
@@ -124,6 +125,24 @@ export class DeedLedger {
     const entry = { act: "add", prefix, deed } as const;
     this.#apply(entry);
     return await this.#write(entry);
+  }
+
+  /**
+   * The clock is being set by `byMs`, and said `nowEpochMs` before: deeds last as long as they were
+   * to. An end that is further away than anybody can have asked for was written under another
+   * clock, and stays. @returns the first failure to write them; in memory they have moved.
+   */
+  async moveEnds(byMs: number, nowEpochMs: number): Promise<Outcome> {
+    const writes: Promise<Outcome>[] = [];
+    for (const [prefix, deeds] of this.#deedsOf) {
+      for (const deed of deeds.values()) {
+        const { untilEpochMs } = deed;
+        if (untilEpochMs === undefined || untilEpochMs - nowEpochMs > MAX_TIMEOUT_MS) continue;
+        writes.push(this.add(prefix, { ...deed, untilEpochMs: untilEpochMs + byMs }));
+      }
+    }
+    const outcomes = await Promise.all(writes);
+    return outcomes.find(({ status }) => status === "failed") ?? { status: "applied" };
   }
 
   /** Forgets a deed; "already-applied" when it is not known. */

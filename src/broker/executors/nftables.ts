@@ -21,6 +21,7 @@ import {
 import { isWide } from "../ban-budget.ts";
 import type { Measurement } from "../protocol.ts";
 import type { TrustCheck } from "../trusted-set.ts";
+import { type AgedBans, ageBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
 import { type BanPlace, banPlaceOf, intervalPlaceOf } from "./ban-sets.ts";
 import { BanTally } from "./ban-tally.ts";
@@ -111,6 +112,21 @@ export class NftablesExecutor implements BanExecutor {
     const now = this.#parts.clock.monotonicMs();
     const wide = this.#intervals.standing(now).filter(isWide).length;
     return { bans: this.#tally.standing(now), wide };
+  }
+
+  age(byMs: number): AgedBans {
+    const now = this.#parts.clock.monotonicMs();
+    for (const [set, latest] of this.#latest) {
+      const untilMs = latest.untilMs - byMs;
+      if (untilMs > now) this.#latest.set(set, { ...latest, untilMs });
+      else this.#latest.delete(set);
+    }
+    const aged = ageBans(this.#parts.nft, byMs);
+    // Which prefixes still stand, and how long, is learned from the kernel.
+    this.#intervals.clear();
+    this.#hasAdopted = false;
+    this.#adopt(now);
+    return aged;
   }
 
   forget(): StandingBans {

@@ -7,6 +7,7 @@
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { Measurement } from "../protocol.ts";
+import type { AgedBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
 
 const NOTHING_MEASURED: Measurement = {
@@ -53,6 +54,10 @@ export class WatchOnlyExecutor implements BanExecutor {
 
   standing(): StandingBans {
     return this.#kernel?.standing() ?? { bans: 0, wide: 0 };
+  }
+
+  age(byMs: number): AgedBans {
+    return this.#kernel?.age(byMs) ?? { shortened: 0, ended: 0 };
   }
 
   forget(): StandingBans {

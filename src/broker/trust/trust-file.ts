@@ -13,6 +13,7 @@ import type { Clock } from "../../clock.ts";
 import { isSystemError } from "../../errors.ts";
 import type { Outcome } from "../../model/order.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
+import { MAX_TIMEOUT_MS } from "../protocol.ts";
 import { replaceFile } from "../replace-file.ts";
 import { isOwnersOnly, readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
@@ -103,6 +104,25 @@ export class TrustFile implements TrustSource {
     });
   }
 
+  /**
+   * The clock is being set by `byMs`: what is trusted until then stays so as long as it was to.
+   * Called while our clock says the old time. An end that is further away than anybody can have
+   * asked for was written under another clock, as when a machine boots in 1970, and stays.
+   */
+  moveEnds(byMs: number): Outcome {
+    const now = this.#clock.epochMs();
+    return this.#change((lines) => {
+      const moved = lines.map((line) => {
+        if (line.kind !== "trust" || line.untilEpochMs === undefined) return line;
+        if (line.untilEpochMs - now > MAX_TIMEOUT_MS) return line;
+        const until = formatTime(line.untilEpochMs + byMs);
+        return parseTrustLine(line.text.replace(/(\suntil\s+)\S+/, `$1${until}`));
+      });
+      const isAny = moved.some((line, index) => line !== lines[index]);
+      return isAny ? moved : { status: "already-applied" };
+    });
+  }
+
   #change(decide: (lines: readonly TrustLine[]) => readonly TrustLine[] | Outcome): Outcome {
     const file = this.#readLines();
     if (file.status === "unreadable") return { status: "failed", reason: file.reason };
@@ -141,7 +161,6 @@ export class TrustFile implements TrustSource {
   }
 }
 
-/** @param flags as open(2)'s; a file that is made is for all to read and for us to write. */
 /** The new name is on the disk, too. */
 function flushDirectory(path: string): void {
   const fd = openSync(path, "r");

@@ -54,6 +54,22 @@ describe("DeedLedger", () => {
     await ledger.close();
   });
 
+  it.each([5000, -5000])("has ends move with a clock that is set by %i ms", async (byMs) => {
+    using files = new FakeFiles();
+    const path = files.path("deeds");
+    const ledger = await DeedLedger.open(path);
+    await ledger.add(SOURCE, { ...LINE, untilEpochMs: 10_000 });
+    await ledger.add(OTHER, ROUTE);
+    expect(ledger.dueAt(9000)).toEqual([]);
+    expect(await ledger.moveEnds(byMs, 9000)).toEqual(applied);
+    expect(ledger.dueAt(9999 + byMs)).toEqual([]);
+    expect(ledger.dueAt(10_000 + byMs)).toEqual([SOURCE]);
+    const after = await reopened(ledger, path);
+    expect(after.untilOf(SOURCE)).toBe(10_000 + byMs);
+    expect(after.untilOf(OTHER)).toBeUndefined();
+    await after.close();
+  });
+
   it("remembers deeds in their order over a restart, for root alone", async () => {
     using files = new FakeFiles();
     const path = files.path("deeds");

@@ -46,6 +46,38 @@ describe("NftablesExecutor", () => {
     }
   });
 
+  it("takes time off what has an end, in every set, and ends what had less", () => {
+    const { nft, clock, executor } = open();
+    executor.ban([
+      order("192.0.2.7", 3_600_000),
+      order("192.0.2.8", 60_000),
+      order("192.0.2.9", null),
+      order("198.51.100.0/24", 3_600_000),
+      order("203.0.113.0/24", 60_000),
+      order("2001:db8::/64", 3_600_000),
+      order("2001:db8:1::/48", 60_000),
+    ]);
+    expect(executor.age(60_000)).toEqual({ shortened: 3, ended: 3 });
+    expect(nft.elements("banned4")).toEqual(["192.0.2.9", "192.0.2.7"]);
+    expect(nft.timeoutOf("banned4", "192.0.2.7")).toBe(" timeout 3540s");
+    expect(nft.timeoutOf("banned4", "192.0.2.9")).toBe("");
+    expect(nft.timeoutOf("bannet4", "198.51.100.0/24")).toBe(" timeout 3540s");
+    expect(nft.timeoutOf("banned6", "2001:db8::")).toBe(" timeout 3540s");
+    expect(nft.elements("bannet6")).toEqual([]);
+    // It is not taken for somebody's work, and what has ended overlaps nothing.
+    expect(executor.isIntact()).toBe(true);
+    expect(executor.ban([order("203.0.113.0/25")])).toEqual([applied]);
+    expect(executor.ban([order("198.51.100.0/25")])).toMatchObject([{ status: "refused" }]);
+    clock.advance(3_600_000);
+    expect(executor.isIntact()).toBe(true);
+  });
+
+  it("takes time off nothing where there is no table", () => {
+    const { nft, executor } = open();
+    nft.isTableGone = true;
+    expect(executor.age(60_000)).toEqual({ shortened: 0, ended: 0 });
+  });
+
   it("makes one ban of two of the same prefix, the later one", () => {
     const { nft, executor } = open();
     const bans = [order("192.0.2.7", 60_000), order("192.0.2.7", 1000)];

@@ -96,6 +96,28 @@ describe("TrustFile", () => {
     expect(readFileSync(path, "utf8")).toBe("# ours\n192.0.2.8 # b\nnonsense\n192.0.2.9  # c\n");
   });
 
+  it.each([3_600_000, -3_600_000])("has ends move with a clock that is set by %i ms", (byMs) => {
+    const clock = new FakeClock();
+    const in60s = new Date(clock.epochMs() + 60_000).toISOString();
+    const moved = new Date(clock.epochMs() + 60_000 + byMs).toISOString();
+    // Nobody can ask for eleven years: it is from another clock.
+    const far = new Date(clock.epochMs() + 11 * 365 * 86_400_000).toISOString();
+    const { files, path, file } = open(
+      `# until ${in60s}\n192.0.2.7 until ${in60s}  # until ${in60s}\n192.0.2.8\n192.0.2.9 until ${far}\n`,
+    );
+    using _ = files;
+    expect(file.moveEnds(byMs)).toEqual({ status: "applied" });
+    expect(readFileSync(path, "utf8")).toBe(
+      `# until ${in60s}\n192.0.2.7 until ${moved}  # until ${in60s}\n192.0.2.8\n192.0.2.9 until ${far}\n`,
+    );
+  });
+
+  it("is not written when the clock is set and nothing has an end", () => {
+    const { files, file } = open("192.0.2.7\n");
+    using _ = files;
+    expect(file.moveEnds(1000)).toEqual({ status: "already-applied" });
+  });
+
   it("takes an entry away, and says when there is none", () => {
     const { files, file } = open("192.0.2.7\n192.0.2.8\n");
     using _ = files;

@@ -1,0 +1,80 @@
+/**
+ * What becomes of bans and of trust when the machine was suspended, or its clock was set.
+ *
+ * Suspended: bans have the time taken off in the kernel that was slept, so that they end when they
+ * were to by the wall clock, as everything in files does by itself. Set: what is stored by wall
+ * time moves along, so that nothing ends early or late; time-outs in the kernel do not follow the
+ * wall clock. The journal is the guard's, which sees to it by itself (`guard-upkeep.ts`).
+ */
+import type { BanExecutor } from "../broker/executors/ban-executor.ts";
+import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
+import type { TrustKeeper } from "../broker/trust-keeper.ts";
+import type { Clock } from "../clock.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import type { HealthCode } from "../model/health.ts";
+import type { ClockChange } from "./clock-watch.ts";
+import { formatSpan } from "./spans.ts";
+import { counted } from "./status-sentence.ts";
+
+/** How long (ms) `status` shows that something has happened. */
+export const EVENT_SHOWN_MS = 3_600_000;
+
+export interface ClockChangesParts {
+  readonly executor: Pick<BanExecutor, "age">;
+  readonly trust: Pick<TrustKeeper, "clockWasSet">;
+  readonly ledger: Pick<DeedLedger, "moveEnds">;
+  readonly health: HealthTracker;
+  /** Says the old time while a change is applied. */
+  readonly clock: Clock;
+}
+
+export class ClockChanges {
+  readonly #parts: ClockChangesParts;
+  readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
+  #suspensions = 0;
+  #settings = 0;
+
+  constructor(parts: ClockChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Never throws and never rejects: what could not be written is told. */
+  apply({ suspendedMs, setByMs }: ClockChange): void {
+    if (suspendedMs > 0) this.#wakeUp(suspendedMs);
+    if (setByMs !== 0) this.#moveBy(setByMs);
+  }
+
+  #wakeUp(suspendedMs: number): void {
+    this.#suspensions += 1;
+    const { shortened, ended } = this.#parts.executor.age(suspendedMs);
+    this.#tell(
+      "machine-suspended",
+      `The machine was suspended for ${formatSpan(suspendedMs)} (${counted(this.#suspensions, "time")} since the start): ` +
+        `${counted(ended, "ban")} ended meanwhile, ${shortened} have the time that is left.`,
+      "Nothing is to be done; nobody was judged while it slept.",
+    );
+  }
+
+  #moveBy(setByMs: number): void {
+    this.#settings += 1;
+    const { trust, ledger, clock } = this.#parts;
+    trust.clockWasSet(setByMs);
+    void ledger.moveEnds(setByMs, clock.epochMs());
+    const way = setByMs > 0 ? "forward" : "back";
+    this.#tell(
+      "clock-set",
+      `The clock was set ${way} by ${formatSpan(Math.abs(setByMs))} (${counted(this.#settings, "time")} since the start): ` +
+        "bans and trust that have an end last as long as they were to.",
+      "If nobody meant to, find out what sets it: timedatectl, journalctl -t chronyd -t ntpd",
+    );
+  }
+
+  /** It is a problem for an hour; the log has it for good. */
+  #tell(code: HealthCode, text: string, action: string): void {
+    const { health } = this.#parts;
+    health.clear(code);
+    health.raise(code, "notice", text, action);
+    clearTimeout(this.#clearing.get(code));
+    this.#clearing.set(code, setTimeout(() => health.clear(code), EVENT_SHOWN_MS).unref());
+  }
+}

@@ -1,0 +1,72 @@
+/** The machine is suspended, and its clock is set: as the guard's readings of the clocks say. */
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import { Lab } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { PROJECT } from "../support/programs.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const SHORT = "192.0.2.77";
+const LONG = "192.0.2.78";
+const FRIEND = "192.0.2.9";
+
+describeLive("clocks", [], () => {
+  it("bans and trust last as long as they were to, whatever the clocks do", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const clocks = join(lab.folder, "clocks");
+    const step = (suspendedMs: number, setByMs: number) =>
+      writeFile(clocks, `${suspendedMs} ${setByMs}`);
+    await step(0, 0);
+    await chmod(clocks, 0o644);
+    const guard = await Guard.start(lab, target.namespace, {
+      prefix: [
+        "env",
+        `NODE_OPTIONS=--import=${join(PROJECT, "test/support/stepped-clocks.ts")}`,
+        `VEDETTE_TEST_CLOCKS=${clocks}`,
+      ],
+    });
+    await guard.ask("ban", SHORT, "--for", "1h");
+    await guard.ask("ban", LONG, "--for", "1d");
+    await guard.ask("trust", FRIEND, "--for", "1h");
+    const restOf = async (address: string): Promise<number> =>
+      (await guard.bans()).find((ban) => ban.address === address)?.remaining_seconds ?? 0;
+    const told = (words: string) =>
+      waitFor(`"${words}" in status`, 30_000, async () => {
+        return (await guard.status()).health.some(({ text }) => text.includes(words));
+      });
+
+    for (const [setByMs, words] of [
+      [DAY_MS, "set forward by 1 d"],
+      [-DAY_MS, "set back by 2 d"],
+    ] as const) {
+      await step(0, setByMs);
+      await told(words);
+
+      await waitFor("both bans with about the time that they had", 30_000, async () => {
+        const [short, long] = await Promise.all([restOf(SHORT), restOf(LONG)]);
+        return short > 3000 && short <= 3600 && long > 80_000 && long <= 86_400;
+      });
+      expect(await guard.elementsOf("banned4")).toEqual([SHORT, LONG]);
+      expect(await guard.elementsOf("trusted4")).toContain(FRIEND);
+    }
+
+    await step(2 * HOUR_MS, -DAY_MS);
+    await told("suspended for 2 h");
+
+    expect(await guard.elementsOf("banned4")).toEqual([LONG]);
+    await waitFor("the journal to let go of who has served his time", 30_000, async () => {
+      return (await guard.bans()).length === 1;
+    });
+    expect(await restOf(LONG)).toBeLessThanOrEqual(86_400 - 7200);
+    await waitFor("the end of the trust", 30_000, async () => {
+      return !(await guard.elementsOf("trusted4")).includes(FRIEND);
+    });
+    expect((await guard.status()).health.map(({ code }) => code)).not.toContain("table-restored");
+  });
+});
