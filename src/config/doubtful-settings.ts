@@ -8,6 +8,9 @@ import { formatPorts, PortSet } from "../net/port-range.ts";
 import { LONGEST_CLAIMED_MS } from "../policy/options.ts";
 import type { ConfigTexts, KeyName, Settings } from "./schema.ts";
 
+/** 1 to 65535. */
+const ALL_PORTS = 65_535;
+
 /** A key that was said, and what is doubtful about its value, in words that follow its name. */
 interface DoubtfulSetting {
   readonly key: KeyName;
@@ -30,6 +33,8 @@ export function findDoubtfulSettings(said: Said): DoubtfulSetting[] {
     ...weakerForLonger(said),
     ...openToTheBanned(said),
     ...excludedTraps(said),
+    ...everythingExcluded(said),
+    ...bansOfNobody(said),
   ];
   return all.filter(({ key }) => said.isSaid(key));
 }
@@ -88,6 +93,24 @@ function excludedTraps({ settings, texts }: Said): DoubtfulSetting[] {
     `${texts.TRAP_PORTS}: ${formatPorts(both)} ${what}, because ADVANCED_EXCLUDE_TCP ` +
     `(${texts.ADVANCED_EXCLUDE_TCP}) excludes ${whom}: expected each port in one of the two`;
   return [{ key: "TRAP_PORTS", text }];
+}
+
+function everythingExcluded({ settings, texts }: Said): DoubtfulSetting[] {
+  const keys = ["ADVANCED_EXCLUDE_TCP", "ADVANCED_EXCLUDE_UDP"] as const;
+  return keys.flatMap((key) => {
+    if (settings[key].size < ALL_PORTS) return [];
+    const text = `${texts[key]}: no port is watched: expected some that are not excluded`;
+    return [{ key, text }];
+  });
+}
+
+/** What has no port is shut out by nothing else. */
+function bansOfNobody({ settings, texts }: Said): DoubtfulSetting[] {
+  if (!settings.SENSE_OTHER || settings.NFT_BAN) return [];
+  const text =
+    `${texts.SENSE_OTHER}: who is convicted by it is not shut out while NFT_BAN is 0: ` +
+    "expected NFT_BAN 1 with it";
+  return [{ key: "SENSE_OTHER", text }];
 }
 
 /** Weakest evidence first. */

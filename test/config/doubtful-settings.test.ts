@@ -32,6 +32,20 @@ describe("findDoubtfulSettings", () => {
       ],
     },
     { content: 'BAN_TIME_CLAIMED="30s 1m"\n', warnings: [] },
+    {
+      content: 'TRAP_PORTS=""\nADVANCED_EXCLUDE_TCP="1-65535"\n',
+      warnings: [
+        "line 2: ADVANCED_EXCLUDE_TCP: 1-65535: no port is watched: expected some that are not excluded",
+      ],
+    },
+    { content: 'TRAP_PORTS=""\nADVANCED_EXCLUDE_TCP="2-65535"\n', warnings: [] },
+    {
+      content: 'SENSE_OTHER="1"\nNFT_BAN="0"\n',
+      warnings: [
+        "line 1: SENSE_OTHER: 1: who is convicted by it is not shut out while NFT_BAN is 0: expected NFT_BAN 1 with it",
+      ],
+    },
+    { content: 'SENSE_OTHER="1"\n', warnings: [] },
     { content: 'PROOF="none"\nBAN_TIME_CLAIMED="10m"\n', warnings: [] },
     {
       content: 'PHANTOM="all"\n',
