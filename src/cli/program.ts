@@ -76,8 +76,9 @@ export function createProgram(context: CliContext, launch: LaunchGuard): Command
       writeErr: context.writeError,
       // What was typed stands in the message.
       outputError: (text, write) => {
-        const message = escapeInvisible(text.trimEnd().replace(/^error: /, ""));
-        write(`vedette: ${message}\n`);
+        const message = text.trimEnd().replace(/^error: /, "");
+        const line = escapeInvisible(message.replace(/\n(?=\(Did you mean )/, " "));
+        write(`vedette: ${line}\n`);
       },
       getOutHelpWidth: () => context.columns ?? 80,
       getErrHelpWidth: () => context.columns ?? 80,

@@ -778,7 +778,7 @@ describe("the command line", () => {
       out: "",
       err: expect.stringMatching(/^vedette: unknown command 'statu\\x1b\[2Js'/),
     });
-    expect((await run("stats")).err).toContain("(Did you mean status?)");
+    expect((await run("stats")).err).toContain("unknown command 'stats' (Did you mean status?)\n");
   });
 
   it("shows its help and exits 64 when it is asked nothing", async () => {
