@@ -53,6 +53,8 @@ export interface ReplaySensorParts {
 export interface PassedOver {
   /** Probes of any kind, openings of connections and datagrams, from one of our addresses to another, or to itself. */
   readonly fromInside: number;
+  /** The same to others than us, where no packet at all was to us; else 0. */
+  readonly toOthers: number;
   /** Pings, and protocols without ports, that SENSE_OTHER would tell; 0 when it does. */
   readonly portless: number;
 }
@@ -70,6 +72,8 @@ export class ReplaySensor implements Sensor {
   #probes = 0;
   #malformed = 0;
   #fromInside = 0;
+  #toOthers = 0;
+  #isOneOurs = false;
   #portless = 0;
 
   constructor(parts: ReplaySensorParts) {
@@ -86,7 +90,8 @@ export class ReplaySensor implements Sensor {
   }
 
   passedOver(): PassedOver {
-    return { fromInside: this.#fromInside, portless: this.#portless };
+    const toOthers = this.#isOneOurs ? 0 : this.#toOthers;
+    return { fromInside: this.#fromInside, toOthers, portless: this.#portless };
   }
 
   async stop(): Promise<void> {
@@ -155,7 +160,11 @@ export class ReplaySensor implements Sensor {
       if (isQuestion(header) && own.has(header.destination)) this.#fromInside += 1;
       return;
     }
-    if (!own.has(header.destination) || isForMany(header.destination)) return;
+    if (!own.has(header.destination) || isForMany(header.destination)) {
+      if (isQuestion(header)) this.#toOthers += 1;
+      return;
+    }
+    this.#isOneOurs = true;
     if (isTcp) this.#weigh(atMs);
     sessions.end(header, false);
     this.#sense(atMs);

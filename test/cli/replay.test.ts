@@ -288,6 +288,15 @@ SOURCE      VERDICT    FIRST                LAST                 EVIDENCE  KINDS
   });
 
   it.each([
+    { what: "nobody that the capture knows", ours: "203.0.113.9", said: true },
+    { what: "who was asked", ours: "198.51.100.10", said: false },
+  ])("says that nothing was for us when --ours is $what: $said", async ({ ours, said }) => {
+    const { printed } = await replay([plain, "--ours", ours]);
+    const note = /No port of --ours was asked for; \d+ packets to others were passed over\./;
+    expect(note.test(printed)).toBe(said);
+  });
+
+  it.each([
     { pings: 2, config: configuration, said: false },
     { pings: 3, config: configuration, said: true },
     { pings: 3, config: fileOf("other.conf", 'SENSE_OTHER="1"\n'), said: false },

@@ -29,12 +29,18 @@ export function replayNotes({ readings, full, stories, known, passedOver }: Told
         `what is read: ${READ_LINK_TYPES}.`,
     );
   }
-  const { fromInside, portless } = passedOver;
+  const { fromInside, toOthers, portless } = passedOver;
   if (known.ours !== undefined) {
     tell(
       fromInside,
       `${packets(fromInside, "from inside --ours to inside it")} passed over: what is ours is not ` +
         "judged. If the scanner is there, name only the addresses that were guarded.",
+    );
+  }
+  if (known.ours !== undefined) {
+    tell(
+      toOthers,
+      `No port of --ours was asked for; ${packets(toOthers, "to others")} passed over.`,
     );
   }
   if (portless >= LEAST_PORTLESS) {
