@@ -14,6 +14,7 @@ import type { Transport } from "../net/transport.ts";
 import type { ResponseMode } from "./executors/command-template.ts";
 import type { LegacyResponse } from "./executors/deed.ts";
 import type { DeedLedger } from "./executors/deed-ledger.ts";
+import { outcomeOfResponses, outcomeOfUndo } from "./executors/response-outcomes.ts";
 import type { LegacyResponses, UndoOptions } from "./executors/responses.ts";
 import type { BlockedFiles } from "./legacy/blocked-files.ts";
 
@@ -219,6 +220,11 @@ export class LegacyBans {
     }));
   }
 
+  /** The clock is being set by `byMs`, while ours says the old time: the blocked file goes along. */
+  clockWasSet(byMs: number): void {
+    this.#parts.blocked?.moveEnds(byMs);
+  }
+
   /** Takes back what is over, and writes the blocked file when it is due. Once a second. */
   async tick(): Promise<void> {
     const { ledger, blocked, clock, onBlockedFile } = this.#parts;
@@ -264,37 +270,4 @@ export class LegacyBans {
       if (done.length > 0) this.#parts.onResponses(prefix, done);
     }
   }
-}
-
-/** @returns "applied" for any that did; "already-applied" when nothing had to be done. */
-function outcomeOfResponses(responses: readonly LegacyResponse[]): Outcome {
-  if (responses.some(({ status }) => status === "applied")) return { status: "applied" };
-  const failure = failureIn(responses);
-  if (failure !== undefined) return failure;
-  if (responses.some(({ status }) => status === "already-applied") || responses.length === 0) {
-    return { status: "already-applied" };
-  }
-  return { status: "refused", reason: responses[0]?.reason ?? "nothing could be done" };
-}
-
-/**
- * @returns "failed" when anything still stands, or may: a route of which nobody knows how to take
- * it back. A command of that kind is one that leaves nothing, such as a mail.
- */
-function outcomeOfUndo(responses: readonly LegacyResponse[]): Outcome {
-  const route = responses.find(({ name, status }) => name === "route" && status === "skipped");
-  const failure = failureIn(responses);
-  if (failure !== undefined) return failure;
-  if (route !== undefined) return failedBy(route);
-  const isAny = responses.some(({ status }) => status === "applied");
-  return { status: isAny ? "applied" : "already-applied" };
-}
-
-function failureIn(responses: readonly LegacyResponse[]): Outcome | undefined {
-  const failure = responses.find(({ status }) => status === "failed");
-  return failure && failedBy(failure);
-}
-
-function failedBy({ name, reason }: LegacyResponse): Outcome {
-  return { status: "failed", reason: `${name}: ${reason ?? "failed"}` };
 }

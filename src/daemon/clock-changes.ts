@@ -8,6 +8,7 @@
  */
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
+import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
@@ -23,6 +24,8 @@ export interface ClockChangesParts {
   readonly executor: Pick<BanExecutor, "age">;
   readonly trust: Pick<TrustKeeper, "clockWasSet">;
   readonly ledger: Pick<DeedLedger, "moveEnds">;
+  /** As it is at the moment; undefined: no key of PortSentry's asks for anything. */
+  readonly legacy: () => Pick<LegacyBans, "clockWasSet"> | undefined;
   readonly health: HealthTracker;
   /** Says the old time while a change is applied. */
   readonly clock: Clock;
@@ -57,8 +60,9 @@ export class ClockChanges {
 
   #moveBy(setByMs: number): void {
     this.#settings += 1;
-    const { trust, ledger, clock } = this.#parts;
+    const { trust, ledger, legacy, clock } = this.#parts;
     trust.clockWasSet(setByMs);
+    legacy()?.clockWasSet(setByMs);
     void ledger.moveEnds(setByMs, clock.epochMs());
     const way = setByMs > 0 ? "forward" : "back";
     this.#tell(

@@ -112,7 +112,14 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   let blockLog = blockLogOf(configuration);
   const modes = () => toldModesOf(current.texts, nftables !== undefined);
   const executor = executorOf(bans, watchOnly);
-  const clocks = new ClockChanges({ executor, trust, ledger, health, clock: systemClock });
+  const clocks = new ClockChanges({
+    executor,
+    trust,
+    ledger,
+    legacy: () => legacy,
+    health,
+    clock: systemClock,
+  });
   const historyParts = { ...options, trusted, modes };
   let history = openHistory(configuration.values, historyParts);
   return {

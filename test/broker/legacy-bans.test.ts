@@ -116,6 +116,23 @@ describe("LegacyBans", () => {
     expect(scene.machine.acts).toEqual([]);
   });
 
+  it.each([86_400_000, -86_400_000])(
+    "undoes and lists a ban until its time is up, though the clock is set by %i ms",
+    async (byMs) => {
+      await using scene = await new Scene().open();
+      await scene.bans.respond({ ...cause, timeoutMs: 60_000 });
+      await scene.ledger.moveEnds(byMs, scene.clock.epochMs());
+      scene.bans.clockWasSet(byMs);
+      scene.clock.epochOffsetMs += byMs;
+      scene.clock.advance(58_000);
+      expect(await scene.blocked()).toEqual(["192.0.2.7 445"]);
+      expect(scene.ledger.prefixes).toEqual([SOURCE]);
+      scene.clock.advance(1000);
+      expect(await scene.blocked()).toEqual([]);
+      expect(scene.ledger.prefixes).toEqual([]);
+    },
+  );
+
   it("lists nobody as blocked whose transport bans nobody", async () => {
     await using scene = await new Scene().open({ blocks: { tcp: 0, udp: 1 } });
     await scene.bans.respond(cause);

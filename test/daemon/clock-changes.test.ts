@@ -21,6 +21,7 @@ function open() {
         return { status: "applied" };
       },
     },
+    legacy: () => ({ clockWasSet: (byMs) => void calls.push(["legacy", byMs]) }),
     health,
     clock,
   });
@@ -56,6 +57,7 @@ describe("ClockChanges", () => {
     changes.apply({ suspendedMs: 0, setByMs });
     expect(calls).toEqual([
       ["trust", setByMs],
+      ["legacy", setByMs],
       ["ledger", setByMs, clock.epochMs()],
     ]);
     expect(health.list()[0]).toMatchObject({ code: "clock-set", severity: "notice" });

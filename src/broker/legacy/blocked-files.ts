@@ -109,6 +109,14 @@ export class BlockedFiles {
     }
   }
 
+  /** The clock is set by `byMs`: bans that were added end by so much later (negative: earlier). */
+  moveEnds(byMs: number): void {
+    for (const [prefix, { untilEpochMs, ...blocked }] of this.#bans) {
+      if (untilEpochMs === undefined) continue;
+      this.#bans.set(prefix, { ...blocked, untilEpochMs: untilEpochMs + byMs });
+    }
+  }
+
   /** The ban is over. */
   delete(prefix: Prefix): void {
     if (this.#bans.delete(prefix)) this.#markChanged();
