@@ -16,11 +16,11 @@ import type { Detector } from "../detectors/detector.ts";
 import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
-import { hasEnded } from "../model/ban.ts";
+import { type Ban, hasEnded } from "../model/ban.ts";
 import type { Proof } from "../model/evidence.ts";
 import { isDone, type Order, type Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { Decoy, Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
 import { firstAddressOf, type Prefix } from "../net/prefix.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -150,18 +150,25 @@ export class Pipeline {
    * shut out by a verdict: what a person has made in its place is that person's.
    */
   #exonerate(source: AddressWords): void {
-    const { campaigns, events, journal, clock } = this.#stages;
+    const { campaigns, journal, clock } = this.#stages;
     for (const { source: prefix, decoy } of campaigns.exonerated(source)) {
       // What is under way may be a person's ban, and asks again when it has ended.
       if (this.#underWay.has(prefix)) continue;
       const ban = journal.findActiveBan(prefix);
       if (ban?.origin !== "detector" || hasEnded(ban, clock.epochMs())) continue;
-      // At once, so that it is not let in twice.
-      campaigns.settle(prefix, { status: "unbanned" });
-      void this.#perform({ act: "unban", prefix, by: "guard" }, () => {
-        events.exonerated(prefix, decoy);
-      });
+      void this.#letIn(ban, decoy);
     }
+  }
+
+  async #letIn({ prefix, untilEpochMs }: Ban, decoy: Decoy): Promise<void> {
+    const { campaigns, events } = this.#stages;
+    // At once, so that it is not let in twice.
+    campaigns.settle(prefix, { status: "unbanned" });
+    const outcome = await this.#perform({ act: "unban", prefix, by: "guard" }, () => {
+      events.exonerated(prefix, decoy);
+    });
+    // It is tried again with the next that shows that the source is a decoy.
+    if (!isDone(outcome)) campaigns.settle(prefix, { status: "banned", untilEpochMs });
   }
 
   /** Verdict -> order. */

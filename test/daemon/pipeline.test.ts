@@ -244,6 +244,8 @@ describe("Pipeline", () => {
       await settled();
       expect(stages.lines.join("")).toContain("failed   unban 198.51.100.8: no such set");
       expect(stages.lines.join("")).not.toContain("is let in again");
+      // Its story says so, too, and it may be tried again.
+      expect(stages.campaigns.list()[0]?.outcome).toMatchObject({ status: "banned" });
     });
 
     it("says of no ban that has run out that it is lifted", async () => {
