@@ -230,6 +230,7 @@ export class CampaignGroups {
     }
     if (!isScan && (this.#table.contacts[group] as number) < LEAST_PORTS) return;
     if (this.#isOneSender([true, false].flatMap((each) => this.#members.listedOf(group, each)))) {
+      if (told === OPENED) this.#change(group, "closed");
       this.#told[group] = ONE;
       return;
     }

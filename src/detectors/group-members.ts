@@ -55,7 +55,13 @@ export class GroupMembers {
     for (let index = 0; index < (this.#listedCount[group] as number); index += 1) {
       if (this.#isListedAt(group, index, source)) place = index;
     }
-    // In the place of the last that only probes, if it is not named.
+    // It may share the mark of one that is named, and not be named itself.
+    const count = this.#listedCount[group] as number;
+    if (place === -1 && count < MOST_LISTED) {
+      place = count;
+      this.#listedCount[group] = count + 1;
+    }
+    // Else in the place of the last that only probes.
     for (let index = MOST_LISTED - 1; index >= 0 && place === -1; index -= 1) {
       if ((flags & (1 << index)) === 0) place = index;
     }

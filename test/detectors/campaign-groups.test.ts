@@ -1,6 +1,7 @@
 /** Neighbours on one campaign, through the tracker that they are a part of. */
 import { describe, expect, it } from "vitest";
 import { Campaigns } from "../../src/detectors/campaigns.ts";
+import { GroupMembers } from "../../src/detectors/group-members.ts";
 import type { CampaignChange, CampaignGroup } from "../../src/model/campaign.ts";
 import { keepProbe, type Probe } from "../../src/model/probe.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
@@ -282,6 +283,40 @@ describe("CampaignGroups", () => {
     expect(stories).toEqual(["convicted 203.0.113.1/32"]);
     send("203.0.113.99", "1@0 2@0");
     expect(changes()).toEqual(["convicted scan"]);
+  });
+
+  it("is closed for who was told that it opened, when it turns out to be one machine", () => {
+    const { sut, send, changes, convict } = scene();
+    for (const [index, host] of hosts(4).entries()) send(host, `101@0 ${102 + index}@0`);
+    expect(changes()).toEqual(["opened"]);
+    for (let port = 1; port <= 3; port += 1) {
+      for (const host of hosts(4)) {
+        sut.observe({ ...toolProbe({ port, id: port }), source: wordsOf(host as IpAddress) });
+      }
+    }
+    convict("203.0.113.1");
+    expect(changes()).toEqual(["opened", "closed"]);
+    sut.closeAll();
+    expect(changes()).toEqual(["opened", "closed"]);
+  });
+
+  it("names a convicted source that shares its mark with another, and no bystander for it", () => {
+    const members = new GroupMembers(1);
+    members.begin(0);
+    const [one, alike] = ["2001:db8:0:1::", "2001:db8:0:100::"].map((text) =>
+      wordsOf(text as IpAddress),
+    );
+    if (one === undefined || alike === undefined) throw new Error("no words");
+    members.add(0, one);
+    members.add(0, alike);
+    expect(members.count(0)).toBe(1);
+    members.convict(0, alike);
+    expect(members.listedOf(0, true)).toEqual([alike]);
+    for (let network = 2; network < 10; network += 1) {
+      members.add(0, wordsOf(`2001:db8:0:${network}::` as IpAddress));
+    }
+    expect(members.listedOf(0, true)).toEqual([alike]);
+    expect(members.listedOf(0, false)).toHaveLength(7);
   });
 
   it("tells people of that decoy's machine again when another of its addresses is real", () => {
