@@ -195,9 +195,12 @@ export class Campaigns {
    * held neither against them nor for others.
    */
   forget(prefix: Prefix): void {
-    const words = wordsOf(firstAddressOf(prefix));
-    this.#memory.table.forget(prefix, this.#keys.bitsOf(words));
-    this.#memory.decoys.forget(words);
+    const { table, decoys } = this.#memory;
+    const sourceBits = this.#keys.bitsOf(wordsOf(firstAddressOf(prefix)));
+    for (const source of table.sourcesInside(prefix, sourceBits)) {
+      table.forgetSource(source);
+      decoys.forget(source);
+    }
   }
 
   /** Closes what has been quiet, and tells what has grown. To be called about once a second. */

@@ -11,7 +11,7 @@
  * choice of their own, a sequence number of 0, and UDP, which has none. Who sees the packets of
  * another can copy them under a third address, and so make two strangers one; nobody else can.
  *
- * Memory is fixed, 0.3 MiB: a flood of forged packets overwrites what was seen lately, and forged
+ * Memory is fixed, 0.4 MiB: a flood of forged packets overwrites what was seen lately, and forged
  * pairs push out the oldest emitters; both cost us decoys that are not recognised. The places are
  * picked by a secret key, so that a few packets do not do it. Nothing is allocated a probe, and the
  * time for one does not grow with what is remembered.
@@ -100,7 +100,8 @@ export class Emitters {
 
   /** @returns new words for each source of this one's emitter, itself included; or none. */
   companyOf(source: AddressWords): AddressWords[] {
-    return this.sourcesOf(this.#emitterOf(source));
+    const sources = this.sourcesOf(this.#emitterOf(source));
+    return sources.length > 1 ? sources : [];
   }
 
   /** Remembers how sure its campaign was of a source, which is over; nothing of one that is alone. */
@@ -130,7 +131,8 @@ export class Emitters {
   /** @returns the number of the source's emitter, for comparison; undefined: it is alone. */
   numberOf(source: AddressWords): number | undefined {
     const emitter = this.#emitterOf(source);
-    return emitter === NOWHERE ? undefined : emitter;
+    const isAlone = emitter === NOWHERE || (this.#sourceCounts[emitter % EMITTERS] as number) < 2;
+    return isAlone ? undefined : emitter;
   }
 
   /** Fills what emitters share. @returns whether that can tell one from another. */

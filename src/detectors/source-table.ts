@@ -167,10 +167,7 @@ export class SourceTable {
 
   /** Forgets every source that is all inside `prefix`; each is a block of `sourceBits`. */
   forget(prefix: Prefix, sourceBits: number): void {
-    // The usual unban names exactly one source: thousands of them must not walk the table each.
-    if (lengthOf(prefix) === sourceBits) this.forgetSource(wordsOf(firstAddressOf(prefix)));
-    // A longer prefix is a part of a source, and so there is no source inside it.
-    else if (lengthOf(prefix) < sourceBits) this.#forgetInside(prefix);
+    for (const source of this.sourcesInside(prefix, sourceBits)) this.forgetSource(source);
   }
 
   /** Forgets exactly this source. Quick, whatever the table holds. */
@@ -198,18 +195,26 @@ export class SourceTable {
     this.#size -= 1;
   }
 
-  /** Forgets every source whose first address is inside `prefix`. Walks the whole table. */
-  #forgetInside(prefix: Prefix): void {
+  /**
+   * @returns new words for every source that is all inside `prefix`; one that is the prefix itself,
+   * remembered or not.
+   */
+  sourcesInside(prefix: Prefix, sourceBits: number): AddressWords[] {
     const block = wordsOf(firstAddressOf(prefix));
+    // The usual unban names exactly one source: thousands of them must not walk the table each.
+    if (lengthOf(prefix) === sourceBits) return [block];
+    // A longer prefix is a part of a source, and so there is no source inside it.
+    if (lengthOf(prefix) > sourceBits) return [];
     const bits128 = bits128Of(prefix);
     const isIpv4 = familyOfPrefix(prefix) === 4;
-    for (let slot = 0; slot < this.capacity; slot += 1) {
-      if (this.lastCountedAtMs[slot] === NEVER) continue;
-      const words = this.#words.subarray(slot * 4, slot * 4 + 4);
+    const found: AddressWords[] = [];
+    for (const slot of this.slots()) {
+      const words = this.#words.slice(slot * 4, slot * 4 + 4);
       // The families are apart, though IPv4 has its place inside ::/0.
       if (isIpv4Words(words) !== isIpv4) continue;
-      if (sharedBits(words, block, bits128) === bits128) this.release(slot);
+      if (sharedBits(words, block, bits128) === bits128) found.push(words);
     }
+    return found;
   }
 
   #firstSlotOf(words: AddressWords): number {

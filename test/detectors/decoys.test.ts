@@ -6,7 +6,7 @@ import { keepProbe } from "../../src/model/probe.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
-import { hostPrefixOf } from "../../src/net/prefix.ts";
+import { hostPrefixOf, type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { toolProbe } from "./tool-probes.ts";
 import { clock } from "./traces.ts";
@@ -154,9 +154,19 @@ describe("Decoys", () => {
     sut.forget(hostPrefixOf(address(2)));
     expect(sut.list().map(({ source }) => source)).toEqual(["192.0.2.1/32"]);
     expect(convict(1).decoy).toBeUndefined();
-    expect(sut.list()[0]?.emitter).toMatchObject({ sources: 1 });
+    expect(sut.list()[0]?.emitter).toBeUndefined();
     share(24, 1, 2);
     expect(convict(1).decoy).toBeUndefined();
+    expect(sut.list()[0]?.emitter).toMatchObject({ sources: 2, realCount: 0 });
+  });
+
+  it("are forgotten with all that they have shown when a whole prefix is let in", () => {
+    const { sut, share, raise } = scene();
+    for (const port of [21, 22, 23]) share(port, 1, 2, 3);
+    raise(2, "alive");
+    sut.forget(parsePrefix("192.0.2.0/24") as Prefix);
+    expect(sut.size).toBe(0);
+    share(24, 3, 2);
     expect(sut.list()[0]?.emitter).toMatchObject({ sources: 2, realCount: 0 });
   });
 
