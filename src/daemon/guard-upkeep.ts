@@ -6,6 +6,7 @@
  * Nothing here grows with time: each turn does a bounded part, and the next one the rest.
  */
 import type { BrokerClient } from "../broker/client.ts";
+import type { KernelCounters } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import { OperationalError } from "../errors.ts";
@@ -23,8 +24,8 @@ import type { SourcesMemory } from "./sources-memory.ts";
 /** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
 const HOUSEKEEPING_MS = 1000;
 
-/** How often (ms) the kernel's counters are read for what was lost. */
-const LOSSES_MS = 5000;
+/** How often (ms) the kernel's counters are read: its sets are counted, too, which takes a while. */
+const MEASURE_MS = 5000;
 
 /** How often (ms) it is saved what is remembered of sources; a crash forgets that much. */
 const SAVING_MS = 300_000;
@@ -51,6 +52,8 @@ export class GuardUpkeep {
   readonly #parts: GuardUpkeepParts;
   readonly #losses: LossWatch;
   #repeatWithinMs: number;
+  /** The kernel's counters as they were last read; undefined: not yet. */
+  #counters: KernelCounters | undefined;
 
   constructor(parts: GuardUpkeepParts) {
     this.#parts = parts;
@@ -68,16 +71,17 @@ export class GuardUpkeep {
       campaigns.tick(clock.monotonicMs());
       events.flush();
       this.#forgetBans();
+      this.#observeLosses();
     }, HOUSEKEEPING_MS);
     const look = (): void => {
-      this.#watchLosses().catch((error: unknown) => {
+      this.#measure().catch((error: unknown) => {
         // Too many requests in this second: the next look will do.
         if (!(error instanceof OperationalError)) throw error;
       });
     };
     // The first at once: it says that all of this runs.
     look();
-    setInterval(look, LOSSES_MS);
+    setInterval(look, MEASURE_MS);
     setInterval(() => memory?.save(), SAVING_MS);
   }
 
@@ -94,14 +98,22 @@ export class GuardUpkeep {
     journal.deleteEndedBefore(before, DELETED_AT_ONCE);
   }
 
-  async #watchLosses(): Promise<void> {
-    const { broker, sensors, pipeline, journal, provers } = this.#parts;
-    const { counters } = await broker.measure();
+  async #measure(): Promise<void> {
+    const { counters } = await this.#parts.broker.measure();
     this.#parts.onProgress();
+    this.#counters = counters;
+    this.#observeLosses();
+  }
+
+  /** Our own counts are as of now, so that what is lost here is told within a second. */
+  #observeLosses(): void {
+    if (this.#counters === undefined) return;
+    const { sensors, pipeline, journal, provers } = this.#parts;
+    const { unlogged, full } = this.#counters;
     this.#losses.observe({
       lost: sensors.reduce((total, sensor) => total + sensor.counts().lost, 0),
-      unlogged: counters.unlogged,
-      full: counters.full,
+      unlogged,
+      full,
       overBudget: pipeline.overBudget,
       journalFailures: journal.failures,
       refused: provers.refused,

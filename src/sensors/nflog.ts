@@ -80,8 +80,13 @@ export class NflogSensor implements Sensor {
   }
 
   counts(): SensorCounts {
-    const { lost, malformed } = this.#reader.counts();
-    return { probes: this.#probes, lost, malformed: malformed + this.#undecodable };
+    const { lost, overruns, malformed } = this.#reader.counts();
+    // How many an overrun has cost shows with the next report, which may be long in coming.
+    return {
+      probes: this.#probes,
+      lost: Math.max(lost, overruns),
+      malformed: malformed + this.#undecodable,
+    };
   }
 
   async stop(): Promise<void> {

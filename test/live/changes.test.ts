@@ -2,6 +2,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { forge } from "../support/forge.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
@@ -77,5 +78,25 @@ describeLive("what changes around a guard", ["iptables-restore"], () => {
       return (await guard.elementsOf("banned4")).includes(BANNED);
     });
     await target.namespace.run("nft", ["list", "table", "inet", "firewall"]);
+  });
+
+  it("reports of probes that overrun the log socket are told as lost, though none follows", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["forger"]);
+    const guard = await Guard.start(lab, target.namespace, { config: { NFLOG_RATE: "200000" } });
+    const pid = guard.pid("guard") ?? Number.NaN;
+
+    process.kill(pid, "SIGSTOP");
+    await forge(hosts.forger.namespace, {
+      from: "10.0.0.1",
+      sources: 200_000,
+      to: target.ipv4,
+      ports: [1001],
+      perSecond: 100_000,
+    });
+    process.kill(pid, "SIGCONT");
+
+    await guard.problem("probes-lost");
+    expect(guard.pid("guard")).toBe(pid);
   });
 });
