@@ -9,18 +9,14 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { getSystemErrorMessage } from "node:util";
-import { createGunzip } from "node:zlib";
 import { isSystemError, OperationalError } from "../errors.ts";
 import type { CaptureCounts, OnCapturedPacket } from "../packet/capture-outlet.ts";
 import { type CaptureDamage, CaptureStream } from "../packet/capture-stream.ts";
+import { GZIP_START, GzipUnpacker, type ReadAgain } from "./gzip-unpacker.ts";
 
 /** Read at a time: milliseconds of work, after which others have their turn. */
 const PIECE_BYTES = 256 * 1024;
-/** Unpacked at a time; what damage destroys is at most the last so many bytes before it. */
-const UNPACKED_PIECE_BYTES = 16 * 1024;
-/** The magic and the only method there is. RFC 1952 section 2.3.1. */
-const GZIP_START = Buffer.from([0x1f, 0x8b, 0x08]);
-/** So many of these three bytes, and not all, are taken for damage. */
+/** So many of the three bytes that gzip begins with, and not all, are taken for damage. */
 const GZIP_LIKENESS = 2;
 
 /** So many bytes tell whether something is a capture: src/packet/capture-stream.ts. */
@@ -109,7 +105,7 @@ class CaptureInput {
       this.#unpackedBytes += bytes.length;
       stream.push(bytes);
     };
-    using unpacker = this.isGzip ? new Unpacker(unpack) : undefined;
+    using unpacker = this.isGzip ? new GzipUnpacker(unpack, rereading(file)) : undefined;
     while (filledBytes > 0) {
       const piece = buffer.subarray(0, filledBytes);
       this.readBytes += filledBytes;
@@ -119,7 +115,7 @@ class CaptureInput {
       if (!stream.isOpen || unpacker?.failure !== undefined) break;
       filledBytes = (await file.read(buffer, 0, PIECE_BYTES, null)).bytesRead;
     }
-    if (stream.isOpen) await unpacker?.end();
+    if (stream.isOpen) unpacker?.end();
     this.failure = unpacker?.failure;
   }
 
@@ -149,38 +145,14 @@ async function readAtLeast(file: FileHandle, buffer: Buffer, bytes: number): Pro
   return filled;
 }
 
-/**
- * Unpacks gzip, also several members in a row (RFC 1952 section 2.2). Everything that came before a
- * damage is handed on first, which iterating over the stream would not do.
- */
-class Unpacker implements Disposable {
-  /** Why unpacking ended early; undefined while it goes on. */
-  failure: string | undefined;
-  readonly #gunzip = createGunzip({ chunkSize: UNPACKED_PIECE_BYTES });
-  readonly #closed = Promise.withResolvers<void>();
-
-  constructor(onBytes: (bytes: Uint8Array) => void) {
-    this.#gunzip.on("data", onBytes);
-    this.#gunzip.on("error", (error) => {
-      this.failure = `the gzip data is damaged: ${error.message}`;
-    });
-    this.#gunzip.on("close", this.#closed.resolve);
-  }
-
-  /** Fulfilled when everything in `piece` is unpacked and handed on, or after a failure. */
-  async push(piece: Uint8Array): Promise<void> {
-    const taken = new Promise<void>((done) => this.#gunzip.write(piece, () => done()));
-    // A stream that fails closes, and never says that it took the piece.
-    await Promise.race([taken, this.#closed.promise]);
-  }
-
-  /** Fulfilled when all is handed on; a member that is not whole is a failure. */
-  async end(): Promise<void> {
-    this.#gunzip.end();
-    await this.#closed.promise;
-  }
-
-  [Symbol.dispose](): void {
-    this.#gunzip.destroy();
-  }
+/** What was read of a file once; of a FIFO it is gone. */
+function rereading(file: FileHandle): ReadAgain {
+  return async (buffer, offsetBytes) => {
+    try {
+      return (await file.read(buffer, 0, buffer.length, offsetBytes)).bytesRead;
+    } catch (error) {
+      if (isSystemError(error)) return 0;
+      throw error;
+    }
+  };
 }

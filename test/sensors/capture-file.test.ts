@@ -165,8 +165,6 @@ describe("readCapture", () => {
       },
     );
     expect(reading.damage?.reason).toBe("the gzip data is damaged: invalid block type");
-    // At most 16 KiB of the first block's 64 are lost; a packet and its header have 1,035 bytes.
-    expect(reading.counts.packets).toBeGreaterThan(45);
     expect(lastReadBytes).toBeLessThan(packed.length);
   });
 
@@ -176,7 +174,7 @@ describe("readCapture", () => {
     packed.writeUInt32LE((packed.readUInt32LE(packed.length - 8) ^ 1) >>> 0, packed.length - 8);
     const { reading } = await read(place(packed));
     expect(reading.damage?.reason).toBe("the gzip data is damaged: incorrect data check");
-    expect(reading.counts.packets).toBeGreaterThan(1500);
+    expect(reading.counts.packets).toBe(2000);
   });
 
   it("names the first link type that it does not read", async () => {
