@@ -7,7 +7,7 @@
  */
 import type { Profile } from "../config-key.ts";
 import { collectPortsentryFile } from "./collect-portsentry.ts";
-import { AFTER_THE_FILE, type Findings, type Place } from "./findings.ts";
+import { AFTER_THE_FILE, type ConfigFinding, type Findings, type Place } from "./findings.ts";
 import { parseConfigFile } from "./parse-file.ts";
 import type { PlacedText } from "./placed-text.ts";
 import { DEFAULT_CONFIG_PATHS, profileOf } from "./profile.ts";
@@ -36,6 +36,8 @@ export interface CollectedTexts {
   readonly path: string;
   readonly profile: Profile;
   readonly texts: ReadonlyMap<KeyName, PlacedText>;
+  /** Lines of the file that the command line goes before, and says something else. */
+  readonly overruled: readonly ConfigFinding[];
 }
 
 /** Where texts that were said with the command stand. */
@@ -54,12 +56,19 @@ export function collectTexts(request: ConfigRequest, findings: Findings): Collec
     const collectFile = profile === "portsentry" ? collectPortsentryFile : collectStrictFile;
     collectFile(path, content, texts, findings);
   }
+  const overruled: ConfigFinding[] = [];
   for (const [key, text] of Object.entries(request.overrides ?? {})) {
-    if (isKeyName(key)) texts.set(key, { text, place: COMMAND_LINE });
-    else findings.fault(COMMAND_LINE, describeUnknownKey(key));
+    if (isKeyName(key)) {
+      const inFile = texts.get(key);
+      if (inFile !== undefined && inFile.text !== text) {
+        const why = `${key}: not in force: the guard's command line says "${text}"`;
+        overruled.push({ place: inFile.place.name, text: why });
+      }
+      texts.set(key, { text, place: COMMAND_LINE });
+    } else findings.fault(COMMAND_LINE, describeUnknownKey(key));
   }
   if (profile === "portsentry") addStartModes(request, texts, findings);
-  return { path, profile, texts };
+  return { path, profile, texts, overruled };
 }
 
 function readConfigFile(path: string, mustExist: boolean, findings: Findings): string | undefined {

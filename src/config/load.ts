@@ -37,6 +37,8 @@ export interface Configuration {
   readonly path: string;
   /** What is in force otherwise than it looks. */
   readonly warnings: readonly ConfigFinding[];
+  /** Lines of the file that the command line goes before, and says something else. */
+  readonly overruled: readonly ConfigFinding[];
 }
 
 export type LoadedConfiguration =
@@ -50,7 +52,7 @@ export type LoadedConfiguration =
 /** Reads and checks; never throws for what an operator can write into a file. */
 export function loadConfiguration(request: ConfigRequest = {}): LoadedConfiguration {
   const findings = new Findings();
-  const { path, profile, texts: said } = collectTexts(request, findings);
+  const { path, profile, texts: said, overruled } = collectTexts(request, findings);
   const at = (key: KeyName): PlacedText =>
     said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
@@ -71,7 +73,7 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
   const revision = revisionOf(texts);
   return {
     status: "ok",
-    configuration: { values, texts, sources, profile, revision, path, warnings },
+    configuration: { values, texts, sources, profile, revision, path, warnings, overruled },
   };
 }
 

@@ -138,8 +138,11 @@ export class Reloader {
       const overrides = { ...request.overrides, ...this.#modes };
       const loaded = loadConfiguration({ ...request, path, profile, overrides });
       if (loaded.status === "invalid") return this.#apply(loaded, "trial");
-      const configuration = { ...loaded.configuration, path: ownPath };
-      return this.#apply({ status: "ok", configuration }, "trial");
+      const { configuration } = loaded;
+      // A command line is easily forgotten.
+      const warnings = [...configuration.overruled, ...configuration.warnings];
+      const tried = { ...configuration, path: ownPath, warnings };
+      return this.#apply({ status: "ok", configuration: tried }, "trial");
     });
   }
 
@@ -202,11 +205,8 @@ export class Reloader {
     const memory = memoryAfter(plan, isReplaced, configuration);
     const changed = plan.changed.join(", ");
     const lost = LOST_WORDS[memory];
-    events.note(
-      "notice",
-      "reload",
-      `reload: configuration ${revision}; changed: ${changed}${lost}`,
-    );
+    const text = `reload: configuration ${revision}; changed: ${changed}${lost}`;
+    events.note("notice", "reload", text);
     return {
       ...this.#outcome("reloaded", warnings),
       changed: plan.changed,

@@ -95,7 +95,11 @@ describe("vedette apply", () => {
 
   it("asks for no confirmation where nothing changed", async () => {
     operator.reloadView = { ...RELOADED, status: "unchanged", changed: [] };
-    expect((await run("apply", file)).out).toBe("Nothing changed: configuration 0123456789ab.\n");
+    expect((await run("apply", file)).out).toBe(
+      "Nothing changed: configuration 0123456789ab.\n" +
+        `${file} makes no difference, so there is nothing to confirm:\n` +
+        "the guard's own file stays as it is, with its comments.\n",
+    );
   });
 
   it.each([

@@ -42,8 +42,11 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 /** What a reloader works on, with every call remembered. @param sockets of the guard so far. */
-function scene(sockets: readonly OwnedSocket[] = [{ kind: "api", fd: -1 }]) {
-  const request = { path: join(directory, "vedette.conf") };
+function scene(
+  sockets: readonly OwnedSocket[] = [{ kind: "api", fd: -1 }],
+  overrides: Readonly<Record<string, string>> = {},
+) {
+  const request = { path: join(directory, "vedette.conf"), overrides };
   const write = (...lines: string[]) =>
     writeFileSync(request.path, [`UDP_PORTS="${ports[1]}"`, ...lines].join("\n"));
   write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
@@ -115,6 +118,18 @@ describe("Reloader", () => {
     await settled();
     expect(calls.at(-1)).toBe("guard with api, tcp-listener");
     expect(reloader.configuration.revision).toBe(outcome.configRevision);
+  });
+
+  it("tells which lines of a file that is tried out the command line goes before", async () => {
+    const { reloader } = scene(undefined, { PHANTOM: "all", HOLD_TIME: "30s" });
+    const path = join(directory, "candidate.conf");
+    writeFileSync(path, '# off\nPHANTOM="off"\nHOLD_TIME="30s"\nBAN_TIME_PROVEN="2h"\n');
+    const outcome = await reloader.tryOut(path);
+    expect(outcome.status).toBe("reloaded");
+    expect(outcome.warnings.filter((text) => text.includes("not in force"))).toEqual([
+      `${path}:2: warning: PHANTOM: not in force: the guard's command line says "all"`,
+    ]);
+    expect(reloader.configuration.texts.PHANTOM).toBe("all");
   });
 
   it("lets nothing out of raw sockets that are not needed any more, while the guard has them", async () => {

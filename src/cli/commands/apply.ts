@@ -58,7 +58,12 @@ export function addApplyCommand(program: Command, context: CliContext): void {
       requireDone(view);
       if (globals.json) return;
       print(context, sentenceOf(view));
-      if (view.status === "unchanged") return;
+      if (view.status === "unchanged") {
+        const name = escapeInvisible(file);
+        print(context, `${name} makes no difference, so there is nothing to confirm:`);
+        print(context, "the guard's own file stays as it is, with its comments.");
+        return;
+      }
       const span = formatDuration(withinMs);
       print(context, `The former one comes back in ${span} unless you run: vedette confirm`);
     });
