@@ -16,6 +16,11 @@ export function candidatePathOf(stateDirectory: string): string {
   return join(stateDirectory, CANDIDATE_FILE);
 }
 
+/** Where what is on trial is kept when it could not be confirmed over an edited file. */
+export function unconfirmedPathOf(stateDirectory: string): string {
+  return join(stateDirectory, "unconfirmed.conf");
+}
+
 /**
  * Leaves it for the broker, for its owner's eyes alone.
  * @throws {OperationalError} ERR_PERMISSION when the caller may not, ERR_UNAVAILABLE for every other

@@ -6,12 +6,12 @@
  * guard, the broker or the machine, the next start reads the former one. What was tried is kept in
  * memory, so that what is confirmed is what was in force, whoever writes a candidate meanwhile. One
  * trial at a time. A guard that has been taken over can begin one of a file that root has left, and
- * confirm it: it chooses no word of it.
+ * confirm it: it chooses no word of it. A file that somebody has edited since is not overwritten.
  */
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync, rmSync, statSync } from "node:fs";
 import { replaceFile } from "../broker/replace-file.ts";
-import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
-import { candidatePathOf, dropCandidate } from "../config/candidate.ts";
+import { type FileReading, isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
+import { candidatePathOf, dropCandidate, unconfirmedPathOf } from "../config/candidate.ts";
 import type { Configuration } from "../config/load.ts";
 import { isSystemError } from "../errors.ts";
 import type { Outcome } from "../model/order.ts";
@@ -22,6 +22,9 @@ import type { Reloader } from "./reloader.ts";
 
 /** How long (ms) until it is tried again to put back what the machine did not go along with. */
 const AGAIN_MS = 5000;
+
+/** Owner of what this process writes for root alone. */
+const OURS = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 
 export interface TrialParts {
   readonly stateDirectory: string;
@@ -39,6 +42,8 @@ interface Waiting {
   readonly former: Configuration;
   /** The file that was tried, as it was. */
   readonly bytes: Uint8Array;
+  /** The file of the configuration as it was when the trial began. */
+  readonly ownFile: FileReading;
 }
 
 export class Trial {
@@ -79,10 +84,13 @@ export class Trial {
       return reloader.refusal(`${path}: it can be written by others than root`);
     }
     const former = reloader.configuration;
+    const ownFile = readFile(former.path);
     this.#isBeginning = true;
     try {
       const outcome = await reloader.tryOut(path);
-      if (outcome.status === "reloaded") this.#begin(withinMs, former, file.bytes);
+      if (outcome.status === "reloaded") {
+        this.#begin(withinMs, { former, bytes: file.bytes, ownFile });
+      }
       return outcome;
     } finally {
       this.#isBeginning = false;
@@ -92,19 +100,29 @@ export class Trial {
 
   /**
    * Keeps what is on trial: the file of the configuration becomes it, whole or not at all, with the
-   * owner and the mode that it has. @returns undefined when nothing is on trial.
+   * owner and the mode that it has. Refused where somebody has edited it since the trial began: what
+   * is on trial then lies in the state directory. @returns undefined when nothing is on trial.
    */
   confirm(): Outcome | undefined {
     if (this.#waiting === undefined) return undefined;
-    const { confirmation, bytes } = this.#waiting;
-    const { path } = this.#parts.reloader.configuration;
+    const { confirmation, bytes, ownFile } = this.#waiting;
+    const { reloader, stateDirectory } = this.#parts;
+    const { path } = reloader.configuration;
+    const keptPath = unconfirmedPathOf(stateDirectory);
+    let written = path;
     try {
+      if (isEdited(ownFile, readFile(path))) {
+        written = keptPath;
+        replaceFile(keptPath, bytes, true, { ...OURS, mode: 0o600 });
+        return { status: "refused", reason: editedWords(path, keptPath) };
+      }
       const stats = statSync(path, { throwIfNoEntry: false });
       // A link goes on pointing to where it did.
       replaceFile(stats === undefined ? path : realpathSync(path), bytes, true, stats);
+      rmSync(keptPath, { force: true });
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      const reason = `${path} cannot be written (${error.code ?? error.message})`;
+      const reason = `${written} cannot be written (${error.code ?? error.message})`;
       return { status: "failed", reason: `${reason}, so the former configuration comes back` };
     }
     confirmation.stop();
@@ -130,7 +148,8 @@ export class Trial {
     this.#overdue = undefined;
   }
 
-  #begin(withinMs: number, former: Configuration, bytes: Uint8Array): void {
+  #begin(withinMs: number, tried: Omit<Waiting, "confirmation">): void {
+    const { former } = tried;
     const confirmation = new Confirmation(withinMs, () => {
       const text = "not confirmed in time: the former configuration comes back";
       this.#parts.events.note("warning", "unconfirmed", text);
@@ -138,7 +157,7 @@ export class Trial {
       this.#overdue = former;
       void this.#putBack(former);
     });
-    this.#waiting = { confirmation, former, bytes };
+    this.#waiting = { confirmation, ...tried };
     confirmation.start();
     this.#parts.onChange(confirmation.byEpochMs);
   }
@@ -157,4 +176,18 @@ export class Trial {
     if (faults.length === 0) this.#overdue = undefined;
     else this.#again = setTimeout(() => void this.#putBack(former), AGAIN_MS);
   }
+}
+
+/** A file that was removed meanwhile has nothing to lose. */
+function isEdited(before: FileReading, now: FileReading): boolean {
+  if (now.status !== "read") return false;
+  return before.status !== "read" || !before.bytes.equals(now.bytes);
+}
+
+function editedWords(path: string, keptPath: string): string {
+  return (
+    `${path} was edited after apply, and stays as it is; what is on trial is in ${keptPath}. ` +
+    `Put what you want into ${path} and run: vedette reload. ` +
+    "Else the former configuration comes back"
+  );
 }

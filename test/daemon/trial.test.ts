@@ -114,6 +114,50 @@ describe("Trial", () => {
     expect(trial.confirm()).toBeUndefined();
   });
 
+  it("overwrites no file that was edited meanwhile, and keeps what was on trial beside", async () => {
+    const { trial, path, calls, lines, leave } = scene();
+    leave('HOLD_TIME="30s"\n');
+    await trial.apply(60_000);
+    const edited = 'HOLD_TIME="10s"\n# edited meanwhile\n';
+    writeFileSync(path, edited);
+    const kept = join(directory, "unconfirmed.conf");
+    expect(trial.confirm()).toEqual({
+      status: "refused",
+      reason:
+        `${path} was edited after apply, and stays as it is; what is on trial is in ${kept}. ` +
+        `Put what you want into ${path} and run: vedette reload. ` +
+        "Else the former configuration comes back",
+    });
+    expect(readFileSync(path, "utf8")).toBe(edited);
+    expect(readFileSync(kept, "utf8")).toBe('HOLD_TIME="30s"\n');
+    expect(statSync(kept).mode & 0o777).toBe(0o600);
+    expect(lines).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls.at(-1)).toBe("put back the former");
+  });
+
+  it("confirms when the file was written again with the same words", async () => {
+    const { trial, path, leave } = scene();
+    leave("# new\n");
+    await trial.apply(60_000);
+    rmSync(path);
+    writeFileSync(path, 'HOLD_TIME="10s"\n');
+    expect(trial.confirm()).toEqual({ status: "applied" });
+    expect(readFileSync(path, "utf8")).toBe("# new\n");
+  });
+
+  it("overwrites no file that was made after apply, and makes one that was removed", async () => {
+    const { trial, path, leave } = scene();
+    rmSync(path);
+    leave("# new\n");
+    await trial.apply(60_000);
+    writeFileSync(path, "# made meanwhile\n");
+    expect(trial.confirm()).toMatchObject({ status: "refused" });
+    rmSync(path);
+    expect(trial.confirm()).toEqual({ status: "applied" });
+    expect(readFileSync(path, "utf8")).toBe("# new\n");
+  });
+
   it("leaves a link in place, and writes where it points to", async () => {
     const { trial, path, leave } = scene();
     const real = join(directory, "real.conf");

@@ -19,7 +19,8 @@ export function addConfirmCommand(program: Command, context: CliContext): void {
     .summary("keep what guard --confirm, or apply, would take back")
     .description(
       "Keeps what a guard started with --confirm would take away, or the configuration that apply " +
-        "has put in force: the guard's file becomes it.",
+        "has put in force: the guard's file becomes it. A file that was edited after apply is not " +
+        "overwritten.",
     )
     .addHelpText("after", EXAMPLES)
     .action(async (_flags: unknown, command: Command) => {
