@@ -1,0 +1,55 @@
+/**
+ * A guard that was taken over and tries everything: each request with fields gone wrong, in any
+ * framing. What is promised is checked in test/fuzz/targets/broker.ts, and goes on for as long as
+ * one likes with `npm run fuzz -- broker --minutes N`.
+ *
+ * VEDETTE_FUZZ_INPUTS is how many conversations there are; 60 unless it says otherwise.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
+import { GuardedBroker } from "../fuzz/guarded-broker.ts";
+import { mutatedJson } from "../fuzz/mutated-json.ts";
+import { brokerTarget, checkBroker } from "../fuzz/targets/broker.ts";
+import { REQUEST_NAMES, requestsNamed } from "../fuzz/targets/broker-requests.ts";
+
+const INPUTS = Number(process.env["VEDETTE_FUZZ_INPUTS"] ?? 60);
+
+/** Fewer than the lines that may be none within a minute. */
+const LINES = 60;
+
+const READY = '{"id":0,"request":"ready"}\n';
+
+const lineOf = (text: string) => Buffer.from(`${text}\n`);
+
+describe("a guard that tries everything", () => {
+  it.each(REQUEST_NAMES)("breaks no promise by %s with any field gone wrong", async (name) => {
+    const texts = fc.sample(mutatedJson(requestsNamed(name)), { seed: 1, numRuns: LINES });
+    await using broker = await GuardedBroker.open();
+    await broker.send(Buffer.from(READY));
+    for (const text of texts) await broker.send(lineOf(text));
+    expect(await broker.hasAnswered(1 + LINES)).toBe(true);
+    checkBroker(broker, 1 + LINES);
+    expect({ breaches: broker.breaches, answers: broker.answers.length }).toEqual({
+      breaches: [],
+      answers: 1 + LINES,
+    });
+  });
+
+  it("breaks no promise by any conversation in any framing and any pieces", async () => {
+    const { finding } = await brokerTarget.run({ seed: Date.now() % 2 ** 31, inputs: INPUTS });
+    expect(finding).toBeUndefined();
+  });
+
+  it("has no more of a line kept than the longest, however it goes on", async () => {
+    await using broker = await GuardedBroker.open();
+    const piece = Buffer.alloc(1000, "[");
+    let sentBytes = 0;
+    while (!broker.isClosed && sentBytes < 10 * MAX_LINE_BYTES) {
+      await broker.send(piece);
+      sentBytes += piece.length;
+    }
+    expect(sentBytes).toBeLessThanOrEqual(MAX_LINE_BYTES + piece.length);
+    expect(broker.breaches).toEqual([`a line is longer than ${MAX_LINE_BYTES} bytes`]);
+  });
+});

@@ -1,0 +1,208 @@
+/**
+ * A real broker with real desks, files and ledger, over a kernel and a machine that only remember,
+ * and the other end of its channel: what a guard that was taken over has in its hands.
+ *
+ * Whatever the broker's handlers throw is kept as a fault, which in the program would end it.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import { Broker } from "../../src/broker/broker.ts";
+import { whyNeverBanned } from "../../src/broker/executors/bannable.ts";
+import { DeedLedger } from "../../src/broker/executors/deed-ledger.ts";
+import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
+import { LegacyResponses } from "../../src/broker/executors/responses.ts";
+import { BlockLog } from "../../src/broker/legacy/block-log.ts";
+import { BlockedFiles } from "../../src/broker/legacy/blocked-files.ts";
+import { HistoryFile } from "../../src/broker/legacy/history-file.ts";
+import { HistoryWriter } from "../../src/broker/legacy/history-writer.ts";
+import { LegacyBans } from "../../src/broker/legacy-bans.ts";
+import { TrustFile } from "../../src/broker/trust/trust-file.ts";
+import { TrustedSet } from "../../src/broker/trusted-set.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
+import { FakeMachine, seedSettings } from "../broker/executors/fake-machine.ts";
+import { FakeClock, FakeNft, prefix, RULES } from "../broker/fakes.ts";
+import { FakeFiles } from "../broker/trust/fake-files.ts";
+
+/** Who is trusted, by sources that are not the guard's. */
+export const TRUSTED = ["192.0.2.1", "198.51.100.10", "2001:db8::10", "203.0.113.0/28"] as const;
+
+/** Trusted by an operator, in the file that the guard's acts of trust are added to. */
+export const TRUSTED_BY_HAND = "192.0.2.200";
+
+/** What may be restored before the guard is ready. */
+export const RESTORABLE = { bans: 100, wide: 8 } as const;
+
+export const BANS_PER_MINUTE = 600;
+
+/** How long the broker may think about a line: far more than the dearest one takes. */
+const LONGEST_ANSWER_MS = 10_000;
+
+const CONTENT = {
+  ledger: "deeds",
+  blocked: "portsentry.blocked",
+  block: "block.log",
+  history: "portsentry.history",
+  trust: "trusted",
+  hostsDeny: "hosts.deny",
+} as const;
+
+export class GuardedBroker implements AsyncDisposable {
+  readonly nft = new FakeNft();
+  readonly machine = new FakeMachine();
+  readonly clock = new FakeClock();
+  /** What the broker's own code threw. */
+  readonly faults: unknown[] = [];
+  readonly breaches: string[] = [];
+  isClosed = false;
+  readonly #files = new FakeFiles();
+  readonly #stream: Duplex;
+  readonly #log: BlockLog;
+  readonly #legacy: LegacyBans;
+  #answers = "";
+
+  static async open(): Promise<GuardedBroker> {
+    const files = new FakeFiles();
+    return new GuardedBroker(files, await DeedLedger.open(files.path(CONTENT.ledger)));
+  }
+
+  private constructor(files: FakeFiles, ledger: DeedLedger) {
+    this.#files = files;
+    const { clock, nft } = this;
+    files.write(CONTENT.trust, `${TRUSTED_BY_HAND}  # a friend\n`);
+    const trusted = new TrustedSet();
+    const known = [...TRUSTED, TRUSTED_BY_HAND];
+    trusted.replace(known.map((text) => ({ prefix: prefix(text), why: "a test" })));
+    const file = new TrustFile(files.path(CONTENT.trust), clock);
+    this.#log = new BlockLog(
+      { path: files.path(CONTENT.block), sender: "portsentry[1]", hostName: "server" },
+      clock,
+    );
+    const history = new HistoryWriter({
+      file: new HistoryFile(
+        { path: files.path(CONTENT.history), stateDirectory: files.folder },
+        clock,
+      ),
+      trusted,
+      clock,
+      formatScan: undefined,
+      onFault: (reason) => this.faults.push(reason),
+    });
+    this.#legacy = this.#openLegacy(ledger, (each) => trusted.check(each) ?? whyNeverBanned(each));
+    this.#stream = this.#openStream();
+    new Broker(
+      { restore: RESTORABLE, bansPerMinute: BANS_PER_MINUTE, claimedBansPerMinute: 60, ...RULES },
+      {
+        stream: this.#stream,
+        executor: new NftablesExecutor(
+          { ipv6PrefixBits: 64 },
+          { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+        ),
+        legacy: () => this.#legacy,
+        clock,
+        trust: (each, timeoutMs) =>
+          file.add(each, timeoutMs === null ? undefined : clock.epochMs() + timeoutMs, "a guard"),
+        onDropped: (packet) => this.#log.append(packet),
+        history: () => history,
+        onConfirm: () => ({ status: "already-applied" }),
+        onApply: async () => ({ status: "failed", reason: "nothing is tried out" }) as never,
+        onReload: async () => ({ status: "failed", reason: "nothing is read" }) as never,
+        onReady: () => {},
+        onMeasure: () => {},
+        onBreach: (reason) => this.breaches.push(reason),
+        onClose: () => {
+          this.isClosed = true;
+        },
+      },
+    );
+  }
+
+  /** Whole lines that the broker has answered with. */
+  get answers(): string[] {
+    return this.#answers.split("\n").slice(0, -1);
+  }
+
+  /** Names of all files that there are now. */
+  get fileNames(): string[] {
+    return readdirSync(this.#files.folder);
+  }
+
+  textOf(name: keyof typeof CONTENT): string {
+    const path = this.#files.path(CONTENT[name]);
+    return this.fileNames.includes(CONTENT[name]) ? readFileSync(path, "utf8") : "";
+  }
+
+  /** Everything that is shut out in the kernel. */
+  get shutOut(): Prefix[] {
+    const sets = [...this.nft.sets.keys()].filter((name) => name.startsWith("ban"));
+    return sets.flatMap((name) => this.nft.elements(name)).map(prefix);
+  }
+
+  /** Sends bytes as one chunk and lets the broker read them. */
+  async send(bytes: Uint8Array): Promise<void> {
+    if (!this.isClosed) this.#stream.push(Buffer.from(bytes));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Fulfilled with false when it is not so within ten seconds. */
+  async hasAnswered(lines: number): Promise<boolean> {
+    const endMs = performance.now() + LONGEST_ANSWER_MS;
+    while (!this.isClosed && this.faults.length === 0 && this.answers.length < lines) {
+      if (performance.now() > endMs) return false;
+      await pause(0);
+    }
+    return true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stream.destroy();
+    this.#log.close();
+    await this.#legacy.stop();
+    this.#files[Symbol.dispose]();
+  }
+
+  #openStream(): Duplex {
+    const keep = (text: string) => {
+      this.#answers += text;
+    };
+    const stream = new Duplex({
+      read() {},
+      write(chunk: Buffer, _encoding, done) {
+        keep(chunk.toString());
+        done();
+      },
+    });
+    const { faults } = this;
+    const emit = stream.emit.bind(stream);
+    stream.emit = (event: string, ...values: unknown[]) => {
+      try {
+        return emit(event, ...values);
+      } catch (error) {
+        faults.push(error);
+        return true;
+      }
+    };
+    return stream;
+  }
+
+  #openLegacy(ledger: DeedLedger, refusal: (each: Prefix) => string | undefined): LegacyBans {
+    const { run, readRoutes } = this.machine;
+    const setting = this.#files.path(CONTENT.blocked);
+    const settings = seedSettings(this.#files.path(CONTENT.hostsDeny));
+    return new LegacyBans(
+      { modes: { tcp: "atcp", udp: "audp" }, blocks: { tcp: 1, udp: 1 } },
+      {
+        responses: new LegacyResponses(settings, { ledger, refusal, run, readRoutes }),
+        ledger,
+        refusal,
+        blocked: new BlockedFiles({ setting, forms: { tcp: "atcp", udp: "audp" } }, this.clock),
+        isBannedInKernel: () => false,
+        clock: this.clock,
+        onResponses: () => {},
+        onBlockedFile: (failure) => {
+          if (failure !== undefined) this.faults.push(failure);
+        },
+      },
+    );
+  }
+}
