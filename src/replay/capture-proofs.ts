@@ -46,6 +46,8 @@ export class CaptureProofs {
   readonly #alive = new TimedSet(MAX_ALIVE);
   /** By port of theirs: until when an answer to a SYN+ACK or a challenge may come from it. */
   readonly #awaitedUntilMs = new Float64Array(65_536).fill(Number.NEGATIVE_INFINITY);
+  /** By port of theirs: answers that may come, or more; scanners open all from one port. */
+  readonly #awaited = new Uint32Array(65_536);
 
   /** Whether the ordinary segment that begins at `start` answers a SYN+ACK or a challenge. */
   isAwaited(bytes: Uint8Array, start: number, nowMs: number): boolean {
@@ -74,7 +76,7 @@ export class CaptureProofs {
   observeOurs(header: PacketHeader, nowMs: number): void {
     if ((header.tcpFlags & SYN_ACK_RST) !== (TCP_SYN | TCP_ACK)) return;
     const { tcpSequence, tcpAcknowledgement } = header;
-    this.#awaitedUntilMs[header.destinationPort] = nowMs + ANSWERED_WITHIN_MS;
+    this.#await(header.destinationPort, nowMs);
     const sequence = this.#asked.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
     if (sequence !== undefined && tcpAcknowledgement !== (sequence + 1) >>> 0) {
       this.#challenged.remember(header, tcpAcknowledgement, nowMs);
@@ -103,8 +105,7 @@ export class CaptureProofs {
         const wanted = this.#answered.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
         if (wanted === undefined || wanted !== header.tcpAcknowledgement) return undefined;
         this.#answered.forgetRecalled();
-        // Another handshake may wait on the same port of another client; then its own ACK is missed.
-        this.#awaitedUntilMs[header.sourcePort] = Number.NEGATIVE_INFINITY;
+        this.#settle(header.sourcePort);
         this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
         return hasSocket() ? "alive" : "proven";
       }
@@ -114,11 +115,27 @@ export class CaptureProofs {
         const wanted = this.#challenged.recallOpposite(header, nowMs, ANSWERED_WITHIN_MS);
         if (wanted === undefined || wanted !== header.tcpSequence) return undefined;
         this.#challenged.forgetRecalled();
+        this.#settle(header.sourcePort);
         this.#alive.update(header.source, 0, nowMs, ALIVE_MS);
         return "alive";
       }
       default:
         return undefined;
     }
+  }
+
+  /** One answer more may come from a port of theirs. */
+  #await(port: number, nowMs: number): void {
+    // What was never answered is forgotten once none of its port waits any more.
+    if (nowMs > (this.#awaitedUntilMs[port] as number)) this.#awaited[port] = 0;
+    this.#awaited[port] = (this.#awaited[port] as number) + 1;
+    this.#awaitedUntilMs[port] = nowMs + ANSWERED_WITHIN_MS;
+  }
+
+  /** One has come. The count is never too low: a SYN+ACK sent again counts, and is answered once. */
+  #settle(port: number): void {
+    const left = (this.#awaited[port] as number) - 1;
+    this.#awaited[port] = left;
+    if (left === 0) this.#awaitedUntilMs[port] = Number.NEGATIVE_INFINITY;
   }
 }
