@@ -64,6 +64,7 @@ describe("the units", () => {
       "network-online.target",
       "nftables.service",
       "portsentry.service",
+      "time-sync.target",
       "vedette-guard.socket",
       "vedette.service",
     ]);
