@@ -10,7 +10,6 @@ import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
-import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { HealthCode } from "../model/health.ts";
 import type { ClockChange } from "./clock-watch.ts";
@@ -27,8 +26,6 @@ export interface ClockChangesParts {
   /** As it is at the moment; undefined: no key of PortSentry's asks for anything. */
   readonly legacy: () => Pick<LegacyBans, "clockWasSet"> | undefined;
   readonly health: HealthTracker;
-  /** Says the old time while a change is applied. */
-  readonly clock: Clock;
 }
 
 export class ClockChanges {
@@ -60,10 +57,10 @@ export class ClockChanges {
 
   #moveBy(setByMs: number): void {
     this.#settings += 1;
-    const { trust, ledger, legacy, clock } = this.#parts;
+    const { trust, ledger, legacy } = this.#parts;
     trust.clockWasSet(setByMs);
     legacy()?.clockWasSet(setByMs);
-    void ledger.moveEnds(setByMs, clock.epochMs());
+    void ledger.moveEnds(setByMs);
     const way = setByMs > 0 ? "forward" : "back";
     this.#tell(
       "clock-set",

@@ -118,7 +118,6 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     ledger,
     legacy: () => legacy,
     health,
-    clock: systemClock,
   });
   const historyParts = { ...options, trusted, modes };
   let history = openHistory(configuration.values, historyParts);

@@ -121,7 +121,7 @@ describe("LegacyBans", () => {
     async (byMs) => {
       await using scene = await new Scene().open();
       await scene.bans.respond({ ...cause, timeoutMs: 60_000 });
-      await scene.ledger.moveEnds(byMs, scene.clock.epochMs());
+      await scene.ledger.moveEnds(byMs);
       scene.bans.clockWasSet(byMs);
       scene.clock.epochOffsetMs += byMs;
       scene.clock.advance(58_000);

@@ -16,16 +16,15 @@ function open() {
     },
     trust: { clockWasSet: (byMs) => void calls.push(["trust", byMs]) },
     ledger: {
-      moveEnds: async (byMs, nowEpochMs) => {
-        calls.push(["ledger", byMs, nowEpochMs]);
+      moveEnds: async (byMs) => {
+        calls.push(["ledger", byMs]);
         return { status: "applied" };
       },
     },
     legacy: () => ({ clockWasSet: (byMs) => void calls.push(["legacy", byMs]) }),
     health,
-    clock,
   });
-  return { calls, clock, health, changes };
+  return { calls, health, changes };
 }
 
 beforeEach(() => {
@@ -53,12 +52,12 @@ describe("ClockChanges", () => {
     { setByMs: 86_400_000, words: "set forward by 1 d" },
     { setByMs: -90_000, words: "set back by 1 min 30 s" },
   ])("moves what is stored by wall time along with a clock $words", ({ setByMs, words }) => {
-    const { calls, clock, health, changes } = open();
+    const { calls, health, changes } = open();
     changes.apply({ suspendedMs: 0, setByMs });
     expect(calls).toEqual([
       ["trust", setByMs],
       ["legacy", setByMs],
-      ["ledger", setByMs, clock.epochMs()],
+      ["ledger", setByMs],
     ]);
     expect(health.list()[0]).toMatchObject({ code: "clock-set", severity: "notice" });
     expect(health.list()[0]?.text).toContain(words);

@@ -22,7 +22,6 @@ import {
 import { promisify } from "node:util";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import { MAX_TIMEOUT_MS } from "../protocol.ts";
 import { isOwnersOnly } from "../trust/text-file.ts";
 import type { Deed } from "./deed.ts";
 import { encodeEntry, type LedgerEntry, parseEntry } from "./ledger-entry.ts";
@@ -45,6 +44,8 @@ export class DeedLedger {
   readonly #flush: FlushFile;
   /** By kind and text. */
   readonly #deedsOf = new Map<Prefix, Map<string, Deed>>();
+  /** Those that were done since the start. */
+  readonly #ownDeeds = new WeakSet<Deed>();
   readonly #faults: string[] = [];
   readonly #writes = new OneAtATime();
   /** Lines that wait for the write before theirs, to be flushed together. */
@@ -123,21 +124,23 @@ export class DeedLedger {
       return { status: "refused", reason: `${this.#path} holds ${MAX_DEEDS} deeds already` };
     }
     const entry = { act: "add", prefix, deed } as const;
+    this.#ownDeeds.add(deed);
     this.#apply(entry);
     return await this.#write(entry);
   }
 
   /**
-   * The clock is being set by `byMs`, and said `nowEpochMs` before: deeds last as long as they were
-   * to. An end that is further away than anybody can have asked for was written under another
-   * clock, and stays. @returns the first failure to write them; in memory they have moved.
+   * The clock is being set by `byMs`: deeds since the start last as long as they were to. Earlier
+   * ends stay: they were written by a clock that may have been right, while a machine without a
+   * battery boots months behind and is set later.
+   * @returns the first failure to write them; in memory they have moved.
    */
-  async moveEnds(byMs: number, nowEpochMs: number): Promise<Outcome> {
+  async moveEnds(byMs: number): Promise<Outcome> {
     const writes: Promise<Outcome>[] = [];
     for (const [prefix, deeds] of this.#deedsOf) {
       for (const deed of deeds.values()) {
         const { untilEpochMs } = deed;
-        if (untilEpochMs === undefined || untilEpochMs - nowEpochMs > MAX_TIMEOUT_MS) continue;
+        if (untilEpochMs === undefined || !this.#ownDeeds.has(deed)) continue;
         writes.push(this.add(prefix, { ...deed, untilEpochMs: untilEpochMs + byMs }));
       }
     }

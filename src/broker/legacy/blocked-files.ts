@@ -33,6 +33,8 @@ interface Found extends BlockedCause {
 
 interface Blocked extends Found {
   readonly untilEpochMs: number | undefined;
+  /** Made before the start. */
+  readonly isEarlier: boolean;
 }
 
 export class BlockedFiles {
@@ -84,8 +86,9 @@ export class BlockedFiles {
       if (this.#bans.has(prefix)) continue;
       const found = this.#found.get(prefix);
       if (found === undefined) {
-        this.add(prefix, { port: 0, transport: "tcp", sinceEpochMs: now }, untilEpochMs);
-      } else this.#set(prefix, { ...found, untilEpochMs });
+        const cause = { port: 0, transport: "tcp", sinceEpochMs: now } as const;
+        this.#add(prefix, cause, untilEpochMs, true);
+      } else this.#set(prefix, { ...found, untilEpochMs, isEarlier: true });
     }
     this.#found = new Map();
     this.#hasAdopted = true;
@@ -94,10 +97,7 @@ export class BlockedFiles {
 
   /** A ban was made, or lasts longer; `untilEpochMs` undefined: until it is taken away. */
   add(prefix: Prefix, cause: BlockedCause, untilEpochMs: number | undefined): void {
-    const { tcp, udp } = this.#forms;
-    const form = this.#forms[cause.transport] ?? tcp ?? udp;
-    // Nothing is watched, so that nobody was blocked for it.
-    if (form !== undefined) this.#set(prefix, { ...cause, form, untilEpochMs });
+    this.#add(prefix, cause, untilEpochMs, false);
   }
 
   /**
@@ -109,10 +109,13 @@ export class BlockedFiles {
     }
   }
 
-  /** The clock is set by `byMs`: bans that were added end by so much later (negative: earlier). */
+  /**
+   * The clock is set by `byMs`: bans that were added since the start end by so much later
+   * (negative: earlier). The ends of earlier ones stay, as they do in the ledger.
+   */
   moveEnds(byMs: number): void {
     for (const [prefix, { untilEpochMs, ...blocked }] of this.#bans) {
-      if (untilEpochMs === undefined) continue;
+      if (untilEpochMs === undefined || blocked.isEarlier) continue;
       this.#bans.set(prefix, { ...blocked, untilEpochMs: untilEpochMs + byMs });
     }
   }
@@ -138,6 +141,18 @@ export class BlockedFiles {
   close(): string | undefined {
     if (!this.#hasAdopted) return undefined;
     return this.#failureOf((file) => file.close());
+  }
+
+  #add(
+    prefix: Prefix,
+    cause: BlockedCause,
+    untilEpochMs: number | undefined,
+    isEarlier: boolean,
+  ): void {
+    const { tcp, udp } = this.#forms;
+    const form = this.#forms[cause.transport] ?? tcp ?? udp;
+    // Nothing is watched, so that nobody was blocked for it.
+    if (form !== undefined) this.#set(prefix, { ...cause, form, untilEpochMs, isEarlier });
   }
 
   #set(prefix: Prefix, blocked: Blocked): void {

@@ -13,7 +13,6 @@ import type { Clock } from "../../clock.ts";
 import { isSystemError } from "../../errors.ts";
 import type { Outcome } from "../../model/order.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "../../net/prefix.ts";
-import { MAX_TIMEOUT_MS } from "../protocol.ts";
 import { replaceFile } from "../replace-file.ts";
 import { isOwnersOnly, readFile } from "./text-file.ts";
 import type { TrustReading, TrustSource } from "./trust-source.ts";
@@ -53,6 +52,8 @@ export class TrustFile implements TrustSource {
   readonly isVital = true;
   readonly #path: string;
   readonly #clock: Clock;
+  /** Who was trusted since the start, and stands in the file. */
+  readonly #added = new Set<Prefix>();
 
   constructor(path: string, clock: Clock) {
     this.name = path;
@@ -81,7 +82,7 @@ export class TrustFile implements TrustSource {
    * nothing here shortens trust. "already-applied" when it is trusted for as long.
    */
   add(prefix: Prefix, untilEpochMs: number | undefined, comment: string): Outcome {
-    return this.#change((lines) => {
+    const outcome = this.#change((lines) => {
       const standing = lines.find((line) => line.kind === "trust" && line.prefix === prefix);
       if (standing?.kind === "trust" && endOf(standing.untilEpochMs) >= endOf(untilEpochMs)) {
         return { status: "already-applied" };
@@ -94,6 +95,8 @@ export class TrustFile implements TrustSource {
       const text = `${formatPrefix(prefix)}${until}  # ${comment.replace(/[^\x20-\x7e]/g, "?")}`;
       return [...others, parseTrustLine(text)];
     });
+    if (outcome.status === "applied") this.#added.add(prefix);
+    return outcome;
   }
 
   /** Takes trust by hand away; for root alone, offline. "already-applied" when there is none. */
@@ -105,16 +108,15 @@ export class TrustFile implements TrustSource {
   }
 
   /**
-   * The clock is being set by `byMs`: what is trusted until then stays so as long as it was to.
-   * Called while our clock says the old time. An end that is further away than anybody can have
-   * asked for was written under another clock, as when a machine boots in 1970, and stays.
+   * The clock is being set by `byMs`: who was trusted since the start stays so as long as he was to.
+   * Called while our clock says the old time. Earlier ends stay: they were written by a clock that
+   * may have been right, while a machine without a battery boots months behind and is set later.
    */
   moveEnds(byMs: number): Outcome {
-    const now = this.#clock.epochMs();
     return this.#change((lines) => {
       const moved = lines.map((line) => {
         if (line.kind !== "trust" || line.untilEpochMs === undefined) return line;
-        if (line.untilEpochMs - now > MAX_TIMEOUT_MS) return line;
+        if (!this.#added.has(line.prefix)) return line;
         const until = formatTime(line.untilEpochMs + byMs);
         return parseTrustLine(line.text.replace(/(\suntil\s+)\S+/, `$1${until}`));
       });
@@ -127,9 +129,10 @@ export class TrustFile implements TrustSource {
     const file = this.#readLines();
     if (file.status === "unreadable") return { status: "failed", reason: file.reason };
     const now = this.#clock.epochMs();
-    const decision = decide(
-      file.lines.filter((line) => line.kind !== "trust" || isInForce(line, now)),
-    );
+    const inForce = file.lines.filter((line) => line.kind !== "trust" || isInForce(line, now));
+    const trusted = new Set(inForce.flatMap((line) => (line.kind === "trust" ? line.prefix : [])));
+    for (const prefix of this.#added) if (!trusted.has(prefix)) this.#added.delete(prefix);
+    const decision = decide(inForce);
     if ("status" in decision) return decision;
     try {
       this.#write(decision.map(({ text }) => `${text}\n`).join(""));

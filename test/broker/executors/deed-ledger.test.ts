@@ -61,13 +61,26 @@ describe("DeedLedger", () => {
     await ledger.add(SOURCE, { ...LINE, untilEpochMs: 10_000 });
     await ledger.add(OTHER, ROUTE);
     expect(ledger.dueAt(9000)).toEqual([]);
-    expect(await ledger.moveEnds(byMs, 9000)).toEqual(applied);
+    expect(await ledger.moveEnds(byMs)).toEqual(applied);
     expect(ledger.dueAt(9999 + byMs)).toEqual([]);
     expect(ledger.dueAt(10_000 + byMs)).toEqual([SOURCE]);
     const after = await reopened(ledger, path);
     expect(after.untilOf(SOURCE)).toBe(10_000 + byMs);
     expect(after.untilOf(OTHER)).toBeUndefined();
     await after.close();
+  });
+
+  it("keeps the ends of an earlier run when a clock that was wrong since the boot is set", async () => {
+    using files = new FakeFiles();
+    const path = files.path("deeds");
+    const before = await DeedLedger.open(path);
+    await before.add(SOURCE, { ...LINE, untilEpochMs: 10_000 });
+    const ledger = await reopened(before, path);
+    await ledger.add(OTHER, { ...LINE, untilEpochMs: 10_000 });
+    expect(await ledger.moveEnds(5000)).toEqual(applied);
+    expect(ledger.untilOf(SOURCE)).toBe(10_000);
+    expect(ledger.untilOf(OTHER)).toBe(15_000);
+    await ledger.close();
   });
 
   it("remembers deeds in their order over a restart, for root alone", async () => {

@@ -97,19 +97,24 @@ describe("TrustFile", () => {
   });
 
   it.each([3_600_000, -3_600_000])("has ends move with a clock that is set by %i ms", (byMs) => {
-    const clock = new FakeClock();
+    const { files, clock, path, file } = open("192.0.2.8\n");
+    using _ = files;
     const in60s = new Date(clock.epochMs() + 60_000).toISOString();
     const moved = new Date(clock.epochMs() + 60_000 + byMs).toISOString();
-    // Nobody can ask for eleven years: it is from another clock.
-    const far = new Date(clock.epochMs() + 11 * 365 * 86_400_000).toISOString();
-    const { files, path, file } = open(
-      `# until ${in60s}\n192.0.2.7 until ${in60s}  # until ${in60s}\n192.0.2.8\n192.0.2.9 until ${far}\n`,
-    );
-    using _ = files;
+    file.add(prefix("192.0.2.7"), clock.epochMs() + 60_000, `until ${in60s}`);
     expect(file.moveEnds(byMs)).toEqual({ status: "applied" });
     expect(readFileSync(path, "utf8")).toBe(
-      `# until ${in60s}\n192.0.2.7 until ${moved}  # until ${in60s}\n192.0.2.8\n192.0.2.9 until ${far}\n`,
+      `192.0.2.8\n192.0.2.7 until ${moved}  # until ${in60s}\n`,
     );
+  });
+
+  it("keeps the ends of an earlier run when a clock that was wrong since the boot is set", () => {
+    const earlier = new Date(new FakeClock().epochMs() + 60_000).toISOString();
+    const content = `192.0.2.7 until ${earlier}\n`;
+    const { files, path, file } = open(content);
+    using _ = files;
+    expect(file.moveEnds(90 * 86_400_000)).toEqual({ status: "already-applied" });
+    expect(readFileSync(path, "utf8")).toBe(content);
   });
 
   it("is not written when the clock is set and nothing has an end", () => {
