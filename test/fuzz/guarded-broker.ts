@@ -36,7 +36,7 @@ export const RESTORABLE = { bans: 100, wide: 8 } as const;
 export const BANS_PER_MINUTE = 600;
 
 /** How long the broker may think about a line: far more than the dearest one takes. */
-const LONGEST_ANSWER_MS = 10_000;
+const LONGEST_ANSWER_MS = 60_000;
 
 const CONTENT = {
   ledger: "deeds",
