@@ -1,12 +1,11 @@
 /** Do other rules of this machine get into a guard's way, or it into theirs? */
 import { formatPorts } from "../../net/port-range.ts";
+import { acceptsUntracked, dropsInvalid } from "./connection-state.ts";
 import type { Facts } from "./facts.ts";
 import type { Check } from "./finding.ts";
 import {
-  acceptsUntracked,
   type Chain,
   dropsEverything,
-  dropsInvalid,
   dropsSomething,
   foreignChains,
   publishedPorts,
@@ -42,7 +41,7 @@ export const checkAnswersDropped: Check = (facts) => {
   const { ruleset } = facts;
   if (ruleset.status === "unread" || !isAnswering(facts)) return [];
   const guilty = foreignChains(ruleset.value, ["prerouting", "ingress"]).filter((chain) =>
-    rulesFrom(chain, ruleset.value).some(dropsInvalid),
+    dropsInvalid(chain, ruleset.value),
   );
   if (guilty.length === 0) return [];
   return [

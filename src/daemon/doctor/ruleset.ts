@@ -32,15 +32,6 @@ export interface Ruleset {
 
 const BASE = /^type \S+ hook (\S+) .*?priority (-?\d+);(?: policy (\w+);)?/;
 
-/** Bits of a connection's state as nft prints them (linux/netfilter/nf_conntrack_common.h). */
-const STATE_BITS: Readonly<Record<string, number>> = {
-  invalid: 0x1,
-  established: 0x2,
-  related: 0x4,
-  new: 0x8,
-  untracked: 0x40,
-};
-
 /** @param listing of `nft -n -s -t list ruleset`. */
 export function parseRuleset(listing: string): Ruleset {
   const chains: { table: string; name: string; base: ChainBase | undefined; rules: string[] }[] =
@@ -93,35 +84,15 @@ export function foreignChains({ chains }: Ruleset, hooks: readonly string[]): Ch
   );
 }
 
-/** Does the rule drop what belongs to no connection? */
-export function dropsInvalid(rule: string): boolean {
-  const map = /\bct state vmap \{([^}]*)\}/.exec(rule)?.[1];
-  if (map !== undefined) {
-    return map.split(",").some((entry) => {
-      const [state = "", verdict] = entry.split(":").map((word) => word.trim());
-      return (stateBits(state) & 0x1) !== 0 && verdict === "drop";
-    });
-  }
-  const states = /\bct state (?:\{([^}]*)\}|([\w,]+))/.exec(rule);
-  if (states === null || !dropsSomething(rule)) return false;
-  return (stateBits(states[1] ?? states[2] ?? "") & 0x1) !== 0;
-}
-
-/** Does the rule let pass what connection tracking was told to leave alone? */
-export function acceptsUntracked(rule: string): boolean {
-  const states = /\bct state (?:\{([^}]*)\}|([\w,]+))/.exec(rule);
-  const isNamed = states !== null && (stateBits(states[1] ?? states[2] ?? "") & 0x40) !== 0;
-  return isNamed && /\baccept\b/.test(rule);
-}
-
 /** A verdict that ends a packet. */
 export function dropsSomething(rule: string): boolean {
-  return /(?:^|\s)(?:drop|reject)\b/.test(rule.replace(/ comment ".*"$/, ""));
+  return /(?:^|\s)(?:drop|reject)\b/.test(withoutTexts(rule));
 }
 
 /** Does it do so with every packet that comes to it? */
 export function dropsEverything(rule: string): boolean {
-  return /^(?:counter )?(?:drop|reject\b.*)$/.test(rule);
+  const also = /^(?:counter |log (?:(?:prefix|level|group|snaplen|queue-threshold|flags) \S+ )*)*/;
+  return /^(?:drop|reject\b.*)$/.test(withoutTexts(rule).replace(also, ""));
 }
 
 /** Ports that rules send elsewhere (DNAT), as container engines do; ascending, ranges spelled out. */
@@ -137,8 +108,9 @@ export function publishedPorts({ chains }: Ruleset): number[] {
   return [...ports].sort((a, b) => a - b);
 }
 
-/** "0x1,0x2", "invalid,related". */
-function stateBits(text: string): number {
-  const words = text.split(",").map((word) => word.trim());
-  return words.reduce((bits, word) => bits | (STATE_BITS[word] ?? (Number(word) || 0)), 0);
+/** The rule without what people have written into it: prefixes of log lines and comments. */
+export function withoutTexts(rule: string): string {
+  return rule
+    .replace(/ comment ".*"$/, "")
+    .replace(/"[^"]*"/g, (text) => (text === '"lo"' ? text : '""'));
 }

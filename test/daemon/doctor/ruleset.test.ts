@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  acceptsUntracked,
   dropsEverything,
-  dropsInvalid,
   dropsSomething,
   foreignChains,
   parseRuleset,
@@ -108,47 +106,13 @@ describe("parseRuleset", () => {
   });
 });
 
-describe("dropsInvalid", () => {
-  it.each([
-    "ct state 0x1 drop",
-    "ct state invalid counter drop",
-    "ct state 0x1,0x8 reject",
-    "ct state { 0x1, 0x8 } drop",
-    "ct state vmap { 0x1 : drop, 0x2 : accept }",
-    "ct state vmap { established : accept, invalid : drop }",
-  ])("is true of: %s", (rule) => {
-    expect(dropsInvalid(rule)).toBe(true);
-  });
-
-  it.each([
-    "ct state 0x2 drop",
-    "ct state 0x1 accept",
-    "ct state 0x10 drop",
-    "ct state vmap { 0x1 : accept, 0x2 : drop }",
-    "drop",
-    'ct state 0x1 accept comment "do not drop"',
-  ])("is false of: %s", (rule) => {
-    expect(dropsInvalid(rule)).toBe(false);
-  });
-});
-
-describe("acceptsUntracked", () => {
-  it.each([
-    { rule: "ct state 0x40 accept", is: true },
-    { rule: "ct state { 0x2, 0x4, 0x40 } counter accept", is: true },
-    { rule: "ct state established,untracked accept", is: true },
-    { rule: "ct state 0x2,0x4 accept", is: false },
-    { rule: "ct state 0x40 drop", is: false },
-    { rule: "accept", is: false },
-  ])("of $rule is $is", ({ rule, is }) => {
-    expect(acceptsUntracked(rule)).toBe(is);
-  });
-});
-
 describe("dropsSomething and dropsEverything", () => {
   it.each([
     { rule: "drop", something: true, everything: true },
     { rule: "counter drop", something: true, everything: true },
+    { rule: 'log prefix "in: " level 4 counter drop', something: true, everything: true },
+    { rule: 'log prefix "drop "', something: false, everything: false },
+    { rule: "limit rate 5/second drop", something: true, everything: false },
     { rule: "reject with icmpx 1", something: true, everything: true },
     { rule: "ip saddr @blocked drop", something: true, everything: false },
     { rule: "meta l4proto 6 reject with tcp reset", something: true, everything: false },
