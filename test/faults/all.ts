@@ -1,0 +1,25 @@
+/** All faults, in the order in which they are played. */
+import { ALL_PORTS_SERVED } from "./all-ports-served.ts";
+import { DISK_FULL } from "./disk-full.ts";
+import type { Fault } from "./fault.ts";
+import { HOOKS_HANG } from "./hooks-hang.ts";
+import { KILL } from "./kill.ts";
+import { LOG_PIPE_CLOSED } from "./log-pipe-closed.ts";
+import { MEMORY_LIMIT } from "./memory-limit.ts";
+import { MILLION_BANS } from "./million-bans.ts";
+import { NFT_BUSY } from "./nft-busy.ts";
+import { READ_ONLY_STATE } from "./read-only-state.ts";
+import { RESTART } from "./restart.ts";
+
+export const FAULTS: readonly Fault[] = [
+  KILL,
+  DISK_FULL,
+  READ_ONLY_STATE,
+  NFT_BUSY,
+  HOOKS_HANG,
+  LOG_PIPE_CLOSED,
+  RESTART,
+  MEMORY_LIMIT,
+  MILLION_BANS,
+  ALL_PORTS_SERVED,
+];

@@ -1,0 +1,77 @@
+/** A journal with a million bans: the start that brings them back, a kill, and another start. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { waitFor } from "../support/wait-for.ts";
+import type { Fault } from "./fault.ts";
+import { Scene } from "./scene.ts";
+
+const BANS = 1_000_000;
+/** The first of them: 20.0.0.0, which no host of the network has. */
+const FIRST = 20 * 2 ** 24;
+const BACK_MS = 600_000;
+
+/** Writes them as copies of the one ban that the journal has. */
+function fill(path: string): void {
+  const database = new DatabaseSync(path);
+  const columns = database
+    .prepare("SELECT name FROM pragma_table_info('ban') WHERE name NOT IN ('id', 'prefix')")
+    .all()
+    .map(({ name }) => `${name}`)
+    .join(", ");
+  database.exec(`
+    WITH RECURSIVE place(n) AS (SELECT ${FIRST} UNION ALL SELECT n + 1 FROM place LIMIT ${BANS})
+    INSERT INTO ban (prefix, ${columns})
+    SELECT (n >> 24) || '.' || (n >> 16 & 255) || '.' || (n >> 8 & 255) || '.' || (n & 255),
+      ${columns} FROM place, ban WHERE ban.id = 1;
+  `);
+  database.close();
+}
+
+export const MILLION_BANS: Fault = {
+  name: "million-bans",
+  done: () => "1,000,000 bans in the journal, a start, kill -9 of the guard, loss of power",
+  promised: "all of them stand in the kernel after each",
+  limitMs: 1_800_000,
+  skipReason: ({ isQuick }) => (isQuick ? "takes minutes: left out by --quick" : undefined),
+  play: async (lab) => {
+    const scene = await Scene.open(lab);
+    await scene.mustBan("192.0.2.1");
+    await scene.guard.stop();
+    fill(join(scene.guard.folder, "state/journal/journal.sqlite"));
+    const { namespace } = scene.network.target;
+    const count = async () => {
+      const script = "nft list set inet vedette banned4 | grep -o expires | wc -l";
+      return Number(await namespace.run("sh", ["-c", script], BACK_MS));
+    };
+    const seconds: number[] = [];
+    const allBack = async (since: number) => {
+      await waitFor("all bans in the kernel", BACK_MS, async () => {
+        return (await scene.guard.status().catch(() => undefined))?.banned === BANS + 1;
+      });
+      seconds.push(Math.round((performance.now() - since) / 1000));
+      assert.equal(await count(), BANS + 1);
+    };
+
+    for (const begin of [
+      () => scene.restart(),
+      async () => {
+        scene.guard.kill("guard");
+        await scene.answers();
+      },
+      async () => {
+        await scene.losePower();
+        await scene.restart();
+      },
+    ]) {
+      const since = performance.now();
+      await begin();
+      await allBack(since);
+    }
+    const mebibytes = (["guard", "broker"] as const).map((half) =>
+      Math.round(scene.footprint(half).bytes / 1024 / 1024),
+    );
+
+    return `all there after ${seconds.join(", ")} s; guard ${mebibytes[0]} MiB, broker ${mebibytes[1]} MiB resident`;
+  },
+};
