@@ -3,6 +3,7 @@ import { ALL_PORTS_SERVED } from "./all-ports-served.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import type { Fault } from "./fault.ts";
 import { HOOKS_HANG } from "./hooks-hang.ts";
+import { JOURNAL_CORRUPTED } from "./journal-corrupted.ts";
 import { KILL } from "./kill.ts";
 import { LOG_PIPE_CLOSED } from "./log-pipe-closed.ts";
 import { MEMORY_LIMIT } from "./memory-limit.ts";
@@ -15,6 +16,7 @@ export const FAULTS: readonly Fault[] = [
   KILL,
   DISK_FULL,
   READ_ONLY_STATE,
+  JOURNAL_CORRUPTED,
   NFT_BUSY,
   HOOKS_HANG,
   LOG_PIPE_CLOSED,

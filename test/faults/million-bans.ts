@@ -54,14 +54,14 @@ export const MILLION_BANS: Fault = {
     };
 
     for (const begin of [
-      () => scene.restart(),
+      () => scene.restart({}, BACK_MS),
       async () => {
         scene.guard.kill("guard");
-        await scene.answers();
+        await scene.answers(BACK_MS);
       },
       async () => {
         await scene.losePower();
-        await scene.restart();
+        await scene.restart({}, BACK_MS);
       },
     ]) {
       const since = performance.now();

@@ -6,7 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { StatusView } from "../../src/api/contract.ts";
 import { Agent } from "../support/agent.ts";
+import { askApi } from "../support/api.ts";
 import { Guard, type GuardOptions, type Half } from "../support/guard.ts";
 import type { Lab } from "../support/namespaces.ts";
 import { buildNetwork, type Network } from "../support/networks.ts";
@@ -61,26 +64,29 @@ export class Scene {
   }
 
   /** Waits until the guard answers and guards. */
-  async answers(): Promise<void> {
+  async answers(patienceMs: number = PATIENCE_MS): Promise<void> {
     await waitFor(
       () => `a guard that answers; its output:\n${this.guard.process.output.slice(-3000)}`,
-      PATIENCE_MS,
+      patienceMs,
       async () => {
         if (this.guard.process.isOver) throw new Error(this.guard.process.output.slice(-3000));
         if (this.guard.pid("guard") === undefined) return false;
-        return (await this.guard.status().catch(() => undefined))?.state === "guarding";
+        // A command would look into the journal itself while nobody answers, and mend it.
+        const socket = join(this.guard.folder, "run/api.sock");
+        const status = (await askApi(socket, "/v1/status")) as StatusView | undefined;
+        return status?.state === "guarding";
       },
     );
   }
 
   /** Starts another guard over the folders of the last one, whose end the caller has brought about. */
-  async restart(options: GuardOptions = {}): Promise<void> {
+  async restart(options: GuardOptions = {}, patienceMs: number = PATIENCE_MS): Promise<void> {
     const { namespace } = this.network.target;
     await this.guard.process.ended;
     await this.#theyEnd();
     const all = { ...this.#options, ...options, after: this.guard };
     this.guard = await Guard.launch(this.#lab, namespace, all);
-    await this.answers();
+    await this.answers(patienceMs);
   }
 
   /** Both halves die and the kernel forgets its table, as at a loss of power. */
