@@ -21,12 +21,11 @@ const IPV4_STARTS = Uint32Array.of(
   mixAll([0, 0, 0xffff], KEYS[1] as number, KEYS[3] as number),
 );
 
-/** Mark, value, time, and whether there is anything. */
+/** Mark, value, the lower 32 bits of the time, and one more than its upper ones; 0: nothing. */
 const ENTRY_WORDS = 4;
-const REMEMBERED = 1;
 
-/** Times are kept in 32 bits of milliseconds, which begin anew after 49 days. */
-const HALF_WRAP_MS = 0x8000_0000;
+/** The lower 32 bits of milliseconds begin anew after 49 days, and captures may be longer. */
+const WRAP_MS = 0x1_0000_0000;
 
 /** One direction of a flow. */
 export interface FlowEnds {
@@ -42,14 +41,17 @@ export class ExchangeMemory {
   #place = 0;
   #mark = 0;
 
-  /** Remembers a number, 32 bits, of what was sent in this direction. */
+  /**
+   * Remembers a number, 32 bits, of what was sent in this direction.
+   * @param atMs milliseconds since anything, at least 0; parts of one are cut off.
+   */
   remember(ends: FlowEnds, value: number, atMs: number): void {
     this.#locate(ends.source, ends.sourcePort, ends.destination, ends.destinationPort);
     const at = this.#place * ENTRY_WORDS;
     this.#entries[at] = this.#mark;
     this.#entries[at + 1] = value;
-    this.#entries[at + 2] = clockOf(atMs);
-    this.#entries[at + 3] = REMEMBERED;
+    this.#entries[at + 2] = atMs >>> 0;
+    this.#entries[at + 3] = Math.floor(atMs / WRAP_MS) + 1;
   }
 
   /** As {@link recallOpposite}, for the direction itself. */
@@ -60,7 +62,8 @@ export class ExchangeMemory {
 
   /**
    * @returns the number that was remembered of the direction opposite to this one, not longer than
-   * `withinMs` ago; undefined when there is none.
+   * `withinMs` ago; undefined when there is none. Packets may be out of order: what is too early
+   * by the clock counts as what is as much too late.
    */
   recallOpposite(ends: FlowEnds, atMs: number, withinMs: number): number | undefined {
     this.#locate(ends.destination, ends.destinationPort, ends.source, ends.sourcePort);
@@ -83,11 +86,10 @@ export class ExchangeMemory {
   #recallLocated(atMs: number, withinMs: number): number | undefined {
     const entries = this.#entries;
     const at = this.#place * ENTRY_WORDS;
-    if (entries[at] !== this.#mark || entries[at + 3] !== REMEMBERED) return undefined;
-    const ageMs = (clockOf(atMs) - (entries[at + 2] as number)) >>> 0;
-    // Packets may be out of order: an answer that is too early by the clock is none too late.
-    if (ageMs > withinMs && ageMs < HALF_WRAP_MS) return undefined;
-    return entries[at + 1];
+    const upper = entries[at + 3] as number;
+    if (entries[at] !== this.#mark || upper === 0) return undefined;
+    const ageMs = Math.floor(atMs) - ((upper - 1) * WRAP_MS + (entries[at + 2] as number));
+    return Math.abs(ageMs) > withinMs ? undefined : entries[at + 1];
   }
 
   /** Forgets what was recalled last. */
@@ -130,8 +132,4 @@ function mixAll(words: ArrayLike<number>, start: number, key: number): number {
 function mix(hash: number, word: number, key: number): number {
   const mixed = Math.imul(hash ^ word, key);
   return mixed ^ (mixed >>> 15);
-}
-
-function clockOf(atMs: number): number {
-  return atMs >>> 0;
 }

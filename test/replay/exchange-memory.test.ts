@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExchangeMemory, type FlowEnds } from "../../src/replay/exchange-memory.ts";
 
+const DAY_MS = 86_400_000;
 const HALF_WRAP_MS = 2 ** 31;
 const WRAP_MS = 2 ** 32;
 
@@ -34,12 +35,27 @@ describe("ExchangeMemory", () => {
     { what: "at the end of its time", atMs: 61_000, recalled: 7 },
     { what: "a millisecond later", atMs: 61_001, recalled: undefined },
     { what: "before it was remembered", atMs: 900, recalled: 7 },
+    { what: "a month later", atMs: 30 * DAY_MS, recalled: undefined },
+    { what: "after half of 32 bits", atMs: 1000 + HALF_WRAP_MS, recalled: undefined },
+    { what: "a moment before 32 bits", atMs: 900 + WRAP_MS, recalled: undefined },
+    { what: "after 32 bits", atMs: 1000 + WRAP_MS, recalled: undefined },
   ])("recalls what was sent $what: $recalled", ({ atMs, recalled }) => {
     const memory = new ExchangeMemory();
     for (const beganAtMs of [0, HALF_WRAP_MS, WRAP_MS - 2000, 1_767_225_600_000]) {
       memory.remember(flow, 7, beganAtMs + 1000);
       expect(memory.recall(flow, beganAtMs + atMs, 60_000)).toBe(recalled);
       expect(memory.recallOpposite(opposite(flow), beganAtMs + atMs, 60_000)).toBe(recalled);
+    }
+  });
+
+  it.each([
+    { earlyMs: 60_000, recalled: 7 },
+    { earlyMs: 60_001, recalled: undefined },
+  ])("recalls within 60 s what is $earlyMs ms too early: $recalled", ({ earlyMs, recalled }) => {
+    const memory = new ExchangeMemory();
+    for (const atMs of [0, WRAP_MS - 30_000, WRAP_MS]) {
+      memory.remember(flow, 7, atMs + earlyMs);
+      expect(memory.recall(flow, atMs, 60_000)).toBe(recalled);
     }
   });
 
