@@ -8,6 +8,7 @@
  * {@link MAX_SOURCES} and {@link MAX_LISTED}.
  */
 import type { Clock } from "../../clock.ts";
+import { hasEnded } from "../../model/ban.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Order } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
@@ -47,8 +48,7 @@ export class ReplayResponder implements Responder {
       this.#remember(prefix, { sinceEpochMs, untilEpochMs, evidence });
     } else {
       this.#gate.unban(order.prefix, this.#clock.monotonicMs());
-      const last = this.#bans.get(order.prefix)?.at(-1);
-      if (last !== undefined) last.liftedAtEpochMs = this.#clock.epochMs();
+      this.#lift(order.prefix);
     }
     return { outcome: { status: "applied" }, means: ["nftables"], responses: [] };
   }
@@ -56,6 +56,13 @@ export class ReplayResponder implements Responder {
   /** @returns the bans of a source in the order in which they were made. */
   bansOf(source: Prefix): readonly ReplayBan[] {
     return this.#bans.get(source) ?? [];
+  }
+
+  /** What is lifted may be a later ban than the last that is listed, which then is over. */
+  #lift(source: Prefix): void {
+    const nowEpochMs = this.#clock.epochMs();
+    const last = this.#bans.get(source)?.at(-1);
+    if (last !== undefined && !hasEnded(last, nowEpochMs)) last.liftedAtEpochMs ??= nowEpochMs;
   }
 
   #remember(source: Prefix, ban: ReplayBan): void {
