@@ -30,7 +30,7 @@ const PACKETS = 4096;
 const EMITTERS = 64;
 
 /** Sources remembered of an emitter, as many as nmap takes (nmap.h, MAX_DECOYS); not those beyond. */
-const MOST_SOURCES = 128;
+export const MOST_SOURCES = 128;
 
 /** Places in which a source's emitter is looked up; two sources of one place forget the first. */
 const HOMES = 32_768;

@@ -3,16 +3,14 @@
  * of their campaigns say.
  *
  * Whoever forges pairs makes emitters; those beyond {@link MAX_EMITTERS}, and sources beyond
- * {@link MAX_SOURCES}, are not listed.
+ * {@link MOST_SOURCES}, are not listed.
  */
+import { MOST_SOURCES } from "../../detectors/emitters.ts";
 import type { CampaignEmitter } from "../../model/campaign.ts";
 import { type Evidence, isStronger } from "../../model/evidence.ts";
 import type { Prefix } from "../../net/prefix.ts";
 
 const MAX_EMITTERS = 1000;
-
-/** As many as are known of an emitter: src/detectors/emitters.ts. */
-const MAX_SOURCES = 128;
 
 /** One machine, and the addresses under which it sends. */
 export interface ReplayEmitter {
@@ -31,7 +29,9 @@ interface Known {
 }
 
 export class EmitterList {
-  readonly #emitters: Known[] = [];
+  /** In the order in which they were made. */
+  readonly #emitters = new Set<Known>();
+  /** What is listed, and nothing else. */
   readonly #bySource = new Map<Prefix, Known>();
 
   /** Takes what the story of a campaign says of its source. */
@@ -40,35 +40,61 @@ export class EmitterList {
     const known = this.#ofAny(named);
     if (known === undefined) return;
     known.count = Math.max(known.count, sources);
-    for (const each of named) {
-      if (known.sources.size >= MAX_SOURCES) break;
-      known.sources.add(each);
-      this.#bySource.set(each, known);
-    }
-    for (const { source: alive, evidence } of real) {
-      if (!known.sources.has(alive)) continue;
-      const before = known.real.get(alive) ?? "claimed";
-      if (isStronger(evidence, before)) known.real.set(alive, evidence);
-    }
+    this.#list(known, named);
+    believe(known, real);
   }
 
   list(): ReplayEmitter[] {
-    return this.#emitters.map(({ count, sources, real }) => ({
+    return [...this.#emitters].map(({ count, sources, real }) => ({
       count: Math.max(count, sources.size),
       sources: [...sources],
       real: [...real].map(([source, evidence]) => ({ source, evidence })),
     }));
   }
 
-  /** The emitter that has one of these; a new one, or undefined when there are too many. */
+  /** The emitter that has any of these; a new one, or undefined when there are too many. */
   #ofAny(sources: readonly Prefix[]): Known | undefined {
+    const found = new Set<Known>();
     for (const source of sources) {
       const known = this.#bySource.get(source);
-      if (known !== undefined) return known;
+      if (known !== undefined) found.add(known);
     }
-    if (this.#emitters.length >= MAX_EMITTERS) return undefined;
+    if (found.size > 0) return this.#join(found);
+    if (this.#emitters.size >= MAX_EMITTERS) return undefined;
     const made: Known = { count: 0, sources: new Set(), real: new Map() };
-    this.#emitters.push(made);
+    this.#emitters.add(made);
     return made;
+  }
+
+  /** Makes one of those that turn out to be one. @returns the one that was made first. */
+  #join(found: ReadonlySet<Known>): Known | undefined {
+    if (found.size === 1) return [...found][0];
+    const [first, ...others] = [...this.#emitters].filter((each) => found.has(each));
+    if (first === undefined) return undefined;
+    for (const other of others) {
+      this.#emitters.delete(other);
+      for (const source of other.sources) this.#bySource.delete(source);
+      first.count = Math.max(first.count, other.count);
+      this.#list(first, other.sources);
+      const real = [...other.real].map(([source, evidence]) => ({ source, evidence }));
+      believe(first, real);
+    }
+    return first;
+  }
+
+  #list(known: Known, sources: Iterable<Prefix>): void {
+    for (const source of sources) {
+      if (known.sources.size >= MOST_SOURCES) return;
+      known.sources.add(source);
+      this.#bySource.set(source, known);
+    }
+  }
+}
+
+/** Keeps the strongest evidence of each source that is listed. */
+function believe({ sources, real }: Known, seen: CampaignEmitter["real"]): void {
+  for (const { source, evidence } of seen) {
+    if (!sources.has(source)) continue;
+    if (isStronger(evidence, real.get(source) ?? "claimed")) real.set(source, evidence);
   }
 }
