@@ -23,6 +23,8 @@ export class OtherModel {
   readonly #isTrusted: (source: AddressWords) => boolean;
   readonly #spoken = { 4: new TimedSet(SPOKEN_CAPACITY), 6: new TimedSet(SPOKEN_CAPACITY) };
   readonly #heard = { 4: new TimedSet(HEARD_CAPACITY), 6: new TimedSet(HEARD_CAPACITY) };
+  /** What would have been told of sources that are shut out; the kernel has no such set. */
+  readonly #heardOutside = { 4: new TimedSet(HEARD_CAPACITY), 6: new TimedSet(HEARD_CAPACITY) };
   readonly #salt = (crypto.getRandomValues(new Uint32Array(1))[0] as number) | 1;
 
   constructor(options: TableOptions, isTrusted: (source: AddressWords) => boolean) {
@@ -41,15 +43,30 @@ export class OtherModel {
    * @returns whether it is told.
    */
   tells(header: PacketHeader, nowMs: number): boolean {
+    if (!this.#isAsking(header, nowMs)) return false;
+    const { version, source, destination, protocol } = header;
+    return hear(this.#heard[version], source, this.#mixed(destination, protocol), nowMs);
+  }
+
+  /**
+   * As {@link tells}, of a packet that the gate stops: whether it would be told if it did not. What
+   * is told afterwards stays the same.
+   */
+  wouldTell(header: PacketHeader, nowMs: number): boolean {
+    if (!this.#isAsking(header, nowMs)) return false;
+    const { version, source, destination, protocol } = header;
+    const pair = this.#mixed(destination, protocol);
+    if (this.#heard[version].has(source, pair, nowMs)) return false;
+    return hear(this.#heardOutside[version], source, pair, nowMs);
+  }
+
+  /** Whether it asks for what this machine neither serves nor leaves out, and is of a stranger. */
+  #isAsking(header: PacketHeader, nowMs: number): boolean {
     const { version, source, destination, protocol } = header;
     if (!this.#options.sensesOther || this.#options.excludedProtocols.has(protocol)) return false;
     const isPing = isIcmp(header);
     if (!isPing && this.#spoken[version].has(destination, protocol, nowMs)) return false;
-    if (this.#isTrusted(source)) return false;
-    const pair = this.#mixed(destination, protocol);
-    if (this.#heard[version].has(source, pair, nowMs)) return false;
-    this.#heard[version].add(source, pair, nowMs, HEARD_MS);
-    return true;
+    return !this.#isTrusted(source);
   }
 
   #mixed(words: AddressWords, protocol: number): number {
@@ -59,4 +76,11 @@ export class OtherModel {
     }
     return (mixed ^ (mixed >>> 13)) >>> 0;
   }
+}
+
+/** Whether it is new; when the set is full, everything is. */
+function hear(heard: TimedSet, source: AddressWords, pair: number, nowMs: number): boolean {
+  if (heard.has(source, pair, nowMs)) return false;
+  heard.add(source, pair, nowMs, HEARD_MS);
+  return true;
 }

@@ -51,7 +51,10 @@ export interface ReplaySensorParts {
 
 /** Packets that were not judged, and might have been. */
 export interface PassedOver {
-  /** Probes of any kind, openings of connections and datagrams, from one of our addresses to another, or to itself. */
+  /**
+   * Probes of any kind, openings of connections and datagrams, from one of our addresses to
+   * another, or to itself.
+   */
   readonly fromInside: number;
   /** The same to others than us, where no packet at all was to us; else 0. */
   readonly toOthers: number;
@@ -130,22 +133,26 @@ export class ReplaySensor implements Sensor {
 
   /** What has no port: ours, to us, or none of our business. */
   #sortOther(atMs: number): void {
-    const { own, gate, other, sensesOther } = this.#parts;
+    const { own, gate, other, listener, sensesOther } = this.#parts;
     const header = this.#header;
     if (own.has(header.source)) {
       other.observeOurs(header, atMs);
       return;
     }
     if (!own.has(header.destination) || isForMany(header.destination)) return;
-    if (gate.isShut(header.source, atMs)) return;
-    const probe = this.#fill(atMs, false);
-    if (!fillPortless(header, probe) || !other.tells(header, atMs)) return;
+    if (!fillPortless(header, this.#probe)) return;
+    if (gate.isShut(header.source, atMs)) {
+      const isProbe = sensesOther && other.wouldTell(header, atMs);
+      if (isProbe) listener.onShutOut(this.#fill(atMs, false));
+      return;
+    }
+    if (!other.tells(header, atMs)) return;
     if (!sensesOther) {
       this.#portless += 1;
       return;
     }
     this.#probes += 1;
-    this.#onProbe(probe);
+    this.#onProbe(this.#fill(atMs, false));
   }
 
   /** Ours, to us, or none of our business. */
@@ -194,7 +201,7 @@ export class ReplaySensor implements Sensor {
     const { gate, kernel, listener } = this.#parts;
     const header = this.#header;
     if (gate.isShut(header.source, atMs)) {
-      if (kernel.wouldSense(header, atMs)) listener.onShutOut(this.#fill(atMs, false));
+      if (kernel.wouldSense(header, atMs)) listener.onShutOut(this.#fillWithPorts(atMs, false));
       return;
     }
     const finding = kernel.judge(header, atMs);
@@ -207,14 +214,20 @@ export class ReplaySensor implements Sensor {
       case "hold":
       case "watched":
         this.#probes += 1;
-        this.#onProbe(this.#fill(atMs, finding === "hold"));
+        this.#onProbe(this.#fillWithPorts(atMs, finding === "hold"));
     }
   }
 
+  /** Fills the probe from a header whose outcome is "decoded". */
+  #fillWithPorts(atMs: number, startedHold: boolean): Refilled<Probe> {
+    fillPorts(this.#header, this.#probe);
+    return this.#fill(atMs, startedHold);
+  }
+
+  /** Fills what every packet says; what it asks for has been filled. */
   #fill(atMs: number, startedHold: boolean): Refilled<Probe> {
     const header = this.#header;
     const probe = this.#probe;
-    fillPorts(header, probe);
     fillPacket(header, atMs, probe);
     probe.evidence = this.#proofs.isAlive(header, atMs) ? "alive" : "claimed";
     probe.startedHold = startedHold;
