@@ -132,7 +132,7 @@ export class CaptureProofs {
     this.#awaitedUntilMs[port] = nowMs + ANSWERED_WITHIN_MS;
   }
 
-  /** One has come. The count is never too low: a SYN+ACK sent again counts, and is answered once. */
+  /** One has come. The count is never too low: a SYN+ACK that is sent again counts twice. */
   #settle(port: number): void {
     const left = (this.#awaited[port] as number) - 1;
     this.#awaited[port] = left;

@@ -102,7 +102,7 @@ export class ReplayCampaigns implements CampaignKeeper {
   }
 
   observe(probe: Probe): void {
-    this.observeShutOut(probe);
+    this.#record(probe);
     const { seenAtMs } = probe;
     if (seenAtMs >= this.#nextTickAtMs) {
       this.#guards.tick(seenAtMs);
@@ -113,8 +113,7 @@ export class ReplayCampaigns implements CampaignKeeper {
 
   /** Takes a probe into account that a guard would not have seen, because of a ban. */
   observeShutOut(probe: Probe): void {
-    this.#keys.keyOf(probe.source, this.#key);
-    this.#records.take(this.#table.touch(this.#key, probe.seenAtMs), probe);
+    this.#record(probe);
   }
 
   raise(proof: Omit<Proof, "seenAtMs">): void {
@@ -162,6 +161,11 @@ export class ReplayCampaigns implements CampaignKeeper {
       groups: this.#groups,
       unlistedGroups: this.#unlistedGroups,
     };
+  }
+
+  #record(probe: Probe): void {
+    this.#keys.keyOf(probe.source, this.#key);
+    this.#records.take(this.#table.touch(this.#key, probe.seenAtMs), probe);
   }
 
   #list(): Campaign[] {

@@ -1,10 +1,8 @@
 /** What reading and judging captures has shown that people should know, one sentence each. */
+import { LEAST_TELLING } from "../../detectors/portless-contacts.ts";
 import { READ_LINK_TYPES } from "../../packet/link-layer.ts";
 import { counted } from "../status-sentence.ts";
 import type { ReplayFindings } from "./report.ts";
-
-/** From so many pings, or packets of other protocols, on SENSE_OTHER could make a scan of them. */
-const LEAST_PORTLESS = 3;
 
 type Told = Pick<ReplayFindings, "readings" | "full" | "stories" | "known" | "passedOver">;
 
@@ -43,7 +41,8 @@ export function replayNotes({ readings, full, stories, known, passedOver }: Told
       `No port of --ours was asked for; ${packets(toOthers, "to others")} passed over.`,
     );
   }
-  if (portless >= LEAST_PORTLESS) {
+  // SENSE_OTHER would make a scan of no fewer.
+  if (portless >= LEAST_TELLING) {
     tell(
       portless,
       `${packets(portless, "without a port (pings, other protocols)")} passed over; ` +
