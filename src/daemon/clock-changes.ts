@@ -46,11 +46,12 @@ export class ClockChanges {
 
   #wakeUp(suspendedMs: number): void {
     this.#suspensions += 1;
-    const { shortened, ended } = this.#parts.executor.age(suspendedMs);
+    const { shortened, ended, failed } = this.#parts.executor.age(suspendedMs);
+    const late = failed > 0 ? `; ${counted(failed, "ban")} could not be changed and end late` : "";
     this.#tell(
       "machine-suspended",
       `The machine was suspended for ${formatSpan(suspendedMs)} (${counted(this.#suspensions, "time")} since the start): ` +
-        `${counted(ended, "ban")} ended meanwhile, ${shortened} have the time that is left.`,
+        `${counted(ended, "ban")} ended meanwhile, ${shortened} have the time that is left${late}.`,
       "Nothing is to be done; nobody was judged while it slept.",
     );
   }
@@ -60,14 +61,18 @@ export class ClockChanges {
     const { trust, ledger, legacy } = this.#parts;
     trust.clockWasSet(setByMs);
     legacy()?.clockWasSet(setByMs);
-    void ledger.moveEnds(setByMs);
     const way = setByMs > 0 ? "forward" : "back";
-    this.#tell(
-      "clock-set",
+    const text =
       `The clock was set ${way} by ${formatSpan(Math.abs(setByMs))} (${counted(this.#settings, "time")} since the start): ` +
-        "bans and trust that have an end last as long as they were to.",
-      "If nobody meant to, find out what sets it: timedatectl, journalctl -t chronyd -t ntpd",
-    );
+      "bans and trust that have an end last as long as they were to.";
+    const action =
+      "If nobody meant to, find out what sets it: timedatectl, journalctl -t chronyd -t ntpd";
+    this.#tell("clock-set", text, action);
+    void ledger.moveEnds(setByMs).then((outcome) => {
+      if (outcome.status !== "failed") return;
+      const exception = `${outcome.reason}: after a restart what KILL_* have done has its old ends.`;
+      this.#tell("clock-set", `${text} ${exception}`, action);
+    });
   }
 
   /** It is a problem for an hour; the log has it for good. */

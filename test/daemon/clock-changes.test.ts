@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ClockChanges, EVENT_SHOWN_MS } from "../../src/daemon/clock-changes.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
+import type { Outcome } from "../../src/model/order.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
-function open() {
+function open({
+  aged = { shortened: 2, ended: 1, failed: 0 },
+  moved = { status: "applied" } as Outcome,
+} = {}) {
   const calls: unknown[] = [];
   const clock = new FakeClock();
   const health = new HealthTracker(() => clock.epochMs());
@@ -11,14 +15,14 @@ function open() {
     executor: {
       age: (byMs) => {
         calls.push(["age", byMs]);
-        return { shortened: 2, ended: 1 };
+        return aged;
       },
     },
     trust: { clockWasSet: (byMs) => void calls.push(["trust", byMs]) },
     ledger: {
       moveEnds: async (byMs) => {
         calls.push(["ledger", byMs]);
-        return { status: "applied" };
+        return moved;
       },
     },
     legacy: () => ({ clockWasSet: (byMs) => void calls.push(["legacy", byMs]) }),
@@ -61,6 +65,20 @@ describe("ClockChanges", () => {
     ]);
     expect(health.list()[0]).toMatchObject({ code: "clock-set", severity: "notice" });
     expect(health.list()[0]?.text).toContain(words);
+  });
+
+  it("says how many bans the kernel did not change", () => {
+    const { health, changes } = open({ aged: { shortened: 2, ended: 1, failed: 3 } });
+    changes.apply({ suspendedMs: 5_400_000, setByMs: 0 });
+    expect(health.list()[0]?.text).toContain("; 3 bans could not be changed and end late.");
+  });
+
+  it("says why the ends of what KILL_* have done are not written", async () => {
+    const reason = "/deeds cannot be written: ENOSPC";
+    const { health, changes } = open({ moved: { status: "failed", reason } });
+    changes.apply({ suspendedMs: 0, setByMs: 90_000 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(health.list()[0]?.text).toContain(`last as long as they were to. ${reason}`);
   });
 
   it("counts, and shows the last one for an hour", () => {

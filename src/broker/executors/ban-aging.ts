@@ -13,16 +13,18 @@ import { listBans, type NftLister } from "./set-listing.ts";
 /** Elements in one transaction. */
 const BATCH = 500;
 
-/** How many bans have less time now, and how many were over. */
+/** How many bans have less time now, how many were over, and how many the kernel left as they are. */
 export interface AgedBans {
   readonly shortened: number;
   readonly ended: number;
+  readonly failed: number;
 }
 
 /** @returns what was done; nothing where no table stands. @param byMs more than 0. */
 export function ageBans(nft: NftLister, byMs: number): AgedBans {
   let shortened = 0;
   let ended = 0;
+  let failed = 0;
   try {
     for (const set of BAN_SETS) {
       // Elements as they stand: what an address in banned6 means is of no account here.
@@ -42,7 +44,10 @@ export function ageBans(nft: NftLister, byMs: number): AgedBans {
               )
             : "",
         ];
-        if (nft.run(commands.join("")).status === "failed") continue;
+        if (nft.run(commands.join("")).status === "failed") {
+          failed += batch.length;
+          continue;
+        }
         shortened += left.length;
         ended += over.length;
       }
@@ -51,7 +56,7 @@ export function ageBans(nft: NftLister, byMs: number): AgedBans {
     // No table: whoever puts it back brings the bans back by the wall clock.
     if (!(error instanceof OperationalError)) throw error;
   }
-  return { shortened, ended };
+  return { shortened, ended, failed };
 }
 
 /** An element may run out while it is asked for, and then deleting it alone would fail. */

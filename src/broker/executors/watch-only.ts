@@ -57,7 +57,7 @@ export class WatchOnlyExecutor implements BanExecutor {
   }
 
   age(byMs: number): AgedBans {
-    return this.#kernel?.age(byMs) ?? { shortened: 0, ended: 0 };
+    return this.#kernel?.age(byMs) ?? { shortened: 0, ended: 0, failed: 0 };
   }
 
   forget(): StandingBans {

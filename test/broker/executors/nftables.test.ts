@@ -57,7 +57,7 @@ describe("NftablesExecutor", () => {
       order("2001:db8::/64", 3_600_000),
       order("2001:db8:1::/48", 60_000),
     ]);
-    expect(executor.age(60_000)).toEqual({ shortened: 3, ended: 3 });
+    expect(executor.age(60_000)).toEqual({ shortened: 3, ended: 3, failed: 0 });
     expect(nft.elements("banned4")).toEqual(["192.0.2.9", "192.0.2.7"]);
     expect(nft.timeoutOf("banned4", "192.0.2.7")).toBe(" timeout 3540s");
     expect(nft.timeoutOf("banned4", "192.0.2.9")).toBe("");
@@ -75,7 +75,18 @@ describe("NftablesExecutor", () => {
   it("takes time off nothing where there is no table", () => {
     const { nft, executor } = open();
     nft.isTableGone = true;
-    expect(executor.age(60_000)).toEqual({ shortened: 0, ended: 0 });
+    expect(executor.age(60_000)).toEqual({ shortened: 0, ended: 0, failed: 0 });
+  });
+
+  it("counts the bans of a batch that the kernel refuses", () => {
+    const { nft, executor } = open();
+    executor.ban([
+      order("192.0.2.7", 3_600_000),
+      order("192.0.2.8", 60_000),
+      order("198.51.100.0/24", 3_600_000),
+    ]);
+    nft.refused.add("192.0.2.7");
+    expect(executor.age(60_000)).toEqual({ shortened: 1, ended: 0, failed: 2 });
   });
 
   it("makes one ban of two of the same prefix, the later one", () => {
