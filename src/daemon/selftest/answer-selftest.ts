@@ -52,6 +52,7 @@ export async function answerSelftest(request: SelftestRequest): Promise<Selftest
   let isCleaned = false;
   const clean = async (): Promise<StepOutcome> => {
     isCleaned = true;
+    guard?.close();
     const left = (await network?.close()) ?? 0;
     if (!request.keeps) rmSync(folder, { recursive: true, force: true });
     if (left > 0) return { status: "failed", seen: `${left} processes cannot be ended` };

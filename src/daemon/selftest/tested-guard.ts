@@ -28,6 +28,7 @@ export class TestedGuard {
   readonly #events: GuardEvent[] = [];
   #ended: string | undefined;
   #pid: number | undefined;
+  #isClosed = false;
 
   /**
    * @param folder holds vedette.conf; the guard's directories are made in it.
@@ -96,11 +97,17 @@ export class TestedGuard {
     }
   }
 
+  /** Lines that arrive later are dropped: the folder may be gone. Ends nothing. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   #places(): string[] {
     return ["--run", join(this.#folder, "run"), "--state", join(this.#folder, "state")];
   }
 
   #take(text: string): void {
+    if (this.#isClosed) return;
     appendFileSync(join(this.#folder, GUARD_LOG), `${text}\n`);
     if (this.#lines.length >= MAX_LINES) return;
     this.#lines.push(text);
