@@ -3,6 +3,7 @@
  * what has really happened: the guard's own line, the element in the kernel's set, whether a
  * connection is answered.
  */
+import { z } from "zod";
 import { TABLE } from "../../kernel/table-sets.ts";
 import type { SelftestStepName, SelftestStepStatus } from "./report.ts";
 import { type Scene, SERVED_PORT, setFor } from "./scene.ts";
@@ -31,6 +32,12 @@ export const TEST_KEYS: Readonly<Record<string, string>> = {
 const FIRST_PORT = 1001;
 const SECOND_PORT = 1002;
 const MORE_PORTS = [1003, 1004];
+
+const tableListing = z.object({
+  nftables: z.array(
+    z.object({ table: z.object({ family: z.string(), name: z.string() }).optional() }),
+  ),
+});
 
 export interface StepOutcome {
   readonly status: SelftestStepStatus;
@@ -184,8 +191,18 @@ async function stop({ guard, network, until }: Scene): Promise<StepOutcome> {
   const ended = await until(STOP_MS, () => guard.ended);
   if (ended === undefined) return failed(`it does not stop; ${guard.lastWords}`);
   if (ended !== "exit status 0") return failed(`it ended with ${ended}; ${guard.lastWords}`);
-  const listing = await network.target.ask("nft", { commands: `list table ${TABLE}` });
-  return listing.status === "ok" ? failed(`it left ${TABLE} behind`) : passed(`it left no table`);
+  const listing = await network.target.ask("nft", { commands: "list tables" });
+  if (listing.status === "failed") return failed(`the tables cannot be seen: ${listing.reason}`);
+  return namesTable(listing.output)
+    ? failed(`it left ${TABLE} behind`)
+    : passed("it left no table");
+}
+
+/** @param json what nft lists of all tables; libnftables-json(5). */
+function namesTable(json: unknown): boolean {
+  return tableListing
+    .parse(json)
+    .nftables.some(({ table }) => table !== undefined && `${table.family} ${table.name}` === TABLE);
 }
 
 /** A line of the guard without the label and the blanks of its column. */
