@@ -63,6 +63,7 @@ function describe(
   pid: number | undefined,
   bootEpochMs: number | undefined,
 ): Pick<ServiceListener, "program" | "command" | "sinceEpochMs"> {
+  if (pid === undefined) return { program: undefined, command: "", sinceEpochMs: undefined };
   const read = (name: string) => seen(() => readFileSync(`/proc/${pid}/${name}`, "utf8"));
   const words = read("cmdline")?.split("\0").filter(Boolean) ?? [];
   // The name stands in brackets and may have any character; the 22nd field is when it began.
