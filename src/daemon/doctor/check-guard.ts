@@ -65,11 +65,12 @@ export const checkUnseen: Check = ({
   configuration,
   ruleset,
   listeners,
+  unseenSessions,
   lastingTrust,
   disk,
   logGroups,
 }) => {
-  const unseen = [
+  const readings = [
     // Without them root has another finding, which says more.
     ...(isRoot ? [] : [{ what: "the rules of the firewall", reading: ruleset }]),
     { what: "who listens", reading: listeners },
@@ -77,9 +78,13 @@ export const checkUnseen: Check = ({
     ...(configuration.status === "ok" ? [{ what: "who is trusted", reading: lastingTrust }] : []),
     { what: "the room for the journal", reading: disk },
     { what: "who reads which NFLOG group", reading: logGroups },
-  ].flatMap(({ what, reading }) =>
-    reading.status === "unread" ? [`${what} (${reading.reason})`] : [],
-  );
+  ];
+  const unseen = [
+    ...readings.flatMap(({ what, reading }) =>
+      reading.status === "unread" ? [`${what} (${reading.reason})`] : [],
+    ),
+    ...unseenSessions.map((reason) => `who is logged in (${reason})`),
+  ];
   if (unseen.length === 0) return [];
   return [
     {

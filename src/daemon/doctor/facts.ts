@@ -98,6 +98,8 @@ export interface Facts {
   readonly listeners: Reading<readonly ServiceListener[]>;
   /** Remote hosts of logged-in sessions. */
   readonly sessions: readonly TrustedEntry[];
+  /** Why some of them may not have been seen; one reason a source. */
+  readonly unseenSessions: readonly string[];
   /** Trust that outlives a session: ignore lists and the trust file. */
   readonly lastingTrust: Reading<readonly TrustedEntry[]>;
   readonly files: readonly FileFact[];

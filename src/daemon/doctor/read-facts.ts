@@ -76,7 +76,7 @@ export async function readFacts(request: FactsRequest): Promise<Facts> {
     neighbours,
     missingInterfaces: findMissingInterfaces(configuration?.values.INTERFACES ?? []),
     listeners: readListeners(readEphemeralPorts()),
-    sessions: readSessions(),
+    ...readSessions(),
     lastingTrust: readLastingTrust(configuration, stateDirectory),
     files: readFiles(configuration, loaded.fact.path, stateDirectory),
     hasUser: findUser() !== undefined,
@@ -141,15 +141,18 @@ function readRuleset(nftables: Reading<Nftables>): Reading<Ruleset> {
     : { status: "unread", reason: listing.reason };
 }
 
-function readSessions(): TrustedEntry[] {
+function readSessions(): Pick<Facts, "sessions" | "unseenSessions"> {
   const table = new SocketTable();
   try {
     table.open();
     const readings = sessionSources(new SocketView(table, systemClock)).map((each) => each.read());
-    return readings.flatMap((reading) => (reading.status === "read" ? reading.entries : []));
+    return {
+      sessions: readings.flatMap((each) => (each.status === "read" ? each.entries : [])),
+      unseenSessions: readings.flatMap((each) => (each.status === "read" ? [] : each.reason)),
+    };
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    return [];
+    return { sessions: [], unseenSessions: [error.message] };
   } finally {
     table.close();
   }

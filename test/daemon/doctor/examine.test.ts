@@ -274,6 +274,15 @@ describe("examine", () => {
       finds: ["notice no-lasting-trust"],
     },
     {
+      what: "that not all who are logged in were seen, and those who were",
+      changes: {
+        sessions: [session],
+        unseenSessions: ["utmp: EACCES"],
+        lastingTrust: trusting("203.0.113.9"),
+      },
+      finds: ["notice no-lasting-trust", "notice unseen"],
+    },
+    {
       what: "nothing without a login from afar",
       changes: { sessions: [], lastingTrust: trusting() },
       finds: [],

@@ -124,6 +124,7 @@ export const FINE: Facts = {
   missingInterfaces: [],
   listeners: listening({}, { port: 22, program: "sshd" }),
   sessions: [{ prefix: prefix("203.0.113.9"), why: "logged in from there" }],
+  unseenSessions: [],
   lastingTrust: {
     status: "read",
     value: [{ prefix: prefix("203.0.113.0/24"), why: "trusted by hand" }],
