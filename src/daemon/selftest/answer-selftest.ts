@@ -8,7 +8,7 @@
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireConfiguration } from "../../config/load.ts";
+import { type Configuration, requireConfiguration } from "../../config/load.ts";
 import { OperationalError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
 import { openPrivateNetwork, type PrivateNetwork } from "../private-network/private-network.ts";
@@ -59,11 +59,18 @@ export async function answerSelftest(request: SelftestRequest): Promise<Selftest
     return { status: "passed", seen: "processes, networks and files are gone" };
   };
   try {
-    writeConfiguration(folder, request.overrides);
+    const { values } = writeConfiguration(folder, request.overrides);
     network = await openCheckedNetwork(folder, take);
     guard = new TestedGuard(network.target, folder, request.overrides);
     const scene = new Scene({ network, guard, signal });
-    for (const plan of STEP_PLANS) take(await runStep(plan, scene, steps, signal));
+    for (const plan of STEP_PLANS) {
+      const unasked = plan.unasked?.(values);
+      take(
+        unasked === undefined
+          ? await runStep(plan, scene, steps, signal)
+          : { name: plan.name, status: "skipped", seen: `not asked for: ${unasked}`, seconds: 0 },
+      );
+    }
     take(await timed("cleaned", clean));
   } finally {
     if (!isCleaned) await clean();
@@ -91,14 +98,17 @@ function makeFolder(): string {
 }
 
 /** @throws {OperationalError} ERR_CONFIG_INVALID for a key that does not fit. */
-function writeConfiguration(folder: string, overrides: SelftestRequest["overrides"]): void {
+function writeConfiguration(
+  folder: string,
+  overrides: SelftestRequest["overrides"],
+): Configuration {
   const path = join(folder, "vedette.conf");
   const ignorePath = join(folder, "vedette.ignore");
   const keys = { ...TEST_KEYS, IGNORE_FILE: ignorePath };
   const lines = Object.entries(keys).map(([key, value]) => `${key}="${value}"\n`);
   writeFileSync(path, lines.join(""));
   writeFileSync(ignorePath, "");
-  requireConfiguration({ path, overrides });
+  return requireConfiguration({ path, overrides });
 }
 
 /**

@@ -15,7 +15,10 @@ export type SelftestStepName =
   | "stopped"
   | "cleaned";
 
-/** `skipped`: a step that it builds on has failed, or the test was interrupted. */
+/**
+ * `skipped`: the configuration does not ask for it, a step that it builds on has failed, or the test
+ * was interrupted.
+ */
 export type SelftestStepStatus = "passed" | "failed" | "skipped";
 
 export interface SelftestStep {

@@ -4,6 +4,7 @@
  * connection is answered.
  */
 import { z } from "zod";
+import type { Settings } from "../../config/schema.ts";
 import { TABLE } from "../../kernel/table-sets.ts";
 import type { SelftestStepName, SelftestStepStatus } from "./report.ts";
 import { type Scene, SERVED_PORT, setFor } from "./scene.ts";
@@ -48,7 +49,18 @@ export interface StepPlan {
   readonly name: SelftestStepName;
   /** Without these it says nothing. */
   readonly needs: readonly SelftestStepName[];
+  /** @returns which setting has it that this does not happen; undefined: it is asked for. */
+  readonly unasked?: (values: Settings) => string | undefined;
   readonly run: (scene: Scene) => Promise<StepOutcome>;
+}
+
+function unaskedHold({ HOLD_AFTER }: Settings): string | undefined {
+  return HOLD_AFTER === "off" ? "HOLD_AFTER is off" : undefined;
+}
+
+function unaskedBan({ NFT_BAN, BLOCK_TCP }: Settings): string | undefined {
+  if (!NFT_BAN) return "NFT_BAN is 0";
+  return BLOCK_TCP === "ban" ? undefined : "BLOCK_TCP does not ban";
 }
 
 function passed(seen: string): StepOutcome {
@@ -63,12 +75,12 @@ export const STEP_PLANS: readonly StepPlan[] = [
   { name: "guard", needs: ["network"], run: startGuard },
   { name: "served", needs: ["network"], run: serve },
   { name: "sensed", needs: ["guard"], run: sense },
-  { name: "held", needs: ["sensed"], run: hold },
+  { name: "held", needs: ["sensed"], unasked: unaskedHold, run: hold },
   { name: "judged", needs: ["sensed"], run: judge },
-  { name: "banned", needs: ["judged"], run: ban },
-  { name: "dropped", needs: ["banned", "served"], run: drop },
-  { name: "unbanned", needs: ["guard", "served"], run: unban },
-  { name: "expired", needs: ["banned", "served"], run: expire },
+  { name: "banned", needs: ["judged"], unasked: unaskedBan, run: ban },
+  { name: "dropped", needs: ["banned", "served"], unasked: unaskedBan, run: drop },
+  { name: "unbanned", needs: ["guard", "served"], unasked: unaskedBan, run: unban },
+  { name: "expired", needs: ["banned", "served"], unasked: unaskedBan, run: expire },
   { name: "stopped", needs: ["guard"], run: stop },
 ];
 
@@ -111,7 +123,8 @@ async function hold(scene: Scene): Promise<StepOutcome> {
 async function judge(scene: Scene): Promise<StepOutcome> {
   const { guard, network } = scene;
   const { scanner } = network.first;
-  await scene.touch(network.first, MORE_PORTS);
+  // The second again: where nobody is held, it has not been touched.
+  await scene.touch(network.first, [SECOND_PORT, ...MORE_PORTS]);
   const verdict = await scene.until(STEP_MS, () =>
     guard.event("verdict", ({ address }) => address === scanner),
   );
