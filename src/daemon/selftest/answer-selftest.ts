@@ -5,9 +5,11 @@
  * fault of the test itself. Nothing is done to this machine's own network, and the guard that may
  * be running here is neither asked nor told.
  */
+
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "../../clock.ts";
 import { type Configuration, requireConfiguration } from "../../config/load.ts";
 import { OperationalError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
@@ -39,7 +41,7 @@ export interface SelftestRequest {
  *   ERR_UNAVAILABLE when no private network, or no nftables in it, can be had.
  */
 export async function answerSelftest(request: SelftestRequest): Promise<SelftestReport> {
-  const startedAtMs = performance.now();
+  const startedAtMs = systemClock.monotonicMs();
   const folder = makeFolder();
   const steps: SelftestStep[] = [];
   const take = (step: SelftestStep): void => {
@@ -119,7 +121,7 @@ async function openCheckedNetwork(
   folder: string,
   take: (step: SelftestStep) => void,
 ): Promise<PrivateNetwork> {
-  const startedAtMs = performance.now();
+  const startedAtMs = systemClock.monotonicMs();
   const network = await openPrivateNetwork(folder);
   try {
     const listing = await network.target.ask("nft", { commands: "list tables" });
@@ -171,12 +173,12 @@ async function timed(
   name: SelftestStep["name"],
   run: () => Promise<StepOutcome>,
 ): Promise<SelftestStep> {
-  const startedAtMs = performance.now();
+  const startedAtMs = systemClock.monotonicMs();
   const outcome = await run();
   return { name, ...outcome, seconds: secondsSince(startedAtMs) };
 }
 
 /** To the millisecond. */
 function secondsSince(startedAtMs: number): number {
-  return Math.round(performance.now() - startedAtMs) / 1000;
+  return Math.round(systemClock.monotonicMs() - startedAtMs) / 1000;
 }

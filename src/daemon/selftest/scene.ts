@@ -1,9 +1,12 @@
 /**
  * What the steps of a self-test play with: the guarded machine, the scanner, and eyes on both.
  *
- * Every wait is for a condition, with a bound, and ends at once when the test is interrupted.
+ * Every wait is for a condition, with a bound, and ends when the test is interrupted: at once, but
+ * for a command that runs, which has ten seconds.
  */
+
 import { setTimeout as pause } from "node:timers/promises";
+import { systemClock } from "../../clock.ts";
 import { TABLE } from "../../kernel/table-sets.ts";
 import type { PrivateAddresses, PrivateNetwork } from "../private-network/private-network.ts";
 import { findElement, type SetElement } from "./set-element.ts";
@@ -47,12 +50,12 @@ export class Scene {
     withinMs: number,
     look: () => Seen | undefined | Promise<Seen | undefined>,
   ): Promise<Seen | undefined> => {
-    const endAtMs = performance.now() + withinMs;
+    const endAtMs = systemClock.monotonicMs() + withinMs;
     for (;;) {
       this.#signal.throwIfAborted();
       const seen = await look();
       if (seen !== undefined) return seen;
-      if (performance.now() >= endAtMs) return undefined;
+      if (systemClock.monotonicMs() >= endAtMs) return undefined;
       await pause(LOOK_MS);
     }
   };
