@@ -5,10 +5,12 @@
  * administrator who knocks. IPVS answers for ports that have no socket here. Another PortSentry
  * bans by its own rules. Any of them makes the guard only watch, until the operator says otherwise.
  */
+
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
+import { TABLE } from "../kernel/table-sets.ts";
 
 /** The part of {@link Nftables} that is asked. */
 type RulesetLister = Pick<Nftables, "run">;
@@ -118,7 +120,7 @@ function findKnockingRules(nftables: RulesetLister): Neighbour[] {
   for (const line of listing.output.split("\n")) {
     const opened = /^table (\S+ \S+) \{/.exec(line);
     if (opened?.[1] !== undefined) table = opened[1];
-    else if (table !== "inet vedette" && LEARNING_RULE.test(line) && /\bdport\b/.test(line)) {
+    else if (table !== TABLE && LEARNING_RULE.test(line) && /\bdport\b/.test(line)) {
       tables.add(table);
     }
   }

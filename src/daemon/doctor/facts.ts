@@ -112,7 +112,7 @@ export interface Facts {
   readonly disk: Reading<Disk>;
   /** NFLOG groups that somebody reads here, and who: the port id of a socket, mostly a pid. */
   readonly logGroups: Reading<ReadonlyMap<number, number>>;
-  /** Interfaces with a default route. */
+  /** Interfaces with a default route of IPv4. */
   readonly uplinks: readonly string[];
   /** Interfaces that drop what would not be answered by the same one (rp_filter 1). */
   readonly strictInterfaces: readonly string[];

@@ -1,8 +1,10 @@
 /** Reads the small things about the machine: clock, disk, log groups, routes, files. */
+
 import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readFile } from "../../broker/trust/text-file.ts";
 import { isSystemError } from "../../errors.ts";
+import { GUARD_FILE } from "../guard-places.ts";
 import type { Disk, Facts, FileFact, Reading } from "./facts.ts";
 
 /** Loaded at boot by Debian's nftables.service, and at each reload of it. */
@@ -50,7 +52,7 @@ export function readDisk(directory: string): Reading<Disk> {
 
 /** Our own programs, and what the last guard has left. @returns undefined when none can be seen. */
 export function readNewestFileEpochMs(stateDirectory: string): number | undefined {
-  const paths = [import.meta.filename, join(stateDirectory, "guard.json")];
+  const paths = [import.meta.filename, join(stateDirectory, GUARD_FILE)];
   const times = paths.flatMap((path) => {
     try {
       return [statSync(path).mtimeMs];
@@ -77,7 +79,7 @@ export function readLogGroups(): Facts["logGroups"] {
   return { status: "read", value: groups };
 }
 
-/** Interfaces with a default route of either family. */
+/** Interfaces with a default route of IPv4: IPv6 has no reverse-path filter. */
 export function readUplinks(): string[] {
   const ipv4 = textOf("/proc/net/route")
     .split("\n")

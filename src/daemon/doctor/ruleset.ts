@@ -5,6 +5,7 @@
  * understood; a rule that this does not know says nothing. Sets are not followed, so that answers
  * are "may", never "does".
  */
+import { TABLE } from "../../kernel/table-sets.ts";
 
 /** One chain of the listing. */
 export interface Chain {
@@ -79,8 +80,7 @@ export function rulesFrom(chain: Chain, { chains }: Ruleset): string[] {
 /** Base chains of others than us at one of these hooks. */
 export function foreignChains({ chains }: Ruleset, hooks: readonly string[]): Chain[] {
   return chains.filter(
-    ({ table, base }) =>
-      table !== "inet vedette" && base !== undefined && hooks.includes(base.hook),
+    ({ table, base }) => table !== TABLE && base !== undefined && hooks.includes(base.hook),
   );
 }
 
