@@ -4,8 +4,10 @@
  * The counts themselves are for good and stand in `status`; a problem is over when its count has
  * not grown for {@link QUIET_MS}.
  */
+
 import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
+import { SENT_MARK } from "../kernel/table-answers.ts";
 import type { HealthCode } from "../model/health.ts";
 
 /** How long (ms) a count must rest until its problem is over. */
@@ -65,8 +67,7 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
   refused: {
     code: "answers-refused",
     text: (count) => `${count} packets to sources of probes were dropped by rules of this machine.`,
-    action:
-      "Let pass what bears the mark 0x2d5a0000 in its output chains, or set CHALLENGE_RATE to 0 and PHANTOM to off.",
+    action: `Let pass what bears the mark ${SENT_MARK} in its output chains, or set CHALLENGE_RATE to 0 and PHANTOM to off.`,
   },
 };
 

@@ -43,8 +43,11 @@ export const SENT_CHAIN = "sent";
 
 const SENT_HOOK = "type filter hook output priority raw; policy accept;";
 
+/** Mark of the packets that a guard sends, as nft writes it: "0x2d5a0000". */
+export const SENT_MARK = `0x${RAW_MARK.toString(16)}`;
+
 /** The rule of {@link SENT_CHAIN} while the guard may send nothing by itself. */
-export const DROP_SENT = `meta mark ${formatMark(RAW_MARK)} drop`;
+export const DROP_SENT = `meta mark ${SENT_MARK} drop`;
 
 /** Whether the guard sends anything by itself. */
 function sendsByItself(options: Needed): boolean {
@@ -63,7 +66,7 @@ export function answerChains(options: Needed): Chain[] {
       hook: SENT_HOOK,
       rules: [
         "# What the guard sends by itself bears this mark, which it cannot change.",
-        `meta mark != ${formatMark(RAW_MARK)} accept`,
+        `meta mark != ${SENT_MARK} accept`,
         "# In no other name, and no flood: whoever takes the guard over.",
         "fib saddr type != local drop",
         "meta l4proto != tcp drop",
@@ -135,11 +138,6 @@ function replyChain(options: Needed): Chain {
       }),
     ],
   };
-}
-
-/** "0x2d5a0000", as nft writes it. */
-function formatMark(mark: number): string {
-  return `0x${mark.toString(16)}`;
 }
 
 /** No limit is needed: questions are. */

@@ -15,6 +15,9 @@ import { TELL_SERVED } from "./table-served.ts";
 import { elsewhere, formatElements } from "./table-sets.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
 
+/** Priority of the chains that sense; what drops at input before them is never seen. */
+export const SENSE_PRIORITY = -10;
+
 /** From the hooks to `probe`, and from there to the family's chain. */
 export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
   const holds = options.holdAfter !== "off";
@@ -32,7 +35,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
   return [
     {
       name: "sense",
-      hook: "type filter hook input priority -10; policy accept;",
+      hook: `type filter hook input priority ${SENSE_PRIORITY}; policy accept;`,
       rules: [
         "# The cheap path: segments of running connections leave here.",
         `tcp flags & ${bits} == ack ${openPorts(options) === undefined ? passed : "goto said"}`,
@@ -102,7 +105,7 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
     },
     {
       name: "published",
-      hook: "type filter hook forward priority -10; policy accept;",
+      hook: `type filter hook forward priority ${SENSE_PRIORITY}; policy accept;`,
       rules: holds
         ? [
             "# Ports that DNAT publishes, as Docker does it, are real services too.",

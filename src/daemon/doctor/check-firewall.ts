@@ -1,4 +1,6 @@
 /** Do other rules of this machine get into a guard's way, or it into theirs? */
+import { SENT_MARK } from "../../kernel/table-answers.ts";
+import { SENSE_PRIORITY } from "../../kernel/table-sense.ts";
 import { formatPorts } from "../../net/port-range.ts";
 import { acceptsUntracked, dropsInvalid } from "./connection-state.ts";
 import type { Facts } from "./facts.ts";
@@ -11,12 +13,6 @@ import {
   publishedPorts,
   rulesFrom,
 } from "./ruleset.ts";
-
-/** Mark of the packets that a guard sends (src/kernel/raw-socket.ts), as nft prints it. */
-const OUR_MARK = "0x2d5a0000";
-
-/** Priority of the chain that senses; what drops at input before it is never seen. */
-const SENSE_PRIORITY = -10;
 
 /** Firewalls by what they leave in a listing. */
 const FIREWALLS: readonly (readonly [name: string, isIts: (chain: Chain) => boolean])[] = [
@@ -65,7 +61,7 @@ export const checkQuestionsRefused: Check = (facts) => {
     const rules = rulesFrom(chain, ruleset.value);
     const isClosed = chain.base?.drops === true || rules.some(dropsEverything);
     const isLetOut = (rule: string) =>
-      rule === "accept" || acceptsUntracked(rule) || rule.includes(OUR_MARK);
+      rule === "accept" || acceptsUntracked(rule) || rule.includes(SENT_MARK);
     return isClosed && !rules.some(isLetOut);
   });
   if (guilty.length === 0) return [];
@@ -76,7 +72,7 @@ export const checkQuestionsRefused: Check = (facts) => {
       text:
         `Rules let out only what they name (${guilty.map(nameOf).join(", ")}), and may drop what a guard ` +
         "asks the sources of probes: evidence would stay at claimed.",
-      action: `Let it out: nft insert rule ${nameOf(guilty[0] as Chain)} meta mark ${OUR_MARK} accept`,
+      action: `Let it out: nft insert rule ${nameOf(guilty[0] as Chain)} meta mark ${SENT_MARK} accept`,
     },
   ];
 };

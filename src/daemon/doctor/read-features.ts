@@ -5,9 +5,11 @@
  * The machine's own network is not touched; the kernel loads the modules that are asked for, as it
  * does for a guard.
  */
+
 import { OperationalError } from "../../errors.ts";
 import { buildTable } from "../../kernel/table.ts";
 import type { TableOptions } from "../../kernel/table-options.ts";
+import { SENSE_PRIORITY } from "../../kernel/table-sense.ts";
 import { buildSets } from "../../kernel/table-sets.ts";
 import { PrivateMachine } from "../private-network/private-machine.ts";
 import type { MissingFeature, Reading } from "./facts.ts";
@@ -44,8 +46,7 @@ const PIECES: readonly (readonly [what: string, commands: string])[] = [
   ],
 ];
 
-const CHAIN =
-  "add table inet trial\nadd chain inet trial in { type filter hook input priority -10; }";
+const CHAIN = `add table inet trial\nadd chain inet trial in { type filter hook input priority ${SENSE_PRIORITY}; }`;
 
 /** @returns unread where no private network can be made. */
 export async function readFeatures(
