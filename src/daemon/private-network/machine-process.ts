@@ -68,7 +68,8 @@ function runProgram(
     const options = { timeout: timeoutMs, maxBuffer: MAX_OUTPUT_BYTES, encoding: "utf8" } as const;
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       const reason = child.pid === undefined ? (error?.message ?? "") : stderr;
-      resolve({ status: child.exitCode, stdout, stderr: reason });
+      const isMissing = child.pid === undefined && error?.code === "ENOENT";
+      resolve({ isMissing, status: child.exitCode, stdout, stderr: reason });
     });
   });
 }

@@ -14,6 +14,8 @@ export type ConnectOutcome = "open" | "refused" | "silent";
 
 /** How a program ended; `status` is null when a signal or the time limit ended it. */
 export interface ProgramOutcome {
+  /** There is no such program. */
+  readonly isMissing: boolean;
   readonly status: number | null;
   /** At most a megabyte of each. */
   readonly stdout: string;

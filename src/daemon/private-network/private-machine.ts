@@ -105,11 +105,18 @@ export class PrivateMachine {
     });
   }
 
-  /** Runs a program that must succeed. @throws {OperationalError} ERR_UNAVAILABLE with its words. */
-  async run(command: string, args: readonly string[], timeoutMs = 10_000): Promise<ProgramOutcome> {
-    const ended = await this.ask("run", { command, args, timeoutMs });
+  /**
+   * Runs a program that must succeed.
+   * @param hint follows "the program NAME is missing".
+   * @throws {OperationalError} ERR_UNAVAILABLE with its words.
+   */
+  async run(command: string, args: readonly string[], hint = ""): Promise<ProgramOutcome> {
+    const ended = await this.ask("run", { command, args, timeoutMs: 10_000 });
     if (ended.status === 0) return ended;
     const words = [command, ...args].join(" ");
+    if (ended.isMissing) {
+      throw new OperationalError("ERR_UNAVAILABLE", `the program ${command} is missing${hint}`);
+    }
     const said = (ended.stderr || ended.stdout).trim() || `ended with ${ended.status}`;
     throw new OperationalError("ERR_UNAVAILABLE", `${words}: ${said}`);
   }

@@ -6,7 +6,6 @@
  * the network of the real machine is neither read nor changed. A kernel module that is needed is
  * loaded by the kernel, as it would be for a guard.
  */
-import { OperationalError } from "../../errors.ts";
 import { PrivateMachine } from "./private-machine.ts";
 
 /** Names of the two ends of the cable. */
@@ -97,11 +96,5 @@ async function hasIpv6(target: PrivateMachine, scanner: PrivateMachine): Promise
 }
 
 async function ip(machine: PrivateMachine, args: readonly string[]): Promise<void> {
-  try {
-    await machine.run("ip", args);
-  } catch (error) {
-    if (!(error instanceof OperationalError) || !error.message.includes("ENOENT")) throw error;
-    const message = "the program ip is missing: apt-get install iproute2";
-    throw new OperationalError("ERR_UNAVAILABLE", message, { cause: error });
-  }
+  await machine.run("ip", args, ": apt-get install iproute2");
 }
