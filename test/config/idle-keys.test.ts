@@ -1,19 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { loadConfiguration } from "../../src/config/load.ts";
-
-const directory = mkdtempSync(join(tmpdir(), "vedette-idle-keys-"));
-afterAll(() => rmSync(directory, { recursive: true }));
-
-function warningsOf(content: string, name = "vedette.conf"): string[] {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  const loaded = loadConfiguration({ path, modesPath: join(directory, "none") });
-  const warnings = loaded.status === "ok" ? loaded.configuration.warnings : loaded.warnings;
-  return warnings.map(({ place, text }) => `${place.replace(`${path}:`, "line ")}: ${text}`);
-}
+import { describe, expect, it } from "vitest";
+import { warningsOf } from "./warnings-of.ts";
 
 describe("findIdleKeys", () => {
   it.each([
