@@ -207,7 +207,7 @@ export class Campaigns {
   tick(nowMs: number): void {
     this.#close((slot) => this.#memory.table.isIdle(slot, nowMs));
     const isDue = (slot: number) => this.#memory.telling.isDue(slot, nowMs);
-    for (const slot of this.#oldestFirst(isDue)) this.#change(slot, "updated", nowMs);
+    for (const slot of this.#memory.table.oldestFirst(isDue)) this.#change(slot, "updated", nowMs);
   }
 
   /** Closes all there are. */
@@ -217,7 +217,7 @@ export class Campaigns {
 
   /** @returns every campaign that goes on, those included that are not opened, oldest first. */
   list(): Campaign[] {
-    return this.#oldestFirst(() => true).map((slot) => this.#storyAt(slot));
+    return this.#memory.table.oldestFirst().map((slot) => this.#storyAt(slot));
   }
 
   #makeMemory(): CampaignMemory {
@@ -226,17 +226,7 @@ export class Campaigns {
   }
 
   #close(isOver: (slot: number) => boolean): void {
-    for (const slot of this.#oldestFirst(isOver)) this.#memory.table.release(slot);
-  }
-
-  /** In the order of their first probes, so that the same probes make the same stories. */
-  #oldestFirst(isWanted: (slot: number) => boolean): number[] {
-    const { firstSeenAtMs, campaign } = this.#memory.table;
-    const age = (numbers: Float64Array | Uint32Array, a: number, b: number) =>
-      (numbers[a] as number) - (numbers[b] as number);
-    const wanted: number[] = [];
-    for (const slot of this.#memory.table.slots()) if (isWanted(slot)) wanted.push(slot);
-    return wanted.sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b));
+    for (const slot of this.#memory.table.oldestFirst(isOver)) this.#memory.table.release(slot);
   }
 
   /** To be called for the source at hand. */

@@ -183,6 +183,15 @@ export class SourceTable {
     }
   }
 
+  /** @returns the slots in use that are wanted, in the order of their first probes. */
+  oldestFirst(isWanted: (slot: number) => boolean = () => true): number[] {
+    const age = (numbers: Float64Array | Uint32Array, a: number, b: number) =>
+      (numbers[a] as number) - (numbers[b] as number);
+    const wanted: number[] = [];
+    for (const slot of this.slots()) if (isWanted(slot)) wanted.push(slot);
+    return wanted.sort((a, b) => age(this.firstSeenAtMs, a, b) || age(this.campaign, a, b));
+  }
+
   /** Whether a slot that is in use may be taken by anybody. */
   isIdle(slot: number, atMs: number): boolean {
     return atMs - (this.lastCountedAtMs[slot] as number) > this.#recordMs;

@@ -169,11 +169,8 @@ export class ReplayCampaigns implements CampaignKeeper {
   }
 
   #list(): Campaign[] {
-    const { firstSeenAtMs, campaign } = this.#table;
-    const age = (numbers: Float64Array | Uint32Array, a: number, b: number) =>
-      (numbers[a] as number) - (numbers[b] as number);
-    return [...this.#table.slots()]
-      .sort((a, b) => age(firstSeenAtMs, a, b) || age(campaign, a, b))
+    return this.#table
+      .oldestFirst()
       .map((slot) => this.#records.storyAt(slot, this.#scoreOf, undefined));
   }
 
