@@ -9,7 +9,8 @@
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanBudget, type BanBudgetOptions, type BanRules, isWide } from "./ban-budget.ts";
-import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
+import type { BanExecutor, BanOrder, StandingBans } from "./executors/ban-executor.ts";
+import type { BanInventory } from "./executors/ban-inventory.ts";
 import type { BanItem } from "./protocol.ts";
 
 export interface BanDeskOptions extends BanBudgetOptions {
@@ -20,10 +21,15 @@ export interface BanDeskOptions extends BanBudgetOptions {
   readonly restore: StandingBans;
 }
 
+/** Most bans in one answer: a million take 200 requests. */
+const MAX_LISTED = 5000;
+
 export class BanDesk {
   readonly #executor: BanExecutor;
   readonly #budget: BanBudget;
   #allowance: StandingBans;
+  /** What stood when it was first asked for; undefined before, and while guarding. */
+  #inventory: BanInventory | undefined;
 
   constructor(executor: BanExecutor, options: BanDeskOptions) {
     this.#executor = executor;
@@ -48,6 +54,15 @@ export class BanDesk {
     return withRefusals(bans, decide, (allowed) => executor.restore(allowed));
   }
 
+  /**
+   * @param nowMs monotonic. @returns the next of the bans that stood when it was first asked, at
+   * most {@link MAX_LISTED}; empty when that was all. The sets are read once.
+   */
+  standing(nowMs: number): readonly BanOrder[] {
+    this.#inventory ??= this.#executor.inventory();
+    return this.#inventory.next(MAX_LISTED, nowMs);
+  }
+
   unban(prefixes: readonly Prefix[]): readonly Outcome[] {
     return this.#executor.unban(prefixes);
   }
@@ -59,6 +74,7 @@ export class BanDesk {
 
   endRestoring(): void {
     this.#allowance = { bans: 0, wide: 0 };
+    this.#inventory = undefined;
   }
 
   /** As {@link BanBudget.reconfigure}. */

@@ -202,6 +202,8 @@ export class Broker {
         return outcomes(id, this.#bans.ban(request.bans, now));
       case "restore":
         return outcomes(id, this.#bans.restore(request.bans));
+      case "standing":
+        return { id, reply: "standing", bans: this.#bans.standing(now) };
       case "unban":
         this.#reports.forget(request.prefixes);
         return outcomes(id, this.#bans.unban(request.prefixes));
@@ -272,6 +274,7 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
     case "respond":
     case "undo":
     case "leftovers":
+    case "standing":
     case "measure":
     case "reload":
     case "apply":

@@ -12,6 +12,7 @@ import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { Prefix } from "../net/prefix.ts";
+import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
@@ -77,6 +78,16 @@ export class BrokerClient {
   /** Asks to bring back bans that stood before. As {@link ban}. */
   restore(bans: readonly BanItem[]): Promise<Outcome[]> {
     return this.#inBatches(bans, (batch) => ({ request: "restore", bans: batch }));
+  }
+
+  /**
+   * The next bans of those that the kernel's sets hold; empty when that was all. Before `ready`.
+   * @throws {OperationalError} ERR_BROKER when closed or refused.
+   */
+  async standing(): Promise<readonly BanOrder[]> {
+    const reply = await this.#ask({ request: "standing" });
+    if (reply.reply === "standing") return reply.bans;
+    throw unexpected(reply);
   }
 
   /** Asks to take bans away. As {@link ban}. */

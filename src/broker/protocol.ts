@@ -19,6 +19,7 @@ import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import { address } from "./address-schema.ts";
 import { droppedPacket } from "./dropped-schema.ts";
+import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 
 /** Longest line either side accepts, in bytes, newline included. */
@@ -91,6 +92,8 @@ export const requestSchema = z.discriminatedUnion("request", [
     request: z.literal("restore"),
     bans: z.array(banItem).min(1).max(MAX_BATCH),
   }),
+  /** The next bans of those that the kernel's sets hold, for a journal that does not know them. */
+  z.strictObject({ id, request: z.literal("standing") }),
   z.strictObject({
     id,
     request: z.literal("unban"),
@@ -182,6 +185,8 @@ export type BrokerReply =
   | { readonly id: number; readonly reply: "outcomes"; readonly outcomes: readonly Outcome[] }
   | { readonly id: number; readonly reply: "responded"; readonly responded: readonly Responded[] }
   | { readonly id: number; readonly reply: "leftovers"; readonly leftovers: readonly Standing[] }
+  /** Empty when that was all. */
+  | { readonly id: number; readonly reply: "standing"; readonly bans: readonly BanOrder[] }
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
   | { readonly id: number; readonly reply: "reload"; readonly outcome: ReloadOutcome }
   | { readonly id: number; readonly reply: "done" }

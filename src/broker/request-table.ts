@@ -19,6 +19,7 @@ interface RequestRule {
 /** The table. `restore` is bounded by an allowance besides, which is 0 once the guard is ready. */
 const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   restore: { allowedIn: ["restoring", "guarding"], isOnce: false },
+  standing: { allowedIn: ["restoring"], isOnce: false },
   ready: { allowedIn: ["restoring"], isOnce: true },
   measure: { allowedIn: ["restoring", "guarding"], isOnce: false },
   ban: { allowedIn: ["guarding"], isOnce: false },

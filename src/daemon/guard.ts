@@ -45,6 +45,7 @@ import { openScanEvents } from "./open-events.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Provers } from "./provers.ts";
+import { recoverBans } from "./recovered-bans.ts";
 import { bansWithin, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { SourcesMemory } from "./sources-memory.ts";
@@ -174,11 +175,11 @@ export class Guard {
 
   /** Restores the bans of earlier runs, says `ready`, and then listens. */
   async start(): Promise<void> {
-    if (this.#hello.watchOnly === undefined) {
-      const restored = await restoreBans(this.#journal, this.#broker);
-      if (restored > 0)
-        this.#events.note("notice", "restored", `restored ${counted(restored, "ban")}`);
-    }
+    await recoverBans(this.#journal, this.#broker, {
+      events: this.#events,
+      health: this.#health,
+      isWatchOnly: this.#hello.watchOnly !== undefined,
+    });
     this.#memory?.restore();
     await this.#serveApi();
     await this.#broker.ready();

@@ -21,10 +21,12 @@ export async function restoreBans(journal: Journal, broker: BrokerClient): Promi
   for (const bans of journal.eachActiveBan(MAX_BATCH)) {
     const inKernel = bans.filter(({ means }) => means.includes("nftables"));
     if (inKernel.length === 0) continue;
+    // A million take minutes: what is left is asked anew for each batch.
+    const nowEpochMs = systemClock.epochMs();
     const items = inKernel.map(
       ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
         prefix,
-        timeoutMs: remainingMs(untilEpochMs, now),
+        timeoutMs: remainingMs(untilEpochMs, nowEpochMs),
         evidence,
         // What nobody knows the maker of may be a person's, and wider than one source.
         origin: origin === "detector" ? "detector" : "operator",

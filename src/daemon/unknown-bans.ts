@@ -22,6 +22,16 @@ export function unknownBan(
   return banOf({ prefix, means: ["nftables"], sinceEpochMs, untilEpochMs, reason });
 }
 
+/** A ban that stands in our sets when a guard starts, and that its journal does not know. */
+export function standingBan(
+  prefix: Prefix,
+  sinceEpochMs: number,
+  untilEpochMs: number | undefined,
+): Ban {
+  const reason = "in force before the guard started; the journal did not know it";
+  return banOf({ prefix, means: ["nftables"], sinceEpochMs, untilEpochMs, reason });
+}
+
 /** @returns those behind `behind`, or all, in the order of their text: what a list goes on with. */
 export function listedBehind<Listed extends { readonly prefix: Prefix }>(
   all: readonly Listed[],

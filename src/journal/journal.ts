@@ -17,6 +17,8 @@ export interface Journal {
    * when this one is what became of it ({@link isRaised}).
    */
   recordBan(ban: Ban): void;
+  /** As {@link recordBan} for each, in one write: many at once. */
+  recordBans(bans: readonly Ban[]): void;
   /** Ends the ban in force on exactly `prefix`. @returns false when there is none. */
   endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean;
   /** Ends every ban in force. @returns how many. */

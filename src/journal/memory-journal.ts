@@ -60,6 +60,10 @@ export class MemoryJournal implements Journal {
     this.#countChanges(1);
   }
 
+  recordBans(bans: readonly Ban[]): void {
+    for (const ban of bans) this.recordBan(ban);
+  }
+
   endBan(prefix: Prefix, end: BanEnd, _atEpochMs: number): boolean {
     const ban = this.#active.get(prefix);
     if (ban === undefined) return false;

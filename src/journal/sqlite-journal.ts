@@ -47,11 +47,17 @@ export class SqliteJournal implements Journal {
   }
 
   recordBan(ban: Ban): void {
+    this.recordBans([ban]);
+  }
+
+  recordBans(bans: readonly Ban[]): void {
+    if (bans.length === 0) return;
     const isWritten = this.#write(() => {
-      this.#bans.record(ban);
+      for (const ban of bans) this.#bans.record(ban);
       return true;
     });
-    if (isWritten === undefined) this.#unwritten.record(ban);
+    if (isWritten !== undefined) return;
+    for (const ban of bans) this.#unwritten.record(ban);
   }
 
   endBan(prefix: Prefix, end: BanEnd, atEpochMs: number): boolean {

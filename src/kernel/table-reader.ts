@@ -80,28 +80,32 @@ export class TableReader {
   }
 
   /**
-   * Counts on a socket of its own, because a count that is cut short leaves its answer behind.
    * @returns how many elements `set` has, expired ones left out and an interval counted once, and
    * `limit` when it has that many or more; 0 when there is no such set.
    */
   countElements(set: string, limit: number): number {
     let elements = 0;
-    const filter = [
-      named(spec.NFTA_SET_ELEM_LIST_TABLE),
-      { type: spec.NFTA_SET_ELEM_LIST_SET, value: encodeText(set) },
-    ];
-    const fd = openNetlink(spec.NETLINK_NETFILTER);
-    ask(fd, spec.NFT_MSG_GETSETELEM, spec.NLM_F_DUMP, filter, (buffer, start, end) => {
-      const list = findAttribute(buffer, start, end, spec.NFTA_SET_ELEM_LIST_ELEMENTS);
-      if (list !== undefined) {
-        eachAttribute(list, spec.NFTA_LIST_ELEM, (element) => {
-          if (!isIntervalEnd(element)) elements++;
-        });
-      }
+    dumpSet(set, (element) => {
+      if (!isIntervalEnd(element)) elements++;
       return elements >= limit ? "enough" : undefined;
     });
-    close(fd);
     return Math.min(elements, limit);
+  }
+
+  /**
+   * Calls `take` with each address of a set that has no intervals: four or sixteen bytes, which are
+   * valid only during the call, and what is left of it (undefined: for good). Expired ones are left
+   * out; none when there is no such set. One may come twice while others change the set.
+   */
+  eachAddress(set: string, take: (bytes: Buffer, expiresMs: number | undefined) => void): void {
+    dumpSet(set, (element) => {
+      const key = findAttribute(element, 0, element.length, spec.NFTA_SET_ELEM_KEY);
+      const bytes = key && findAttribute(key, 0, key.length, spec.NFTA_DATA_VALUE);
+      const rest = findAttribute(element, 0, element.length, spec.NFTA_SET_ELEM_EXPIRATION);
+      const expiresMs = rest?.length === 8 ? Number(rest.readBigUInt64BE()) : undefined;
+      if (bytes !== undefined) take(bytes, expiresMs);
+      return undefined;
+    });
   }
 
   /** @returns the NFLOG group that the rules log to; undefined without such a rule. */
@@ -176,6 +180,26 @@ function ask(
   return request(fd, message, (_type, buffer, start, end) =>
     take(buffer, start + NFGENMSG_BYTES, end),
   );
+}
+
+/** Asks on a socket of its own, because an answer that is cut short stays in it. */
+function dumpSet(set: string, take: (element: Buffer) => "enough" | undefined): void {
+  const filter = [
+    named(spec.NFTA_SET_ELEM_LIST_TABLE),
+    { type: spec.NFTA_SET_ELEM_LIST_SET, value: encodeText(set) },
+  ];
+  const fd = openNetlink(spec.NETLINK_NETFILTER);
+  ask(fd, spec.NFT_MSG_GETSETELEM, spec.NLM_F_DUMP, filter, (buffer, start, end) => {
+    let isEnough: "enough" | undefined;
+    const list = findAttribute(buffer, start, end, spec.NFTA_SET_ELEM_LIST_ELEMENTS);
+    if (list !== undefined) {
+      eachAttribute(list, spec.NFTA_LIST_ELEM, (element) => {
+        isEnough ??= take(element);
+      });
+    }
+    return isEnough;
+  });
+  close(fd);
 }
 
 /** The attribute that names our table. */

@@ -192,6 +192,24 @@ describe("Broker", () => {
     ]);
   });
 
+  it("tells a guard that restores what the sets hold, page by page, and one that guards nothing", async () => {
+    const { client, nft, clock } = open();
+    const many = Array.from({ length: 5003 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
+    nft.sets.set("banned4", new Map(many.map((text) => [text, " timeout 60s"])));
+    nft.sets.set("bannet6", new Map([["2001:db8:1::/48", ""]]));
+    const pages = [await client.standing(), await client.standing()];
+    expect(pages.map((page) => page.length)).toEqual([5000, 4]);
+    expect(pages[0]?.[0]).toEqual({ prefix: "2001:db8:1::/48", timeoutMs: null });
+    expect(pages[1]?.at(-1)).toEqual({ prefix: "10.1.19.138/32", timeoutMs: 60_000 });
+    expect(await client.standing()).toEqual([]);
+    // It is read once: what changes the sets meanwhile is the guard itself.
+    clock.advance(1000);
+    nft.sets.set("banned4", new Map([["192.0.2.9", ""]]));
+    expect(await client.standing()).toEqual([]);
+    await client.ready();
+    await expect(client.standing()).rejects.toMatchObject({ code: "ERR_BROKER" });
+  });
+
   it("after a rebuilding restores as many as stood, and of wide ones no more than stood", async () => {
     const { broker, client, nft, events } = open();
     await client.ready();

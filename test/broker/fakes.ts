@@ -2,6 +2,7 @@
 import { Duplex } from "node:stream";
 import type { Clock } from "../../src/clock.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
+import { wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix, prefixContains } from "../../src/net/prefix.ts";
 
@@ -101,6 +102,16 @@ export class FakeNft {
     return this.isTableGone ? 0 : Math.min(limit, this.elements(set).length);
   }
 
+  eachAddress(set: string, take: (bytes: Buffer, expiresMs: number | undefined) => void): void {
+    if (this.isTableGone) return;
+    for (const [text, timeout] of this.sets.get(set) ?? []) {
+      const words = [...wordsOf(address(text))].slice(text.includes(":") ? 0 : 3);
+      const bytes = Buffer.alloc(words.length * 4);
+      for (const [index, word] of words.entries()) bytes.writeUInt32BE(word, index * 4);
+      take(bytes, timeout === "" ? undefined : secondsOf(timeout) * 1000);
+    }
+  }
+
   runJson(
     commands: string,
   ):
@@ -113,8 +124,7 @@ export class FakeNft {
       const [addr, len] = text.split("/");
       const val = len === undefined ? text : { prefix: { addr, len: Number(len) } };
       if (timeout === "") return val;
-      const [, days = "0", seconds = "0"] = /(?:(\d+)d)?(?:(\d+)s)?$/.exec(timeout) ?? [];
-      return { elem: { val, expires: Number(days) * 86_400 + Number(seconds) } };
+      return { elem: { val, expires: secondsOf(timeout) } };
     });
     return { status: "ok", output: { nftables: [{ metainfo: {} }, { set: { name: set, elem } }] } };
   }
@@ -143,6 +153,12 @@ export class FakeNft {
     }
     return undefined;
   }
+}
+
+/** " timeout 1d60s". */
+function secondsOf(timeout: string): number {
+  const [, days = "0", seconds = "0"] = /(?:(\d+)d)?(?:(\d+)s)?$/.exec(timeout) ?? [];
+  return Number(days) * 86_400 + Number(seconds);
 }
 
 /** Two ends of a stream; what is written to one is read from the other. */

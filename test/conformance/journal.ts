@@ -70,6 +70,18 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect([...journal.eachActiveBan(1)]).toEqual([[ban]]);
     });
 
+    it("records many at once as one by one", () => {
+      opened(banOf("192.0.2.7"));
+      journal.recordBans([]);
+      journal.recordBans([
+        banOf("192.0.2.7", { sinceEpochMs: 1500, reason: "again" }),
+        banOf("192.0.2.8", { sinceEpochMs: 1400 }),
+      ]);
+      expect(listed()).toEqual(["192.0.2.7/32", "192.0.2.8/32"]);
+      expect(journal.findActiveBan(prefix("192.0.2.7"))?.reason).toBe("again");
+      expect(journal.failures).toBe(0);
+    });
+
     it("gives back a score from which its value can be made again", () => {
       const step = { transport: "tcp", afterMs: 0, factor: 4 } as const;
       const steps = [

@@ -46,6 +46,14 @@ const standing = {
   intervals: ["bannet4", "bannet6"].map((set) => reader.countElements(set, 10)),
   nowhere: reader.countElements("nowhere4", 10),
 };
+const addresses = (set: string) => {
+  const found: string[] = [];
+  reader.eachAddress(set, (bytes, expiresMs) => {
+    found.push(`${bytes.toString("hex")} ${expiresMs === undefined ? "for good" : "timed"}`);
+  });
+  return found.sort();
+};
+const banned = { four: addresses("banned4"), six: addresses("banned6"), no: addresses("none4") };
 const fingerprints = {
   sameAfterElements: reader.fingerprint() === built,
   otherAfterRule: differsAfter("add rule inet vedette answer accept"),
@@ -67,4 +75,4 @@ function goneAfter(commands: string): boolean {
 
 reader.close();
 nftables.close();
-process.stdout.write(JSON.stringify({ absent, standing, fingerprints }));
+process.stdout.write(JSON.stringify({ absent, standing, banned, fingerprints }));

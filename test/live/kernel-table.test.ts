@@ -4,6 +4,7 @@ import { Namespace, SKIP_REASON } from "./kernel-namespace.ts";
 interface Observed {
   readonly absent: object;
   readonly standing: Readonly<Record<string, unknown>>;
+  readonly banned: object;
   readonly fingerprints: object;
 }
 
@@ -51,6 +52,14 @@ describe.skipIf(SKIP_REASON !== undefined)("TableReader", () => {
 
   it("counts an interval once, also where one begins at the end of another", () => {
     expect(observed.standing).toMatchObject({ intervals: [3, 0] });
+  });
+
+  it("gives every address of a set, with what is left of it", () => {
+    expect(observed.banned).toEqual({
+      four: ["c0000207 timed"],
+      six: ["20010db8000000000000000000000000 for good"],
+      no: [],
+    });
   });
 
   it("gives another fingerprint when somebody touches our rules, and only then", () => {

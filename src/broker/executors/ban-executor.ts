@@ -9,6 +9,7 @@ import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
+import type { BanInventory } from "./ban-inventory.ts";
 
 /** A ban as executors need it. */
 export interface BanOrder {
@@ -37,6 +38,8 @@ export interface BanExecutor {
   measure(): Measurement;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;
+  /** Every ban that the kernel's sets hold, by whomever it was made; a million take seconds. */
+  inventory(): BanInventory;
   /** Takes `byMs` (more than 0) off every ban that has an end, and ends those that had less. */
   age(byMs: number): AgedBans;
   /** Called when the table was rebuilt, with or without its bans. @returns what stood before. */

@@ -50,6 +50,13 @@ export class IntervalBans {
     return [...this.#bans].map(({ prefix }) => prefix);
   }
 
+  /** The standing bans and when each runs out, monotonic. */
+  entries(nowMs: number): { readonly prefix: Prefix; readonly endsAtMs: number }[] {
+    return [...this.#bans]
+      .filter(({ label }) => label > nowMs)
+      .map(({ prefix, label }) => ({ prefix, endsAtMs: label - LATENESS_MS }));
+  }
+
   clear(): void {
     for (const { prefix } of [...this.#bans]) this.#bans.delete(prefix);
   }

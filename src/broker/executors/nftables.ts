@@ -23,6 +23,7 @@ import type { Measurement } from "../protocol.ts";
 import type { TrustCheck } from "../trusted-set.ts";
 import { type AgedBans, ageBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
+import { BanInventory } from "./ban-inventory.ts";
 import { type BanPlace, banPlaceOf, intervalPlaceOf } from "./ban-sets.ts";
 import { BanTally } from "./ban-tally.ts";
 import { BanWriter, type PlacedBan, type WriteMode } from "./ban-writer.ts";
@@ -39,7 +40,7 @@ export interface NftablesExecutorOptions {
 
 export interface NftablesExecutorParts {
   readonly nft: Pick<Nftables, "run" | "runJson">;
-  readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements">;
+  readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements" | "eachAddress">;
   readonly trusted: TrustCheck;
   /** The IPv6 prefixes in which one source is one address; asked at each ban. */
   readonly sharedIpv6: () => readonly Prefix[];
@@ -112,6 +113,13 @@ export class NftablesExecutor implements BanExecutor {
     const now = this.#parts.clock.monotonicMs();
     const wide = this.#intervals.standing(now).filter(isWide).length;
     return { bans: this.#tally.standing(now), wide };
+  }
+
+  inventory(): BanInventory {
+    const now = this.#parts.clock.monotonicMs();
+    this.#adopt(now);
+    const intervals = this.#intervals.entries(now);
+    return new BanInventory(this.#parts.reader, intervals, this.#ipv6PrefixBits, now);
   }
 
   age(byMs: number): AgedBans {

@@ -9,6 +9,7 @@ import type { Prefix } from "../../net/prefix.ts";
 import type { Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
+import { BanInventory } from "./ban-inventory.ts";
 
 const NOTHING_MEASURED: Measurement = {
   counters: { holds: 0, refused: 0, shutOut: 0, trusted: 0, full: 0, unlogged: 0 },
@@ -54,6 +55,10 @@ export class WatchOnlyExecutor implements BanExecutor {
 
   standing(): StandingBans {
     return this.#kernel?.standing() ?? { bans: 0, wide: 0 };
+  }
+
+  inventory(): BanInventory {
+    return this.#kernel?.inventory() ?? new BanInventory({ eachAddress: () => {} }, [], 128, 0);
   }
 
   age(byMs: number): AgedBans {

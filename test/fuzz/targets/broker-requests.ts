@@ -77,6 +77,7 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, fc.Arbitrary<
   respond: { source: address, port, transport, timeoutMs, evidence, isLonger: fc.boolean() },
   undo: { prefixes, withLeftovers: fc.boolean() },
   leftovers: {},
+  standing: {},
   trust: { prefix: address, timeoutMs },
   record: { records: fc.array(record, { minLength: 1, maxLength: 8 }) },
   confirm: {},

@@ -1,0 +1,57 @@
+/**
+ * What the kernel's sets hold when a guard starts, taken over by a journal that does not know it.
+ *
+ * The kernel is what is true: a journal that was lost, damaged, or is an old copy must not hide a
+ * ban that shuts somebody out. Nothing in the kernel is changed here, so there is no gap; who is
+ * trusted is let go of afterwards, as any ban that the journal knows.
+ */
+import type { BrokerClient } from "../broker/client.ts";
+import type { BanOrder } from "../broker/executors/ban-executor.ts";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Ban } from "../model/ban.ts";
+import { standingBan } from "./unknown-bans.ts";
+
+/**
+ * By how much (ms) a ban may end later in the kernel than the journal says: time-outs there are
+ * whole seconds, and begin when a request has arrived.
+ */
+const TOLERANCE_MS = 60_000;
+
+/** What is asked of the broker. */
+export type StandingBansSource = Pick<BrokerClient, "standing">;
+
+/**
+ * Records every ban that stands and that the journal does not know; one that the kernel keeps for
+ * longer than the journal says gets the kernel's end. Before `ready`.
+ * @returns how many.
+ */
+export async function adoptBans(
+  journal: Journal,
+  broker: StandingBansSource,
+  clock: Clock,
+): Promise<number> {
+  // First: what an old journal takes for ended may have been banned again since.
+  journal.beginBansBy(clock.epochMs());
+  journal.expireBans(clock.epochMs());
+  let adopted = 0;
+  for (;;) {
+    const standing = await broker.standing();
+    if (standing.length === 0) return adopted;
+    const nowEpochMs = clock.epochMs();
+    const unknown = standing.flatMap((ban) => adoptionOf(ban, journal, nowEpochMs));
+    journal.recordBans(unknown);
+    adopted += unknown.length;
+  }
+}
+
+/** @returns the ban as it is to be recorded; nothing when the journal has it so. */
+function adoptionOf({ prefix, timeoutMs }: BanOrder, journal: Journal, nowEpochMs: number): Ban[] {
+  const untilEpochMs = timeoutMs === null ? undefined : nowEpochMs + timeoutMs;
+  const known = journal.findActiveBan(prefix);
+  if (known === undefined) return [standingBan(prefix, nowEpochMs, untilEpochMs)];
+  const knownEnd = known.untilEpochMs ?? Number.POSITIVE_INFINITY;
+  const isLonger = (untilEpochMs ?? Number.POSITIVE_INFINITY) > knownEnd + TOLERANCE_MS;
+  // Who has lengthened it is not known, and it is no second offence.
+  return isLonger ? [{ ...known, untilEpochMs, origin: "unknown" }] : [];
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import type { BanOrder } from "../../src/broker/executors/ban-executor.ts";
+import { adoptBans } from "../../src/daemon/standing-bans.ts";
+import { MemoryJournal } from "../../src/journal/memory-journal.ts";
+import { FakeClock } from "../broker/fakes.ts";
+import { banOf, prefix } from "../conformance/journal.ts";
+
+const HOUR_MS = 3_600_000;
+
+const standing = (text: string, timeoutMs: number | null = HOUR_MS): BanOrder => ({
+  prefix: prefix(text),
+  timeoutMs,
+});
+
+/** Adopts what stands in two pages, and gives the journal. */
+async function adopt(journal: MemoryJournal, clock: FakeClock, ...bans: BanOrder[]) {
+  const pages = [bans.slice(0, 1), bans.slice(1)].filter((page) => page.length > 0);
+  const broker = { standing: async () => pages.shift() ?? [] };
+  return adoptBans(journal, broker, clock);
+}
+
+describe("adoptBans", () => {
+  it("records what the journal does not know, with the time that is left", async () => {
+    const journal = new MemoryJournal();
+    const clock = new FakeClock();
+    const adopted = await adopt(
+      journal,
+      clock,
+      standing("192.0.2.7"),
+      standing("2001:db8::/64", null),
+    );
+    expect(adopted).toBe(2);
+    expect(journal.findActiveBan(prefix("192.0.2.7"))).toMatchObject({
+      sinceEpochMs: clock.epochMs(),
+      untilEpochMs: clock.epochMs() + HOUR_MS,
+      origin: "unknown",
+      means: ["nftables"],
+      reason: "in force before the guard started; the journal did not know it",
+    });
+    expect(journal.findActiveBan(prefix("2001:db8::/64"))?.untilEpochMs).toBeUndefined();
+  });
+
+  it.each([
+    { what: "as long as", leftMs: HOUR_MS, isAdopted: false },
+    { what: "a minute longer than", leftMs: HOUR_MS + 60_000, isAdopted: false },
+    { what: "over a minute longer than", leftMs: HOUR_MS + 60_001, isAdopted: true },
+    { what: "for good and not as", leftMs: null, isAdopted: true },
+    { what: "shorter than", leftMs: 1000, isAdopted: false },
+  ])(
+    "of a ban that the kernel has $what the journal says, goes by the kernel: $isAdopted",
+    async ({ leftMs, isAdopted }) => {
+      const clock = new FakeClock();
+      const known = banOf("192.0.2.7", {
+        sinceEpochMs: clock.epochMs() - 1000,
+        untilEpochMs: clock.epochMs() + HOUR_MS,
+      });
+      const journal = new MemoryJournal({ inForce: [known] });
+      expect(await adopt(journal, clock, standing("192.0.2.7", leftMs))).toBe(isAdopted ? 1 : 0);
+      const untilEpochMs = leftMs === null ? undefined : clock.epochMs() + leftMs;
+      expect(journal.findActiveBan(prefix("192.0.2.7"))).toEqual(
+        isAdopted ? { ...known, untilEpochMs, origin: "unknown" } : known,
+      );
+    },
+  );
+
+  it("goes by the kernel where an old copy of the journal takes a ban for ended", async () => {
+    const clock = new FakeClock();
+    const ended = banOf("192.0.2.7", {
+      sinceEpochMs: clock.epochMs() - 2000,
+      untilEpochMs: clock.epochMs() - 1000,
+    });
+    const journal = new MemoryJournal({ inForce: [ended, banOf("192.0.2.8")] });
+    expect(await adopt(journal, clock, standing("192.0.2.7"))).toBe(1);
+    expect(journal.activeBans(10, undefined)).toEqual([
+      expect.objectContaining({ prefix: "192.0.2.7/32", origin: "unknown" }),
+    ]);
+  });
+
+  it("makes no offence of what it adopts", async () => {
+    const journal = new MemoryJournal();
+    const clock = new FakeClock();
+    await adopt(journal, clock, standing("192.0.2.7"));
+    expect(journal.countBansSince(prefix("192.0.2.7"), 0, "claimed")).toBe(0);
+  });
+});
