@@ -12,7 +12,11 @@ export interface GuardPlaces {
   readonly stateDirectory: string;
 }
 
-export type OpenOffline = (places: GuardPlaces) => Promise<OfflineOperator>;
+/** @param tell takes what was found to be wrong, for people, in one line. */
+export type OpenOffline = (
+  places: GuardPlaces,
+  tell: (text: string) => void,
+) => Promise<OfflineOperator>;
 
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>;

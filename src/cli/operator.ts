@@ -8,11 +8,12 @@ import { ApiOperator } from "./api-client.ts";
 import type { CliContext, OpenOffline } from "./context.ts";
 import type { PlaceOptions } from "./directories.ts";
 import { resolveGuardPlaces, resolveSocketPath } from "./directories.ts";
+import { printError } from "./printable.ts";
 
 /** Loads the privileged code only when it is needed: most commands never touch the kernel. */
-export const openOfflineLazily: OpenOffline = async (places) => {
+export const openOfflineLazily: OpenOffline = async (places, tell) => {
   const { openOfflineOperator } = await import("../daemon/offline.ts");
-  return openOfflineOperator(places);
+  return openOfflineOperator(places, tell);
 };
 
 /**
@@ -49,7 +50,9 @@ export async function withOfflineOperator<Result>(
   if (context.uid !== 0) {
     throw new OperationalError("ERR_PERMISSION", "this needs root; try again with sudo");
   }
-  const operator = await context.openOffline(resolveGuardPlaces(options, context));
+  const places = resolveGuardPlaces(options, context);
+  const tell = (text: string) => printError(context, `vedette: ${text}`);
+  const operator = await context.openOffline(places, tell);
   try {
     return await act(operator);
   } finally {

@@ -4,21 +4,53 @@ import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openJournal } from "../journal/open-journal.ts";
+import { findLastSetAside } from "../journal/set-aside.ts";
+
+/** How long (ms) it is told that a damaged journal was set aside, over all restarts: a day. */
+const TOLD_MS = 86_400_000;
 
 /** The directory that the guard's user may write: the journal, and what is remembered of sources. */
 export function journalDirectoryOf(stateDirectory: string): string {
   return join(stateDirectory, "journal");
 }
 
+/** The journal's file in that directory. */
+export function journalPathOf(stateDirectory: string): string {
+  return join(journalDirectoryOf(stateDirectory), "journal.sqlite");
+}
+
 /** Always opens one: in memory where the file cannot be had, which is told. */
 export function openGuardJournal(directory: string, health: HealthTracker, clock: Clock): Journal {
   const path = join(directory, "journal.sqlite");
-  const { journal, note, isStandIn } = openJournal({ path, clock });
-  if (note !== undefined) {
-    const action = isStandIn
-      ? "Make room there, and let the guard's user write; then start it again."
-      : "The guard goes on with the new one; look into the old one with sqlite3, or delete it.";
-    health.raise("journal-failed", "warning", note, action);
+  const { journal, note, trouble } = openJournal({ path, clock });
+  if (trouble === "stand-in") {
+    const action = "Make room there, and let the guard's user write; then start it again.";
+    health.raise("journal-failed", "warning", note ?? path, action);
   }
+  tellOfSetAside(path, trouble === "set-aside" ? note : undefined, health, clock);
   return journal;
+}
+
+/**
+ * Tells of a journal that was set aside lately: now, by an earlier guard, or by a command without
+ * one. Whoever deletes the file ends the problem with the next start.
+ * @param note what there is to say when it was now.
+ */
+function tellOfSetAside(
+  path: string,
+  note: string | undefined,
+  health: HealthTracker,
+  clock: Clock,
+): void {
+  const last = findLastSetAside(path);
+  if (last === undefined) return;
+  const leftMs = Math.min(TOLD_MS, last.atEpochMs + TOLD_MS - clock.epochMs());
+  if (leftMs <= 0) return;
+  const text =
+    note ??
+    `The journal was damaged, and at ${new Date(last.atEpochMs).toISOString()} it was set aside ` +
+      `as ${last.path} and a new one begun.`;
+  const action = "Look into the old one with sqlite3, or delete it; and look after the disk.";
+  health.raise("journal-set-aside", "warning", text, action);
+  setTimeout(() => health.clear("journal-set-aside"), leftMs).unref();
 }

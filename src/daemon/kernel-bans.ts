@@ -87,6 +87,12 @@ export class KernelBans {
     return this.#find(prefix) !== undefined || (hasTable && this.#stands(prefix));
   }
 
+  /** Bans that only the kernel has, in the order of their text; loads all sets. */
+  unknown(): Ban[] {
+    this.#expire();
+    return this.#parts.hasTable ? this.#unknown(undefined) : [];
+  }
+
   /** Ends one ban, in the journal only when the kernel has let go of it. */
   unban(prefix: Prefix): Outcome {
     const { executor, hasTable, withJournal, clock } = this.#parts;

@@ -21,7 +21,6 @@ import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
-import type { Journal } from "../journal/journal.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
@@ -29,8 +28,10 @@ import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import type { KernelBans } from "./kernel-bans.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
 import type { OfflineBans } from "./offline-bans.ts";
+import type { OfflineJournal } from "./offline-journal.ts";
 import {
   type OfflinePlaces,
   removeRunFiles,
@@ -52,10 +53,8 @@ export interface KernelOperatorParts {
   readonly executor: NftablesExecutor;
   readonly trust: TrustKeeper;
   readonly bans: OfflineBans;
-  /** Bans that only the journal has, because the table is gone. */
-  readonly countWaiting: () => number;
-  /** Calls with the journal, with the rights of its owner. */
-  readonly withJournal: <Result>(act: (journal: Journal) => Result) => Result;
+  readonly kernel: KernelBans;
+  readonly journal: OfflineJournal;
   /** Why it is not known which files the guard went by; undefined when it is. */
   readonly blindness: string | undefined;
   /** What is wrong with what was read of trust; empty when all is well. */
@@ -98,7 +97,7 @@ export class KernelOperator implements OfflineOperator {
       table: "nft list table inet vedette",
       config_revision: "",
       confirm_by: null,
-      health: [this.#absence(), ...this.#trustProblems()].map(healthView),
+      health: this.#problems().map(healthView),
     };
     return { ...status, sentence: statusSentence(status, undefined) };
   }
@@ -116,10 +115,11 @@ export class KernelOperator implements OfflineOperator {
     const sinceEpochMs = systemClock.epochMs();
     const { for_seconds: seconds, reason } = request;
     const timeoutMs = seconds === undefined ? null : seconds * 1000;
+    this.#parts.journal.prepareToChange();
     const [outcome] = this.#parts.executor.ban([{ prefix, timeoutMs }]);
     if (outcome === undefined) throw new Error("the executor gave no outcome");
     if (outcome.status === "applied") {
-      this.#parts.withJournal((journal) =>
+      this.#parts.journal.use((journal) =>
         journal.recordBan({
           prefix,
           sinceEpochMs,
@@ -140,11 +140,13 @@ export class KernelOperator implements OfflineOperator {
   async unban(address: string): Promise<OutcomeView> {
     const { bans, keys } = this.#parts;
     const exact = requirePrefix(address);
+    this.#parts.journal.prepareToChange();
     const prefix = bans.has(exact) ? exact : sourceOf(address, keys);
     return outcomeView(prefix, await bans.unban(prefix));
   }
 
   async unbanAll(): Promise<number> {
+    this.#parts.journal.prepareToChange();
     return await this.#parts.bans.unbanAll();
   }
 
@@ -166,6 +168,7 @@ export class KernelOperator implements OfflineOperator {
     const outcome = openTrustFile(places.stateDirectory).add(prefix, until, comment);
     if (outcome.status === "applied" && hasTable) {
       await this.#renewKernelTrust();
+      this.#parts.journal.prepareToChange();
       await this.#parts.bans.unban(prefix);
     }
     return this.#noted(prefix, outcome);
@@ -203,12 +206,13 @@ export class KernelOperator implements OfflineOperator {
   }
 
   async remove(leaving: "nothing" | "state"): Promise<string[]> {
-    const { places, nftables, hasTable, withJournal } = this.#parts;
+    const { places, nftables, hasTable, journal, kernel } = this.#parts;
     requireNoGuard(places);
+    if (leaving === "state") journal.keep(kernel.unknown());
     const failures = await this.#parts.bans.undoResponses();
     if (failures.length > 0) throw stillStanding(failures, places);
     // Closed before its files go, or it would write to what nobody can find.
-    withJournal((journal) => journal.close());
+    journal.use((each) => each.close());
     const removed = hasTable ? [removeTable(nftables)] : [];
     return [
       ...removed,
@@ -238,12 +242,16 @@ export class KernelOperator implements OfflineOperator {
     return faults.length === 0 ? view : { ...view, note: faults.join("; ") };
   }
 
+  #problems(): HealthProblem[] {
+    return [this.#absence(), ...this.#trustProblems(), ...this.#parts.journal.problems()];
+  }
+
   /** What it means that no guard runs. */
   #absence(): HealthProblem {
-    const { hasTable, countWaiting } = this.#parts;
+    const { hasTable, kernel } = this.#parts;
     const text = hasTable
       ? "No guard is running: nobody is judged; what an earlier one has put into the kernel stays."
-      : `No guard is running and its table is gone: ${counted(countWaiting(), "ban")} will come back with the next one.`;
+      : `No guard is running and its table is gone: ${counted(kernel.countWaiting(), "ban")} will come back with the next one.`;
     const action = hasTable
       ? "Start one with `vedette guard`, or take it all away with `vedette remove`."
       : "Start one with `vedette guard`.";

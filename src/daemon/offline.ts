@@ -6,8 +6,7 @@
  * that end bans and tell how things stand work all the same, and those that ban or change trust
  * are refused.
  */
-import { existsSync, lstatSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import type { OfflineOperator } from "../api/operator.ts";
 import { whyNeverBanned } from "../broker/executors/bannable.ts";
 import { NftablesExecutor } from "../broker/executors/nftables.ts";
@@ -19,15 +18,11 @@ import { formatFinding } from "../config/findings.ts";
 import { loadConfiguration, loadConfigurationTexts } from "../config/load.ts";
 import { DEFAULT_CONFIG_PATHS } from "../config/profile.ts";
 import { HealthTracker } from "../health/tracker.ts";
-import type { Journal } from "../journal/journal.ts";
-import { MemoryJournal } from "../journal/memory-journal.ts";
-import { openJournal } from "../journal/open-journal.ts";
 import { openNftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SourceKeys } from "../net/source-keys.ts";
-import { asUser, type FileOwner } from "./as-user.ts";
 import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
 import { KernelBans } from "./kernel-bans.ts";
 import { KernelOperator } from "./kernel-operator.ts";
@@ -39,14 +34,9 @@ import {
   responseModesOf,
 } from "./legacy-parts.ts";
 import { OfflineBans } from "./offline-bans.ts";
+import { OfflineJournal } from "./offline-journal.ts";
 import type { OfflinePlaces } from "./removal.ts";
 import { createTrust } from "./trust-sources.ts";
-
-/** The journal, used with the rights of the user and group whose directory it lies in. */
-interface OwnedJournal {
-  readonly owner: FileOwner;
-  readonly journal: Journal;
-}
 
 /** The ignore file that the guard goes by; `blindness`: why that is not known. */
 interface IgnoreFile {
@@ -55,10 +45,14 @@ interface IgnoreFile {
 }
 
 /**
+ * @param tell takes what was found of the journal, for people, in one line.
  * @throws {OperationalError} ERR_PERMISSION without root, ERR_UNAVAILABLE without nftables,
  * ERR_JOURNAL when a newer program made the journal.
  */
-export async function openOfflineOperator(places: OfflinePlaces): Promise<OfflineOperator> {
+export async function openOfflineOperator(
+  places: OfflinePlaces,
+  tell: (text: string) => void,
+): Promise<OfflineOperator> {
   const nftables = openNftables();
   const reader = new TableReader();
   const standingBits = reader.ipv6PrefixBits();
@@ -93,7 +87,7 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
       clock: systemClock,
     },
   );
-  const owned = openOwnedJournal(places.stateDirectory);
+  const journal = new OfflineJournal(places.stateDirectory, systemClock, tell);
   const health = new HealthTracker(() => systemClock.epochMs());
   const legacyKeys = findLegacyKeys(places.stateDirectory);
   const ledger = await openLedger(places.stateDirectory, health);
@@ -106,15 +100,13 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
     refusal,
     isBannedInKernel: (prefix) => hasTable && executor.isBanned(prefix),
   });
-  const withJournal = <Result>(act: (journal: Journal) => Result): Result =>
-    asUser(owned.owner, () => act(owned.journal));
   const kernel = new KernelBans({
     nft: nftables,
     reader,
     executor,
     hasTable,
     ipv6PrefixBits,
-    withJournal,
+    withJournal: (act) => journal.use(act),
     clock: systemClock,
   });
   return new KernelOperator({
@@ -126,13 +118,13 @@ export async function openOfflineOperator(places: OfflinePlaces): Promise<Offlin
     executor,
     trust: keeper,
     bans: new OfflineBans({ kernel, legacy, hasTable, clock: systemClock }),
-    countWaiting: () => kernel.countWaiting(),
-    withJournal,
+    kernel,
+    journal,
     blindness,
     faults: () => [...faults, ...health.list().map(({ text }) => text.replace(/\.$/, ""))],
     close: async () => {
       await legacy?.stop();
-      withJournal((journal) => journal.close());
+      journal.close();
       table.close();
       reader.close();
       nftables.close();
@@ -190,13 +182,4 @@ function findDefaultIgnoreFile(): IgnoreFile {
 function blind(reason: string): IgnoreFile {
   const blindness = `which ignore file the guard goes by is not known: ${reason}`;
   return { ignoreFile: { path: undefined, isNamed: false }, blindness };
-}
-
-function openOwnedJournal(stateDirectory: string): OwnedJournal {
-  const directory = join(stateDirectory, "journal");
-  const owner = lstatSync(directory, { throwIfNoEntry: false });
-  // No guard has ever been here: nothing is known, and nothing is begun.
-  if (owner === undefined) return { owner: { uid: 0, gid: 0 }, journal: new MemoryJournal() };
-  const path = join(directory, "journal.sqlite");
-  return { owner, journal: asUser(owner, () => openJournal({ path, clock: systemClock }).journal) };
 }

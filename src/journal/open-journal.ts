@@ -7,7 +7,7 @@
  * a guard has made that may be taken over. Only a file of a newer program stops the start, because
  * going on would mean to ignore it or to break it.
  */
-import { renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import { isSystemError } from "../errors.ts";
@@ -16,6 +16,7 @@ import { BanStatements } from "./ban-statements.ts";
 import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { checkSchema, migrate } from "./migrations.ts";
+import { asidePathOf } from "./set-aside.ts";
 import {
   checkIntegrity,
   isSqliteError,
@@ -29,14 +30,26 @@ export interface OpenJournalOptions {
   /** The database's file; its directory exists. Who may read it is the directory's to say. */
   readonly path: string;
   readonly clock: Clock;
+  /**
+   * What becomes of a file that is damaged, or not there. "begin-anew": it is set aside, and a new
+   * one begun. "leave": it stays as it is, and what can be read of it is held in memory: for
+   * commands that only look. Default "begin-anew".
+   */
+  readonly otherwise?: "begin-anew" | "leave";
 }
+
+/**
+ * Why it is not the file that was asked for: a new one is in its place, it was left as it is, there
+ * is none and none was begun, or memory stands in for one that cannot be written.
+ */
+type JournalTrouble = "set-aside" | "left-damaged" | "left-absent" | "stand-in";
 
 export interface OpenedJournal {
   readonly journal: Journal;
-  /** What is wrong, for people; left out when the file is as it should be. */
+  /** Left out when the file is as it should be. */
+  readonly trouble?: JournalTrouble;
+  /** What is wrong, for people; left out when nothing is. */
   readonly note?: string;
-  /** Whether memory stands in for the file; left out when it does not. */
-  readonly isStandIn?: true;
 }
 
 /** SQLite's own files beside the database. */
@@ -47,13 +60,18 @@ const MAX_READ_BANS = 100_000;
 const READ_BATCH_BANS = 1000;
 
 /** @throws {OperationalError} ERR_JOURNAL when a newer program made the file. */
-export function openJournal({ path, clock }: OpenJournalOptions): OpenedJournal {
+export function openJournal({ path, clock, otherwise }: OpenJournalOptions): OpenedJournal {
+  const leaves = otherwise === "leave";
+  if (leaves && !existsSync(path)) {
+    return { journal: new MemoryJournal(), trouble: "left-absent" };
+  }
   try {
     return { journal: openFile(path, clock) };
   } catch (error) {
     const trouble = troubleOf(error);
     if (trouble === undefined) throw error;
-    return trouble === "damaged" ? beginAnew(path, clock, error) : standIn(path, error);
+    if (trouble === "unavailable") return standIn(path, error);
+    return leaves ? leave(path, error) : beginAnew(path, clock, error);
   }
 }
 
@@ -71,20 +89,28 @@ function openFile(path: string, clock: Clock): Journal {
 }
 
 function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
-  const aside = `${path}.corrupt-${new Date(clock.epochMs()).toISOString().replaceAll(/[-:.]/g, "")}`;
+  const aside = asidePathOf(path, clock.epochMs());
   try {
     for (const suffix of SUFFIXES) renameIfPresent(path + suffix, aside + suffix);
     const journal = openFile(path, clock);
     const inForce = readActiveBans(aside);
-    for (const ban of inForce) journal.recordBan(ban);
+    journal.recordBans(inForce);
     const note =
       `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
       `begun, with ${inForce.length} bans that could be read. Bans in the kernel stay in force.`;
-    return { journal, note };
+    return { journal, trouble: "set-aside", note };
   } catch (error) {
     if (troubleOf(error) === undefined && !isSystemError(error)) throw error;
     return standIn(path, error);
   }
+}
+
+function leave(path: string, damage: unknown): OpenedJournal {
+  const inForce = readActiveBans(path);
+  const note =
+    `${path} is damaged (${messageOf(damage)}); it is left as it is, and the guard sets it aside ` +
+    `when it starts. Of its bans ${inForce.length} could be read; those in the kernel stay in force.`;
+  return { journal: new MemoryJournal({ inForce }), trouble: "left-damaged", note };
 }
 
 function standIn(path: string, error: unknown): OpenedJournal {
@@ -92,7 +118,7 @@ function standIn(path: string, error: unknown): OpenedJournal {
   const note =
     `${path} cannot be written (${messageOf(error)}): bans go on and are remembered until this ` +
     `process ends; ${inForce.length} could be read from it.`;
-  return { journal: new MemoryJournal({ inForce, isStandIn: true }), note, isStandIn: true };
+  return { journal: new MemoryJournal({ inForce, isStandIn: true }), trouble: "stand-in", note };
 }
 
 /**

@@ -21,6 +21,7 @@ export type HealthCode =
   | "probes-lost"
   | "probes-unlogged"
   | "journal-failed"
+  | "journal-set-aside"
   | "bans-adopted"
   | "sources-unsaved"
   | "state-unwritable"
