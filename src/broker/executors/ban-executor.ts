@@ -38,7 +38,7 @@ export interface BanExecutor {
   measure(): Measurement;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;
-  /** Every ban that the kernel's sets hold, by whomever it was made; a million take seconds. */
+  /** Every ban that the kernel's sets hold, by whomever it was made; 200,000 take a second. */
   inventory(): BanInventory;
   /** Takes `byMs` (more than 0) off every ban that has an end, and ends those that had less. */
   age(byMs: number): AgedBans;
