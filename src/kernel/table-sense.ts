@@ -52,7 +52,8 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
       name: "tcp_in",
       rules: [
         "# SYN+ACK and RST are somebody's answer, never evidence: the stack resets late ones.",
-        `tcp flags & (fin|syn|rst|ack) vmap { syn : goto syn_in, syn|ack : accept${asks ? "" : ", rst : accept"} }`,
+        "tcp flags & (fin|syn|rst|ack) == syn goto syn_in",
+        "tcp flags & (fin|syn|rst|ack) == syn|ack accept",
         ...tellReplies(options),
         "tcp flags & rst == rst accept",
         ...told("tcp", TELL_SERVED),
@@ -145,7 +146,8 @@ export function senseChains(options: TableOptions, keys: SourceKeys): Chain[] {
         "meta l4proto . th dport @excluded accept",
         ...unwatched("tcp", options),
         ...unwatched("udp", options),
-        "meta nfproto vmap { ipv4 : goto probe4, ipv6 : goto probe6 }",
+        "meta nfproto ipv6 goto probe6",
+        "goto probe4",
       ],
     },
   ];

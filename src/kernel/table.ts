@@ -3,8 +3,10 @@
  *
  * The kernel decides what a probe is, because only it knows without a race who is listening; user
  * space sees probes and nothing else. The text is one transaction that builds the table or replaces
- * its rules without a gap: chains are flushed and filled, sets stand. docs/table.nft is what the
- * defaults give, with the reason above each rule; a test holds the two together.
+ * its rules without a gap: chains are flushed and filled, sets stand. No rule has a verdict map
+ * (`vmap`): the kernel empties that of a replaced rule at once, also for the packet that is just
+ * about to ask it, and such a packet would be no probe, or a held source's way in. docs/table.nft is
+ * what the defaults give, with the reason above each rule; a test holds the two together.
  *
  * What a hostile sender can do stands where it is done: table-suspicion.ts and table-probe.ts.
  */
