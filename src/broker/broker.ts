@@ -82,7 +82,7 @@ export interface BrokerParts extends ReportDeskParts {
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
   /** The guard has asked for the counters, which it does all the time. */
-  readonly onMeasure: () => void;
+  readonly onCount: () => void;
   /** The guard broke the protocol and must be ended; `onClose` follows. */
   readonly onBreach: (reason: string) => void;
   /** The channel is closed; called once. */
@@ -223,8 +223,10 @@ export class Broker {
       case "record":
         return outcomes(id, this.#reports.record(request.records, now));
       case "measure":
-        this.#parts.onMeasure();
         return { id, reply: "measurement", measurement: executor.measure() };
+      case "count":
+        this.#parts.onCount();
+        return { id, reply: "counters", counters: executor.counters() };
       case "confirm":
         return outcomes(id, [onConfirm()]);
       case "ready":
@@ -276,6 +278,7 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
     case "leftovers":
     case "standing":
     case "measure":
+    case "count":
     case "reload":
     case "apply":
     case "ready":

@@ -21,6 +21,7 @@ import {
   type BrokerMessage,
   type BrokerReply,
   type BrokerRequest,
+  type KernelCounters,
   MAX_BATCH,
   type Measurement,
   type RequestNamed,
@@ -162,10 +163,20 @@ export class BrokerClient {
     throw unexpected(reply);
   }
 
-  /** The kernel's counters. @throws {OperationalError} ERR_BROKER when closed or refused. */
+  /**
+   * The kernel's counters, and how many sources are held.
+   * @throws {OperationalError} ERR_BROKER when closed or refused.
+   */
   async measure(): Promise<Measurement> {
     const reply = await this.#ask({ request: "measure" });
     if (reply.reply === "measurement") return reply.measurement;
+    throw unexpected(reply);
+  }
+
+  /** The kernel's counters alone. @throws {OperationalError} ERR_BROKER when closed or refused. */
+  async count(): Promise<KernelCounters> {
+    const reply = await this.#ask({ request: "count" });
+    if (reply.reply === "counters") return reply.counters;
     throw unexpected(reply);
   }
 

@@ -132,6 +132,8 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("confirm") }),
   /** The kernel's counters and the number of held sources. */
   z.strictObject({ id, request: z.literal("measure") }),
+  /** The kernel's counters alone: microseconds, however many sources are held. */
+  z.strictObject({ id, request: z.literal("count") }),
   /**
    * A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source.
    */
@@ -188,6 +190,7 @@ export type BrokerReply =
   /** Empty when that was all. */
   | { readonly id: number; readonly reply: "standing"; readonly bans: readonly BanOrder[] }
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
+  | { readonly id: number; readonly reply: "counters"; readonly counters: KernelCounters }
   | { readonly id: number; readonly reply: "reload"; readonly outcome: ReloadOutcome }
   | { readonly id: number; readonly reply: "done" }
   | { readonly id: number; readonly reply: "malformed"; readonly reason: string };

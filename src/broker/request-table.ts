@@ -22,6 +22,7 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   standing: { allowedIn: ["restoring"], isOnce: false },
   ready: { allowedIn: ["restoring"], isOnce: true },
   measure: { allowedIn: ["restoring", "guarding"], isOnce: false },
+  count: { allowedIn: ["restoring", "guarding"], isOnce: false },
   ban: { allowedIn: ["guarding"], isOnce: false },
   unban: { allowedIn: ["guarding"], isOnce: false },
   respond: { allowedIn: ["guarding"], isOnce: false },

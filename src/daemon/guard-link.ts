@@ -51,8 +51,8 @@ export interface GuardLinkParts {
   readonly onApply: (confirmWithinMs: number) => Promise<ReloadOutcome>;
   /** A guard has restored its bans and listens; called with each one. */
   readonly onReady: () => void;
-  /** The guard has asked for the counters, as it does every few seconds, and is answered. */
-  readonly onMeasure: () => void;
+  /** The guard has asked for the counters, as it does every second, and is answered. */
+  readonly onCount: () => void;
   /** A guard process has ended unasked; it is started again after the pause. */
   readonly onDeath: (how: string, pauseMs: number) => void;
 }
@@ -182,7 +182,7 @@ export class GuardLink {
           ready.resolve();
           this.#parts.onReady();
         },
-        onMeasure: this.#parts.onMeasure,
+        onCount: this.#parts.onCount,
         onBreach: (reason) => {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
           kill();

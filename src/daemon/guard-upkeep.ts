@@ -21,17 +21,17 @@ import type { Pipeline } from "./pipeline.ts";
 import type { Provers } from "./provers.ts";
 import type { SourcesMemory } from "./sources-memory.ts";
 
-/** How often (ms) bans that have run out are marked in the journal, and skipped lines told. */
+/**
+ * How often (ms) bans that have run out are marked in the journal, skipped lines told, and the
+ * counters read: the kernel's cost some 30 µs.
+ */
 const HOUSEKEEPING_MS = 1000;
-
-/** How often (ms) the kernel's counters are read: its sets are counted, too, which takes a while. */
-const MEASURE_MS = 5000;
 
 /** How often (ms) it is saved what is remembered of sources; a crash forgets that much. */
 const SAVING_MS = 300_000;
 
 export interface GuardUpkeepParts {
-  readonly broker: Pick<BrokerClient, "measure">;
+  readonly broker: Pick<BrokerClient, "count">;
   readonly sensors: readonly Sensor[];
   readonly campaigns: Campaigns;
   readonly provers: Pick<Provers, "refused">;
@@ -42,7 +42,7 @@ export interface GuardUpkeepParts {
   readonly events: Pick<Events, "flush">;
   readonly health: HealthTracker;
   readonly clock: Clock;
-  /** The broker has answered: both processes get on. Called every few seconds. */
+  /** The broker has answered: both processes get on. Called every second. */
   readonly onProgress: () => void;
   /** How long (ms) an ended ban counts for the next one's time. */
   readonly repeatWithinMs: number;
@@ -54,6 +54,7 @@ export class GuardUpkeep {
   #repeatWithinMs: number;
   /** The kernel's counters as they were last read; undefined: not yet. */
   #counters: KernelCounters | undefined;
+  #isCounting = false;
 
   constructor(parts: GuardUpkeepParts) {
     this.#parts = parts;
@@ -71,17 +72,10 @@ export class GuardUpkeep {
       campaigns.tick(clock.monotonicMs());
       events.flush();
       this.#forgetBans();
-      this.#observeLosses();
+      this.#look();
     }, HOUSEKEEPING_MS);
-    const look = (): void => {
-      this.#measure().catch((error: unknown) => {
-        // Too many requests in this second: the next look will do.
-        if (!(error instanceof OperationalError)) throw error;
-      });
-    };
     // The first at once: it says that all of this runs.
-    look();
-    setInterval(look, MEASURE_MS);
+    this.#look();
     setInterval(() => memory?.save(), SAVING_MS);
   }
 
@@ -98,14 +92,28 @@ export class GuardUpkeep {
     journal.deleteEndedBefore(before, DELETED_AT_ONCE);
   }
 
-  async #measure(): Promise<void> {
-    const { counters } = await this.#parts.broker.measure();
+  /** A broker that is busy with bans answers late, and is not asked again before. */
+  #look(): void {
+    this.#observeLosses();
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    this.#count()
+      .catch((error: unknown) => {
+        // Too many requests in this second: the next look will do.
+        if (!(error instanceof OperationalError)) throw error;
+      })
+      .finally(() => {
+        this.#isCounting = false;
+      });
+  }
+
+  async #count(): Promise<void> {
+    this.#counters = await this.#parts.broker.count();
     this.#parts.onProgress();
-    this.#counters = counters;
     this.#observeLosses();
   }
 
-  /** Our own counts are as of now, so that what is lost here is told within a second. */
+  /** Our own counts are as of now, however late the broker answers. */
   #observeLosses(): void {
     if (this.#counters === undefined) return;
     const { sensors, pipeline, journal, provers } = this.#parts;

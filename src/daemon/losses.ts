@@ -81,7 +81,7 @@ export class LossWatch {
     this.#health = health;
   }
 
-  /** Takes the counts as they are now; to be called every few seconds. */
+  /** Takes the counts as they are now; to be called every second. */
   observe(counts: LossCounts): void {
     const nowMs = this.#clock.monotonicMs();
     for (const name of Object.keys(LOSSES) as (keyof LossCounts)[]) {

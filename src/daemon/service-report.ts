@@ -1,7 +1,7 @@
 /**
  * What the broker's process tells systemd, made from what goes on in it.
  *
- * Progress is an answered question of the guard's, of which it has one every few seconds: its event
+ * Progress is an answered question of the guard's, of which it has one every second: its event
  * loop turns, the broker answers, and the kernel has told its counters. A guard that is stuck, or
  * that dies again and again before it is ready, makes none, and the watchdog ends both.
  */

@@ -108,7 +108,7 @@ export class Supervisor {
       onReload: () => this.#reload(),
       onApply: (withinMs) => this.#apply(withinMs),
       onReady: () => this.#announceReady(),
-      onMeasure: () => this.#report.progressed(),
+      onCount: () => this.#report.progressed(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
     });
     this.reloader = new Reloader({

@@ -63,7 +63,7 @@ function open({
         return RELOADED;
       },
       onReady: () => told.push("ready"),
-      onMeasure: () => {},
+      onCount: () => {},
       onBreach: (reason) => told.push(`breach: ${reason}`),
       onClose: () => told.push("close"),
     },
@@ -144,8 +144,10 @@ describe("Broker", () => {
     const { client, nft } = open();
     nft.packets = { holds: 3 };
     expect((await client.measure()).counters.holds).toBe(3);
+    expect((await client.count()).holds).toBe(3);
     await client.ready();
     expect((await client.measure()).counters.holds).toBe(3);
+    expect((await client.count()).holds).toBe(3);
   });
 
   it("answers trusted and banned in one request each by itself", async () => {

@@ -72,7 +72,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       onApply: () => Promise.reject(new Error("nothing was to be tried out")),
       onReload: () => Promise.reject(new Error("no reload was to be asked")),
       onReady: () => {},
-      onMeasure: () => {},
+      onCount: () => {},
       onBreach: () => {},
       onClose: () => {},
     },

@@ -97,7 +97,7 @@ beforeEach(async () => {
         onApply: () => Promise.reject(new Error("nothing was to be tried out")),
         onReload: () => Promise.reject(new Error("no reload was to be asked")),
         onReady: () => told.push("ready"),
-        onMeasure: () => {},
+        onCount: () => {},
         onBreach: (reason) => told.push(`breach: ${reason}`),
         onClose: () => {
           closed.resolve();

@@ -59,7 +59,7 @@ function scene() {
     onReload: () => Promise.reject(new Error("nobody asks for it")),
     onApply: () => Promise.reject(new Error("nobody asks for it")),
     onReady: () => {},
-    onMeasure: () => {},
+    onCount: () => {},
     onDeath: () => {},
   } satisfies GuardLinkParts;
   const start = ({ onStart }: GuardChildOptions) => {

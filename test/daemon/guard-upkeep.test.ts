@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { KernelCounters } from "../../src/broker/protocol.ts";
 import { GuardUpkeep } from "../../src/daemon/guard-upkeep.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
@@ -14,37 +15,57 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function start(count: () => Promise<KernelCounters>) {
+  const clock = new FakeClock();
+  const health = new HealthTracker(() => clock.epochMs());
+  const losses = { lost: 0 };
+  const upkeep = new GuardUpkeep({
+    broker: { count },
+    sensors: [{ counts: () => losses } as unknown as Sensor],
+    campaigns: { tick: () => {} } as never,
+    provers: { refused: 0 },
+    pipeline: { overBudget: 0 },
+    journal: new MemoryJournal(),
+    memory: undefined,
+    events: { flush: () => {} },
+    health,
+    clock,
+    onProgress: () => {},
+    repeatWithinMs: 0,
+  });
+  upkeep.start();
+  return { health, losses };
+}
+
 describe("GuardUpkeep", () => {
   it("tells of probes that the kernel reported in vain within a second", async () => {
-    const clock = new FakeClock();
-    const health = new HealthTracker(() => clock.epochMs());
-    let lost = 0;
-    let measured = 0;
-    const upkeep = new GuardUpkeep({
-      broker: {
-        measure: async () => {
-          measured += 1;
-          return { counters: COUNTERS, held: 0 };
-        },
-      },
-      sensors: [{ counts: () => ({ lost }) } as unknown as Sensor],
-      campaigns: { tick: () => {} } as never,
-      provers: { refused: 0 },
-      pipeline: { overBudget: 0 },
-      journal: new MemoryJournal(),
-      memory: undefined,
-      events: { flush: () => {} },
-      health,
-      clock,
-      onProgress: () => {},
-      repeatWithinMs: 0,
-    });
-    upkeep.start();
+    const { health, losses } = start(async () => COUNTERS);
     await vi.advanceTimersByTimeAsync(1000);
-    lost = 7;
+    losses.lost = 7;
     await vi.advanceTimersByTimeAsync(1000);
     expect(health.list()).toMatchObject([{ code: "probes-lost", severity: "warning" }]);
-    // The kernel is asked seldom: its sets may be large.
-    expect(measured).toBe(1);
+  });
+
+  it.each([
+    { counter: "full", code: "hold-set-full" },
+    { counter: "unlogged", code: "probes-unlogged" },
+  ])("tells of a counter of the kernel that has grown within a second: $counter", async (row) => {
+    let counters = COUNTERS;
+    const { health } = start(async () => counters);
+    await vi.advanceTimersByTimeAsync(2500);
+    counters = { ...COUNTERS, [row.counter]: 3 };
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(health.list()).toMatchObject([{ code: row.code, severity: "warning" }]);
+  });
+
+  it("asks a broker that is busy once, and tells of its own losses meanwhile", async () => {
+    const answers: ((counters: KernelCounters) => void)[] = [];
+    const { health, losses } = start(() => new Promise((resolve) => void answers.push(resolve)));
+    answers[0]?.(COUNTERS);
+    await vi.advanceTimersByTimeAsync(5000);
+    losses.lost = 7;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(answers).toHaveLength(2);
+    expect(health.list()).toMatchObject([{ code: "probes-lost" }]);
   });
 });

@@ -108,7 +108,7 @@ export class GuardedBroker implements AsyncDisposable {
         onApply: async () => ({ status: "failed", reason: "nothing is tried out" }) as never,
         onReload: async () => ({ status: "failed", reason: "nothing is read" }) as never,
         onReady: () => {},
-        onMeasure: () => {},
+        onCount: () => {},
         onBreach: (reason) => this.breaches.push(reason),
         onClose: () => {
           this.isClosed = true;

@@ -7,7 +7,7 @@
  */
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import type { Measurement } from "../protocol.ts";
+import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
 import type { BanInventory } from "./ban-inventory.ts";
 
@@ -35,7 +35,10 @@ export interface BanExecutor {
   unban(prefixes: readonly Prefix[]): readonly Outcome[];
   /** Whether the kernel's sets shut exactly `prefix` out. */
   isBanned(prefix: Prefix): boolean;
+  /** Held sources counted, too: up to 4 µs each. */
   measure(): Measurement;
+  /** Microseconds, however many elements the sets have. */
+  counters(): KernelCounters;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;
   /** Every ban that the kernel's sets hold, by whomever it was made; 200,000 take a second. */

@@ -19,7 +19,7 @@ import {
   prefixOf,
 } from "../../net/prefix.ts";
 import { isWide } from "../ban-budget.ts";
-import type { Measurement } from "../protocol.ts";
+import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { TrustCheck } from "../trusted-set.ts";
 import { type AgedBans, ageBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
@@ -29,7 +29,7 @@ import { BanTally } from "./ban-tally.ts";
 import { BanWriter, type PlacedBan, type WriteMode } from "./ban-writer.ts";
 import { whyNeverBanned } from "./bannable.ts";
 import { IntervalBans, MAX_INTERVAL_BANS } from "./interval-bans.ts";
-import { measureTable } from "./measure.ts";
+import { measureTable, readCounters } from "./measure.ts";
 import { addCommand, deleteCommand } from "./set-commands.ts";
 import { listBans } from "./set-listing.ts";
 
@@ -107,6 +107,10 @@ export class NftablesExecutor implements BanExecutor {
 
   measure(): Measurement {
     return measureTable(this.#parts.reader);
+  }
+
+  counters(): KernelCounters {
+    return readCounters(this.#parts.reader);
   }
 
   standing(): StandingBans {

@@ -6,7 +6,7 @@
  */
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import type { Measurement } from "../protocol.ts";
+import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
 import { BanInventory } from "./ban-inventory.ts";
@@ -51,6 +51,10 @@ export class WatchOnlyExecutor implements BanExecutor {
 
   measure(): Measurement {
     return this.#kernel?.measure() ?? NOTHING_MEASURED;
+  }
+
+  counters(): KernelCounters {
+    return this.#kernel?.counters() ?? NOTHING_MEASURED.counters;
   }
 
   standing(): StandingBans {

@@ -82,6 +82,7 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, fc.Arbitrary<
   record: { records: fc.array(record, { minLength: 1, maxLength: 8 }) },
   confirm: {},
   measure: {},
+  count: {},
   dropped: { packet },
   reload: {},
   apply: { confirmWithinMs: fc.constantFrom(1000, 60_000, 86_400_000) },

@@ -29,6 +29,7 @@ const REPLIES = [
   "responded",
   "leftovers",
   "measurement",
+  "counters",
   "reload",
   "done",
   "malformed",
