@@ -16,7 +16,7 @@ import type { ClockChange } from "./clock-watch.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
 
-/** How long (ms) `status` shows that something has happened. */
+/** How long (ms) `status` shows that something has happened; the log has it for good. */
 export const EVENT_SHOWN_MS = 3_600_000;
 
 export interface ClockChangesParts {
@@ -30,7 +30,6 @@ export interface ClockChangesParts {
 
 export class ClockChanges {
   readonly #parts: ClockChangesParts;
-  readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #suspensions = 0;
   #settings = 0;
 
@@ -75,12 +74,10 @@ export class ClockChanges {
     });
   }
 
-  /** It is a problem for an hour; the log has it for good. */
+  /** Each time anew, so that the log has each. */
   #tell(code: HealthCode, text: string, action: string): void {
     const { health } = this.#parts;
     health.clear(code);
-    health.raise(code, "notice", text, action);
-    clearTimeout(this.#clearing.get(code));
-    this.#clearing.set(code, setTimeout(() => health.clear(code), EVENT_SHOWN_MS).unref());
+    health.raiseFor(EVENT_SHOWN_MS, code, "notice", text, action);
   }
 }

@@ -11,7 +11,6 @@ import type { Configuration } from "../config/load.ts";
 import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { AnnouncementFacts } from "./announcement.ts";
@@ -62,7 +61,6 @@ export class Supervisor {
   readonly #report: ServiceReport;
   readonly #trial: Trial;
   readonly #finished = Promise.withResolvers<number>();
-  readonly #clearing = new Map<HealthCode, NodeJS.Timeout>();
   #wasReady = false;
   #isStopping = false;
 
@@ -214,32 +212,25 @@ export class Supervisor {
     const { health, events } = this.#parts;
     const again = `it is started again in ${pauseMs} ms; bans stand`;
     events.note("error", "guard-died", `the guard process ended (${how}); ${again}`);
-    health.raise(
+    health.raiseFor(
+      EVENT_SHOWN_MS,
       "guard-restarted",
       "warning",
       `The guard process ended unasked (${how}) and was started again.`,
       "Bans and holds stood meanwhile; report it with the lines of the log before it.",
     );
-    this.#clearLater("guard-restarted");
-  }
-
-  /** What has happened is a problem for an hour; the log has it for good. */
-  #clearLater(code: HealthCode): void {
-    clearTimeout(this.#clearing.get(code));
-    const timer = setTimeout(() => this.#parts.health.clear(code), EVENT_SHOWN_MS);
-    this.#clearing.set(code, timer.unref());
   }
 
   #tableWasLost(change: TableChange): void {
     const { health } = this.#parts;
-    health.raise(
+    health.raiseFor(
+      EVENT_SHOWN_MS,
       "table-restored",
       "warning",
       `Something else on this machine changed the table (${change}); it was put back with its bans.`,
       "Find out what flushes nftables: often a firewall's reload.",
     );
     health.clear("table-failed");
-    this.#clearLater("table-restored");
     this.#guard.tableRebuilt();
   }
 

@@ -1,5 +1,6 @@
 /**
- * What is wrong right now, one entry a code: raised, kept with its first time, and cleared.
+ * What is wrong right now, one entry a code: raised, kept with its first time, and cleared; what is
+ * over as soon as it has happened is shown for a while and clears itself.
  *
  * Bounded by the number of codes.
  */
@@ -7,6 +8,7 @@ import type { HealthCode, HealthProblem, Severity } from "../model/health.ts";
 
 export class HealthTracker {
   readonly #problems = new Map<HealthCode, HealthProblem>();
+  readonly #endings = new Map<HealthCode, NodeJS.Timeout>();
   readonly #epochMs: () => number;
   readonly #onChange: (problem: HealthProblem, change: "raised" | "cleared") => void;
 
@@ -24,6 +26,7 @@ export class HealthTracker {
 
   /** Says that a problem stands; one that stood already keeps its time and takes the new text. */
   raise(code: HealthCode, severity: Severity, text: string, action: string): void {
+    clearTimeout(this.#endings.get(code));
     const known = this.#problems.get(code);
     const sinceEpochMs = known?.sinceEpochMs ?? this.#epochMs();
     const problem: HealthProblem = { code, severity, text, action, sinceEpochMs };
@@ -31,10 +34,26 @@ export class HealthTracker {
     if (known?.severity !== severity) this.#onChange(problem, "raised");
   }
 
+  /**
+   * Says that something has happened: a problem for `shownMs` from now on, however often it was
+   * raised before. Ends no process later.
+   */
+  raiseFor(
+    shownMs: number,
+    code: HealthCode,
+    severity: Severity,
+    text: string,
+    action: string,
+  ): void {
+    this.raise(code, severity, text, action);
+    this.#endings.set(code, setTimeout(() => this.clear(code), shownMs).unref());
+  }
+
   /** Says that a problem is over; nothing happens when there was none. */
   clear(code: HealthCode): void {
     const known = this.#problems.get(code);
     if (known === undefined) return;
+    clearTimeout(this.#endings.get(code));
     this.#problems.delete(code);
     this.#onChange(known, "cleared");
   }
