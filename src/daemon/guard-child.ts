@@ -7,6 +7,7 @@
  */
 import type { Socket } from "node:net";
 import type { HandedSocket } from "../broker/protocol.ts";
+import type { Clock } from "../clock.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
@@ -56,6 +57,7 @@ export interface GuardChildOptions {
   readonly onOutput: (text: string) => void;
   /** Called when a guard process has ended without being asked to. */
   readonly onDeath: (how: string, pauseMs: number) => void;
+  readonly clock: Pick<Clock, "monotonicMs">;
 }
 
 /** Line ends pass; what could move a cursor or forge a colour does not. */
@@ -88,10 +90,10 @@ export class GuardChild {
 
   /** Starts a guard process; called again by itself when it dies. */
   start(): void {
-    const { startGuard, onStart, onOutput } = this.#options;
+    const { startGuard, onStart, onOutput, clock } = this.#options;
     const run = startGuard(this.#sockets, (text) => onOutput(stripControls(text)));
     this.#run = run;
-    this.#startedAtMs = performance.now();
+    this.#startedAtMs = clock.monotonicMs();
     void run.ended.then((how) => {
       if (this.#run === run) this.#ended(how);
     });
@@ -126,7 +128,8 @@ export class GuardChild {
   #ended(how: string): void {
     if (this.#isStopping) return;
     this.#run = undefined;
-    if (performance.now() - this.#startedAtMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    const livedMs = this.#options.clock.monotonicMs() - this.#startedAtMs;
+    if (livedMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     const pauseMs = this.#pauseMs;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     this.#options.onDeath(how, pauseMs);

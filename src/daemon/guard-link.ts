@@ -93,6 +93,7 @@ export class GuardLink {
       onStart: (channel, sockets, kill) => this.#serve(channel, sockets, kill),
       onOutput: parts.write,
       onDeath: parts.onDeath,
+      clock: systemClock,
     });
   }
 
