@@ -5,6 +5,7 @@
  * PROOF handshake neither is a ban that a handshake nobody can complete would be needed for.
  */
 import type { Settings } from "../config/schema.ts";
+import { missesToConvict } from "../detectors/walk.ts";
 import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
 import { banStepsOf } from "./ban-steps.ts";
 import { formatSpan } from "./spans.ts";
@@ -66,7 +67,7 @@ function portWords(values: Settings): string {
   const port = values.SENSE_SERVED ? "port" : "unused port";
   if (values.DETECTOR === "sequential") {
     const trap = values.TRAP_PORTS.size > 0 ? "a trap port counts twice, " : "";
-    return `${values.STRICT ? 3 : 4} ${port}s (${trap}UDP half)`;
+    return `${missesToConvict(values.STRICT)} ${port}s (${trap}UDP half)`;
   }
   const count = Math.max(1, values.SCAN_TRIGGER);
   const what = values.TRIGGER_COUNTS === "hits" ? "hit" : port;

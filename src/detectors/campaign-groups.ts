@@ -26,6 +26,7 @@ import { CampaignPorts } from "./campaign-ports.ts";
 import { GroupMembers } from "./group-members.ts";
 import { evidenceOfRank, KIND_BITS, kindsOfBits } from "./slot-values.ts";
 import { SourceTable } from "./source-table.ts";
+import { missesToConvict } from "./walk.ts";
 
 /** What is told of a group; `isScan`: one of its sources was convicted. */
 export type GroupListener = (
@@ -42,8 +43,8 @@ const MAX_MAPS = 64;
 /** Sources that make a group. */
 const LEAST_MEMBERS = 3;
 
-/** Ports that convict a source which is alone: src/detectors/walk.ts. */
-const LEAST_PORTS = 4;
+/** Ports that convict a source which is alone. */
+const LEAST_PORTS = missesToConvict(false);
 
 const NO_GROUP = -1;
 

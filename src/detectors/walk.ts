@@ -49,6 +49,11 @@ export function walkWeights(isStrict: boolean): WalkWeights {
   return isStrict ? STRICT_WEIGHTS : PAPER_WEIGHTS;
 }
 
+/** @returns how many unused TCP ports in a row convict: 4; if strict, 3. */
+export function missesToConvict(isStrict: boolean): number {
+  return Math.ceil(CONVICTION_BITS / walkWeights(isStrict).missBits);
+}
+
 /** @returns where the walk is after one more step, `gapMs` (0 or more) after the one before. */
 export function stepOn(bits: number, gapMs: number, halfLifeMs: number, stepBits: number): number {
   return Math.max(ACQUITTAL_BITS, bits * 2 ** (-gapMs / halfLifeMs) + stepBits);

@@ -4,6 +4,7 @@ import {
   ACQUITTAL_RATIO,
   CONVICTION_BITS,
   CONVICTION_RATIO,
+  missesToConvict,
   ratioOf,
   stepOn,
   walkWeights,
@@ -39,6 +40,7 @@ describe("walkWeights", () => {
     { isStrict: false, misses: 4 },
     { isStrict: true, misses: 3 },
   ])("convicts with $misses misses and not with one less (strict: $isStrict)", (given) => {
+    expect(missesToConvict(given.isStrict)).toBe(given.misses);
     const { missBits } = walkWeights(given.isStrict);
     expect(given.misses * missBits).toBeGreaterThanOrEqual(CONVICTION_BITS);
     expect((given.misses - 1) * missBits).toBeLessThan(CONVICTION_BITS);
