@@ -77,6 +77,14 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
   };
 }
 
+/** As loaded, and who has forgotten the command line is told which lines of the file it overrules. */
+export function warnOfOverruled(loaded: LoadedConfiguration): LoadedConfiguration {
+  if (loaded.status === "invalid") return loaded;
+  const { configuration } = loaded;
+  const warnings = [...configuration.overruled, ...configuration.warnings];
+  return { status: "ok", configuration: { ...configuration, warnings } };
+}
+
 /** The same configuration with other texts of some keys, checked whole; files are not read. */
 export function changeTexts(
   configuration: Configuration,

@@ -15,6 +15,7 @@ import {
   changeTexts,
   type LoadedConfiguration,
   loadConfiguration,
+  warnOfOverruled,
 } from "../config/load.ts";
 import { OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
@@ -94,7 +95,7 @@ export class Reloader {
     return this.#inTurn(() => {
       const { request } = this.#parts;
       const overrides = { ...request.overrides, ...this.#modes };
-      return this.#apply(loadConfiguration({ ...request, overrides }));
+      return this.#apply(warnOfOverruled(loadConfiguration({ ...request, overrides })));
     });
   }
 
@@ -136,12 +137,9 @@ export class Reloader {
       const { request } = this.#parts;
       const { profile, path: ownPath } = this.#configuration;
       const overrides = { ...request.overrides, ...this.#modes };
-      const loaded = loadConfiguration({ ...request, path, profile, overrides });
+      const loaded = warnOfOverruled(loadConfiguration({ ...request, path, profile, overrides }));
       if (loaded.status === "invalid") return this.#apply(loaded, "trial");
-      const { configuration } = loaded;
-      // A command line is easily forgotten.
-      const warnings = [...configuration.overruled, ...configuration.warnings];
-      const tried = { ...configuration, path: ownPath, warnings };
+      const tried = { ...loaded.configuration, path: ownPath };
       return this.#apply({ status: "ok", configuration: tried }, "trial");
     });
   }

@@ -132,6 +132,18 @@ describe("Reloader", () => {
     expect(reloader.configuration.texts.PHANTOM).toBe("all");
   });
 
+  it("tells which lines of the file that is read again the command line goes before", async () => {
+    const { reloader, write } = scene(undefined, { PHANTOM: "all", HOLD_TIME: "30s" });
+    const rest = ['UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`];
+    write(...rest, 'PHANTOM="off"', 'HOLD_TIME="30s"');
+    const outcome = await reloader.reload();
+    expect(outcome.status).toBe("unchanged");
+    const path = join(directory, "vedette.conf");
+    expect(outcome.warnings.filter((text) => text.includes("not in force"))).toEqual([
+      `${path}:5: warning: PHANTOM: not in force: the guard's command line says "all"`,
+    ]);
+  });
+
   it("lets nothing out of raw sockets that are not needed any more, while the guard has them", async () => {
     const fd = openSync("/dev/null", "r");
     const scenery = scene([
