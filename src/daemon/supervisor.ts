@@ -25,6 +25,7 @@ import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts"
 import { Reloader } from "./reloader.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { ServiceReport } from "./service-report.ts";
+import { counted } from "./status-sentence.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
 import { Trial } from "./trial.ts";
 
@@ -62,6 +63,8 @@ export class Supervisor {
   readonly #trial: Trial;
   readonly #finished = Promise.withResolvers<number>();
   #wasReady = false;
+  /** How often the table was put back. */
+  #restorations = 0;
   #isStopping = false;
 
   constructor(parts: SupervisorParts) {
@@ -223,11 +226,13 @@ export class Supervisor {
 
   #tableWasLost(change: TableChange): void {
     const { health } = this.#parts;
+    this.#restorations += 1;
+    const times = counted(this.#restorations, "time");
     health.raiseFor(
       EVENT_SHOWN_MS,
       "table-restored",
       "warning",
-      `Something else on this machine changed the table (${change}); it was put back with its bans.`,
+      `Something else on this machine changed the table (${change}); it was put back with its bans (${times} since the start).`,
       "Find out what flushes nftables: often a firewall's reload.",
     );
     health.clear("table-failed");

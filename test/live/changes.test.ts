@@ -11,7 +11,37 @@ import { waitFor } from "../support/wait-for.ts";
 
 const BANNED = "192.0.2.77";
 
-describeLive("what changes around a guard", ["iptables-restore"], () => {
+/** What ufw loads at each reload: it empties chains of its own, and leaves those of others (-n). */
+const UFW = `*filter
+:ufw-before-input - [0:0]
+:ufw-user-input - [0:0]
+-F ufw-before-input
+-F ufw-user-input
+-A ufw-before-input -i lo -j ACCEPT
+-A ufw-before-input -j ufw-user-input
+-A ufw-user-input -p tcp --dport 22 -j ACCEPT
+COMMIT
+`;
+
+/** firewalld's reload: its table goes and comes in one transaction. */
+const FIREWALLD = `add table inet firewalld
+delete table inet firewalld
+table inet firewalld {
+  chain filter_INPUT {
+    type filter hook input priority 10; policy accept;
+    ct state { established, related } accept
+    tcp dport 22 accept
+  }
+}
+`;
+
+/** What Docker adds for a bridge with a published port; deleted the same way when it goes. */
+const DOCKER = [
+  ["nat", "DOCKER", "! -i docker0 -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80"],
+  ["filter", "DOCKER", "-d 172.17.0.2 ! -i docker0 -o docker0 -p tcp --dport 80 -j ACCEPT"],
+] as const;
+
+describeLive("what changes around a guard", ["iptables", "iptables-restore"], () => {
   it("addresses, interfaces, gateways and resolvers are trusted as they come and go", async () => {
     await using lab = await Lab.open();
     const { target } = await buildNetwork(lab, []);
@@ -78,6 +108,70 @@ describeLive("what changes around a guard", ["iptables-restore"], () => {
       return (await guard.elementsOf("banned4")).includes(BANNED);
     });
     await target.namespace.run("nft", ["list", "table", "inet", "firewall"]);
+  });
+
+  it("reloads of ufw, firewalld and Docker, which keep to their own rules, touch nothing", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const guard = await Guard.start(lab, target.namespace);
+    await guard.ask("ban", BANNED, "--for", "1h");
+    const chain = async () =>
+      target.namespace.run("nft", ["-a", "list", "chain", "inet", "vedette", "sense"]);
+    const before = await chain();
+    const restored = join(lab.folder, "ufw");
+    await writeFile(restored, UFW);
+
+    for (let reloads = 0; reloads < 3; reloads++) {
+      await target.namespace.run("iptables-restore", ["-n", restored]);
+      await target.namespace.load(FIREWALLD);
+      await target.namespace.configure(["link add docker0 type bridge", "link set docker0 up"]);
+      for (const [table, name, rule] of DOCKER) {
+        const docker = (act: string, words = "") =>
+          target.namespace.run("iptables", [
+            "-t",
+            table,
+            act,
+            name,
+            ...words.split(" ").filter(Boolean),
+          ]);
+        await docker("-N");
+        await docker("-A", rule);
+        await docker("-D", rule);
+        await docker("-X");
+      }
+      await target.namespace.configure(["link del docker0"]);
+    }
+
+    expect(await chain()).toBe(before);
+    expect(await guard.elementsOf("banned4")).toEqual([BANNED]);
+    expect((await guard.status()).health.map(({ code }) => code)).not.toContain("table-restored");
+  });
+
+  it("a reload of nftables.service is noticed within two seconds, mended, counted and told", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const guard = await Guard.start(lab, target.namespace);
+    await guard.ask("ban", BANNED, "--for", "1h");
+    const tookMs: number[] = [];
+
+    for (const times of ["1 time", "2 times", "3 times"]) {
+      await target.namespace.load(
+        "flush ruleset\ntable inet firewall { chain input { counter; }; }",
+      );
+      const flushedAtMs = performance.now();
+      const told = await waitFor(`${times} in status`, 30_000, async () =>
+        (await guard.status()).health.find(({ text }) => text.includes(`(${times} since`)),
+      );
+      tookMs.push(performance.now() - flushedAtMs);
+      expect(told.code).toBe("table-restored");
+      expect(told.action).toContain("flushes nftables");
+      await waitFor("the ban", 30_000, async () => {
+        return (await guard.elementsOf("banned4")).includes(BANNED);
+      });
+    }
+
+    // A busy machine may be late once.
+    expect(Math.min(...tookMs)).toBeLessThan(2000);
   });
 
   it("reports of probes that overrun the log socket are told as lost, though none follows", async () => {
