@@ -5,7 +5,8 @@
  */
 import { OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import { familyOfPrefix, type Prefix } from "../net/prefix.ts";
+import type { TableReader } from "../kernel/table-reader.ts";
+import { familyOfPrefix, firstAddressOf, type Prefix } from "../net/prefix.ts";
 import { elementText, fillCommand } from "./executors/set-commands.ts";
 import { outermost } from "./trusted-set.ts";
 
@@ -23,10 +24,21 @@ export function encodeTrust(trusted: readonly Prefix[], sharedIpv6: readonly Pre
 /** Remembers what it has written, and writes again only what has changed. */
 export class KernelTrust {
   readonly #nft: Pick<Nftables, "run">;
+  readonly #reader: Pick<TableReader, "hasAddress">;
   #written: string | undefined;
+  /** One of each set that is not empty, by its set. */
+  #samples: ReadonlyMap<string, Prefix> = new Map();
 
-  constructor(nft: Pick<Nftables, "run">) {
+  constructor(nft: Pick<Nftables, "run">, reader: Pick<TableReader, "hasAddress">) {
     this.#nft = nft;
+    this.#reader = reader;
+  }
+
+  /** Looks for one prefix of each set: microseconds. @returns false when somebody has emptied one. */
+  isIntact(): boolean {
+    return [...this.#samples].every(([set, prefix]) =>
+      this.#reader.hasAddress(set, firstAddressOf(prefix)),
+    );
   }
 
   /**
@@ -44,5 +56,8 @@ export class KernelTrust {
       throw new OperationalError("ERR_KERNEL", `trust cannot be written to the kernel: ${reason}`);
     }
     this.#written = commands;
+    this.#samples = new Map(
+      [...trusted].map((prefix) => [`trusted${familyOfPrefix(prefix)}`, prefix]),
+    );
   }
 }

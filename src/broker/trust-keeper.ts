@@ -143,6 +143,11 @@ export class TrustKeeper {
     this.#write(true);
   }
 
+  /** Whether the sets have what was written into them; true where there are none. Microseconds. */
+  areSetsIntact(): boolean {
+    return this.#parts.kernel?.isIntact() ?? true;
+  }
+
   /** Polls from now on. Called once; `stop` ends it. */
   start(): void {
     this.#pollAfter(POLL_MS);

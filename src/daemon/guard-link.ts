@@ -33,7 +33,7 @@ export interface GuardLinkParts {
   readonly watchOnly: string | undefined;
   /** Whether there is nftables. */
   readonly hasTable: boolean;
-  readonly privileged: Omit<PrivilegedParts, "served" | "areBansIntact" | "onClockChange">;
+  readonly privileged: Omit<PrivilegedParts, "served" | "areSetsIntact" | "onClockChange">;
   readonly sockets: readonly OwnedSocket[];
   readonly startGuard: StartGuard;
   readonly operatorGid: number | undefined;

@@ -68,7 +68,7 @@ export async function openOfflineOperator(
     { stateDirectory: places.stateDirectory, ignoreFile },
     {
       sockets: new SocketView(table, systemClock),
-      kernel: hasTable ? new KernelTrust(nftables) : undefined,
+      kernel: hasTable ? new KernelTrust(nftables, reader) : undefined,
       trusted,
       onFacts: ({ sharedIpv6 }) => keys.setSingle(sharedIpv6),
       onFaults: (all) => {

@@ -72,8 +72,8 @@ export interface PrivilegedParts {
   readonly history: HistoryWriter | undefined;
   /** The machine was suspended, or its clock is being set. Never throws. */
   readonly onClockChange: (change: ClockChange) => void;
-  /** Whether bans that should stand do; true where there are none. */
-  readonly areBansIntact: () => boolean;
+  /** Whether bans and trust that should stand do; true where there are none. */
+  readonly areSetsIntact: () => boolean;
   /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
   readonly onDropped: (packet: DroppedPacket) => Outcome;
   /** Goes by another configuration; fulfilled when its trust is in force. Never rejects. */
@@ -132,7 +132,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       return history;
     },
     onClockChange: (change) => clocks.apply(change),
-    areBansIntact: () => bans?.isIntact() ?? true,
+    areSetsIntact: () => (bans?.isIntact() ?? true) && trust.areSetsIntact(),
     onDropped: (packet) => blockLog.append(packet),
     reconfigure: async (after) => {
       const hasOther = (key: KeyName) => before.texts[key] !== after.texts[key];
@@ -221,7 +221,7 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): Trust {
     { stateDirectory, ignoreFile: ignoreFileOf(configuration) },
     {
       sockets,
-      kernel: nftables === undefined ? undefined : new KernelTrust(nftables),
+      kernel: nftables === undefined ? undefined : new KernelTrust(nftables, new TableReader()),
       trusted,
       onFacts: (facts) => {
         warnOfTrustInEverybody(facts, health);

@@ -179,7 +179,7 @@ export class Supervisor {
       this.#parts.events.note("notice", "table-replaced", text);
     }
     keeper.watch({
-      areBansIntact: this.#privileged.areBansIntact,
+      areSetsIntact: this.#privileged.areSetsIntact,
       onRebuilt: (change) => this.#tableWasLost(change),
       onFailure: (reason) => {
         const text = `The table could not be put back: ${reason}.`;

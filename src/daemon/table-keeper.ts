@@ -24,8 +24,8 @@ export type TableChange = "gone" | "altered" | "emptied";
 
 /** What becomes of a change by others. */
 export interface TableWatch {
-  /** Whether the bans that should stand do; asked after every change of the ruleset. */
-  readonly areBansIntact: () => boolean;
+  /** Whether bans and trust that should stand do; asked after every change of the ruleset. */
+  readonly areSetsIntact: () => boolean;
   /** Called after the table stands again; its bans are to be brought back. */
   readonly onRebuilt: (change: TableChange) => void;
   /** The table could not be put back; it is tried again. */
@@ -89,19 +89,17 @@ export class TableKeeper {
   }
 
   /** Looks for changes by others from now on. */
-  watch({ areBansIntact, onRebuilt, onFailure }: TableWatch): void {
+  watch({ areSetsIntact, onRebuilt, onFailure }: TableWatch): void {
     this.#timer = setInterval(() => {
       const generation = this.#generation.read();
       if (generation === this.#seenGeneration) return;
       this.#seenGeneration = generation;
       const found = this.#reader.fingerprint();
-      if (found === this.#expected) {
-        if (!areBansIntact()) onRebuilt("emptied");
-        return;
-      }
+      const isEmptied = found === this.#expected;
+      if (isEmptied && areSetsIntact()) return;
       try {
         this.build();
-        onRebuilt(found === undefined ? "gone" : "altered");
+        onRebuilt(isEmptied ? "emptied" : found === undefined ? "gone" : "altered");
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;
         // Tried again at the next look.

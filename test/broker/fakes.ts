@@ -93,7 +93,7 @@ export class FakeNft {
     this.lookUps.push(`${set} ${wanted}`);
     if (this.isTableGone) return false;
     const elements = this.elements(set);
-    return set.startsWith("bannet")
+    return /^(?:bannet|trusted)/.test(set)
       ? elements.some((each) => prefixContains(prefix(each), wanted))
       : elements.includes(wanted);
   }

@@ -26,16 +26,28 @@ describe("encodeTrust", () => {
 describe("KernelTrust", () => {
   it("writes what has changed, and everything when forced", () => {
     const nft = new FakeNft();
-    const kernel = new KernelTrust(nft);
+    const kernel = new KernelTrust(nft, nft);
     for (const isForced of [false, false, true]) kernel.write([prefix("192.0.2.7")], [], isForced);
     kernel.write([prefix("192.0.2.8")], [], false);
     expect(nft.runs).toHaveLength(3);
     expect(nft.elements("trusted4")).toEqual(["192.0.2.8"]);
   });
 
+  it.each(["trusted4", "trusted6"])("sees that somebody else has emptied a set: %s", (set) => {
+    const nft = new FakeNft();
+    const kernel = new KernelTrust(nft, nft);
+    expect(kernel.isIntact()).toBe(true);
+    kernel.write(["192.0.2.0/24", "2001:db8::7"].map(prefix), [], false);
+    expect(kernel.isIntact()).toBe(true);
+    nft.sets.get(set)?.clear();
+    expect(kernel.isIntact()).toBe(false);
+    kernel.write([], [], false);
+    expect(kernel.isIntact()).toBe(true);
+  });
+
   it("throws when the kernel refuses, and tries the same again", () => {
     const nft = new FakeNft();
-    const kernel = new KernelTrust(nft);
+    const kernel = new KernelTrust(nft, nft);
     kernel.write([], [], false);
     nft.isTableGone = true;
     expect(() => kernel.write([prefix("192.0.2.7")], [], false)).toThrow("Error: No such file");

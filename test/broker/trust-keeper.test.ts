@@ -37,7 +37,7 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
     paths: [files.path("trusted"), files.path("ignore")],
     names,
     trusted,
-    kernel: new KernelTrust(nft),
+    kernel: new KernelTrust(nft, nft),
     clock,
     onFacts: (each) => facts.push(each),
     onFaults: (each) => faults.push(each),

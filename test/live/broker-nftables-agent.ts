@@ -38,7 +38,7 @@ const nft = openNftables();
 const reader = new TableReader();
 const trusted = new TrustedSet();
 trusted.replace([]);
-const kernelTrust = new KernelTrust(nft);
+const kernelTrust = new KernelTrust(nft, reader);
 
 function prefix(text: string): Prefix {
   const parsed = parsePrefix(text);

@@ -174,6 +174,23 @@ describeLive("what changes around a guard", ["iptables", "iptables-restore"], ()
     expect(Math.min(...tookMs)).toBeLessThan(2000);
   });
 
+  it("a set of trust that somebody has emptied is filled again", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const guard = await Guard.start(lab, target.namespace);
+    for (const set of ["trusted4", "trusted6"]) {
+      const before = await guard.elementsOf(set);
+      expect(before).not.toEqual([]);
+
+      await target.namespace.run("nft", ["flush", "set", "inet", "vedette", set]);
+
+      await waitFor(`the elements of ${set}`, 30_000, async () => {
+        return (await guard.elementsOf(set)).join() === before.join();
+      });
+      expect((await guard.problem("table-restored")).text).toContain("(emptied)");
+    }
+  });
+
   it("reports of probes that overrun the log socket are told as lost, though none follows", async () => {
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["forger"]);
