@@ -22,6 +22,8 @@ const MAX_FILE_KIB = 1024;
 export interface ConfigRequest {
   /** Must exist when it is named. Default: the profile's own path. */
   readonly path?: string | undefined;
+  /** What the file says, for who has read it already. Default: it is read. */
+  readonly content?: string | undefined;
   /** Default: what the name of the file says, and "vedette" when no file is named. */
   readonly profile?: Profile | undefined;
   /** Texts that go before those of the file, by key. */
@@ -51,7 +53,7 @@ export function collectTexts(request: ConfigRequest, findings: Findings): Collec
   const texts = new Map<KeyName, PlacedText>();
   // PortSentry does not start without its file; whoever asks for its ways has one.
   const mustExist = request.path !== undefined || profile === "portsentry";
-  const content = readConfigFile(path, mustExist, findings);
+  const content = request.content ?? readConfigFile(path, mustExist, findings);
   if (content !== undefined) {
     const collectFile = profile === "portsentry" ? collectPortsentryFile : collectStrictFile;
     collectFile(path, content, texts, findings);

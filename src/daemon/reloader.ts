@@ -128,16 +128,18 @@ export class Reloader {
   }
 
   /**
-   * Puts another file in force, with the same profile and words of the command line, and without a
+   * Puts what another file says in force, with the same profile and words of the command line, and without a
    * change to which file a reload reads. As {@link Reloader.reload}, but a fault is no problem of
    * the configuration in force.
    */
-  tryOut(path: string): Promise<ReloadOutcome> {
+  tryOut(path: string, content: string): Promise<ReloadOutcome> {
     return this.#inTurn(() => {
       const { request } = this.#parts;
       const { profile, path: ownPath } = this.#configuration;
       const overrides = { ...request.overrides, ...this.#modes };
-      const loaded = warnOfOverruled(loadConfiguration({ ...request, path, profile, overrides }));
+      const loaded = warnOfOverruled(
+        loadConfiguration({ ...request, path, content, profile, overrides }),
+      );
       if (loaded.status === "invalid") return this.#apply(loaded, "trial");
       const tried = { ...loaded.configuration, path: ownPath };
       return this.#apply({ status: "ok", configuration: tried }, "trial");

@@ -39,7 +39,6 @@ export interface TrialParts {
 
 interface Waiting {
   readonly confirmation: Confirmation;
-  readonly former: Configuration;
   /** The file that was tried, as it was. */
   readonly bytes: Uint8Array;
   /** The file of the configuration as it was when the trial began. */
@@ -87,9 +86,10 @@ export class Trial {
     const ownFile = readFile(former.path);
     this.#isBeginning = true;
     try {
-      const outcome = await reloader.tryOut(path);
+      // What was read, because the file may be another one a moment later.
+      const outcome = await reloader.tryOut(path, file.bytes.toString("utf8"));
       if (outcome.status === "reloaded") {
-        this.#begin(withinMs, { former, bytes: file.bytes, ownFile });
+        this.#begin(withinMs, former, { bytes: file.bytes, ownFile });
       }
       return outcome;
     } finally {
@@ -148,8 +148,7 @@ export class Trial {
     this.#overdue = undefined;
   }
 
-  #begin(withinMs: number, tried: Omit<Waiting, "confirmation">): void {
-    const { former } = tried;
+  #begin(withinMs: number, former: Configuration, tried: Omit<Waiting, "confirmation">): void {
     const confirmation = new Confirmation(withinMs, () => {
       const text = "not confirmed in time: the former configuration comes back";
       this.#parts.events.note("warning", "unconfirmed", text);

@@ -123,8 +123,9 @@ describe("Reloader", () => {
   it("tells which lines of a file that is tried out the command line goes before", async () => {
     const { reloader } = scene(undefined, { PHANTOM: "all", HOLD_TIME: "30s" });
     const path = join(directory, "candidate.conf");
-    writeFileSync(path, '# off\nPHANTOM="off"\nHOLD_TIME="30s"\nBAN_TIME_PROVEN="2h"\n');
-    const outcome = await reloader.tryOut(path);
+    writeFileSync(path, "# another one by now\n");
+    const content = '# off\nPHANTOM="off"\nHOLD_TIME="30s"\nBAN_TIME_PROVEN="2h"\n';
+    const outcome = await reloader.tryOut(path, content);
     expect(outcome.status).toBe("reloaded");
     expect(outcome.warnings.filter((text) => text.includes("not in force"))).toEqual([
       `${path}:2: warning: PHANTOM: not in force: the guard's command line says "all"`,

@@ -54,8 +54,8 @@ function scene() {
       calls.push("reload");
       return reloader.outcomes.shift() ?? OUTCOME;
     },
-    tryOut: async (candidate: string) => {
-      calls.push(`try ${readFileSync(candidate, "utf8").trim()}`);
+    tryOut: async (_path: string, content: string) => {
+      calls.push(`try ${content.trim()}`);
       return reloader.outcomes.shift() ?? OUTCOME;
     },
     putBack: async (configuration: Configuration) => {
