@@ -2,9 +2,10 @@
  * What an order leaves behind when it was carried out, or was not: in the journal, in the story of
  * the source, in what the detector remembers of it, and in the state of health.
  *
- * A sender decides when it is banned, and nothing else here: a ban is recorded when something shuts
- * out, and only then, and what failed is tried again only when the source convicts itself anew. What
- * grows is bounded by the journal and by the detector.
+ * A ban is recorded only when something does shut the source out. One that failed is not tried again
+ * by itself: the source is forgotten, and banned when it convicts itself anew. A hostile sender can
+ * bring about a ban of itself and nothing more. What grows is bounded by the journal and by the
+ * detector.
  */
 import type { Clock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
@@ -23,7 +24,7 @@ export interface Memories {
   readonly clock: Pick<Clock, "epochMs">;
 }
 
-/** A ban is recorded when something shuts out, and only then. */
+/** Records a ban that was carried out; after one that was not, the source begins anew. */
 export function afterBan(
   memories: Memories,
   health: Pick<HealthTracker, "raise" | "clear">,

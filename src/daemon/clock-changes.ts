@@ -1,10 +1,11 @@
 /**
  * What becomes of bans and of trust when the machine was suspended, or its clock was set.
  *
- * Suspended: bans have the time taken off in the kernel that was slept, so that they end when they
- * were to by the wall clock, as everything in files does by itself. Set: what is stored by wall
- * time moves along, so that nothing ends early or late; time-outs in the kernel do not follow the
- * wall clock. The journal is the guard's, which sees to it by itself (`guard-upkeep.ts`).
+ * Time-outs in the kernel stand still while the machine is suspended and do not follow the wall
+ * clock; ends in files are wall time. So after a suspension the time that was slept is taken off the
+ * bans in the kernel, and they end when the files say. After the clock was set, the ends in files are
+ * moved by as much, and everything lasts as long as it was to. The journal is the guard's, which
+ * moves its bans by itself (`guard-upkeep.ts`).
  */
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";

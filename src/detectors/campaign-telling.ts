@@ -1,20 +1,23 @@
 /**
- * What was told of each campaign, when, and whether people were: a slot of a source table each.
+ * Remembers what was told of each campaign, when, and whether people were told: one slot a campaign,
+ * as in the source table beside which this stands.
  *
- * Machines are told each change of a campaign that was opened, of growth once in
- * {@link UPDATE_MS}; people its conviction and its end. Of a machine that sends under several
- * sources people are told one end, and the conviction of each source that is as real as any other of
- * them: which of those is the sender is not known. Memory is fixed, 9 bytes a slot.
+ * Machines are told every change of a campaign that was opened, and its growth once in
+ * {@link UPDATE_MS}. People are told its conviction and its end. Where one machine sends under
+ * several addresses, people are told the conviction of each address that may be the real one,
+ * because nobody knows which it is, and one end for all of them. Memory is fixed, 9 bytes a slot.
  */
 
 /** The shortest pause between two tellings of one campaign's growth. Milliseconds. */
 const UPDATE_MS = 60_000;
 
-/** Bits of a campaign's state: it was opened; there is something that was not told. */
+/** Bit of a campaign's state: it was opened. */
 const OPENED = 1;
+/** It has grown since it was last told of. */
 const GROWN = 2;
-/** People were told of its conviction, or would be; and they are told of its end. */
+/** People were told of its conviction, or would have been. */
 const SAID = 4;
+/** People are told of its end. */
 const STORY = 8;
 
 export class CampaignTelling {

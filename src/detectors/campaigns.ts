@@ -1,11 +1,12 @@
 /**
  * Follows each source from its first probe to its last, and tells one story of it.
  *
- * A campaign is a record of its own, apart from the one by which a rule judges: a conviction begins
- * the rule's count anew, and the rule remembers for a day what a story tells within the hour. It is
- * opened, and told of, with what is more than one stray packet: a second distinct port, a third of
- * our addresses, a hold of the kernel, or proof; it is closed when no probe has come for `quietMs`. What a ban stops at the
- * gate does not come here, so the story of a banned source ends with what came before its ban.
+ * A campaign has a record of its own, apart from the one by which a rule judges: a conviction begins
+ * the rule's count anew, and the rule remembers a source for a day, while its story is told within
+ * the hour. One stray packet is no story: a campaign is opened, and told of, when its source has
+ * probed a second port, or three of our addresses, or was held by the kernel, or is proven. It is
+ * closed when no probe has come for `quietMs`. The kernel drops the packets of a banned source
+ * before they are seen here, so its story ends with what it sent before the ban.
  *
  * One story for people is told of the sources of one machine (src/detectors/decoys.ts), of that
  * which is more than a claim, and one of the sources of one block (src/detectors/campaign-groups.ts).

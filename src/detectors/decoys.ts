@@ -1,15 +1,15 @@
 /**
- * Which campaigns are one machine that sends under several addresses, and which of these addresses
- * are likely decoys: those that are not alive, while another is. Of several that are alive, any may
- * be the sender, also beside one that is proven: who completes a handshake himself could else have
- * his real address taken for a decoy.
+ * Tells which campaigns are one machine that sends under several addresses (`nmap -D`), and which of
+ * these addresses are likely decoys: those that are not alive, while another one is. Where several
+ * are alive, each may be the sender's own, even when one of them is proven: a handshake shows that
+ * somebody is at that address, and not that nobody is at the others.
  *
- * A decoy is a victim, so it is not to be banned. A scanner can make itself look like one: it sends
- * its packets under a live stranger's address, too, and keeps its own kernel from answering. Then
- * it goes on as what it was before, a mere claim, and is spared a ban of a claim's length; the
- * stranger is one that it could have framed anyhow. It has to go on sending each packet under both:
- * a source is a decoy no longer when its last {@link MOST_UNSHARED} probes and one more were sent by
- * nobody else, and what is sent under a banned address does not arrive here.
+ * A decoy is a victim, so it is not banned. A scanner can make its own address look like one: it
+ * sends each packet under a live stranger's address as well, and keeps its own kernel from
+ * answering. All that it gains is that it is spared the short ban of a claimed source, and the
+ * stranger is one whom it could have framed anyhow. It has to send every packet under both addresses
+ * for good: a source is no decoy any more once {@link MOST_UNSHARED} probes and one more in a row were
+ * sent by nobody else, and packets of a banned address do not arrive here.
  *
  * Who is one machine is src/detectors/emitters.ts's to know, in fixed memory. A probe allocates
  * nothing; a question about one campaign looks at its emitter's sources, 128 at the most.
