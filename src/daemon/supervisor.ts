@@ -106,7 +106,7 @@ export class Supervisor {
       onConfirm: () => this.#confirm(),
       logOutputs: parts.options.logOutputs,
       verbosity: parts.options.verbosity,
-      onReload: () => this.#reload(),
+      onReload: () => this.#trial.reload(),
       onApply: (withinMs) => this.#apply(withinMs),
       onReady: () => this.#announceReady(),
       onCount: () => this.#report.progressed(),
@@ -129,6 +129,8 @@ export class Supervisor {
       stateDirectory: parts.options.stateDirectory,
       reloader: this.reloader,
       events: parts.events,
+      onReload: (outcome) =>
+        this.#report.reloading(outcome.then(() => this.reloader.whenInForce())),
       onChange: (byEpochMs) => this.#guard.send({ event: "confirmation", byEpochMs }),
     });
   }
@@ -161,7 +163,7 @@ export class Supervisor {
     const isOnTerminal = process.stdin.isTTY === true;
     process.on("SIGHUP", () => {
       if (isOnTerminal) void this.#stop(this.onStop);
-      else void this.#reload();
+      else void this.#trial.reload();
     });
     this.#guard.start();
   }
@@ -193,12 +195,6 @@ export class Supervisor {
   #fillSets(): void {
     this.#privileged.trust.fill();
     this.#privileged.served?.fill();
-  }
-
-  #reload(): Promise<ReloadOutcome> {
-    const outcome = this.#trial.reload();
-    this.#report.reloading(outcome.then(() => this.reloader.whenInForce()));
-    return outcome;
   }
 
   #announceReady(): void {

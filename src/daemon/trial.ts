@@ -33,6 +33,8 @@ export interface TrialParts {
     "configuration" | "reload" | "tryOut" | "putBack" | "refusal" | "isClosed"
   >;
   readonly events: Pick<Events, "note">;
+  /** Told of every configuration that is being put in force, whoever asked for it. */
+  readonly onReload: (outcome: Promise<ReloadOutcome>) => void;
   /** When a trial begins or ends: until when it has to be confirmed. */
   readonly onChange: (byEpochMs: number | undefined) => void;
 }
@@ -87,7 +89,7 @@ export class Trial {
     this.#isBeginning = true;
     try {
       // What was read, because the file may be another one a moment later.
-      const outcome = await reloader.tryOut(path, file.bytes.toString("utf8"));
+      const outcome = await this.#telling(reloader.tryOut(path, file.bytes.toString("utf8")));
       if (outcome.status === "reloaded") {
         this.#begin(withinMs, former, { bytes: file.bytes, ownFile });
       }
@@ -133,7 +135,7 @@ export class Trial {
 
   /** Reads the file of the configuration again, which ends a trial if it can be put in force. */
   async reload(): Promise<ReloadOutcome> {
-    const outcome = await this.#parts.reloader.reload();
+    const outcome = await this.#telling(this.#parts.reloader.reload());
     if (outcome.faults.length === 0) {
       this.stop();
       if (this.#waiting !== undefined) this.#end();
@@ -146,6 +148,11 @@ export class Trial {
     this.#waiting?.confirmation.stop();
     clearTimeout(this.#again);
     this.#overdue = undefined;
+  }
+
+  #telling(outcome: Promise<ReloadOutcome>): Promise<ReloadOutcome> {
+    this.#parts.onReload(outcome);
+    return outcome;
   }
 
   #begin(withinMs: number, former: Configuration, tried: Omit<Waiting, "confirmation">): void {
@@ -169,7 +176,7 @@ export class Trial {
   /** Its ports, for one, may have gone to others meanwhile. */
   async #putBack(former: Configuration): Promise<void> {
     const { reloader } = this.#parts;
-    const { faults } = await reloader.putBack(former);
+    const { faults } = await this.#telling(reloader.putBack(former));
     // A reload has put the file in force meanwhile.
     if (this.#overdue !== former || reloader.isClosed) return;
     if (faults.length === 0) this.#overdue = undefined;

@@ -44,6 +44,7 @@ function scene() {
   const former = requireConfiguration({ path });
   const calls: string[] = [];
   const changes: (number | undefined)[] = [];
+  const told: ReloadOutcome[] = [];
   const lines: string[] = [];
   const reloader = {
     configuration: former as Configuration,
@@ -68,10 +69,11 @@ function scene() {
     stateDirectory: directory,
     reloader,
     events: { note: (level, _event, text) => lines.push(`${level} ${text}`) },
+    onReload: (outcome) => void outcome.then((each) => told.push(each)),
     onChange: (byEpochMs) => changes.push(byEpochMs),
   });
   const leave = (text: string) => leaveCandidate(directory, Buffer.from(text));
-  return { trial, path, reloader, calls, changes, lines, leave };
+  return { trial, path, reloader, calls, changes, told, lines, leave };
 }
 
 const failed = (fault: string): ReloadOutcome => ({
@@ -95,6 +97,22 @@ describe("Trial", () => {
     expect(changes).toEqual([nowEpochMs + 60_000, undefined]);
     expect(trial.confirm()).toBeUndefined();
     expect(readFileSync(path, "utf8")).toBe('HOLD_TIME="10s"\n');
+  });
+
+  it("tells of each configuration that it puts in force, tries to put back, or reads", async () => {
+    const { trial, reloader, told, leave } = scene();
+    leave("# one\n");
+    await trial.apply(60_000);
+    expect(told).toEqual([OUTCOME]);
+    expect(await trial.apply(60_000)).toMatchObject({ status: "failed" });
+    expect(told).toEqual([OUTCOME]);
+    reloader.outcomes.push(failed("the port is taken"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(told).toEqual([OUTCOME, failed("the port is taken")]);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(told).toEqual([OUTCOME, failed("the port is taken"), OUTCOME]);
+    await trial.reload();
+    expect(told).toHaveLength(4);
   });
 
   it("keeps what is confirmed, byte by byte, with the file's owner and mode", async () => {

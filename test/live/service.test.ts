@@ -1,6 +1,6 @@
 /** The guard as a service: what its manager is told, and a guard that the manager starts. */
 import { readFileSync } from "node:fs";
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Agent } from "../support/agent.ts";
@@ -39,6 +39,26 @@ describeLive("service manager", [], () => {
 
     await guard.stop();
     await manager.heard("STOPPING=1");
+  });
+
+  it("hears of a configuration on trial, and of its end when nobody confirms", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    using manager = new ServiceManager(join(lab.folder, "notify"));
+    const guard = await Guard.start(lab, target.namespace, { prefix: manager.prefix });
+    await manager.heard("READY=1");
+    const tried = join(guard.folder, "new.conf");
+    const text = await readFile(join(guard.folder, "vedette.conf"), "utf8");
+    await writeFile(tried, `${text}HOLD_TIME="11s"\n`);
+
+    let before = manager.messages().length;
+    await guard.ask("apply", tried, "--confirm", "3s");
+    await manager.heard("RELOADING=1", before);
+    await manager.heard("READY=1", before);
+    before = manager.messages().length;
+    await manager.heard("RELOADING=1", before);
+    await manager.heard("READY=1", before);
+    expect((await guard.status()).confirm_by).toBeNull();
   });
 
   it("hears nothing of a guard that is stuck, until it goes on", async () => {
