@@ -28,14 +28,19 @@ export interface ProgramNeeds {
 
 const SET_USER = ["CAP_SETUID", "CAP_SETGID"] as const;
 
+/** A session of PAM's: pam_limits, which Debian has in each of them, sets limits and a priority. */
+const SESSION = ["@setuid", "@resources"] as const;
+
 const NEEDS: readonly ProgramNeeds[] = [
   {
     programs: "sudo doas pkexec",
     gains: true,
     capabilities: [...SET_USER, "CAP_AUDIT_WRITE"],
-    calls: ["@setuid"],
+    calls: SESSION,
   },
-  { programs: "su runuser setpriv newgrp", capabilities: SET_USER, calls: ["@setuid"] },
+  { programs: "su runuser", capabilities: SET_USER, calls: SESSION },
+  { programs: "setpriv", capabilities: SET_USER, calls: ["@setuid", "capset"] },
+  { programs: "newgrp", capabilities: SET_USER, calls: ["@setuid"] },
   {
     // postdrop of Postfix has a bit for a group, exim one for a user; both write their spools.
     programs: "mail mailx s-nail bsd-mailx mutt sendmail exim exim4 postdrop crontab at batch",
@@ -106,8 +111,8 @@ const NEEDS: readonly ProgramNeeds[] = [
 
 /** What a group of system calls is made of, as far as {@link NEEDS} asks; systemd.exec(5). */
 export const CALL_GROUPS: Readonly<Record<string, readonly string[]>> = {
-  "@system-service": ["@chown", "@resources", "@setuid"],
-  "@privileged": ["@chown", "@clock", "@module", "@setuid", "chroot"],
+  "@system-service": ["@chown", "@resources", "@setuid", "capset"],
+  "@privileged": ["@chown", "@clock", "@module", "@setuid", "capset", "chroot"],
 };
 
 /** @returns the rows of the table that speak of this command. */

@@ -98,8 +98,23 @@ describe("findServiceLimits", () => {
         },
         {
           directive: "SystemCallFilter",
-          text: "stops sudo: @setuid is not let through",
-          lifts: ["SystemCallFilter=@setuid"],
+          text: "stops sudo: @setuid @resources is not let through",
+          lifts: ["SystemCallFilter=@setuid @resources"],
+        },
+      ],
+    },
+    {
+      line: "setpriv --reuid=bob /usr/bin/true",
+      limits: [
+        {
+          directive: "CapabilityBoundingSet",
+          text: "stops setpriv: it has no CAP_SETUID CAP_SETGID",
+          lifts: ["CapabilityBoundingSet=CAP_SETUID CAP_SETGID"],
+        },
+        {
+          directive: "SystemCallFilter",
+          text: "stops setpriv: @setuid capset is not let through",
+          lifts: ["SystemCallFilter=@setuid capset"],
         },
       ],
     },
@@ -145,6 +160,7 @@ describe("findServiceLimits", () => {
     "echo x > /dev/tty1",
     "echo $TARGET$ | mail -s scan root",
     "sudo -u bob notify",
+    "setpriv --reuid=bob notify; runuser -u bob -- notify",
     "ip netns exec a nft list ruleset",
     "sysctl -w net.ipv4.tcp_syncookies=1",
     "tcpdump -c 100 host $TARGET$ -w /home/captures/x",
