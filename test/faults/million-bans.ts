@@ -22,7 +22,7 @@ function fill(path: string): void {
   database.exec(`
     WITH RECURSIVE place(n) AS (SELECT ${FIRST} UNION ALL SELECT n + 1 FROM place LIMIT ${BANS})
     INSERT INTO ban (prefix, ${columns})
-    SELECT (n >> 24) || '.' || (n >> 16 & 255) || '.' || (n >> 8 & 255) || '.' || (n & 255),
+    SELECT (n >> 24) || '.' || (n >> 16 & 255) || '.' || (n >> 8 & 255) || '.' || (n & 255) || '/32',
       ${columns} FROM place, ban WHERE ban.id = 1;
   `);
   database.close();
