@@ -30,8 +30,13 @@ const broker = new BrokerClient(new Socket({ fd: channelFd, readable: true, writ
 const hello = await greeting.promise;
 const sockets = hello.sockets.map((each) => ({ ...each, fd: handedFds?.[each.fd] ?? each.fd }));
 const manager = openServiceManager();
+let hasStarted = false;
 let isReady = false;
 const onProgress = (): void => {
+  if (!hasStarted) {
+    manager.starting("Bringing back the bans of earlier runs.");
+    return;
+  }
   if (!isReady) manager.ready("Reading what the kernel reports.");
   isReady = true;
   manager.beat();
@@ -39,3 +44,4 @@ const onProgress = (): void => {
 guard = new Guard({ ...hello, sockets }, broker, { brokerPid, onProgress });
 for (const event of early.splice(0)) guard.onEvent(event);
 await guard.start();
+hasStarted = true;

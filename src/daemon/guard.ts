@@ -59,7 +59,7 @@ const MAX_QUICK_ORDERS = 1000;
 export interface GuardSurroundings {
   /** One program in the system's log, whichever process speaks. */
   readonly brokerPid: number;
-  /** The broker has answered: both processes get on. Called every few seconds. */
+  /** The broker has answered: both processes get on. Called every few seconds, also at start. */
   readonly onProgress: () => void;
 }
 
@@ -67,6 +67,7 @@ export interface GuardSurroundings {
 export class Guard {
   readonly #hello: Hello;
   readonly #broker: BrokerClient;
+  readonly #onProgress: () => void;
   readonly #events: EventsSlot;
   readonly #health: HealthTracker;
   readonly #write = openStandardOutput();
@@ -99,6 +100,7 @@ export class Guard {
       systemClock,
     );
     this.#broker = broker;
+    this.#onProgress = onProgress;
     this.#confirmByEpochMs = hello.confirmByEpochMs;
     this.#facts = hello.facts;
     this.#settings = hello;
@@ -179,6 +181,7 @@ export class Guard {
       events: this.#events,
       health: this.#health,
       isWatchOnly: this.#hello.watchOnly !== undefined,
+      onProgress: this.#onProgress,
     });
     this.#memory?.restore();
     await this.#serveApi();
@@ -280,7 +283,7 @@ export class Guard {
   }
 
   async #restoreAfterRebuild(): Promise<void> {
-    const restored = await restoreBans(this.#journal, this.#broker);
+    const restored = await restoreBans(this.#journal, this.#broker, this.#onProgress);
     const text = `restored ${counted(restored, "ban")} after the table was rebuilt`;
     this.#events.note("notice", "restored", text);
   }

@@ -14,26 +14,27 @@ export interface RecoveryParts {
   readonly health: HealthTracker;
   /** Whether nothing may be banned: what stands is listed, and nothing is brought back. */
   readonly isWatchOnly: boolean;
+  /** As of {@link restoreBans}. */
+  readonly onProgress: () => void;
 }
 
 /** Before `ready`: what the kernel has goes into the journal, and then the other way round. */
 export async function recoverBans(
   journal: Journal,
   broker: BrokerClient,
-  { events, health, isWatchOnly }: RecoveryParts,
+  { events, health, isWatchOnly, onProgress }: RecoveryParts,
 ): Promise<void> {
   const adopted = await adoptBans(journal, broker, systemClock);
   if (adopted > 0) {
     const text = `The journal did not know ${counted(adopted, "ban")} that stood in the kernel when the guard started.`;
     const action =
       "They are listed, end in time and can be taken back; why they were made is lost.";
-    health.raise("bans-adopted", "notice", text, action);
-    // It is a problem for an hour; the log and the bans' reasons have it for longer.
-    setTimeout(() => health.clear("bans-adopted"), EVENT_SHOWN_MS).unref();
+    // The log and the bans' reasons have it for longer.
+    health.raiseFor(EVENT_SHOWN_MS, "bans-adopted", "notice", text, action);
     const told = `${counted(adopted, "ban")} stood in the kernel that the journal did not know`;
     events.note("notice", "adopted", told);
   }
   if (isWatchOnly) return;
-  const restored = await restoreBans(journal, broker);
+  const restored = await restoreBans(journal, broker, onProgress);
   if (restored > 0) events.note("notice", "restored", `restored ${counted(restored, "ban")}`);
 }

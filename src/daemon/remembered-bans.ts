@@ -9,15 +9,27 @@ import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { firstAddressOf, lengthOf, type Prefix, prefixContains } from "../net/prefix.ts";
 import { remainingMs } from "../responders/nftables.ts";
 
+/** Batches between two words of progress: about a second's, on a slow machine. */
+const BATCHES_A_STEP = 20;
+
 /**
  * Brings back what stood in the kernel's sets, with the time that is left; what PortSentry's
- * responses have done, the broker brings back by itself. @returns bans restored.
+ * responses have done, the broker brings back by itself. The next batch is read while the broker
+ * works on the one before.
+ * @param onProgress called again and again when the broker has answered a question after many bans,
+ *   by which it sees, too, that this goes on. @returns bans restored.
  */
-export async function restoreBans(journal: Journal, broker: BrokerClient): Promise<number> {
+export async function restoreBans(
+  journal: Journal,
+  broker: Pick<BrokerClient, "restore" | "measure">,
+  onProgress: () => void,
+): Promise<number> {
   const now = systemClock.epochMs();
   journal.beginBansBy(now);
   journal.expireBans(now);
   let restored = 0;
+  let batches = 0;
+  let asked: Promise<number> = Promise.resolve(0);
   for (const bans of journal.eachActiveBan(MAX_BATCH)) {
     const inKernel = bans.filter(({ means }) => means.includes("nftables"));
     if (inKernel.length === 0) continue;
@@ -32,10 +44,16 @@ export async function restoreBans(journal: Journal, broker: BrokerClient): Promi
         origin: origin === "detector" ? "detector" : "operator",
       }),
     );
-    const outcomes = await broker.restore(items);
-    restored += outcomes.filter(isDone).length;
+    restored += await asked;
+    asked = broker.restore(items).then((outcomes) => outcomes.filter(isDone).length);
+    batches += 1;
+    if (batches % BATCHES_A_STEP !== 0) continue;
+    restored += await asked;
+    asked = Promise.resolve(0);
+    await broker.measure();
+    onProgress();
   }
-  return restored;
+  return restored + (await asked);
 }
 
 /** Most bans that one change of trust lets go of; whoever trusts more unbans by command. */

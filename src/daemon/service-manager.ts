@@ -12,6 +12,9 @@ import { NotifySocket } from "../kernel/notify-socket.ts";
 /** The status of a service is one line; what is longer is for `vedette status`. Characters. */
 const LONGEST_STATUS = 200;
 
+/** How long a start may take until it is heard of again. Microseconds. */
+const START_GOES_ON_MICROS = 60_000_000;
+
 /** Says one message; a {@link NotifySocket}, or a list in tests. */
 export interface Notifier {
   send(text: string): unknown;
@@ -25,6 +28,11 @@ export class ServiceManager {
 
   constructor(notifier: Notifier | undefined) {
     this.#notifier = notifier;
+  }
+
+  /** It is not ready yet, and gets on: the time for its start is not over for a minute. */
+  starting(text: string): void {
+    this.#send(`EXTEND_TIMEOUT_USEC=${START_GOES_ON_MICROS}`, `STATUS=${lineOf(text)}`);
   }
 
   /** It does its work, for the first time or again after {@link reloading}. */

@@ -1,9 +1,10 @@
 /**
  * What the broker's process tells systemd, made from what goes on in it.
  *
- * Progress is an answered question of the guard's, of which it has one every second: its event
- * loop turns, the broker answers, and the kernel has told its counters. A guard that is stuck, or
- * that dies again and again before it is ready, makes none, and the watchdog ends both.
+ * Progress is an answered question of the guard's, of which it has one every second, and one for
+ * every some thousand bans that it brings back: its event loop turns, the broker answers, and the
+ * kernel has told its counters. A guard that is stuck makes none, nor does one that dies again and
+ * again before it is ready and comes no farther than the one before; the watchdog ends both halves.
  */
 import type { HealthProblem } from "../model/health.ts";
 import type { ServiceManager } from "./service-manager.ts";
@@ -21,6 +22,9 @@ export class ServiceReport {
   /** A guard has restored its bans. */
   #hasGuard = false;
   #wasReady = false;
+  /** Questions of a guard that restores, and the most of one since the last was ready. */
+  #steps = 0;
+  #mostSteps = 0;
   /** Reloads under way. */
   #reloads = 0;
   #isStopping = false;
@@ -32,24 +36,40 @@ export class ServiceReport {
   /** A guard has restored its bans; it is ready with its first question after that. */
   guardIsReady(): void {
     this.#hasGuard = true;
+    this.#mostSteps = 0;
   }
 
   /** A guard has ended unasked. */
   guardIsLost(): void {
     this.#hasGuard = false;
+    this.#steps = 0;
     if (this.#isStopping) return;
     this.#parts.manager.status("The guard process is started again; bans and holds stand.");
   }
 
   /** The guard has asked something that it asks all the time, and has its answer. */
   progressed(): void {
-    if (!this.#hasGuard || this.#isStopping) return;
+    if (this.#isStopping) return;
     const { manager } = this.#parts;
+    if (!this.#hasGuard) {
+      this.#restores();
+      return;
+    }
     if (!this.#wasReady) {
       this.#wasReady = true;
       manager.ready(this.#sentence());
     } else if (this.#reloads === 0) manager.status(this.#sentence());
     manager.beat();
+  }
+
+  /** A guard that is not ready has brought back some more. */
+  #restores(): void {
+    this.#steps += 1;
+    if (this.#steps <= this.#mostSteps) return;
+    this.#mostSteps = this.#steps;
+    const { manager } = this.#parts;
+    if (this.#wasReady) manager.beat();
+    else manager.starting("Bringing back the bans of earlier runs.");
   }
 
   /** The configuration is read again, and in force or refused when `inForce` is fulfilled. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { bansWithin } from "../../src/daemon/remembered-bans.ts";
+import type { BanItem, Measurement } from "../../src/broker/protocol.ts";
+import { bansWithin, restoreBans } from "../../src/daemon/remembered-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
+import type { Outcome } from "../../src/model/order.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
@@ -39,5 +41,67 @@ describe("bansWithin", () => {
     journal.recordBan(ban("198.51.100.0/24"));
     const entries = [{ prefix: prefix("198.51.100.0/25"), why: "a test" }];
     expect(bansWithin(entries, journal)).toEqual([]);
+  });
+});
+
+/** A broker that answers when it is told to, and what it was asked. */
+class SlowBroker {
+  readonly asked: (readonly BanItem[])[] = [];
+  readonly #answers: (() => void)[] = [];
+  measured = 0;
+
+  restore(items: readonly BanItem[]): Promise<Outcome[]> {
+    this.asked.push(items);
+    const { promise, resolve } = Promise.withResolvers<Outcome[]>();
+    this.#answers.push(() => resolve(items.map(() => ({ status: "applied" }))));
+    return promise;
+  }
+
+  async measure(): Promise<Measurement> {
+    this.measured += 1;
+    return { counters: {} as Measurement["counters"], held: 0 };
+  }
+
+  /** Answers the next, and lets whoever waits go on as far as it can. */
+  async answer(): Promise<void> {
+    this.#answers.shift()?.();
+    await new Promise(setImmediate);
+  }
+}
+
+describe("restoreBans", () => {
+  /** Bans that are for good. */
+  function journalOf(bans: number): MemoryJournal {
+    const journal = new MemoryJournal();
+    for (let place = 0; place < bans; place += 1) {
+      journal.recordBan(ban(`10.0.${place >> 8}.${place & 255}`));
+    }
+    return journal;
+  }
+
+  it("reads the next batch while the broker works on the one before, and no further", async () => {
+    const broker = new SlowBroker();
+    const restored = restoreBans(journalOf(1200), broker, () => {});
+    await new Promise(setImmediate);
+    expect(broker.asked).toHaveLength(1);
+    await broker.answer();
+    expect(broker.asked).toHaveLength(2);
+    await broker.answer();
+    await broker.answer();
+    expect(await restored).toBe(1200);
+  });
+
+  it("tells of progress after every ten thousand that stand, with an answer of the broker", async () => {
+    const broker = new SlowBroker();
+    const heard: number[] = [];
+    const restored = restoreBans(journalOf(20_001), broker, () => heard.push(broker.measured));
+    await new Promise(setImmediate);
+    for (let batch = 0; batch < 19; batch += 1) await broker.answer();
+    expect(heard).toEqual([]);
+    await broker.answer();
+    expect(heard).toEqual([1]);
+    for (let batch = 0; batch < 21; batch += 1) await broker.answer();
+    expect(await restored).toBe(20_001);
+    expect(heard).toEqual([1, 2]);
   });
 });

@@ -18,12 +18,11 @@ function scene(watchOnly?: string) {
 
 const READY = "READY=1\nSTATUS=Guarding.";
 const BEAT = "WATCHDOG=1";
+const STARTING = "EXTEND_TIMEOUT_USEC=NOW\nSTATUS=Bringing back the bans of earlier runs.";
 
 describe("ServiceReport", () => {
   it("is ready with the first answered question after the bans were restored, and once", () => {
     const { report, heard } = scene();
-    report.progressed();
-    expect(heard()).toEqual([]);
     report.guardIsReady();
     expect(heard()).toEqual([]);
     report.progressed();
@@ -31,14 +30,39 @@ describe("ServiceReport", () => {
     expect(heard()).toEqual([READY, BEAT, BEAT]);
   });
 
-  it("does not feed the watchdog for a guard that dies before it is ready", () => {
+  it("asks for time as long as a first guard gets on with restoring", () => {
+    const { report, heard } = scene();
+    report.progressed();
+    report.progressed();
+    expect(heard()).toEqual([STARTING, STARTING]);
+    report.guardIsReady();
+    report.progressed();
+    expect(heard()).toEqual([READY, BEAT]);
+  });
+
+  it("asks for no more time when the next guard comes no farther", () => {
+    const { report, heard } = scene();
+    report.progressed();
+    report.guardIsLost();
+    heard();
+    report.progressed();
+    expect(heard()).toEqual([]);
+    report.progressed();
+    expect(heard()).toEqual([STARTING]);
+  });
+
+  it("feeds the watchdog for a guard that restores, not for one that dies at the same point", () => {
     const { report, heard } = scene();
     report.guardIsReady();
     report.progressed();
     heard();
     report.guardIsLost();
     report.progressed();
-    expect(heard()).toEqual(["STATUS=The guard process is started again; bans and holds stand."]);
+    const lost = "STATUS=The guard process is started again; bans and holds stand.";
+    expect(heard()).toEqual([lost, BEAT]);
+    report.guardIsLost();
+    report.progressed();
+    expect(heard()).toEqual([]);
     report.guardIsReady();
     report.progressed();
     expect(heard()).toEqual(["STATUS=Guarding.", BEAT]);
