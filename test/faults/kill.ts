@@ -13,7 +13,7 @@ export const KILL: Fault = {
   name: "kill",
   done: (scope) => `kill -9 of guard or broker at random, ${timesOf(scope)} times, under flood`,
   promised: "no ban lost in kernel, list and after a loss of power; it comes back; nothing grows",
-  limitMs: 1_800_000,
+  limitMs: 3_600_000,
   play: async (lab, scope) => {
     const { random } = scope;
     const scene = await Scene.open(lab);

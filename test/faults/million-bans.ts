@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { NODE } from "../support/programs.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { Fault } from "./fault.ts";
 import { Scene } from "./scene.ts";
@@ -40,10 +41,8 @@ export const MILLION_BANS: Fault = {
     await scene.guard.stop();
     fill(join(scene.guard.folder, "state/journal/journal.sqlite"));
     const { namespace } = scene.network.target;
-    const count = async () => {
-      const script = "nft list set inet vedette banned4 | grep -o expires | wc -l";
-      return Number(await namespace.run("sh", ["-c", script], BACK_MS));
-    };
+    const counter = join(import.meta.dirname, "count-bans-child.ts");
+    const count = async () => Number(await namespace.run(NODE, [counter], BACK_MS));
     const seconds: number[] = [];
     const allBack = async (since: number) => {
       await waitFor("all bans in the kernel", BACK_MS, async () => {
