@@ -1,5 +1,6 @@
 /** All faults, in the order in which they are played. */
 import { ALL_PORTS_SERVED } from "./all-ports-served.ts";
+import { CLOCK_STEPPED } from "./clock-stepped.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import type { Fault } from "./fault.ts";
 import { HOOKS_HANG } from "./hooks-hang.ts";
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   NFT_BUSY,
   HOOKS_HANG,
   LOG_PIPE_CLOSED,
+  CLOCK_STEPPED,
   RESTART,
   MEMORY_LIMIT,
   MILLION_BANS,

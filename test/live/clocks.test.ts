@@ -1,12 +1,10 @@
 /** The machine is suspended, and its clock is set: as the guard's readings of the clocks say. */
-import { chmod, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, it } from "vitest";
+import { ClockSteps } from "../support/clock-steps.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
-import { PROJECT } from "../support/programs.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,18 +17,8 @@ describeLive("clocks", [], () => {
   it("bans and trust last as long as they were to, whatever the clocks do", async () => {
     await using lab = await Lab.open();
     const { target } = await buildNetwork(lab, []);
-    const clocks = join(lab.folder, "clocks");
-    const step = (suspendedMs: number, setByMs: number) =>
-      writeFile(clocks, `${suspendedMs} ${setByMs}`);
-    await step(0, 0);
-    await chmod(clocks, 0o644);
-    const guard = await Guard.start(lab, target.namespace, {
-      prefix: [
-        "env",
-        `NODE_OPTIONS=--import=${join(PROJECT, "test/support/stepped-clocks.ts")}`,
-        `VEDETTE_TEST_CLOCKS=${clocks}`,
-      ],
-    });
+    const clocks = await ClockSteps.open(lab);
+    const guard = await Guard.start(lab, target.namespace, { prefix: clocks.prefix });
     await guard.ask("ban", SHORT, "--for", "1h");
     await guard.ask("ban", LONG, "--for", "1d");
     await guard.ask("trust", FRIEND, "--for", "1h");
@@ -45,7 +33,7 @@ describeLive("clocks", [], () => {
       [DAY_MS, "set forward by 1 d"],
       [-DAY_MS, "set back by 2 d"],
     ] as const) {
-      await step(0, setByMs);
+      await clocks.set(0, setByMs);
       await told(words);
 
       await waitFor("both bans with about the time that they had", 30_000, async () => {
@@ -56,7 +44,7 @@ describeLive("clocks", [], () => {
       expect(await guard.elementsOf("trusted4")).toContain(FRIEND);
     }
 
-    await step(2 * HOUR_MS, -DAY_MS);
+    await clocks.set(2 * HOUR_MS, -DAY_MS);
     await told("suspended for 2 h");
 
     expect(await guard.elementsOf("banned4")).toEqual([LONG]);
