@@ -23,14 +23,29 @@ const COMMAND_MS = 60_000;
 let made = 0;
 let hasSwept = false;
 
+/** Looks for processes of a namespace until there are none; what was about to start is one, too. */
+const ROUNDS = 50;
+
 function endByForce(name: string): void {
-  try {
-    const pids = execFileSync("ip", ["netns", "pids", name], { encoding: "utf8" });
-    for (const pid of pids.split("\n").map(Number)) if (pid > 0) process.kill(pid, "SIGKILL");
-  } catch {
-    // It ended between the question and the signal, which is what was wanted.
-  }
+  for (let round = 0; round < ROUNDS && killAll(name) > 0; round += 1);
   execFileSync("ip", ["netns", "delete", name]);
+}
+
+/** @returns how many were told to end. */
+function killAll(name: string): number {
+  const pids = execFileSync("ip", ["netns", "pids", name], { encoding: "utf8" });
+  const found = pids
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  for (const pid of found) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended between the question and the signal, which is what was wanted.
+    }
+  }
+  return found.length;
 }
 
 /** Removes the namespaces of test processes that are no more. */
@@ -166,6 +181,8 @@ export class Lab implements AsyncDisposable {
   }
 
   #removeAll(): void {
+    // First those that are on their way into a namespace, and not seen there yet.
+    for (const child of this.#processes) child.signal("SIGKILL");
     for (const { name } of this.#namespaces.splice(0)) endByForce(name);
     rmSync(this.folder, { recursive: true, force: true });
   }
