@@ -12,6 +12,7 @@ import { MILLION_BANS } from "./million-bans.ts";
 import { NFT_BUSY } from "./nft-busy.ts";
 import { READ_ONLY_STATE } from "./read-only-state.ts";
 import { RESTART } from "./restart.ts";
+import { STEADY_LOAD } from "./steady-load.ts";
 
 export const FAULTS: readonly Fault[] = [
   KILL,
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   CLOCK_STEPPED,
   RESTART,
   MEMORY_LIMIT,
+  STEADY_LOAD,
   MILLION_BANS,
   ALL_PORTS_SERVED,
 ];
