@@ -5,8 +5,11 @@
  *
  * VEDETTE_FUZZ_INPUTS is how many conversations there are; 60 unless it says otherwise.
  */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
 import { GuardedBroker } from "../fuzz/guarded-broker.ts";
 import { mutatedJson } from "../fuzz/mutated-json.ts";
@@ -19,6 +22,8 @@ const INPUTS = Number(process.env["VEDETTE_FUZZ_INPUTS"] ?? 60);
 const LINES = 60;
 
 const READY = '{"id":0,"request":"ready"}\n';
+
+const TRIAL = '{"id":1,"request":"apply","confirmWithinMs":60000}\n';
 
 const lineOf = (text: string) => Buffer.from(`${text}\n`);
 
@@ -39,6 +44,23 @@ describe("a guard that tries everything", () => {
   it("breaks no promise by any conversation in any framing and any pieces", async () => {
     const { finding } = await brokerTarget.run({ seed: Date.now() % 2 ** 31, inputs: INPUTS });
     expect(finding).toBeUndefined();
+  });
+
+  it("leaves no file behind, however it ends", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vedette-fuzz-"));
+    vi.stubEnv("TMPDIR", folder);
+    try {
+      {
+        await using broker = await GuardedBroker.open();
+        for (const line of [READY, TRIAL]) await broker.send(Buffer.from(line));
+        expect(await broker.hasAnswered(2)).toBe(true);
+        checkBroker(broker, 2);
+      }
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("has no more of a line kept than the longest, however it goes on", async () => {

@@ -23,6 +23,7 @@ import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeMachine, seedSettings } from "../broker/executors/fake-machine.ts";
 import { FakeClock, FakeNft, prefix, RULES } from "../broker/fakes.ts";
 import { FakeFiles } from "../broker/trust/fake-files.ts";
+import { RootConfiguration } from "./root-configuration.ts";
 
 /** Who is trusted, by sources that are not the guard's. */
 export const TRUSTED = ["192.0.2.1", "198.51.100.10", "2001:db8::10", "203.0.113.0/28"] as const;
@@ -34,6 +35,7 @@ export const TRUSTED_BY_HAND = "192.0.2.200";
 export const RESTORABLE = { bans: 100, wide: 8 } as const;
 
 export const BANS_PER_MINUTE = 600;
+const CLAIMED_BANS_PER_MINUTE = 60;
 
 /** How long the broker may think about a line: far more than the dearest one takes. */
 const LONGEST_ANSWER_MS = 60_000;
@@ -55,11 +57,16 @@ export class GuardedBroker implements AsyncDisposable {
   readonly faults: unknown[] = [];
   readonly breaches: string[] = [];
   isClosed = false;
-  readonly #files = new FakeFiles();
+  readonly #files: FakeFiles;
   readonly #stream: Duplex;
   readonly #log: BlockLog;
   readonly #legacy: LegacyBans;
-  #answers = "";
+  readonly #broker: Broker;
+  /** Made when it is first asked for: most conversations go without. */
+  #root: RootConfiguration | undefined;
+  /** Whole lines that the broker has answered with. */
+  readonly answers: string[] = [];
+  #unfinished = "";
 
   static async open(): Promise<GuardedBroker> {
     const files = new FakeFiles();
@@ -90,8 +97,13 @@ export class GuardedBroker implements AsyncDisposable {
     });
     this.#legacy = this.#openLegacy(ledger, (each) => trusted.check(each) ?? whyNeverBanned(each));
     this.#stream = this.#openStream();
-    new Broker(
-      { restore: RESTORABLE, bansPerMinute: BANS_PER_MINUTE, claimedBansPerMinute: 60, ...RULES },
+    this.#broker = new Broker(
+      {
+        restore: RESTORABLE,
+        bansPerMinute: BANS_PER_MINUTE,
+        claimedBansPerMinute: CLAIMED_BANS_PER_MINUTE,
+        ...RULES,
+      },
       {
         stream: this.#stream,
         executor: new NftablesExecutor(
@@ -104,9 +116,9 @@ export class GuardedBroker implements AsyncDisposable {
           file.add(each, timeoutMs === null ? undefined : clock.epochMs() + timeoutMs, "a guard"),
         onDropped: (packet) => this.#log.append(packet),
         history: () => history,
-        onConfirm: () => ({ status: "already-applied" }),
-        onApply: async () => ({ status: "failed", reason: "nothing is tried out" }) as never,
-        onReload: async () => ({ status: "failed", reason: "nothing is read" }) as never,
+        onConfirm: () => this.#root?.trial.confirm() ?? { status: "already-applied" },
+        onApply: (withinMs) => this.#rootConfiguration().trial.apply(withinMs),
+        onReload: () => this.#rootConfiguration().trial.reload(),
         onReady: () => {},
         onCount: () => {},
         onBreach: (reason) => this.breaches.push(reason),
@@ -117,9 +129,9 @@ export class GuardedBroker implements AsyncDisposable {
     );
   }
 
-  /** Whole lines that the broker has answered with. */
-  get answers(): string[] {
-    return this.#answers.split("\n").slice(0, -1);
+  /** What is in the configuration or in force and not root's own word; undefined: nothing. */
+  get foreignWord(): string | undefined {
+    return this.#root?.foreignWord;
   }
 
   /** Names of all files that there are now. */
@@ -144,7 +156,7 @@ export class GuardedBroker implements AsyncDisposable {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Fulfilled with false when it is not so within ten seconds. */
+  /** Fulfilled with false when it is not so within {@link LONGEST_ANSWER_MS}. */
   async hasAnswered(lines: number): Promise<boolean> {
     const endMs = performance.now() + LONGEST_ANSWER_MS;
     while (!this.isClosed && this.faults.length === 0 && this.answers.length < lines) {
@@ -157,13 +169,17 @@ export class GuardedBroker implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stream.destroy();
     this.#log.close();
+    this.#root?.trial.stop();
     await this.#legacy.stop();
     this.#files[Symbol.dispose]();
   }
 
   #openStream(): Duplex {
     const keep = (text: string) => {
-      this.#answers += text;
+      const [first = "", ...more] = text.split("\n");
+      const lines = [this.#unfinished + first, ...more];
+      this.#unfinished = lines.pop() ?? "";
+      this.answers.push(...lines);
     };
     const stream = new Duplex({
       read() {},
@@ -183,6 +199,13 @@ export class GuardedBroker implements AsyncDisposable {
       }
     };
     return stream;
+  }
+
+  #rootConfiguration(): RootConfiguration {
+    this.#root ??= new RootConfiguration(this.#files, this.clock, () =>
+      this.#broker.reconfigure({ claimedBansPerMinute: CLAIMED_BANS_PER_MINUTE, ...RULES }),
+    );
+    return this.#root;
   }
 
   #openLegacy(ledger: DeedLedger, refusal: (each: Prefix) => string | undefined): LegacyBans {

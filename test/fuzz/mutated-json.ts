@@ -4,6 +4,7 @@
  * They are texts, because what no value can be (NaN, 1e400, a key twice) is sent as well.
  */
 import fc from "fast-check";
+import { anyCharacter } from "./any-character.ts";
 
 export type Json =
   | null
@@ -99,7 +100,7 @@ const nasty: fc.Arbitrary<Json> = fc.oneof(
   fc.constantFrom<Json>(...NASTY_ADDRESSES),
   fc.constantFrom<Json>(...NASTY_NUMBERS, ...NASTY_TEXTS, ...RAW_WORDS),
   fc.constantFrom<Json>(null, true, false, [], {}, [[]], [null], { length: 3 }),
-  fc.string({ unit: "binary", maxLength: 300 }),
+  fc.string({ unit: anyCharacter, maxLength: 300 }),
   fc.jsonValue() as fc.Arbitrary<Json>,
 );
 
