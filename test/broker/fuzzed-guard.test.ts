@@ -15,6 +15,7 @@ import { GuardedBroker } from "../fuzz/guarded-broker.ts";
 import { mutatedJson } from "../fuzz/mutated-json.ts";
 import { brokerTarget, checkBroker } from "../fuzz/targets/broker.ts";
 import { REQUEST_NAMES, requestsNamed } from "../fuzz/targets/broker-requests.ts";
+import { shapeOf } from "./request-shapes.ts";
 
 const INPUTS = Number(process.env["VEDETTE_FUZZ_INPUTS"] ?? 60);
 
@@ -73,5 +74,30 @@ describe("a guard that tries everything", () => {
     }
     expect(sentBytes).toBeLessThanOrEqual(MAX_LINE_BYTES + piece.length);
     expect(broker.breaches).toEqual([`a line is longer than ${MAX_LINE_BYTES} bytes`]);
+  });
+});
+
+describe("every field of every request", () => {
+  it.each(REQUEST_NAMES)("is no request and does nothing when out of bounds: %s", async (name) => {
+    await using broker = await GuardedBroker.open();
+    await broker.ask({ id: 0, request: "ready" });
+    const before = broker.deeds;
+    for (const request of shapeOf(name).bad) {
+      const answer = await broker.askLater(request);
+      expect({ request, reply: answer.reply }).toEqual({ request, reply: "malformed" });
+    }
+    expect({ deeds: broker.deeds, faults: broker.faults }).toEqual({ deeds: before, faults: [] });
+  });
+
+  it.each(REQUEST_NAMES)("is a request as far out as its bounds go: %s", async (name) => {
+    for (const request of shapeOf(name).good) {
+      await using broker = await GuardedBroker.open();
+      if (!["ready", "restore", "standing"].includes(name))
+        await broker.ask({ id: 0, request: "ready" });
+      const answer = await broker.ask(request);
+      expect({ request, reply: answer.reply }).not.toEqual({ request, reply: "malformed" });
+      expect(answer.id).toBe((request as { id: number }).id);
+      expect(broker.faults).toEqual([]);
+    }
   });
 });

@@ -7,7 +7,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import type { BanRules } from "../../src/broker/ban-budget.ts";
 import { Broker } from "../../src/broker/broker.ts";
+import type { BanLimits } from "../../src/broker/evidence-rules.ts";
 import { whyNeverBanned } from "../../src/broker/executors/bannable.ts";
 import { DeedLedger } from "../../src/broker/executors/deed-ledger.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
@@ -17,12 +19,14 @@ import { BlockedFiles } from "../../src/broker/legacy/blocked-files.ts";
 import { HistoryFile } from "../../src/broker/legacy/history-file.ts";
 import { HistoryWriter } from "../../src/broker/legacy/history-writer.ts";
 import { LegacyBans } from "../../src/broker/legacy-bans.ts";
+import type { BrokerReply } from "../../src/broker/protocol.ts";
 import { TrustFile } from "../../src/broker/trust/trust-file.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
 import { FakeMachine, seedSettings } from "../broker/executors/fake-machine.ts";
 import { FakeClock, FakeNft, prefix, RULES } from "../broker/fakes.ts";
 import { FakeFiles } from "../broker/trust/fake-files.ts";
+import type { Json } from "./mutated-json.ts";
 import { RootConfiguration } from "./root-configuration.ts";
 
 /** Who is trusted, by sources that are not the guard's. */
@@ -35,7 +39,7 @@ export const TRUSTED_BY_HAND = "192.0.2.200";
 export const RESTORABLE = { bans: 100, wide: 8 } as const;
 
 export const BANS_PER_MINUTE = 600;
-const CLAIMED_BANS_PER_MINUTE = 60;
+export const CLAIMED_BANS_PER_MINUTE = 10;
 
 /** How long the broker may think about a line: far more than the dearest one takes. */
 const LONGEST_ANSWER_MS = 60_000;
@@ -62,19 +66,22 @@ export class GuardedBroker implements AsyncDisposable {
   readonly #log: BlockLog;
   readonly #legacy: LegacyBans;
   readonly #broker: Broker;
+  readonly #rules: BanRules;
   /** Made when it is first asked for: most conversations go without. */
   #root: RootConfiguration | undefined;
   /** Whole lines that the broker has answered with. */
   readonly answers: string[] = [];
   #unfinished = "";
 
-  static async open(): Promise<GuardedBroker> {
+  /** @param limits of PROOF; its default's unless another one is given. */
+  static async open(limits: BanLimits = RULES.limits): Promise<GuardedBroker> {
     const files = new FakeFiles();
-    return new GuardedBroker(files, await DeedLedger.open(files.path(CONTENT.ledger)));
+    return new GuardedBroker(files, await DeedLedger.open(files.path(CONTENT.ledger)), limits);
   }
 
-  private constructor(files: FakeFiles, ledger: DeedLedger) {
+  private constructor(files: FakeFiles, ledger: DeedLedger, limits: BanLimits) {
     this.#files = files;
+    this.#rules = { claimedBansPerMinute: CLAIMED_BANS_PER_MINUTE, limits };
     const { clock, nft } = this;
     files.write(CONTENT.trust, `${TRUSTED_BY_HAND}  # a friend\n`);
     const trusted = new TrustedSet();
@@ -101,8 +108,8 @@ export class GuardedBroker implements AsyncDisposable {
       {
         restore: RESTORABLE,
         bansPerMinute: BANS_PER_MINUTE,
-        claimedBansPerMinute: CLAIMED_BANS_PER_MINUTE,
-        ...RULES,
+        ipv6PrefixBits: RULES.ipv6PrefixBits,
+        ...this.#rules,
       },
       {
         stream: this.#stream,
@@ -166,6 +173,30 @@ export class GuardedBroker implements AsyncDisposable {
     return true;
   }
 
+  /** Sends one request and waits for its answer, where nobody else's is awaited. */
+  async ask(request: Json): Promise<BrokerReply> {
+    const before = this.answers.length;
+    await this.send(Buffer.from(`${JSON.stringify(request)}\n`));
+    await this.hasAnswered(before + 1);
+    return JSON.parse(this.answers[before] ?? "null");
+  }
+
+  /** As {@link ask}, a minute later: every budget is new. */
+  async askLater(request: Json): Promise<BrokerReply> {
+    this.clock.advance(60_000);
+    return await this.ask(request);
+  }
+
+  /** Everything that was done and that lasts, as one text. */
+  get deeds(): string {
+    const files = this.fileNames.map((name) => [
+      name,
+      readFileSync(this.#files.path(name), "utf8"),
+    ]);
+    const sets = [...this.nft.sets].map(([name, elements]) => [name, [...elements]]);
+    return JSON.stringify({ sets, runs: this.nft.runs, commands: this.machine.lines, files });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stream.destroy();
     this.#log.close();
@@ -203,7 +234,7 @@ export class GuardedBroker implements AsyncDisposable {
 
   #rootConfiguration(): RootConfiguration {
     this.#root ??= new RootConfiguration(this.#files, this.clock, () =>
-      this.#broker.reconfigure({ claimedBansPerMinute: CLAIMED_BANS_PER_MINUTE, ...RULES }),
+      this.#broker.reconfigure(this.#rules),
     );
     return this.#root;
   }
