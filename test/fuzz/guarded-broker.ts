@@ -61,6 +61,8 @@ export class GuardedBroker implements AsyncDisposable {
   readonly faults: unknown[] = [];
   readonly breaches: string[] = [];
   isClosed = false;
+  /** Called with what the broker answers, as it comes. */
+  onAnswer: (text: string) => void = () => {};
   readonly #files: FakeFiles;
   readonly #stream: Duplex;
   readonly #log: BlockLog;
@@ -146,6 +148,11 @@ export class GuardedBroker implements AsyncDisposable {
     return readdirSync(this.#files.folder);
   }
 
+  /** Until when what is on trial has to be confirmed; undefined: nothing is. */
+  get confirmByEpochMs(): number | undefined {
+    return this.#root?.trial.byEpochMs;
+  }
+
   textOf(name: keyof typeof CONTENT): string {
     const path = this.#files.path(CONTENT[name]);
     return this.fileNames.includes(CONTENT[name]) ? readFileSync(path, "utf8") : "";
@@ -211,6 +218,7 @@ export class GuardedBroker implements AsyncDisposable {
       const lines = [this.#unfinished + first, ...more];
       this.#unfinished = lines.pop() ?? "";
       this.answers.push(...lines);
+      this.onAnswer(text);
     };
     const stream = new Duplex({
       read() {},

@@ -1,11 +1,25 @@
-/** Requests over the API's socket: paths, queries and bodies gone wrong; never a defect. */
+/**
+ * Requests over the API's socket to a running guard: paths, queries and bodies gone wrong, several
+ * to the same guard. Never a defect, never an answer against the contract; the journal and the kernel
+ * agree afterwards, and the broker was asked nothing that is no request, which would end the guard.
+ */
 import fc from "fast-check";
-import { API_PATHS } from "../../../src/api/contract.ts";
+import { z } from "zod";
+import {
+  API_PATHS,
+  banViewSchema,
+  faultViewSchema,
+  outcomeViewSchema,
+  reloadViewSchema,
+  statusViewSchema,
+  trustedViewSchema,
+} from "../../../src/api/contract.ts";
 import { createApi } from "../../../src/api/server.ts";
-import { FakeOperator } from "../../api/fake-operator.ts";
 import { anyCharacter } from "../any-character.ts";
 import { type Json, mutatedJson, NASTY_ADDRESSES } from "../mutated-json.ts";
+import { LEFT_OVER, RunningGuard } from "../running-guard.ts";
 import { fuzzTarget, promise } from "../target.ts";
+import { checkBroker } from "./broker.ts";
 
 const address = fc.constantFrom("192.0.2.7", "2001:db8::/64", ...NASTY_ADDRESSES);
 const body = fc.oneof<fc.Arbitrary<Json>[]>(
@@ -35,7 +49,9 @@ const query = fc.oneof(
     .map((each) => `?${new URLSearchParams(each)}`),
 );
 
-const requests = fc.record({
+type Texts = fc.Arbitrary<string>;
+
+const wild = fc.record({
   method: fc.constantFrom("GET", "HEAD", "POST", "POST", "POST", "DELETE", "PUT", "OPTIONS"),
   path: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom<string>(...Object.values(API_PATHS)) },
@@ -47,29 +63,109 @@ const requests = fc.record({
   query,
   body: mutatedJson(body),
   type: fc.constantFrom("application/json", "text/plain", "multipart/form-data; boundary=x", ""),
-  mayChange: fc.boolean(),
+  mayChange: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false)),
 });
 
-export const apiTarget = fuzzTarget("api", requests, async (request) => {
-  const operator = new FakeOperator();
+/** Few sources, so that one request meets what another has done. */
+const source = fc.constantFrom(LEFT_OVER, "10.7.0.1", "10.7.0.0/30", "2001:db8:7::7", "192.0.2.1");
+const forSeconds = fc.constantFrom({}, { for_seconds: 1 }, { for_seconds: 3600 });
+const addressed = fc
+  .tuple(source, forSeconds)
+  .map(([each, seconds]) => JSON.stringify({ address: each, ...seconds }));
+const ofSource = (name: string) => source.map((each) => `?${name}=${encodeURIComponent(each)}`);
+
+const sensibleOf = (
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  {
+    query = fc.constant(""),
+    body = fc.constant(""),
+  }: Partial<Record<"query" | "body", Texts>> = {},
+) =>
+  fc.record({
+    method: fc.constant(method),
+    path: fc.constant(path),
+    query,
+    body,
+    type: fc.constant("application/json"),
+    mayChange: fc.constant(true),
+  });
+
+const sensible = fc.oneof(
+  sensibleOf("GET", API_PATHS.status),
+  sensibleOf("GET", API_PATHS.bans, {
+    query: fc.oneof(fc.constantFrom("", "?limit=1", "?limit=2"), ofSource("after")),
+  }),
+  sensibleOf("GET", API_PATHS.trusted),
+  sensibleOf("POST", API_PATHS.bans, { body: addressed }),
+  sensibleOf("POST", API_PATHS.bans, { body: addressed }),
+  sensibleOf("POST", API_PATHS.trusted, { body: addressed }),
+  sensibleOf("DELETE", API_PATHS.bans, {
+    query: fc.oneof(fc.constant("?all=1"), ofSource("address")),
+  }),
+  sensibleOf("POST", API_PATHS.confirm),
+  sensibleOf("POST", API_PATHS.reload),
+  sensibleOf("POST", API_PATHS.apply, { body: fc.constant('{"confirm_seconds":60}') }),
+);
+
+const requests = fc.oneof(wild, sensible);
+
+const sessions = fc.array(requests, { minLength: 1, maxLength: 10 });
+
+/** What each path answers with when all went well, by method. */
+const VIEWS: Readonly<Record<string, z.ZodType>> = {
+  [`GET ${API_PATHS.status}`]: statusViewSchema,
+  [`GET ${API_PATHS.bans}`]: z.array(banViewSchema),
+  [`POST ${API_PATHS.bans}`]: outcomeViewSchema,
+  [`DELETE ${API_PATHS.bans}`]: z.union([outcomeViewSchema, z.object({ unbanned: z.number() })]),
+  [`GET ${API_PATHS.trusted}`]: z.array(trustedViewSchema),
+  [`POST ${API_PATHS.trusted}`]: outcomeViewSchema,
+  [`POST ${API_PATHS.confirm}`]: outcomeViewSchema,
+  [`POST ${API_PATHS.reload}`]: reloadViewSchema,
+  [`POST ${API_PATHS.apply}`]: reloadViewSchema,
+};
+
+type AskedOf = typeof requests extends fc.Arbitrary<infer Each> ? Each : never;
+
+async function ask(guard: RunningGuard, request: AskedOf): Promise<void> {
+  const { method, path, type, mayChange } = request;
   const defects: unknown[] = [];
-  const app = createApi(operator, {
-    mayChange: () => request.mayChange,
+  const app = createApi(guard.operator, {
+    mayChange: () => mayChange,
     onDefect: (error) => defects.push(error),
   });
-  const { method, type } = request;
+  const { answers } = guard.broker;
+  const answered = answers.length;
   const hasBody = method !== "GET" && method !== "HEAD";
   const reply = await app.request(
-    `http://guard${request.path}${request.query}`,
+    `http://guard${path}${request.query}`,
     { method, headers: { "content-type": type }, ...(hasBody ? { body: request.body } : {}) },
     { incoming: {} },
   );
   if (defects.length > 0) throw new Error("a defect", { cause: defects[0] });
-  promise(reply.status < 500, `status ${reply.status}`);
+  const { status } = reply;
+  promise(status < 500, `status ${status}`);
   const text = await reply.text();
-  if (method !== "HEAD" && text !== "") JSON.parse(text);
-  if (hasBody && !request.mayChange) {
-    promise(reply.status === 403, `status ${reply.status} for somebody who may not change`);
-    promise(operator.requests.length === 0, "the operator was asked for somebody who may not");
-  }
+  const isForbidden = hasBody && !mayChange;
+  promise(!isForbidden || status === 403, `status ${status} for somebody who may not change`);
+  promise(!isForbidden || answers.length === answered, "the broker was asked by one who may not");
+  if (method === "HEAD" || text === "") return;
+  const view = status === 200 ? VIEWS[`${method} ${path}`] : faultViewSchema;
+  promise(view !== undefined, `${method} ${path} answers with 200, and nobody knows it`);
+  const { error } = view.safeParse(JSON.parse(text));
+  promise(
+    error === undefined,
+    `an answer against the contract: ${error && z.prettifyError(error)}`,
+  );
+}
+
+export const apiTarget = fuzzTarget("api", sessions, async (session) => {
+  await using guard = await RunningGuard.open();
+  const { broker, journal } = guard;
+  for (const request of session) await ask(guard, request);
+  checkBroker(broker, broker.answers.length);
+  const malformed = broker.answers.find((answer) => answer.includes('"malformed"'));
+  promise(malformed === undefined, `the guard asked for what is no request: ${malformed}`);
+  const [banned, shutOut] = [journal.countActiveBans(), broker.shutOut.length];
+  promise(banned === shutOut, `${banned} bans in the journal, ${shutOut} in the kernel`);
 });
