@@ -93,7 +93,7 @@ describeLive("an operator of the units", ["unshare", "nsenter", "systemctl"], ()
 
   it("tries a file and confirms it: it is the service's own from then on", async () => {
     await machine.run(`echo 'HOLD_TIME="12s"' > /root/new.conf`);
-    await machine.run("vedette apply /root/new.conf --confirm 20s");
+    await machine.run("vedette apply /root/new.conf --confirm 60s");
     await machine.run("nft list chain inet vedette hold4 | grep 'timeout 12s'");
     await machine.run("vedette confirm");
     expect(await machine.run(`cat ${FILE}`)).toBe('HOLD_TIME="12s"\n');
@@ -105,13 +105,13 @@ describeLive("an operator of the units", ["unshare", "nsenter", "systemctl"], ()
   it("tries a file and does not confirm it: the former one comes back, and systemd hears of it", async () => {
     await machine.run(`echo 'HOLD_TIME="13s"' > /root/new.conf`);
     const stamps = [await changedAt()];
-    await machine.run("vedette apply /root/new.conf --confirm 10s");
+    await machine.run("vedette apply /root/new.conf --confirm 20s");
     await waitFor("a reload that is over", 30_000, isActive);
     stamps.push(await changedAt());
     await machine.run("nft list chain inet vedette hold4 | grep 'timeout 13s'");
     await waitFor(
       "the former rules",
-      30_000,
+      60_000,
       async () =>
         (await machine.exec("nft list chain inet vedette hold4 | grep 'timeout 12s'")).status === 0,
     );
