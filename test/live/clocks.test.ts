@@ -57,4 +57,40 @@ describeLive("clocks", [], () => {
     });
     expect((await guard.status()).health.map(({ code }) => code)).not.toContain("table-restored");
   });
+
+  it.each([
+    { way: "forward", setByMs: DAY_MS },
+    { way: "back", setByMs: -DAY_MS },
+  ])(
+    "a ban in the kernel lasts as long as it was to, set $way by a day while no guard runs",
+    async ({ setByMs }) => {
+      await using lab = await Lab.open();
+      const { target } = await buildNetwork(lab, []);
+      const clocks = await ClockSteps.open(lab);
+      const { prefix } = clocks;
+      const before = await Guard.start(lab, target.namespace, { prefix });
+      await before.ask("ban", SHORT, "--for", "1h");
+      await before.stop();
+      await clocks.set(0, setByMs);
+
+      const after = await Guard.start(lab, target.namespace, { prefix, after: before });
+
+      expect(await after.elementsOf("banned4")).toEqual([SHORT]);
+      const listed = await target.namespace.run("nft", [
+        "-j",
+        "list",
+        "set",
+        "inet",
+        "vedette",
+        "banned4",
+      ]);
+      const [, restSeconds] = /"expires": (\d+)/.exec(listed) ?? [];
+      expect(Number(restSeconds)).toBeGreaterThan(3000);
+      expect(Number(restSeconds)).toBeLessThanOrEqual(3600);
+      // By a clock that is ahead the journal takes it for over; what the kernel has is listed.
+      expect((await after.bans()).map(({ address }) => address)).toEqual([SHORT]);
+      await after.ask("unban", SHORT);
+      expect(await after.elementsOf("banned4")).toEqual([]);
+    },
+  );
 });
