@@ -46,7 +46,10 @@ function object(fields: Readonly<Record<string, Shape>>): Shape {
   const lacking = entries.map(([name]) =>
     Object.fromEntries(Object.entries(valid).filter(([other]) => other !== name)),
   );
-  const more = ["more", "__proto__", "constructor", ""].map((name) => ({ ...valid, [name]: 1 }));
+  const more = ["more", "__proto__", "constructor", "", "x".repeat(300)].map((name) => ({
+    ...valid,
+    [name]: 1,
+  }));
   const none = [null, [], "x", 1, [valid]];
   return {
     valid,

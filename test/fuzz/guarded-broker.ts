@@ -61,6 +61,9 @@ export class GuardedBroker implements AsyncDisposable {
   readonly faults: unknown[] = [];
   readonly breaches: string[] = [];
   isClosed = false;
+  #isDeaf = false;
+  /** Goes on with the answers that wait. */
+  #hearing: () => void = () => {};
   /** Called with what the broker answers, as it comes. */
   onAnswer: (text: string) => void = () => {};
   readonly #files: FakeFiles;
@@ -148,6 +151,12 @@ export class GuardedBroker implements AsyncDisposable {
     return readdirSync(this.#files.folder);
   }
 
+  /** Whether the other end leaves the answers where they are. */
+  set isDeaf(isDeaf: boolean) {
+    this.#isDeaf = isDeaf;
+    if (!isDeaf) this.#hearing();
+  }
+
   /** Until when what is on trial has to be confirmed; undefined: nothing is. */
   get confirmByEpochMs(): number | undefined {
     return this.#root?.trial.byEpochMs;
@@ -222,9 +231,10 @@ export class GuardedBroker implements AsyncDisposable {
     };
     const stream = new Duplex({
       read() {},
-      write(chunk: Buffer, _encoding, done) {
+      write: (chunk: Buffer, _encoding, done) => {
         keep(chunk.toString());
-        done();
+        if (this.#isDeaf) this.#hearing = done;
+        else done();
       },
     });
     const { faults } = this;

@@ -32,13 +32,19 @@ export interface FuzzTarget {
   readonly name: string;
   /** Tries inputs until one fails. Never rejects for one. */
   readonly run: (options: FuzzOptions) => Promise<FuzzRun>;
+  /** Tries one input that was kept. Rejects when it breaks a promise. */
+  readonly replay: (bytes: Buffer) => Promise<void>;
 }
 
-/** `holds` throws, or rejects, for an input that breaks a promise. */
+/**
+ * `holds` throws, or rejects, for an input that breaks a promise.
+ * @param ofKept the input that a file of test/fuzz/corpus stands for.
+ */
 export function fuzzTarget<Input>(
   name: string,
   inputs: fc.Arbitrary<Input>,
   holds: (input: Input) => void | Promise<void>,
+  ofKept: (bytes: Buffer) => Input,
 ): FuzzTarget {
   const run = async ({ seed, inputs: numRuns, path }: FuzzOptions): Promise<FuzzRun> => {
     const details = await fc.check(
@@ -57,7 +63,7 @@ export function fuzzTarget<Input>(
       },
     };
   };
-  return { name, run };
+  return { name, run, replay: async (bytes) => holds(ofKept(bytes)) };
 }
 
 /** @throws when `condition` does not hold: a finding, told in these words. */

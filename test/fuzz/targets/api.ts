@@ -159,7 +159,11 @@ async function ask(guard: RunningGuard, request: AskedOf): Promise<void> {
   );
 }
 
-export const apiTarget = fuzzTarget("api", sessions, async (session) => {
+export const apiTarget = fuzzTarget("api", sessions, check, (bytes) =>
+  JSON.parse(bytes.toString()),
+);
+
+async function check(session: readonly AskedOf[]): Promise<void> {
   await using guard = await RunningGuard.open();
   const { broker, journal } = guard;
   for (const request of session) await ask(guard, request);
@@ -168,4 +172,4 @@ export const apiTarget = fuzzTarget("api", sessions, async (session) => {
   promise(malformed === undefined, `the guard asked for what is no request: ${malformed}`);
   const [banned, shutOut] = [journal.countActiveBans(), broker.shutOut.length];
   promise(banned === shutOut, `${banned} bans in the journal, ${shutOut} in the kernel`);
-});
+}

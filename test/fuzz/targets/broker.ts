@@ -95,6 +95,7 @@ export const brokerTarget = fuzzTarget(
     promise(await broker.hasAnswered(lines), "a line got no answer");
     checkBroker(broker, lines);
   },
+  (bytes) => ({ isReady: false, sent: Buffer.from(bytes), chunkBytes: 100 as const }),
 );
 
 function countLines(bytes: Buffer): number {
@@ -121,7 +122,8 @@ function checkChannel(broker: GuardedBroker, lines: number): void {
   for (const breach of breaches) promise(BREACHES.test(breach), `unknown breach: ${breach}`);
   for (const answer of answers) {
     promise(Buffer.byteLength(answer) < 262_144, "an answer is longer than 256 KiB");
-    const { id, reply } = JSON.parse(answer);
+    const { id, reply, reason = "" } = JSON.parse(answer);
+    promise(reason.length <= 200, "a reason is longer than 200 characters");
     promise(Number.isSafeInteger(id) && id >= -1, `the id of an answer is ${id}`);
     promise(REPLIES.includes(reply), `unknown reply: ${reply}`);
   }

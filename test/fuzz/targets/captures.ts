@@ -6,6 +6,7 @@ import { readCapture } from "../../../src/sensors/capture-file.ts";
 import { FakeFiles } from "../../broker/trust/fake-files.ts";
 import { decodeCapture } from "../../packet/captured.ts";
 import { writeCapture } from "../../packet/write-capture.ts";
+import { keptInputs } from "../corpus.ts";
 import { mutatedBytes } from "../mutated-bytes.ts";
 import { sharedCaptures } from "../shared-captures.ts";
 import { fuzzTarget, promise } from "../target.ts";
@@ -20,8 +21,9 @@ const made = fc
     linkType: fc.constantFrom(1, 101, 113),
   })
   .map((form) => writeCapture(frames, form));
-const shared = sharedCaptures();
-const seeds = shared.length === 0 ? made : fc.oneof(made, fc.constantFrom(...shared));
+const kept = keptInputs("captures").map(({ bytes }) => bytes);
+const given = fc.constantFrom(...kept, ...sharedCaptures());
+const seeds = fc.oneof(made, given);
 const plain = mutatedBytes(seeds);
 const packed = plain.map((bytes) => gzipSync(bytes, { level: 1 }));
 
@@ -30,7 +32,17 @@ const captures = fc.record({
   pieceBytes: fc.constantFrom(1, 7, 1000, 70_000),
 });
 
-export const capturesTarget = fuzzTarget("captures", captures, async ({ bytes, pieceBytes }) => {
+interface CutCapture {
+  readonly bytes: Buffer;
+  readonly pieceBytes: number;
+}
+
+export const capturesTarget = fuzzTarget("captures", captures, check, (bytes) => ({
+  bytes,
+  pieceBytes: 7 as const,
+}));
+
+async function check({ bytes, pieceBytes }: CutCapture): Promise<void> {
   const pieces: Buffer[] = [];
   // No more than a thousand pieces of a long file.
   const step = Math.max(pieceBytes, Math.ceil(bytes.length / 1000));
@@ -53,4 +65,4 @@ export const capturesTarget = fuzzTarget("captures", captures, async ({ bytes, p
   } catch (error) {
     if (!(error instanceof OperationalError) || error.code !== "ERR_CAPTURE") throw error;
   }
-});
+}

@@ -20,7 +20,17 @@ const files = fc.record({
   profile: fc.constantFrom("vedette" as const, "portsentry" as const),
 });
 
-export const configurationTarget = fuzzTarget("configuration", files, ({ text, profile }) => {
+interface WrittenFile {
+  readonly text: string;
+  readonly profile: "vedette" | "portsentry";
+}
+
+export const configurationTarget = fuzzTarget("configuration", files, check, (bytes) => ({
+  text: bytes.toString(),
+  profile: "vedette" as const,
+}));
+
+function check({ text, profile }: WrittenFile): void {
   using folder = new FakeFiles();
   const path = folder.write("f.conf", text);
   const modesPath = folder.path("modes");
@@ -40,4 +50,4 @@ export const configurationTarget = fuzzTarget("configuration", files, ({ text, p
   const { values, texts } = loaded.configuration;
   const again = loadConfigurationTexts(texts);
   promise(JSON.stringify(again) === JSON.stringify(values), "the guard reads other settings");
-});
+}

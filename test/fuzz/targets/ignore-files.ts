@@ -23,7 +23,9 @@ const seeds = fc
   .tuple(fc.array(lines, { maxLength: 20 }), fc.constantFrom("\n", "\r\n", "\r"))
   .map(([each, ending]) => each.join(ending));
 
-export const ignoreFilesTarget = fuzzTarget("ignore-files", mutatedText(seeds), (text) => {
+export const ignoreFilesTarget = fuzzTarget("ignore-files", mutatedText(seeds), check, String);
+
+function check(text: string): void {
   const { entries, names, faults } = parseIgnoreFile(text, "f");
   const lineCount = text.split(/\r\n|\r|\n/).length;
   promise(entries.length + names.length <= lineCount, "more entries than lines");
@@ -41,4 +43,4 @@ export const ignoreFilesTarget = fuzzTarget("ignore-files", mutatedText(seeds), 
     const { kind } = parseTrustLine(line);
     promise(["trust", "comment", "fault"].includes(kind), `a line that is ${kind}`);
   }
-});
+}

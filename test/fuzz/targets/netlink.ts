@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { encodeMessage, encodeUint32, findAttribute } from "../../../src/kernel/netlink.ts";
 import { NflogDecoder } from "../../../src/kernel/nflog-decode.ts";
+import { keptInputs } from "../corpus.ts";
 import { mutatedBytes } from "../mutated-bytes.ts";
 import { fuzzTarget, promise } from "../target.ts";
 import { PACKETS } from "./packets.ts";
@@ -34,9 +35,14 @@ const datagram = fc
   .array(message, { minLength: 1, maxLength: 5 })
   .map((messages) => Buffer.concat(messages));
 
-const datagrams = fc.array(mutatedBytes(datagram), { minLength: 1, maxLength: 4 });
+const kept = keptInputs("netlink").map(({ bytes }) => bytes);
+const seeds = fc.oneof({ weight: 9, arbitrary: datagram }, fc.constantFrom(...kept));
 
-export const netlinkTarget = fuzzTarget("netlink", datagrams, (all) => {
+const datagrams = fc.array(mutatedBytes(seeds), { minLength: 1, maxLength: 4 });
+
+export const netlinkTarget = fuzzTarget("netlink", datagrams, check, (bytes) => [bytes]);
+
+function check(all: readonly Buffer[]): void {
   const decoder = new NflogDecoder();
   for (const bytes of all) {
     const isWithin = (start: number, end: number) => {
@@ -65,4 +71,4 @@ export const netlinkTarget = fuzzTarget("netlink", datagrams, (all) => {
       promise((found?.length ?? 0) <= bytes.length, "an attribute beyond its message");
     }
   }
-});
+}

@@ -10,6 +10,7 @@ import { decodePacket } from "../../../src/packet/decode-packet.ts";
 import { findIpPacket } from "../../../src/packet/link-layer.ts";
 import { PacketHeader } from "../../../src/packet/packet-header.ts";
 import { bytesOf } from "../../packet/hex.ts";
+import { keptInputs } from "../corpus.ts";
 import { mutatedBytes } from "../mutated-bytes.ts";
 import { sharedFrames } from "../shared-captures.ts";
 import { fuzzTarget, promise } from "../target.ts";
@@ -36,6 +37,7 @@ export const PACKETS: readonly Uint8Array[] = [
   bytesOf("60000000 0008 3a 40", V6, "8000 0000 0001 0001"),
 ];
 
+const RAW_IP = 101;
 const LINK_TYPES = [0, 1, 12, 14, 101, 108, 113, 228, 229, 276, 147] as const;
 const ETHERNET = "020000000001 020000000002";
 const LINKS: readonly Uint8Array[] = [
@@ -47,8 +49,9 @@ const LINKS: readonly Uint8Array[] = [
   bytesOf("02000000"),
 ];
 
+const kept = keptInputs("packets").map(({ bytes }) => bytes);
 const made = fc
-  .tuple(fc.constantFrom(...LINKS), fc.constantFrom(...PACKETS))
+  .tuple(fc.constantFrom(...LINKS), fc.constantFrom(...PACKETS, ...kept))
   .map((parts) => Buffer.concat(parts));
 const captured = sharedFrames();
 const seeds = captured.length === 0 ? made : fc.oneof(made, fc.constantFrom(...captured));
@@ -104,4 +107,5 @@ export const packetsTarget = fuzzTarget(
       promise(within === alone, `what lies around a frame changes it: ${alone}, then ${within}`);
     }
   },
+  (frame) => ({ linkType: RAW_IP as typeof RAW_IP, frame, before: 5, behind: 9 }),
 );
