@@ -9,7 +9,7 @@ export const RESTART: Fault = {
   name: "restart",
   done: (scope) => `SIGTERM and another start, ${timesOf(scope)} times, under flood`,
   promised: "bans stay in the kernel in between, and are listed afterwards",
-  limitMs: 600_000,
+  limitMs: 1_800_000,
   play: async (lab, scope) => {
     const scene = await Scene.open(lab);
     await using flood = new Flood(scene);
