@@ -2,7 +2,8 @@
  * The shape of every request and reply of the API, and so of every `--json`.
  *
  * HTTP and JSON on the guard's Unix socket. Times are RFC 3339 in UTC, durations are seconds,
- * numbers are counts. Fields are only ever added; a reader ignores those that it does not know.
+ * numbers are counts. Fields are only ever added; a reader ignores those that it does not know. A
+ * schema that is exported has its own place in docs/openapi.json: `banViewSchema` is BanView there.
  */
 import { z } from "zod";
 
@@ -39,7 +40,7 @@ export const banViewSchema = z.object({
   in_force: z.boolean(),
 });
 
-const healthViewSchema = z.object({
+export const healthViewSchema = z.object({
   code: z.string(),
   severity: z.enum(["notice", "warning", "error"]),
   text: z.string(),
@@ -150,6 +151,9 @@ export const outcomeViewSchema = z.object({
   note: z.string().optional(),
 });
 
+/** Answer to `DELETE /v1/bans?all=1`: how many bans were ended. */
+export const unbannedViewSchema = z.object({ unbanned: z.number() });
+
 /** POST /v1/reload and /v1/apply -> ReloadView. */
 export const reloadViewSchema = z.object({
   /**
@@ -196,12 +200,13 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   GET    /v1/bans                BanView[]        ?limit=1..10000 (default 1000) &after=ADDRESS
  *   POST   /v1/bans                BanRequest   ->  OutcomeView
  *   DELETE /v1/bans?address=A      OutcomeView      one address or prefix
- *   DELETE /v1/bans?all=1          { unbanned }     every ban
+ *   DELETE /v1/bans?all=1          UnbannedView     every ban
  *   GET    /v1/trusted             TrustedView[]
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
+ *   GET    /v1/openapi.json        all of this for programs
  */
 export const API_PATHS = {
   status: "/v1/status",
@@ -210,4 +215,5 @@ export const API_PATHS = {
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",
+  openApi: "/v1/openapi.json",
 } as const;

@@ -3,8 +3,26 @@
  *
  * Bodies are bounded by the server before they get here.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import { OperationalError } from "../errors.ts";
+
+/** Entries in one reply when none is asked for, and at most. */
+const DEFAULT_LIMIT = "1000";
+const MAX_LIMIT = 10_000;
+
+const limitText = `expected a whole number from 1 to ${MAX_LIMIT}`;
+
+/** The query of every list: at most `limit` entries, those that follow `after` in its order. */
+export const pageQuerySchema = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^\d{1,5}$/, limitText)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, limitText)
+    .prefault(DEFAULT_LIMIT)
+    .meta({ type: "integer", minimum: 1, maximum: MAX_LIMIT }),
+  after: z.string().max(100).optional(),
+});
 
 /** @throws {OperationalError} ERR_USAGE with all faults, each with the field that it is about. */
 export function checkRequest<Schema extends z.ZodType>(

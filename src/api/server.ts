@@ -17,11 +17,9 @@ import type { ErrorCode } from "../errors.ts";
 import { OperationalError } from "../errors.ts";
 import type { FaultView } from "./contract.ts";
 import type { Operator } from "./operator.ts";
-import { bansRoutes } from "./routes/bans.ts";
-import { confirmRoutes } from "./routes/confirm.ts";
-import { reloadRoutes } from "./routes/reload.ts";
-import { statusRoutes } from "./routes/status.ts";
-import { trustedRoutes } from "./routes/trusted.ts";
+import { checkJson, checkRequest } from "./requests.ts";
+import type { ApiParts, Route } from "./route.ts";
+import { ROUTES } from "./routes/all.ts";
 
 /** Largest request body, in bytes. The largest sensible one has about 400. */
 export const MAX_BODY_BYTES = 65_536;
@@ -85,9 +83,7 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  for (const routes of [statusRoutes, bansRoutes, trustedRoutes, confirmRoutes, reloadRoutes]) {
-    app.route("/", routes(operator));
-  }
+  for (const each of ROUTES) addRoute(app, each, { operator, routes: ROUTES });
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;
     return replyFault(context, 404, "ERR_USAGE", message);
@@ -104,6 +100,16 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
     return replyFault(context, 500, "ERR_DEFECT", "the guard failed at this; its log says how");
   });
   return app;
+}
+
+function addRoute(app: Api, { method, path, query, body, answer }: Route, parts: ApiParts): void {
+  app.on(method, path, async (context) => {
+    const asked = {
+      query: query && checkRequest(query, context.req.query()),
+      body: body && checkJson(body, await context.req.text()),
+    };
+    return context.json(await answer(parts, asked));
+  });
 }
 
 /** Where to listen: an inherited listening socket, or a path that nothing occupies. */

@@ -1,10 +1,13 @@
 /** POST /v1/confirm: keep what `--confirm` would take away. Needs no body; one is not read. */
-import { Hono } from "hono";
-import { API_PATHS } from "../contract.ts";
-import type { Operator } from "../operator.ts";
+import { API_PATHS, outcomeViewSchema } from "../contract.ts";
+import { route } from "../route.ts";
 
-export function confirmRoutes(operator: Operator): Hono {
-  return new Hono().post(API_PATHS.confirm, async (context) =>
-    context.json(await operator.confirm()),
-  );
-}
+export const confirmRoutes = [
+  route({
+    method: "POST",
+    path: API_PATHS.confirm,
+    summary: "Keeps what is taken back unless it is confirmed.",
+    reply: outcomeViewSchema,
+    answer: ({ operator }) => operator.confirm(),
+  }),
+];

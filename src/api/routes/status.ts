@@ -1,8 +1,13 @@
 /** GET /v1/status: how the guard is. */
-import { Hono } from "hono";
-import { API_PATHS } from "../contract.ts";
-import type { Operator } from "../operator.ts";
+import { API_PATHS, statusViewSchema } from "../contract.ts";
+import { route } from "../route.ts";
 
-export function statusRoutes(operator: Operator): Hono {
-  return new Hono().get(API_PATHS.status, async (context) => context.json(await operator.status()));
-}
+export const statusRoutes = [
+  route({
+    method: "GET",
+    path: API_PATHS.status,
+    summary: "Says how the guard is, with its counts and what is wrong.",
+    reply: statusViewSchema,
+    answer: ({ operator }) => operator.status(),
+  }),
+];

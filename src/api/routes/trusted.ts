@@ -1,14 +1,26 @@
 /** /v1/trusted: who is never held and never banned, and adding to it. Nothing here takes away. */
-import { Hono } from "hono";
-import { API_PATHS, trustRequestSchema } from "../contract.ts";
-import type { Operator } from "../operator.ts";
-import { checkJson } from "../requests.ts";
+import {
+  API_PATHS,
+  outcomeViewSchema,
+  trustedViewSchema,
+  trustRequestSchema,
+} from "../contract.ts";
+import { route } from "../route.ts";
 
-export function trustedRoutes(operator: Operator): Hono {
-  return new Hono()
-    .get(API_PATHS.trusted, async (context) => context.json(await operator.trusted()))
-    .post(API_PATHS.trusted, async (context) => {
-      const request = checkJson(trustRequestSchema, await context.req.text());
-      return context.json(await operator.trust(request));
-    });
-}
+export const trustedRoutes = [
+  route({
+    method: "GET",
+    path: API_PATHS.trusted,
+    summary: "Lists who is never held and never banned, and why.",
+    reply: trustedViewSchema.array(),
+    answer: ({ operator }) => operator.trusted(),
+  }),
+  route({
+    method: "POST",
+    path: API_PATHS.trusted,
+    summary: "Trusts an address or prefix, and lets it in.",
+    body: trustRequestSchema,
+    reply: outcomeViewSchema,
+    answer: ({ operator }, { body }) => operator.trust(body),
+  }),
+];

@@ -5,15 +5,8 @@
  */
 import fc from "fast-check";
 import { z } from "zod";
-import {
-  API_PATHS,
-  banViewSchema,
-  faultViewSchema,
-  outcomeViewSchema,
-  reloadViewSchema,
-  statusViewSchema,
-  trustedViewSchema,
-} from "../../../src/api/contract.ts";
+import { API_PATHS, faultViewSchema } from "../../../src/api/contract.ts";
+import { ROUTES } from "../../../src/api/routes/all.ts";
 import { createApi } from "../../../src/api/server.ts";
 import { anyCharacter } from "../any-character.ts";
 import { type Json, mutatedJson, NASTY_ADDRESSES } from "../mutated-json.ts";
@@ -113,17 +106,9 @@ const requests = fc.oneof(wild, sensible);
 const sessions = fc.array(requests, { minLength: 1, maxLength: 10 });
 
 /** What each path answers with when all went well, by method. */
-const VIEWS: Readonly<Record<string, z.ZodType>> = {
-  [`GET ${API_PATHS.status}`]: statusViewSchema,
-  [`GET ${API_PATHS.bans}`]: z.array(banViewSchema),
-  [`POST ${API_PATHS.bans}`]: outcomeViewSchema,
-  [`DELETE ${API_PATHS.bans}`]: z.union([outcomeViewSchema, z.object({ unbanned: z.number() })]),
-  [`GET ${API_PATHS.trusted}`]: z.array(trustedViewSchema),
-  [`POST ${API_PATHS.trusted}`]: outcomeViewSchema,
-  [`POST ${API_PATHS.confirm}`]: outcomeViewSchema,
-  [`POST ${API_PATHS.reload}`]: reloadViewSchema,
-  [`POST ${API_PATHS.apply}`]: reloadViewSchema,
-};
+const VIEWS: Readonly<Record<string, z.ZodType>> = Object.fromEntries(
+  ROUTES.map(({ method, path, reply }) => [`${method} ${path}`, reply]),
+);
 
 type AskedOf = typeof requests extends fc.Arbitrary<infer Each> ? Each : never;
 

@@ -1,0 +1,51 @@
+/**
+ * One request of the API: what it is called, what it takes, what it answers, and what that means.
+ *
+ * Both the router and docs/openapi.json are made of these, so that nothing is served that is not
+ * described, and nothing described that is not served.
+ */
+import type { z } from "zod";
+import type { Operator } from "./operator.ts";
+
+/** What answers are made from. */
+export interface ApiParts {
+  readonly operator: Operator;
+  /** All that are served. */
+  readonly routes: readonly Route[];
+}
+
+/** What came with a request; undefined where the route takes none. */
+interface Asked<Query = unknown, Body = unknown> {
+  readonly query: Query;
+  readonly body: Body;
+}
+
+interface RouteOf<Query extends z.ZodType, Body extends z.ZodType, Reply extends z.ZodType> {
+  /** Those that read may be asked by whoever may open the socket; the others change something. */
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  /** One sentence for the document. */
+  readonly summary: string;
+  /** Of the words behind the question mark, which are texts. Absent: they are not looked at. */
+  readonly query?: Query;
+  /** Of the JSON in the body. Absent: it is not read. */
+  readonly body?: Body;
+  readonly reply: Reply;
+  /** Called with what has passed the schemas. */
+  readonly answer: (
+    parts: ApiParts,
+    asked: Asked<z.output<Query>, z.output<Body>>,
+  ) => Promise<z.input<Reply>>;
+}
+
+export type Route = RouteOf<z.ZodType, z.ZodType, z.ZodType>;
+
+/** Holds the answer of a route against its schemas when types are checked. */
+export function route<
+  Reply extends z.ZodType,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends z.ZodType = z.ZodUndefined,
+>(described: RouteOf<Query, Body, Reply>): Route {
+  // Whoever calls it checks with the schemas of this very route.
+  return described as unknown as Route;
+}

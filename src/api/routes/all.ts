@@ -1,0 +1,17 @@
+/** Every request that there is, in the order of the document. */
+import type { Route } from "../route.ts";
+import { bansRoutes } from "./bans.ts";
+import { confirmRoutes } from "./confirm.ts";
+import { openApiRoutes } from "./openapi.ts";
+import { reloadRoutes } from "./reload.ts";
+import { statusRoutes } from "./status.ts";
+import { trustedRoutes } from "./trusted.ts";
+
+export const ROUTES: readonly Route[] = [
+  ...statusRoutes,
+  ...bansRoutes,
+  ...trustedRoutes,
+  ...confirmRoutes,
+  ...reloadRoutes,
+  ...openApiRoutes,
+];
