@@ -1,7 +1,7 @@
 /**
  * The shape of every request and reply of the API, and so of every `--json`.
  *
- * HTTP and JSON on the guard's Unix socket. Times are RFC 3339 in UTC, durations are seconds,
+ * HTTP and JSON on the guard's Unix socket, and on a loopback address where API_LISTEN names one. Times are RFC 3339 in UTC, durations are seconds,
  * numbers are counts. Fields are only ever added; a reader ignores those that it does not know. A
  * schema that is exported has its own place in docs/openapi.json: `banViewSchema` is BanView there.
  */
@@ -179,6 +179,12 @@ export const reloadViewSchema = z.object({
   memory: z.enum(["kept", "saved", "anew"]),
 });
 
+/** POST and DELETE /v1/session. */
+export const sessionViewSchema = z.object({
+  /** Seconds until the cookie is worth nothing; 0: it is already. */
+  expires_in_seconds: z.number(),
+});
+
 /** Every reply that is not 2xx. */
 export const faultViewSchema = z.object({ error: z.string(), message: z.string() });
 
@@ -206,6 +212,8 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
+ *   POST   /v1/session             SessionView      with a cookie; over TCP alone
+ *   DELETE /v1/session             SessionView
  *   GET    /v1/openapi.json        all of this for programs
  */
 export const API_PATHS = {
@@ -215,5 +223,6 @@ export const API_PATHS = {
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",
+  session: "/v1/session",
   openApi: "/v1/openapi.json",
 } as const;

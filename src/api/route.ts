@@ -6,18 +6,25 @@
  */
 import type { z } from "zod";
 import type { Operator } from "./operator.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** What answers are made from. */
 export interface ApiParts {
   readonly operator: Operator;
+  /** undefined where none are needed. */
+  readonly sessions: Sessions | undefined;
   /** All that are served. */
   readonly routes: readonly Route[];
 }
 
-/** What came with a request; undefined where the route takes none. */
+/** What came with a request; query and body are undefined where the route takes none. */
 interface Asked<Query = unknown, Body = unknown> {
   readonly query: Query;
   readonly body: Body;
+  /** Of the request. */
+  readonly headers: Headers;
+  /** Of the reply: what is put in here goes with it. */
+  readonly reply: Headers;
 }
 
 interface RouteOf<Query extends z.ZodType, Body extends z.ZodType, Reply extends z.ZodType> {

@@ -1,5 +1,5 @@
 /**
- * The API: HTTP and JSON on the guard's Unix socket.
+ * The API: HTTP and JSON on the guard's Unix socket, and on TCP where there is a door before it.
  *
  * A client is somebody on this machine who may open the socket, not a friend: bodies, headers, time
  * and connections are bounded, so that a reader can neither stop the guard nor keep others out for
@@ -16,6 +16,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ErrorCode } from "../errors.ts";
 import { OperationalError } from "../errors.ts";
 import type { FaultView } from "./contract.ts";
+import type { Door } from "./door.ts";
 import type { Operator } from "./operator.ts";
 import { checkJson, checkRequest } from "./requests.ts";
 import type { ApiParts, Route } from "./route.ts";
@@ -51,6 +52,18 @@ const FAULT_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   ERR_UNAVAILABLE: 503,
 };
 
+/**
+ * A browser takes a reply for nothing else than it is, keeps none, runs nothing of it, shows it in
+ * no other page, and tells nobody where it was.
+ */
+const SAFE_HEADERS = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
 interface ApiEnv {
   readonly Bindings: HttpBindings;
 }
@@ -60,6 +73,8 @@ export type Api = Hono<ApiEnv>;
 export interface ApiOptions {
   /** Whether whoever sent this request may change things; asked before each change. */
   readonly mayChange: (env: HttpBindings) => boolean;
+  /** Asked before anything else. undefined: whoever reaches the socket may come in. */
+  readonly door?: Door;
   /**
    * Told of every error that is no OperationalError. The client gets a 500 and the guard goes on:
    * otherwise whoever finds a defect in a reply could end the guard with it.
@@ -70,6 +85,14 @@ export interface ApiOptions {
 /** The API over `operator`, not yet served. */
 export function createApi(operator: Operator, options: ApiOptions): Api {
   const app: Api = new Hono();
+  const { door } = options;
+  app.use(async (context, next) => {
+    for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
+    const refusal = door?.refuse(context.req.raw);
+    if (refusal === undefined) return next();
+    for (const [name, value] of Object.entries(refusal.headers ?? {})) context.header(name, value);
+    return replyFault(context, refusal.status, "ERR_PERMISSION", refusal.message);
+  });
   app.use(async (context, next) => {
     const isReading = context.req.method === "GET" || context.req.method === "HEAD";
     if (isReading || options.mayChange(context.env)) return next();
@@ -83,7 +106,8 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  for (const each of ROUTES) addRoute(app, each, { operator, routes: ROUTES });
+  const parts = { operator, routes: ROUTES, sessions: door?.sessions };
+  for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;
     return replyFault(context, 404, "ERR_USAGE", message);
@@ -104,16 +128,24 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
 
 function addRoute(app: Api, { method, path, query, body, answer }: Route, parts: ApiParts): void {
   app.on(method, path, async (context) => {
+    const reply = new Headers();
     const asked = {
+      headers: context.req.raw.headers,
+      reply,
       query: query && checkRequest(query, context.req.query()),
       body: body && checkJson(body, await context.req.text()),
     };
-    return context.json(await answer(parts, asked));
+    const answered = await answer(parts, asked);
+    for (const [name, value] of reply) context.header(name, value, { append: true });
+    return context.json(answered);
   });
 }
 
-/** Where to listen: an inherited listening socket, or a path that nothing occupies. */
-export type ApiPlace = { readonly fd: number } | { readonly path: string };
+/** Where to listen: an inherited listening socket, a path that nothing occupies, or a TCP port. */
+export type ApiPlace =
+  | { readonly fd: number }
+  | { readonly path: string }
+  | { readonly host: string; readonly port: number };
 
 export interface ServedApi {
   /**

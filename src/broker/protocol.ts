@@ -232,6 +232,8 @@ export type BrokerEvent =
       readonly operatorGid: number | undefined;
       /** When what was started or applied last is taken back unless confirmed; undefined: never. */
       readonly confirmByEpochMs: number | undefined;
+      /** SHA-256 of the API's token, hexadecimal; undefined: there is none to be used. */
+      readonly apiTokenHash: string | undefined;
       readonly facts: Facts;
       /** Where lines go; never empty. */
       readonly logOutputs: readonly LogOutput[];
@@ -239,6 +241,8 @@ export type BrokerEvent =
     })
   /** The configuration was read again: go by this one. */
   | (HandedSettings & { readonly event: "settings" })
+  /** The API's token was read again; `hash` as in the greeting. */
+  | { readonly event: "api-token"; readonly hash: string | undefined }
   | { readonly event: "facts"; readonly facts: Facts }
   /** The broker's own health problems, the whole list each time. */
   | { readonly event: "health"; readonly problems: readonly HealthProblem[] }

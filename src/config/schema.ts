@@ -4,6 +4,7 @@
  * Each folder describes its own keys in its options.ts; here they are put together, and the few
  * rules are checked that no key can check alone.
  */
+import { apiKeys } from "../api/options.ts";
 import { brokerKeys, hookKeys } from "../broker/options.ts";
 import type { ConfigKeys, ConfigValues } from "../config-key.ts";
 import { daemonKeys } from "../daemon/options.ts";
@@ -29,6 +30,7 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: "Trust, and what a stop leaves", keys: brokerKeys },
   { title: "PortSentry's commands and files", keys: hookKeys },
   { title: "Output", keys: daemonKeys },
+  { title: "The API", keys: apiKeys },
 ];
 
 /** All keys by name. */
@@ -41,6 +43,7 @@ export const CONFIG_KEYS = {
   ...brokerKeys,
   ...hookKeys,
   ...daemonKeys,
+  ...apiKeys,
 };
 
 export type KeyName = keyof typeof CONFIG_KEYS;

@@ -16,6 +16,7 @@ import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
+import { readApiToken } from "./api-token.ts";
 import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
 import {
@@ -108,6 +109,13 @@ export class GuardLink {
     this.#configuration = configuration;
     this.#broker?.reconfigure(banRulesOf(configuration));
     this.send({ event: "settings", ...handedSettings(configuration) });
+    this.tellApiToken();
+  }
+
+  /** Reads the API's token again, and tells the guard whether there is one to be used. */
+  tellApiToken(): void {
+    const hash = readApiToken(this.#configuration.values, this.#parts);
+    this.send({ event: "api-token", hash });
   }
 
   /**
@@ -202,6 +210,7 @@ export class GuardLink {
       stateDirectory: this.#parts.stateDirectory,
       operatorGid: this.#parts.operatorGid,
       confirmByEpochMs: this.#parts.confirmByEpochMs(),
+      apiTokenHash: readApiToken(configuration.values, this.#parts),
       facts: privileged.trust.facts,
       logOutputs: this.#parts.logOutputs,
       verbosity: this.#parts.verbosity,

@@ -2,8 +2,6 @@
  * The unprivileged half of the sentry, put together from the broker's greeting: journal, detector,
  * policy, sensors, API. It restores the bans of earlier runs, says `ready`, and only then listens.
  */
-import { createChangeGate } from "../api/auth.ts";
-import { createApi, type ServedApi, serveApi } from "../api/server.ts";
 import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
@@ -13,7 +11,6 @@ import type { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector } from "../detectors/sequential.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
-import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { HealthProblem } from "../model/health.ts";
@@ -26,6 +23,7 @@ import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
+import { GuardApi } from "./guard-api.ts";
 import { journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
 import {
   type ConfiguredDetector,
@@ -84,14 +82,14 @@ export class Guard {
   readonly #policy: Policy;
   readonly #pipeline: Pipeline;
   readonly #upkeep: GuardUpkeep;
-  readonly #operator: RunningOperator;
+  readonly #api: GuardApi;
   /** One over every reload: a scan may be under way. */
   #story: ScanStory | undefined;
   #facts: Facts;
   #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
   #confirmByEpochMs: number | undefined;
-  #served: ServedApi | undefined;
+  #apiTokenHash: string | undefined;
 
   constructor(hello: Hello, broker: BrokerClient, { brokerPid, onProgress }: GuardSurroundings) {
     this.#hello = hello;
@@ -154,7 +152,7 @@ export class Guard {
       onProgress,
       repeatWithinMs: values.REPEAT_WITHIN,
     });
-    this.#operator = new RunningOperator({
+    const operator = new RunningOperator({
       broker,
       pipeline: this.#pipeline,
       sensors: this.#sensors,
@@ -173,6 +171,15 @@ export class Guard {
       hasTable: hello.hasTable,
       events: this.#events,
     });
+    this.#apiTokenHash = hello.apiTokenHash;
+    this.#api = new GuardApi({
+      operator,
+      hello,
+      health: this.#health,
+      onDefect: (error) => {
+        this.#events.note("error", "defect", `the API failed: ${String(error)}`);
+      },
+    });
   }
 
   /** Restores the bans of earlier runs, says `ready`, and then listens. */
@@ -184,7 +191,7 @@ export class Guard {
       onProgress: this.#onProgress,
     });
     this.#memory?.restore();
-    await this.#serveApi();
+    await this.#api.start(loadConfigurationTexts(this.#settings.settings), this.#apiTokenHash);
     await this.#broker.ready();
     this.#pipeline.start();
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
@@ -215,6 +222,10 @@ export class Guard {
         break;
       case "settings":
         this.#adopt(event);
+        break;
+      case "api-token":
+        this.#apiTokenHash = event.hash;
+        this.#api.follow(loadConfigurationTexts(this.#settings.settings), event.hash);
         break;
       case "hello":
         break;
@@ -270,18 +281,6 @@ export class Guard {
     }
   }
 
-  async #serveApi(): Promise<void> {
-    const socket = this.#hello.sockets.find(({ kind }) => kind === "api");
-    if (socket === undefined) return;
-    const api = createApi(this.#operator, {
-      mayChange: createChangeGate(readPeerCredentials, this.#hello.operatorGid),
-      onDefect: (error) => {
-        this.#events.note("error", "defect", `the API failed: ${String(error)}`);
-      },
-    });
-    this.#served = await serveApi(api, { fd: socket.fd });
-  }
-
   async #restoreAfterRebuild(): Promise<void> {
     const restored = await restoreBans(this.#journal, this.#broker, this.#onProgress);
     const text = `restored ${counted(restored, "ban")} after the table was rebuilt`;
@@ -295,7 +294,7 @@ export class Guard {
     this.#memory?.save();
     await this.#events.settled();
     await this.#syslog.settled();
-    await this.#served?.close();
+    await this.#api.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();
     process.exit(0);

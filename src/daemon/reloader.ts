@@ -45,7 +45,7 @@ export interface ReloaderParts {
   readonly privileged: Pick<PrivilegedParts, "reconfigure"> & {
     readonly trust: Pick<PrivilegedParts["trust"], "refresh">;
   };
-  readonly guard: Pick<GuardLink, "adopt" | "replace" | "whenReady">;
+  readonly guard: Pick<GuardLink, "adopt" | "replace" | "whenReady" | "tellApiToken">;
   readonly health: HealthTracker;
   readonly events: Events;
   /** Another configuration is in force; called before that is told. */
@@ -182,6 +182,7 @@ export class Reloader {
     if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings, by);
     if (plan.status === "unchanged") {
       await privileged.trust.refresh();
+      guard.tellApiToken();
       health.clear("reload-failed");
       events.note("notice", "reload", "reload: nothing changed");
       return this.#outcome("unchanged", warnings);
@@ -201,11 +202,10 @@ export class Reloader {
     leaveWord(configuration, stateDirectory, health);
     warnOfInterfaces(configuration.values.INTERFACES, health);
     health.clear("reload-failed");
-    const { revision } = configuration;
     const memory = memoryAfter(plan, isReplaced, configuration);
     const changed = plan.changed.join(", ");
     const lost = LOST_WORDS[memory];
-    const text = `reload: configuration ${revision}; changed: ${changed}${lost}`;
+    const text = `reload: configuration ${configuration.revision}; changed: ${changed}${lost}`;
     events.note("notice", "reload", text);
     return {
       ...this.#outcome("reloaded", warnings),

@@ -39,7 +39,9 @@ export type HealthCode =
   | "ban-budget"
   | "block-log-failed"
   | "guard-restarted"
-  | "shared-user";
+  | "shared-user"
+  | "api-token-refused"
+  | "api-listen-failed";
 
 /**
  * `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding.

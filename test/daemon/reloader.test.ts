@@ -90,6 +90,7 @@ function scene(
       replace: async (_configuration: Configuration, sockets: readonly OwnedSocket[]) => {
         calls.push(`guard with ${sockets.map(({ kind }) => kind).join(", ")}`);
       },
+      tellApiToken: () => void calls.push("token again"),
       whenReady: async () => void calls.push("asked whether it is ready"),
     },
     health,
@@ -213,7 +214,7 @@ describe("Reloader", () => {
     await reloader.reload();
     write('UDP_MODE=""', 'TCP_MODE="tcp"', `TCP_PORTS="${ports[0]}"`);
     expect(await reloader.reload()).toMatchObject({ status: "unchanged", faults: [] });
-    expect(calls).toEqual(["trust again"]);
+    expect(calls).toEqual(["trust again", "token again"]);
     expect(health.list()).toEqual([]);
   });
 

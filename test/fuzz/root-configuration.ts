@@ -60,7 +60,12 @@ export class RootConfiguration {
       ],
       keeper: undefined,
       privileged: { reconfigure: async () => {}, trust: { refresh: async () => {} } },
-      guard: { adopt: onConfiguration, replace: async () => {}, whenReady: async () => {} },
+      guard: {
+        adopt: onConfiguration,
+        replace: async () => {},
+        tellApiToken: () => {},
+        whenReady: async () => {},
+      },
       health: new HealthTracker(() => clock.epochMs()),
       events,
       onConfiguration: () => {},

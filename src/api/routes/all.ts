@@ -4,6 +4,7 @@ import { bansRoutes } from "./bans.ts";
 import { confirmRoutes } from "./confirm.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { reloadRoutes } from "./reload.ts";
+import { sessionRoutes } from "./session.ts";
 import { statusRoutes } from "./status.ts";
 import { trustedRoutes } from "./trusted.ts";
 
@@ -13,5 +14,6 @@ export const ROUTES: readonly Route[] = [
   ...trustedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,
+  ...sessionRoutes,
   ...openApiRoutes,
 ];

@@ -1,0 +1,122 @@
+/**
+ * Who may ask over TCP: whoever has the token, and a browser that has shown it.
+ *
+ * On a loopback address every process of this machine is a client, and so is every page that a
+ * browser on it shows. So the name by which the guard is called must be one of its own, or a page
+ * could have its own name lead here (DNS rebinding); a page of another origin is refused whatever
+ * it has; and nothing here allows another origin to read (CORS). The token is compared as SHA-256,
+ * in constant time. Failures are told apart from a flood of them; whoever has the token is served
+ * all the same, or anybody on this machine could keep its owner out.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import { SlidingWindow } from "../sliding-window.ts";
+import { API_PATHS } from "./contract.ts";
+import type { ListenPlace } from "./options.ts";
+import { Sessions } from "./sessions.ts";
+
+/** An answer in the place of the one that was asked for. */
+export interface Refusal {
+  readonly status: 401 | 403 | 429;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface DoorOptions {
+  /** SHA-256 of the token, 64 hexadecimal digits. */
+  readonly tokenHash: string;
+  readonly place: ListenPlace;
+  /** Other names of this machine, in small letters. */
+  readonly hosts: readonly string[];
+  readonly clock: Clock;
+}
+
+/** Wrong or missing tokens that are told so; what is beyond is told to wait. */
+const FAILURES = { limit: 10, windowMs: 10_000 };
+
+/** The longest token, in characters, that is looked at. */
+const LONGEST_TOKEN = 512;
+
+export class Door {
+  readonly sessions: Sessions;
+  readonly #tokenHash: Buffer;
+  readonly #names: ReadonlySet<string>;
+  readonly #clock: Clock;
+  readonly #failures = new SlidingWindow(FAILURES);
+
+  constructor({ tokenHash, place, hosts, clock }: DoorOptions) {
+    this.#tokenHash = Buffer.from(tokenHash, "hex");
+    const { address } = place;
+    this.#names = new Set([
+      address.includes(":") ? `[${address}]` : address,
+      "localhost",
+      ...hosts,
+    ]);
+    this.#clock = clock;
+    this.sessions = new Sessions(clock);
+  }
+
+  /** @returns why the request is not answered; undefined when it is. */
+  refuse(request: Request): Refusal | undefined {
+    return this.#refuseName(request) ?? refuseOrigin(request) ?? this.#refuseStranger(request);
+  }
+
+  #refuseName({ headers }: Request): Refusal | undefined {
+    const host = (headers.get("host") ?? "").toLowerCase();
+    const name = /^(?<name>\[[\da-f:.]+\]|[^:]+)(?::\d{1,5})?$/.exec(host)?.groups?.["name"];
+    if (name !== undefined && this.#names.has(name)) return undefined;
+    const message =
+      "the Host header names another machine; API_HOSTS lists what else this one is called";
+    return { status: 403, message };
+  }
+
+  #refuseStranger(request: Request): Refusal | undefined {
+    const token = tokenOf(request);
+    if (token !== undefined && this.#isOurs(token)) return undefined;
+    if (token === undefined && this.#hasSession(request)) return undefined;
+    if (this.#failures.take(this.#clock.monotonicMs())) {
+      return {
+        status: 401,
+        message: "a token is needed: Authorization: Bearer, and what is in API_TOKEN_FILE",
+        headers: { "www-authenticate": 'Bearer realm="vedette"' },
+      };
+    }
+    const message = "too many requests without the right token: wait a little";
+    const retryAfter = `${FAILURES.windowMs / 1000}`;
+    return { status: 429, message, headers: { "retry-after": retryAfter, connection: "close" } };
+  }
+
+  #isOurs(token: string): boolean {
+    return timingSafeEqual(createHash("sha256").update(token).digest(), this.#tokenHash);
+  }
+
+  /** A session is for one life of the cookie: it cannot be had for another session. */
+  #hasSession({ method, url, headers }: Request): boolean {
+    if (method === "POST" && new URL(url).pathname === API_PATHS.session) return false;
+    // A browser names its origin with everything but GET and HEAD.
+    const isReading = method === "GET" || method === "HEAD";
+    if (!isReading && headers.get("origin") === null) return false;
+    return this.sessions.isOpen(headers);
+  }
+}
+
+/**
+ * A browser says where a request comes from; programs say nothing. Another port of this machine is
+ * another origin, and the same site.
+ */
+function refuseOrigin({ headers }: Request): Refusal | undefined {
+  const host = headers.get("host") ?? "";
+  const origin = headers.get("origin");
+  const isOwn = origin === null || origin === `http://${host}` || origin === `https://${host}`;
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (isOwn && (site === "none" || site === "same-origin")) return undefined;
+  return { status: 403, message: "it comes from a page of another origin" };
+}
+
+/** RFC 6750 section 2.1; the name of the scheme in any letters, as RFC 9110 section 11.1 has it. */
+function tokenOf({ headers }: Request): string | undefined {
+  const header = headers.get("authorization");
+  if (header === null) return undefined;
+  const token = /^Bearer +(?<token>[\w.~+/-]+=*) *$/i.exec(header)?.groups?.["token"] ?? "";
+  return token.length <= LONGEST_TOKEN ? token : "";
+}

@@ -1,0 +1,39 @@
+/**
+ * /v1/session: a browser shows the token once and gets a cookie for it, which it gives back when
+ * its user leaves. Over API_LISTEN alone: whoever has the Unix socket open needs neither.
+ */
+import { OperationalError } from "../../errors.ts";
+import { API_PATHS, sessionViewSchema } from "../contract.ts";
+import { type ApiParts, route } from "../route.ts";
+import { SESSION_MS, type Sessions } from "../sessions.ts";
+
+export const sessionRoutes = [
+  route({
+    method: "POST",
+    path: API_PATHS.session,
+    summary: "Opens a session for a browser that shows the token: the reply sets a cookie.",
+    reply: sessionViewSchema,
+    answer: async (parts, { reply }) => {
+      reply.append("set-cookie", requireSessions(parts).open());
+      return { expires_in_seconds: SESSION_MS / 1000 };
+    },
+  }),
+  route({
+    method: "DELETE",
+    path: API_PATHS.session,
+    summary: "Ends the session of whoever asks.",
+    reply: sessionViewSchema,
+    answer: async (parts, { headers, reply }) => {
+      reply.append("set-cookie", requireSessions(parts).close(headers));
+      return { expires_in_seconds: 0 };
+    },
+  }),
+];
+
+function requireSessions({ sessions }: ApiParts): Sessions {
+  if (sessions !== undefined) return sessions;
+  throw new OperationalError(
+    "ERR_USAGE",
+    "a session is for API_LISTEN; the Unix socket needs none",
+  );
+}

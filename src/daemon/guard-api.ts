@@ -1,0 +1,69 @@
+/**
+ * How the guard serves its API: on the Unix socket that it has inherited, for whoever may open that,
+ * and on TCP for whoever has the token. Each has connections of its own, so that nobody on one can
+ * keep the other from being asked.
+ */
+import { createChangeGate } from "../api/auth.ts";
+import type { Door } from "../api/door.ts";
+import type { Operator } from "../api/operator.ts";
+import { type Api, createApi, type ServedApi, serveApi } from "../api/server.ts";
+import { systemClock } from "../clock.ts";
+import type { Settings } from "../config/schema.ts";
+import type { HealthTracker } from "../health/tracker.ts";
+import { readPeerCredentials } from "../kernel/peer-credentials.ts";
+import { ApiListener } from "./api-listener.ts";
+import type { Hello } from "./guard-stages.ts";
+
+export interface GuardApiParts {
+  readonly operator: Operator;
+  readonly hello: Pick<Hello, "operatorGid" | "sockets">;
+  readonly health: HealthTracker;
+  /** Told of every error that is no fault of a request. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
+
+export class GuardApi {
+  readonly #parts: GuardApiParts;
+  readonly #listener: ApiListener;
+  #onUnix: ServedApi | undefined;
+
+  constructor(parts: GuardApiParts) {
+    this.#parts = parts;
+    this.#listener = new ApiListener({
+      makeApi: (door) => this.#create(() => true, door),
+      health: parts.health,
+      clock: systemClock,
+    });
+  }
+
+  /** Serves on both. Once. @returns when the Unix socket is served. */
+  async start(values: ApiSettings, tokenHash: string | undefined): Promise<void> {
+    this.follow(values, tokenHash);
+    const { sockets, operatorGid } = this.#parts.hello;
+    const socket = sockets.find(({ kind }) => kind === "api");
+    if (socket === undefined) return;
+    const api = this.#create(createChangeGate(readPeerCredentials, operatorGid));
+    this.#onUnix = await serveApi(api, { fd: socket.fd });
+  }
+
+  /** @param tokenHash undefined: there is no token that may be used. */
+  follow(
+    { API_LISTEN: place, API_HOSTS: hosts }: ApiSettings,
+    tokenHash: string | undefined,
+  ): void {
+    const isWanted = place !== undefined && tokenHash !== undefined;
+    void this.#listener.follow(isWanted ? { place, hosts, tokenHash } : undefined);
+  }
+
+  /** Answers under way have a moment to leave. */
+  async close(): Promise<void> {
+    await Promise.all([this.#onUnix?.close(), this.#listener.follow(undefined)]);
+  }
+
+  #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
+    const { operator, onDefect } = this.#parts;
+    return createApi(operator, { mayChange, onDefect, ...(door && { door }) });
+  }
+}
