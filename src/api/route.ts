@@ -13,6 +13,8 @@ export interface ApiParts {
   readonly operator: Operator;
   /** undefined where none are needed. */
   readonly sessions: Sessions | undefined;
+  /** Makes the text for Prometheus; undefined where nothing is counted. */
+  readonly metrics: (() => Promise<string>) | undefined;
   /** All that are served. */
   readonly routes: readonly Route[];
 }
@@ -38,6 +40,8 @@ interface RouteOf<Query extends z.ZodType, Body extends z.ZodType, Reply extends
   /** Of the JSON in the body. Absent: it is not read. */
   readonly body?: Body;
   readonly reply: Reply;
+  /** Content-Type of a reply that is a text and no JSON. */
+  readonly media?: string;
   /** Called with what has passed the schemas. */
   readonly answer: (
     parts: ApiParts,

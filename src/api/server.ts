@@ -75,6 +75,8 @@ export interface ApiOptions {
   readonly mayChange: (env: HttpBindings) => boolean;
   /** Asked before anything else. undefined: whoever reaches the socket may come in. */
   readonly door?: Door;
+  /** Makes the text of /metrics; absent: there is none. */
+  readonly metrics?: () => Promise<string>;
   /**
    * Told of every error that is no OperationalError. The client gets a 500 and the guard goes on:
    * otherwise whoever finds a defect in a reply could end the guard with it.
@@ -106,7 +108,8 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  const parts = { operator, routes: ROUTES, sessions: door?.sessions };
+  const { metrics } = options;
+  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics };
   for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;
@@ -126,7 +129,8 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
   return app;
 }
 
-function addRoute(app: Api, { method, path, query, body, answer }: Route, parts: ApiParts): void {
+function addRoute(app: Api, each: Route, parts: ApiParts): void {
+  const { method, path, query, body, media, answer } = each;
   app.on(method, path, async (context) => {
     const reply = new Headers();
     const asked = {
@@ -137,7 +141,8 @@ function addRoute(app: Api, { method, path, query, body, answer }: Route, parts:
     };
     const answered = await answer(parts, asked);
     for (const [name, value] of reply) context.header(name, value, { append: true });
-    return context.json(answered);
+    if (media === undefined) return context.json(answered);
+    return context.body(answered as string, 200, { "content-type": media });
   });
 }
 

@@ -11,15 +11,17 @@ import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
+import type { GuardMetrics } from "../metrics/guard-metrics.ts";
 import { ApiListener } from "./api-listener.ts";
+import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
 
 export interface GuardApiParts {
   readonly operator: Operator;
+  readonly metrics: Pick<GuardMetrics, "expose">;
   readonly hello: Pick<Hello, "operatorGid" | "sockets">;
   readonly health: HealthTracker;
-  /** Told of every error that is no fault of a request. */
-  readonly onDefect: (error: unknown) => void;
+  readonly events: Pick<Events, "note">;
 }
 
 type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
@@ -63,7 +65,12 @@ export class GuardApi {
   }
 
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, onDefect } = this.#parts;
-    return createApi(operator, { mayChange, onDefect, ...(door && { door }) });
+    const { operator, events, metrics } = this.#parts;
+    return createApi(operator, {
+      mayChange,
+      onDefect: (error) => events.note("error", "defect", `the API failed: ${String(error)}`),
+      metrics: () => metrics.expose(),
+      ...(door && { door }),
+    });
   }
 }

@@ -27,6 +27,7 @@ import { banStepsOf } from "./ban-steps.ts";
 import type { ScanEvents } from "./events.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 import { ServiceSessions } from "./service-sessions.ts";
+import { timedResponder } from "./timed-responder.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
 export type Hello = Extract<BrokerEvent, { event: "hello" }>;
@@ -197,10 +198,12 @@ export function policyOf(
 }
 
 /** What carries out orders: the kernel's sets at once, PortSentry's responses after them. */
-export function respondersOf(values: Settings, broker: BrokerClient): Responder[] {
+export function respondersOf(
+  values: Settings,
+  broker: BrokerClient,
+  onBan: (tookMs: number) => void,
+): Responder[] {
   const epochMs = () => systemClock.epochMs();
-  return [
-    new NftablesResponder(broker, { bansVerdicts: values.NFT_BAN }, epochMs),
-    new LegacyResponder(broker, epochMs),
-  ];
+  const nftables = new NftablesResponder(broker, { bansVerdicts: values.NFT_BAN }, epochMs);
+  return [timedResponder(nftables, systemClock, onBan), new LegacyResponder(broker, epochMs)];
 }

@@ -12,6 +12,7 @@ import { SequentialDetector } from "../detectors/sequential.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { SyslogSocket } from "../kernel/syslog-socket.ts";
+import { GuardMetrics } from "../metrics/guard-metrics.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
@@ -125,17 +126,19 @@ export class Guard {
     this.#sensors = sensorsOf(hello.sockets, values, onDropped, this.#provers.judge);
     const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
     this.#policy = policyOf(policyOptions, this.#trusted, this.#journal, sessions);
+    const metrics = new GuardMetrics(() => operator.status(), systemClock);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
       campaigns: this.#campaigns,
       detector: this.#detector,
       provers: this.#provers.all,
       policy: this.#policy,
-      responders: respondersOf(values, broker),
+      responders: respondersOf(values, broker, (tookMs) => metrics.ban(tookMs)),
       journal: this.#journal,
       events: this.#events,
       health: this.#health,
       clock: systemClock,
+      onVerdict: (tookMs) => metrics.verdict(tookMs),
       maxWaitingOrders: MAX_QUICK_ORDERS + values.HOOK_QUEUE,
     });
     this.#upkeep = new GuardUpkeep({
@@ -174,11 +177,10 @@ export class Guard {
     this.#apiTokenHash = hello.apiTokenHash;
     this.#api = new GuardApi({
       operator,
+      metrics,
       hello,
       health: this.#health,
-      onDefect: (error) => {
-        this.#events.note("error", "defect", `the API failed: ${String(error)}`);
-      },
+      events: this.#events,
     });
   }
 

@@ -50,6 +50,8 @@ export interface Stages {
   readonly events: ScanEvents;
   readonly health: HealthTracker;
   readonly clock: Clock;
+  /** Told how long (ms) after its last probe was read a verdict was given. Default: nobody. */
+  readonly onVerdict?: (tookMs: number) => void;
   /** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
   readonly maxWaitingOrders: number;
 }
@@ -120,7 +122,9 @@ export class Pipeline {
     campaigns.observe(probe);
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined && verdict.raisedFrom === undefined);
-    if (verdict !== undefined) this.#takeVerdict(verdict);
+    if (verdict === undefined) return;
+    this.#stages.onVerdict?.(this.#stages.clock.monotonicMs() - probe.seenAtMs);
+    this.#takeVerdict(verdict);
   }
 
   /** Proof -> the verdict that was given, on stronger evidence. */

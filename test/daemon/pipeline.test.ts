@@ -31,6 +31,18 @@ describe("Pipeline", () => {
     });
   });
 
+  it("tells once a verdict how long after its last probe it was given", async () => {
+    const stages = makeStages(() => APPLIED);
+    const took: number[] = [];
+    new Pipeline({ ...stages, onVerdict: (tookMs) => took.push(tookMs) }).start();
+    stages.clock.advance(1003);
+    for (const port of [22, 25, 8081, 9000]) {
+      stages.sensor.deliver(probe("198.51.100.7", port, 1000));
+    }
+    await settled();
+    expect(took).toEqual([3]);
+  });
+
   describe("when a sensor proves who a source is", () => {
     const { source } = probe("198.51.100.7", 22);
     const proof = { source, evidence: "proven", port: 22, seenAtMs: 10 } as const;

@@ -81,6 +81,14 @@ describeLive("the API on TCP", ["curl"], () => {
     expect(JSON.parse(ban.body)).toMatchObject({ status: "applied" });
     expect(await guard.elementsOf("banned4")).toContain("192.0.2.77");
 
+    const metrics = await curl(
+      target.namespace,
+      `http://127.0.0.1:${PORT + 1}/metrics`,
+      ...["--header", second],
+    );
+    expect(metrics.body).toMatch(/^vedette_bans 1$/m);
+    expect(metrics.body).toMatch(/^vedette_guarding 1$/m);
+
     await write(guard, "API_LISTEN", "");
     await guard.reload();
     await waitFor("nobody to listen", 30_000, async () => {

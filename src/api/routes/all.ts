@@ -2,6 +2,7 @@
 import type { Route } from "../route.ts";
 import { bansRoutes } from "./bans.ts";
 import { confirmRoutes } from "./confirm.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { reloadRoutes } from "./reload.ts";
 import { sessionRoutes } from "./session.ts";
@@ -14,6 +15,7 @@ export const ROUTES: readonly Route[] = [
   ...trustedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,
+  ...metricsRoutes,
   ...sessionRoutes,
   ...openApiRoutes,
 ];
