@@ -179,6 +179,32 @@ export const reloadViewSchema = z.object({
   memory: z.enum(["kept", "saved", "anew"]),
 });
 
+/** What came in the second before, a second. */
+const ratesSchema = z.object({
+  probes_per_second: z.number(),
+  verdicts_per_second: z.number(),
+  holds_per_second: z.number(),
+  dropped_per_second: z.number(),
+});
+
+/** GET /v1/events: the data of each event; its `kind` is the name of the event, too. */
+export const liveEventSchema = z.discriminatedUnion("kind", [
+  z.object({
+    /** Once a second. */
+    kind: z.literal("status"),
+    at: time,
+    status: statusViewSchema,
+    /** null for the first. */
+    rates: ratesSchema.nullable(),
+  }),
+  z.object({
+    /** The client has read too slowly. */
+    kind: z.literal("lagged"),
+    /** Events that are missing here. */
+    dropped: z.number(),
+  }),
+]);
+
 /** POST and DELETE /v1/session. */
 export const sessionViewSchema = z.object({
   /** Seconds until the cookie is worth nothing; 0: it is already. */
@@ -197,6 +223,7 @@ export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
+export type LiveEvent = z.output<typeof liveEventSchema>;
 export type FaultView = z.output<typeof faultViewSchema>;
 
 /**
@@ -212,6 +239,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
+ *   GET    /v1/events              LiveEvent, again and again, as server-sent events
  *   GET    /metrics                text, for Prometheus
  *   POST   /v1/session             SessionView      with a cookie; over TCP alone
  *   DELETE /v1/session             SessionView
@@ -224,6 +252,7 @@ export const API_PATHS = {
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",
+  events: "/v1/events",
   metrics: "/metrics",
   session: "/v1/session",
   openApi: "/v1/openapi.json",

@@ -5,6 +5,7 @@
  * described, and nothing described that is not served.
  */
 import type { z } from "zod";
+import type { LiveFeed } from "./live-feed.ts";
 import type { Operator } from "./operator.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -13,6 +14,8 @@ export interface ApiParts {
   readonly operator: Operator;
   /** undefined where none are needed. */
   readonly sessions: Sessions | undefined;
+  /** What happens; undefined where nobody tells. */
+  readonly feed: LiveFeed | undefined;
   /** Makes the text for Prometheus; undefined where nothing is counted. */
   readonly metrics: (() => Promise<string>) | undefined;
   /** All that are served. */
@@ -40,13 +43,13 @@ interface RouteOf<Query extends z.ZodType, Body extends z.ZodType, Reply extends
   /** Of the JSON in the body. Absent: it is not read. */
   readonly body?: Body;
   readonly reply: Reply;
-  /** Content-Type of a reply that is a text and no JSON. */
+  /** Content-Type of a reply that is a text, or a stream of it, and no JSON. */
   readonly media?: string;
   /** Called with what has passed the schemas. */
   readonly answer: (
     parts: ApiParts,
     asked: Asked<z.output<Query>, z.output<Body>>,
-  ) => Promise<z.input<Reply>>;
+  ) => Promise<z.input<Reply> | ReadableStream>;
 }
 
 export type Route = RouteOf<z.ZodType, z.ZodType, z.ZodType>;

@@ -17,6 +17,7 @@ import type { ErrorCode } from "../errors.ts";
 import { OperationalError } from "../errors.ts";
 import type { FaultView } from "./contract.ts";
 import type { Door } from "./door.ts";
+import type { LiveFeed } from "./live-feed.ts";
 import type { Operator } from "./operator.ts";
 import { checkJson, checkRequest } from "./requests.ts";
 import type { ApiParts, Route } from "./route.ts";
@@ -75,6 +76,8 @@ export interface ApiOptions {
   readonly mayChange: (env: HttpBindings) => boolean;
   /** Asked before anything else. undefined: whoever reaches the socket may come in. */
   readonly door?: Door;
+  /** What /v1/events tells; absent: nothing. */
+  readonly feed?: LiveFeed;
   /** Makes the text of /metrics; absent: there is none. */
   readonly metrics?: () => Promise<string>;
   /**
@@ -108,8 +111,8 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  const { metrics } = options;
-  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics };
+  const { metrics, feed } = options;
+  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics, feed };
   for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;
@@ -142,7 +145,10 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     const answered = await answer(parts, asked);
     for (const [name, value] of reply) context.header(name, value, { append: true });
     if (media === undefined) return context.json(answered);
-    return context.body(answered as string, 200, { "content-type": media });
+    const text = answered as string | ReadableStream;
+    // Nobody reads the body of an answer to HEAD, nor ends it.
+    if (context.req.raw.method === "HEAD" && text instanceof ReadableStream) await text.cancel();
+    return context.body(text, 200, { "content-type": media });
   });
 }
 

@@ -5,6 +5,8 @@
  */
 import { createChangeGate } from "../api/auth.ts";
 import type { Door } from "../api/door.ts";
+import type { LiveFeed } from "../api/live-feed.ts";
+import { createLiveFeed } from "../api/live-status.ts";
 import type { Operator } from "../api/operator.ts";
 import { type Api, createApi, type ServedApi, serveApi } from "../api/server.ts";
 import { systemClock } from "../clock.ts";
@@ -29,10 +31,16 @@ type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
 export class GuardApi {
   readonly #parts: GuardApiParts;
   readonly #listener: ApiListener;
+  /** What happens; whoever publishes here tells all who listen. */
+  readonly feed: LiveFeed;
   #onUnix: ServedApi | undefined;
 
   constructor(parts: GuardApiParts) {
     this.#parts = parts;
+    this.feed = createLiveFeed({
+      operator: parts.operator,
+      onDefect: (error) => this.#tellDefect(error),
+    });
     this.#listener = new ApiListener({
       makeApi: (door) => this.#create(() => true, door),
       health: parts.health,
@@ -61,14 +69,20 @@ export class GuardApi {
 
   /** Answers under way have a moment to leave. */
   async close(): Promise<void> {
+    this.feed.close();
     await Promise.all([this.#onUnix?.close(), this.#listener.follow(undefined)]);
   }
 
+  #tellDefect(error: unknown): void {
+    this.#parts.events.note("error", "defect", `the API failed: ${String(error)}`);
+  }
+
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, events, metrics } = this.#parts;
+    const { operator, metrics } = this.#parts;
     return createApi(operator, {
       mayChange,
-      onDefect: (error) => events.note("error", "defect", `the API failed: ${String(error)}`),
+      onDefect: (error) => this.#tellDefect(error),
+      feed: this.feed,
       metrics: () => metrics.expose(),
       ...(door && { door }),
     });

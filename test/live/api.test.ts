@@ -89,6 +89,18 @@ describeLive("the API on TCP", ["curl"], () => {
     expect(metrics.body).toMatch(/^vedette_bans 1$/m);
     expect(metrics.body).toMatch(/^vedette_guarding 1$/m);
 
+    const events = `http://localhost:${PORT + 1}/v1/events`;
+    const streamed = await curl(
+      target.namespace,
+      events,
+      "--ipv4",
+      "--no-buffer",
+      "--header",
+      second,
+    );
+    expect(streamed.body.match(/^event: status$/gm)?.length).toBeGreaterThanOrEqual(2);
+    expect(streamed.body).toMatch(/"rates":\{"probes_per_second":/);
+
     await write(guard, "API_LISTEN", "");
     await guard.reload();
     await waitFor("nobody to listen", 30_000, async () => {

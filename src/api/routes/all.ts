@@ -2,6 +2,7 @@
 import type { Route } from "../route.ts";
 import { bansRoutes } from "./bans.ts";
 import { confirmRoutes } from "./confirm.ts";
+import { eventsRoutes } from "./events.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { reloadRoutes } from "./reload.ts";
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   ...trustedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,
+  ...eventsRoutes,
   ...metricsRoutes,
   ...sessionRoutes,
   ...openApiRoutes,
