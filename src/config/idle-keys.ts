@@ -64,6 +64,13 @@ function idleOthers({ SENSE_OTHER }: Settings): IdleKey[] {
   return [{ key: "OTHER_EXCLUDE", text: "has no effect while SENSE_OTHER is 0" }];
 }
 
+/** What is for those who ask over TCP. */
+function idleApiKeys({ API_LISTEN }: Settings): IdleKey[] {
+  if (API_LISTEN !== undefined) return [];
+  const text = "has no effect while API_LISTEN is empty";
+  return (["API_TOKEN_FILE", "API_HOSTS"] as const).map((key) => ({ key, text }));
+}
+
 /** Who asks for proof needs something that strangers can connect to. */
 function unprovable({ PROOF, PHANTOM, TCP_MODE }: Settings): IdleKey[] {
   if (PROOF !== "handshake" || PHANTOM !== "off" || TCP_MODE === "listen") return [];
@@ -86,6 +93,7 @@ export function findIdleKeys(
     ...idleChallenge(settings),
     ...idleBanKeys(settings),
     ...idleOthers(settings),
+    ...idleApiKeys(settings),
     ...unprovable(settings),
   ];
   return all.filter(({ key }) => isSaid(key));

@@ -37,6 +37,7 @@ export function adviseOnService(
   return [
     ...COMMAND_KEYS.flatMap((key) => advise(key, usesWithScripts(texts[key], readScript))),
     ...(texts.KILL_HOSTS_DENY === "" ? [] : advise("KILL_HOSTS_DENY", writing(HOSTS_DENY))),
+    ...(texts.API_TOKEN_FILE === "" ? [] : advise("API_TOKEN_FILE", reading(texts.API_TOKEN_FILE))),
     ...FILE_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, writing(texts[key])))),
   ];
 }
@@ -44,6 +45,10 @@ export function adviseOnService(
 /** "KILL_RUN_CMD: ProtectHome=yes of vedette.service keeps /home/a from being seen". */
 export function formatAdvice({ key, directive, text }: ServiceAdvice): string {
   return `${key}: ${directive} of ${SERVICE_NAME} ${text}`;
+}
+
+function reading(path: string): ShellUses {
+  return { commands: [], reads: [path], writes: [] };
 }
 
 function writing(path: string): ShellUses {
@@ -64,7 +69,7 @@ function usesWithScripts(
 }
 
 function readShellScript(path: string): string | undefined {
-  const reading = readSmallFile(path, MAX_SCRIPT_KIB);
-  if (reading.status !== "read") return undefined;
-  return /^#!.*\b(?:sh|dash|bash)\b/.test(reading.text) ? reading.text : undefined;
+  const script = readSmallFile(path, MAX_SCRIPT_KIB);
+  if (script.status !== "read") return undefined;
+  return /^#!.*\b(?:sh|dash|bash)\b/.test(script.text) ? script.text : undefined;
 }

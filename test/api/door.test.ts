@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Door } from "../../src/api/door.ts";
 import { MAX_SESSIONS, SESSION_MS } from "../../src/api/sessions.ts";
@@ -58,6 +59,33 @@ describe("a token", () => {
   it("is asked for by name", () => {
     const refusal = door.refuse(new Request("http://127.0.0.1/v1/status", { headers: OWN }));
     expect(refusal?.headers).toEqual({ "www-authenticate": 'Bearer realm="vedette"' });
+  });
+});
+
+describe("a request without token and session", () => {
+  it("is never let in, whatever its headers say", () => {
+    const names = [
+      "authorization",
+      "cookie",
+      "origin",
+      "host",
+      "sec-fetch-site",
+      "x-forwarded-for",
+    ];
+    const word = fc.constantFrom(
+      ...["", "null", "Bearer", "Bearer ", "bearer  x", "vedette_session=", "same-origin", "none"],
+      ...["127.0.0.1:9847", "localhost", "http://127.0.0.1:9847", `vedette_session=${TOKEN}`],
+    );
+    const text = fc.oneof(word, fc.string({ unit: "grapheme-ascii", maxLength: 60 }));
+    const headers = fc.dictionary(fc.constantFrom(...names), text);
+    const method = fc.constantFrom("GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT");
+    const path = fc.constantFrom("/v1/status", "/v1/session", "/", "/metrics");
+    fc.assert(
+      fc.property(headers, method, path, (said, asked, at) => {
+        const status = statusOf({ headers: { ...OWN, ...said }, method: asked, path: at });
+        expect([401, 403, 429]).toContain(status);
+      }),
+    );
   });
 });
 

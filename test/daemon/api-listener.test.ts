@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createApi, MAX_CONNECTIONS } from "../../src/api/server.ts";
+import { type Api, createApi, MAX_CONNECTIONS, serveApi } from "../../src/api/server.ts";
 import { AGAIN_MS, ApiListener, type ApiListening } from "../../src/daemon/api-listener.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
+import { ask } from "../api/ask.ts";
 import { askTcp } from "../api/ask-tcp.ts";
 import { BAN, FakeOperator, STATUS } from "../api/fake-operator.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -13,12 +17,14 @@ const TOKEN = "t".repeat(43);
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
 
+let directory: string;
 let operator: FakeOperator;
 let health: HealthTracker;
 let listener: ApiListener;
 let ports: number[];
 
 beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "vedette-listener-"));
   operator = new FakeOperator();
   health = new HealthTracker(() => 0);
   listener = new ApiListener({
@@ -31,6 +37,7 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.useRealTimers();
   await listener.follow(undefined);
+  rmSync(directory, { recursive: true });
 });
 
 /** Two ports that the kernel gives, taken at once so that none comes twice. */
@@ -177,15 +184,24 @@ describe("ApiListener", () => {
     expect((await askTcp(port, "/v1/status", BEARER)).status).toBe(200);
   });
 
-  it("closes a connection beyond its bound, which is its own", async () => {
+  it("closes a connection beyond its bound, and keeps nobody from the Unix socket", async () => {
     const port = portOf(FIRST);
     await listener.follow(listening(port));
+    const socketPath = join(directory, "api.sock");
+    const api = createApi(operator, { mayChange: () => true, onDefect: () => {} });
+    await using _served = await serveDisposable(api, socketPath);
     const clients: Socket[] = [];
     for (let count = 0; count < MAX_CONNECTIONS; count += 1) clients.push(await open(port));
     await expect(askTcp(port, "/v1/status", BEARER)).rejects.toThrow();
+    expect((await ask(socketPath, "GET", "/v1/status")).status).toBe(200);
     for (const client of clients) client.destroy();
   });
 });
+
+async function serveDisposable(api: Api, path: string): Promise<AsyncDisposable> {
+  const served = await serveApi(api, { path });
+  return { [Symbol.asyncDispose]: () => served.close() };
+}
 
 /** A connection that says nothing. */
 async function open(port: number): Promise<Socket> {

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { CONFIG_KEYS, type ConfigTexts, KEY_NAMES } from "../../src/config/schema.ts";
+import { adviseOnService, formatAdvice } from "../../src/config/service-advice.ts";
+import { ServiceUnit } from "../../src/config/service-unit.ts";
+
+const SHIPPED = new ServiceUnit([readFileSync("packaging/systemd/vedette.service", "utf8")]);
+const DEFAULTS = Object.fromEntries(
+  KEY_NAMES.map((key) => [key, CONFIG_KEYS[key].defaults.vedette]),
+) as ConfigTexts;
+
+describe("adviseOnService", () => {
+  it("has nothing to say of the defaults, nor of a token that the broker can read", () => {
+    expect(adviseOnService(DEFAULTS, SHIPPED)).toEqual([]);
+    const texts = { ...DEFAULTS, API_TOKEN_FILE: "/etc/vedette/api.token" };
+    expect(adviseOnService(texts, SHIPPED)).toEqual([]);
+  });
+
+  it("says which setting keeps a file from being read or written", () => {
+    const texts = { ...DEFAULTS, API_TOKEN_FILE: "/root/api.token", BLOCK_LOG: "/srv/block.log" };
+    expect(adviseOnService(texts, SHIPPED).map(formatAdvice)).toEqual([
+      expect.stringMatching(/^API_TOKEN_FILE: ProtectHome=yes .*\/root\/api\.token/),
+      expect.stringMatching(/^BLOCK_LOG: ProtectSystem=strict .*\/srv/),
+    ]);
+  });
+});
