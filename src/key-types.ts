@@ -141,6 +141,41 @@ export function duration(key: KeyText & DurationBounds): ConfigKey<number> {
   };
 }
 
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  K: 1024,
+  M: 1024 ** 2,
+  G: 1024 ** 3,
+  T: 1024 ** 4,
+};
+
+/** A size such as 512M, in bytes; units are powers of 1024, both bounds are allowed. */
+export function bytes(
+  key: KeyText & { readonly minBytes: number; readonly maxBytes: number },
+): ConfigKey<number> {
+  const bounds = `from ${formatBytes(key.minBytes)} to ${formatBytes(key.maxBytes)}`;
+  const expects = `a size such as 64M or 2G, ${bounds}`;
+  return {
+    ...describeKey(key, expects),
+    parse(text) {
+      const match = /^(\d{1,15})([KMGT]?)$/i.exec(text);
+      if (match === null) return fault(expects);
+      const [, number = "", unit = ""] = match;
+      const value = Number(number) * (BYTE_UNITS[unit.toUpperCase()] as number);
+      if (value < key.minBytes) return fault(expects, `${text} is below the least`);
+      if (value > key.maxBytes) return fault(expects, `${text} is above the most`);
+      return ok(value);
+    },
+  };
+}
+
+/** "16M": whole units alone, as bounds are. */
+function formatBytes(value: number): string {
+  const [unit = "", factor = 1] =
+    Object.entries(BYTE_UNITS).findLast(([, each]) => value % each === 0 && value >= each) ?? [];
+  return `${value / factor}${unit}`;
+}
+
 /**
  * Durations between blanks, each as ms: the steps of something that grows. "forever", which stands
  * alone, is an empty list: no step ever ends it.

@@ -9,6 +9,7 @@ import { brokerKeys, hookKeys } from "../broker/options.ts";
 import type { ConfigKeys, ConfigValues } from "../config-key.ts";
 import { daemonKeys } from "../daemon/options.ts";
 import { detectorKeys } from "../detectors/options.ts";
+import { journalKeys } from "../journal/options.ts";
 import { kernelKeys } from "../kernel/options.ts";
 import { policyKeys } from "../policy/options.ts";
 import { proofKeys } from "../proof/options.ts";
@@ -29,6 +30,7 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: "What follows", keys: policyKeys },
   { title: "Trust, and what a stop leaves", keys: brokerKeys },
   { title: "PortSentry's commands and files", keys: hookKeys },
+  { title: "What is remembered", keys: journalKeys },
   { title: "Output", keys: daemonKeys },
   { title: "The API", keys: apiKeys },
 ];
@@ -42,6 +44,7 @@ export const CONFIG_KEYS = {
   ...policyKeys,
   ...brokerKeys,
   ...hookKeys,
+  ...journalKeys,
   ...daemonKeys,
   ...apiKeys,
 };

@@ -1,11 +1,22 @@
 /**
- * Events whose words and way out may change while the program runs: everybody holds this one, and
- * a reload puts another behind it.
+ * The events that everybody in a process holds: they are told in words that a reload may change, and
+ * beside that to listeners that stay.
+ *
+ * A campaign's story is made once for all who want it, and for nobody when none does.
  */
 import type { Events } from "./events.ts";
 
+/** Whoever wants some of the events. Told after the words are out; must not throw. */
+export type EventListener = Partial<
+  Pick<
+    Events,
+    "verdict" | "raised" | "spared" | "campaign" | "outcome" | "exonerated" | "trust" | "health"
+  >
+>;
+
 export class EventsSlot implements Events {
   #events: Events;
+  readonly #listeners: EventListener[] = [];
 
   constructor(events: Events) {
     this.#events = events;
@@ -17,6 +28,11 @@ export class EventsSlot implements Events {
     this.#events = events;
   }
 
+  /** For as long as the process. */
+  listen(listener: EventListener): void {
+    this.#listeners.push(listener);
+  }
+
   readonly starting: Events["starting"] = () => this.#events.starting();
   readonly started: Events["started"] = (facts) => this.#events.started(facts);
   readonly startFailed: Events["startFailed"] = (reason) => this.#events.startFailed(reason);
@@ -24,23 +40,49 @@ export class EventsSlot implements Events {
   readonly stopping: Events["stopping"] = () => this.#events.stopping();
   readonly stopped: Events["stopped"] = (left) => this.#events.stopped(left);
   readonly fileFailed: Events["fileFailed"] = (file, path) => this.#events.fileFailed(file, path);
-  readonly verdict: Events["verdict"] = (verdict) => this.#events.verdict(verdict);
-  readonly raised: Events["raised"] = (verdict, isBanned) => this.#events.raised(verdict, isBanned);
-  readonly spared: Events["spared"] = (verdict, why, isNews) =>
-    this.#events.spared(verdict, why, isNews);
-  readonly campaign: Events["campaign"] = (change, story, isStory) =>
-    this.#events.campaign(change, story, isStory);
-  readonly group: Events["group"] = (change, story, isScan) =>
-    this.#events.group(change, story, isScan);
-  readonly exonerated: Events["exonerated"] = (source, decoy) =>
-    this.#events.exonerated(source, decoy);
-  readonly trust: Events["trust"] = (prefix) => this.#events.trust(prefix);
-  readonly settled: Events["settled"] = () => this.#events.settled();
-  readonly health: Events["health"] = (problem, change) => this.#events.health(problem, change);
-  readonly note: Events["note"] = (level, event, text) => this.#events.note(level, event, text);
-  readonly flush: Events["flush"] = () => this.#events.flush();
   readonly probe: Events["probe"] = (probe, hasConvicted) =>
     this.#events.probe(probe, hasConvicted);
-  readonly outcome: Events["outcome"] = (order, outcome, responses) =>
+  readonly group: Events["group"] = (change, story, isScan) =>
+    this.#events.group(change, story, isScan);
+  readonly settled: Events["settled"] = () => this.#events.settled();
+  readonly note: Events["note"] = (level, event, text) => this.#events.note(level, event, text);
+  readonly flush: Events["flush"] = () => this.#events.flush();
+
+  readonly verdict: Events["verdict"] = (verdict) => {
+    this.#events.verdict(verdict);
+    for (const each of this.#listeners) each.verdict?.(verdict);
+  };
+  readonly raised: Events["raised"] = (verdict, isBanned) => {
+    this.#events.raised(verdict, isBanned);
+    for (const each of this.#listeners) each.raised?.(verdict, isBanned);
+  };
+  readonly spared: Events["spared"] = (verdict, why, isNews) => {
+    this.#events.spared(verdict, why, isNews);
+    for (const each of this.#listeners) each.spared?.(verdict, why, isNews);
+  };
+  readonly campaign: Events["campaign"] = (change, story, isStory) => {
+    let made: ReturnType<typeof story> | undefined;
+    const once = () => {
+      made ??= story();
+      return made;
+    };
+    this.#events.campaign(change, once, isStory);
+    for (const each of this.#listeners) each.campaign?.(change, once, isStory);
+  };
+  readonly outcome: Events["outcome"] = (order, outcome, responses) => {
     this.#events.outcome(order, outcome, responses);
+    for (const each of this.#listeners) each.outcome?.(order, outcome, responses);
+  };
+  readonly exonerated: Events["exonerated"] = (source, decoy) => {
+    this.#events.exonerated(source, decoy);
+    for (const each of this.#listeners) each.exonerated?.(source, decoy);
+  };
+  readonly trust: Events["trust"] = (prefix) => {
+    this.#events.trust(prefix);
+    for (const each of this.#listeners) each.trust?.(prefix);
+  };
+  readonly health: Events["health"] = (problem, change) => {
+    this.#events.health(problem, change);
+    for (const each of this.#listeners) each.health?.(problem, change);
+  };
 }

@@ -3,15 +3,33 @@ import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
+import { openHistory } from "../journal/open-history.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { findLastSetAside } from "../journal/set-aside.ts";
+import type { Stories } from "../journal/stories.ts";
+import { StoryRecorder } from "./story-recorder.ts";
 
 /** How long (ms) it is told that a damaged journal was set aside, over all restarts: a day. */
 const TOLD_MS = 86_400_000;
 
+export interface GuardJournal {
+  readonly journal: Journal;
+  readonly stories: Stories;
+  /** Writes what is told into the stories. */
+  readonly recorder: StoryRecorder;
+}
+
 /** The directory that the guard's user may write: the journal, and what is remembered of sources. */
 export function journalDirectoryOf(stateDirectory: string): string {
   return join(stateDirectory, "journal");
+}
+
+/** Beside the journal's own file: what happened. */
+const HISTORY_FILE_NAME = "history.sqlite";
+
+/** The history's file in that directory. */
+export function historyPathOf(stateDirectory: string): string {
+  return join(journalDirectoryOf(stateDirectory), HISTORY_FILE_NAME);
 }
 
 /** The journal's file in that directory. */
@@ -20,15 +38,24 @@ export function journalPathOf(stateDirectory: string): string {
 }
 
 /** Always opens one: in memory where the file cannot be had, which is told. */
-export function openGuardJournal(directory: string, health: HealthTracker, clock: Clock): Journal {
+export function openGuardJournal(
+  directory: string,
+  health: HealthTracker,
+  clock: Clock,
+): GuardJournal {
   const path = join(directory, "journal.sqlite");
   const { journal, note, trouble } = openJournal({ path, clock });
-  if (trouble === "stand-in") {
+  const historyPath = join(directory, HISTORY_FILE_NAME);
+  const history = openHistory({ path: historyPath, clock });
+  const isStandIn = trouble === "stand-in" || history.trouble === "stand-in";
+  if (isStandIn) {
     const action = "Make room there, and let the guard's user write; then start it again.";
-    health.raise("journal-failed", "warning", note ?? path, action);
+    health.raise("journal-failed", "warning", note ?? history.note ?? path, action);
   }
   tellOfSetAside(path, trouble === "set-aside" ? note : undefined, health, clock);
-  return journal;
+  tellOfSetAside(historyPath, history.trouble === "set-aside" ? history.note : undefined, health, clock);
+  const { stories } = history;
+  return { journal, stories, recorder: new StoryRecorder(stories, clock) };
 }
 
 /**

@@ -25,6 +25,7 @@ import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { banStepsOf } from "./ban-steps.ts";
 import type { ScanEvents } from "./events.ts";
+import type { Keeps } from "./guard-upkeep.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 import { ServiceSessions } from "./service-sessions.ts";
 import { timedResponder } from "./timed-responder.ts";
@@ -51,6 +52,12 @@ export function sensorsOf(
     ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs, PORT_BANNER)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];
+}
+
+/** What of the past is kept. */
+export function keepsOf(values: Settings): Keeps {
+  const { REPEAT_WITHIN: repeatWithinMs, JOURNAL_AGE: ageMs, JOURNAL_SIZE: mostBytes } = values;
+  return { repeatWithinMs, ageMs, mostBytes };
 }
 
 /** What DETECTOR can name. */

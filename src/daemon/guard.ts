@@ -25,13 +25,14 @@ import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
 import { GuardApi } from "./guard-api.ts";
-import { journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
+import { type GuardJournal, journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
 import {
   type ConfiguredDetector,
   campaignOptionsOf,
   campaignsOf,
   detectorOf,
   type Hello,
+  keepsOf,
   policyOf,
   policyOptionsOf,
   reconfigureDetector,
@@ -70,11 +71,11 @@ export class Guard {
   readonly #events: EventsSlot;
   readonly #health: HealthTracker;
   readonly #write = openStandardOutput();
-  /** One program in the system's log, whichever process speaks. */
   readonly #syslog: PatientSyslog;
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
+  readonly #memories: GuardJournal;
   readonly #sensors: readonly Sensor[];
   readonly #detector: ConfiguredDetector;
   readonly #campaigns: Campaigns;
@@ -115,7 +116,9 @@ export class Guard {
     this.#campaigns = campaignsOf(values, this.#keys, this.#detector, this.#events);
     this.#learn(hello.facts);
     const directory = journalDirectoryOf(hello.stateDirectory);
-    this.#journal = openGuardJournal(directory, this.#health, systemClock);
+    this.#memories = openGuardJournal(directory, this.#health, systemClock);
+    this.#journal = this.#memories.journal;
+    this.#events.listen(this.#memories.recorder);
     this.#memory =
       this.#detector instanceof SequentialDetector
         ? new SourcesMemory(directory, this.#detector, this.#health)
@@ -147,13 +150,13 @@ export class Guard {
       campaigns: this.#campaigns,
       provers: this.#provers,
       pipeline: this.#pipeline,
-      journal: this.#journal,
+      ...this.#memories,
       memory: this.#memory,
       events: this.#events,
       health: this.#health,
       clock: systemClock,
       onProgress,
-      repeatWithinMs: values.REPEAT_WITHIN,
+      keeps: keepsOf(values),
     });
     const operator = new RunningOperator({
       broker,
@@ -192,6 +195,7 @@ export class Guard {
       isWatchOnly: this.#hello.watchOnly !== undefined,
       onProgress: this.#onProgress,
     });
+    this.#memories.stories.endInterrupted();
     this.#memory?.restore();
     await this.#api.start(loadConfigurationTexts(this.#settings.settings), this.#apiTokenHash);
     await this.#broker.ready();
@@ -243,7 +247,7 @@ export class Guard {
     this.#campaigns.reconfigure(campaignOptionsOf(values));
     this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
-    this.#upkeep.reconfigure({ repeatWithinMs: values.REPEAT_WITHIN });
+    this.#upkeep.reconfigure(keepsOf(values));
   }
 
   #openEvents(values: Settings): Events {
@@ -297,6 +301,7 @@ export class Guard {
     await this.#events.settled();
     await this.#syslog.settled();
     await this.#api.close();
+    this.#memories.stories.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();
     process.exit(0);

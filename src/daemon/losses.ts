@@ -24,6 +24,8 @@ export interface LossCounts {
   /** Bans that the budget of claimed bans did not allow. */
   readonly overBudget: number;
   readonly journalFailures: number;
+  /** Changes of campaigns, and events, that the journal does not have because there were too many. */
+  readonly untold: number;
   /** Answers of ours that rules of this machine have dropped. */
   readonly refused: number;
 }
@@ -63,6 +65,11 @@ const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
     code: "journal-failed",
     text: (count) => `${count} writes to the journal failed.`,
     action: "Bans go on; look at the disk that holds the state directory.",
+  },
+  untold: {
+    code: "stories-left-out",
+    text: (count) => `${count} changes of campaigns and events are not in the journal.`,
+    action: "A flood is under way; what is more than a claim is written before the rest.",
   },
   refused: {
     code: "answers-refused",

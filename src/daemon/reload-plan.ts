@@ -30,6 +30,7 @@ const LIVE_KEY_NAMES = [
   ...["SENSE_ACK", "SENSE_LOOPBACK", "SENSE_SERVED", "SENSE_OTHER", "OTHER_EXCLUDE"],
   ...["IGNORE_FILE", "ON_STOP", "HISTORY_FILE", "BLOCK_LOG"],
   ...["LOG_FORMAT", "LOG_DIALECT", "RESOLVE_HOST"],
+  ...["JOURNAL_AGE", "JOURNAL_SIZE"],
   ...["API_LISTEN", "API_TOKEN_FILE", "API_HOSTS"],
 ] as const satisfies readonly KeyName[];
 

@@ -32,17 +32,22 @@ export function migrate(
  * version make. Nothing else of the file is asked before: a view, a trigger or an expression that
  * somebody has put there would be evaluated.
  *
- * Throws what troubleOf calls damaged when the schema is none of ours.
+ * Throws what troubleOf calls damaged when the schema is none of ours. @param versions as
+ * {@link SCHEMA_VERSIONS}.
  * @throws {OperationalError} ERR_JOURNAL when a newer program made the file.
  */
-export function checkSchema(database: DatabaseSync, path: string): void {
+export function checkSchema(
+  database: DatabaseSync,
+  path: string,
+  versions: readonly string[] = SCHEMA_VERSIONS,
+): void {
   // Both questions of one moment: another process may be at the migration.
   database.exec("BEGIN");
-  const found = knownVersionOf(database, path, SCHEMA_VERSIONS);
+  const found = knownVersionOf(database, path, versions);
   const schema = schemaOf(database);
   database.exec("COMMIT");
   using model = new DatabaseSync(":memory:");
-  for (const version of SCHEMA_VERSIONS.slice(0, found)) model.exec(version);
+  for (const version of versions.slice(0, found)) model.exec(version);
   if (schema !== schemaOf(model)) throw damageOf("its tables are not those of a journal");
 }
 

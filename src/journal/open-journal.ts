@@ -13,6 +13,7 @@ import type { Clock } from "../clock.ts";
 import { isSystemError } from "../errors.ts";
 import type { Ban } from "../model/ban.ts";
 import { BanStatements } from "./ban-statements.ts";
+import { GuardedDatabase } from "./guarded-database.ts";
 import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { checkSchema, migrate } from "./migrations.ts";
@@ -81,7 +82,7 @@ function openFile(path: string, clock: Clock): Journal {
     checkSchema(database, path);
     checkIntegrity(database);
     migrate(database, path);
-    return new SqliteJournal(database, clock);
+    return new SqliteJournal(new GuardedDatabase(database, clock));
   } catch (error) {
     database.close();
     throw error;

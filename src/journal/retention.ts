@@ -5,18 +5,16 @@
  * CLAIMED_BANS allows by default: without an end of memory he fills the disk.
  */
 
-/** Long enough for people to look back. 90 days. */
-const SHORTEST_MEMORY_MS = 90 * 86_400_000;
-
 /**
  * Ended bans deleted in one turn: some milliseconds. Once a second that is more than can be made.
  */
 export const DELETED_AT_ONCE = 500;
 
 /**
- * @param repeatWithinMs how far back offences are counted (REPEAT_WITHIN): nothing younger goes.
+ * @param ageMs how long it is kept in any case (JOURNAL_AGE). @param repeatWithinMs how far back
+ * offences are counted (REPEAT_WITHIN): nothing younger goes.
  * @returns the moment; bans that ended before it are to be forgotten.
  */
-export function endOfMemory(nowEpochMs: number, repeatWithinMs: number): number {
-  return nowEpochMs - Math.max(SHORTEST_MEMORY_MS, repeatWithinMs);
+export function endOfMemory(nowEpochMs: number, ageMs: number, repeatWithinMs: number): number {
+  return nowEpochMs - Math.max(ageMs, repeatWithinMs);
 }

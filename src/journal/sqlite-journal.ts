@@ -8,42 +8,32 @@
  * first. Lost for good is what the process still remembered when it was killed, and the oldest of
  * more than 10 000 changes.
  */
-import type { DatabaseSync } from "node:sqlite";
-import type { Clock } from "../clock.ts";
 import { type Ban, beginningBy, isRaised, movedBan } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanStatements } from "./ban-statements.ts";
+import type { GuardedDatabase } from "./guarded-database.ts";
 import type { BanEnd, Journal } from "./journal.ts";
-import { inTransaction, troubleOf } from "./sqlite.ts";
 import { UnwrittenBans } from "./unwritten-bans.ts";
 
 const MAX_UNWRITTEN = 10_000;
 
-/** How long the file is left alone after a write that failed. */
-const RETRY_AFTER_MS = 10_000;
-
 export class SqliteJournal implements Journal {
-  readonly #database: DatabaseSync;
-  readonly #clock: Clock;
+  readonly #file: GuardedDatabase;
   readonly #bans: BanStatements;
   readonly #unwritten = new UnwrittenBans(MAX_UNWRITTEN);
-  /** Monotonic; no write is tried before it. */
-  #retryAtMs = Number.NEGATIVE_INFINITY;
-  #failures = 0;
   /** By how much (ms) the file's own bans in force have yet to move, with the next write. */
   #owedMs = 0;
 
-  /** @param database open and migrated; the journal closes it. */
-  constructor(database: DatabaseSync, clock: Clock) {
-    this.#database = database;
-    this.#clock = clock;
-    this.#bans = new BanStatements(database);
+  /** @param file the journal closes it. */
+  constructor(file: GuardedDatabase) {
+    this.#file = file;
+    this.#bans = new BanStatements(file.database);
   }
 
   /** Writes and reads that failed; only grows, also when a write is made good later. */
   get failures(): number {
-    return this.#failures;
+    return this.#file.failures;
   }
 
   recordBan(ban: Ban): void {
@@ -78,7 +68,7 @@ export class SqliteJournal implements Journal {
   }
 
   expireBans(atEpochMs: number): number {
-    const isDue = this.#read(() => this.#bans.isAnyDue(atEpochMs), false);
+    const isDue = this.#file.read(() => this.#bans.isAnyDue(atEpochMs), false);
     // What is not in the file is written at the first chance, and this is asked every second.
     if (!isDue && this.#unwritten.size === 0) return 0;
     const written = this.#write(() => this.#bans.expire(atEpochMs));
@@ -109,7 +99,7 @@ export class SqliteJournal implements Journal {
   }
 
   deleteEndedBefore(epochMs: number, limit: number): number {
-    const isAny = this.#read(() => this.#bans.hasEndedBefore(epochMs), false);
+    const isAny = this.#file.read(() => this.#bans.hasEndedBefore(epochMs), false);
     if (!isAny) return 0;
     return this.#write(() => this.#bans.deleteEndedBefore(epochMs, limit)) ?? 0;
   }
@@ -120,7 +110,7 @@ export class SqliteJournal implements Journal {
     const index = unwritten.findIndex(({ prefix }) => prefix === after);
     const isInFile = after !== undefined && index === -1;
     const first = isInFile ? [] : unwritten.slice(index + 1, index + 1 + limit);
-    const rest = this.#read(() => {
+    const rest = this.#file.read(() => {
       const place = isInFile ? this.#bans.placeOf(after) : undefined;
       if (isInFile && place === undefined) return [];
       return this.#bans.before(place, limit - first.length + this.#unwritten.size);
@@ -131,7 +121,7 @@ export class SqliteJournal implements Journal {
   *eachActiveBan(batchSize: number): Generator<Ban[], undefined> {
     const batches = this.#bans.batches(batchSize);
     for (;;) {
-      const next = this.#read(() => batches.next(), { done: true, value: undefined });
+      const next = this.#file.read(() => batches.next(), { done: true, value: undefined });
       if (next.done) break;
       const bans = this.#withoutUnwritten(next.value);
       if (bans.length > 0) yield bans;
@@ -144,12 +134,12 @@ export class SqliteJournal implements Journal {
 
   findActiveBan(prefix: Prefix): Ban | undefined {
     if (this.#unwritten.has(prefix)) return this.#unwritten.find(prefix);
-    return this.#read(() => this.#bans.find(prefix), undefined);
+    return this.#file.read(() => this.#bans.find(prefix), undefined);
   }
 
   countActiveBans(): number {
     return (
-      this.#read(() => {
+      this.#file.read(() => {
         let count = this.#bans.count();
         for (const prefix of this.#unwritten.prefixes()) {
           if (this.#bans.find(prefix) !== undefined) count -= 1;
@@ -160,7 +150,7 @@ export class SqliteJournal implements Journal {
   }
 
   countBansSince(prefix: Prefix, sinceEpochMs: number, evidence: Evidence): number {
-    const written = this.#read(() => this.#bans.countSince(prefix, sinceEpochMs, evidence), 0);
+    const written = this.#file.read(() => this.#bans.countSince(prefix, sinceEpochMs, evidence), 0);
     const changes = this.#unwritten.changes(prefix);
     const unwritten = changes.filter((change, index) => {
       if (change.act === "end") return false;
@@ -175,32 +165,23 @@ export class SqliteJournal implements Journal {
 
   /** Tries once more to write what is not in the file. May be called twice. */
   close(): void {
-    if (!this.#database.isOpen) return;
-    this.#retryAtMs = Number.NEGATIVE_INFINITY;
+    if (!this.#file.database.isOpen) return;
+    this.#file.retryAtOnce();
     if (this.#unwritten.size > 0) this.#write(() => true);
-    this.#database.close();
+    this.#file.database.close();
   }
 
   /** @returns undefined when it could not be written. `act` may not return undefined. */
   #write<Value>(act: () => Value): Value | undefined {
-    if (this.#clock.monotonicMs() < this.#retryAtMs) {
-      this.#failures += 1;
-      return undefined;
-    }
-    try {
-      const value = inTransaction(this.#database, () => {
-        if (this.#owedMs !== 0) this.#bans.move(this.#owedMs);
-        this.#catchUp();
-        return act();
-      });
-      this.#owedMs = 0;
-      this.#unwritten.clear();
-      return value;
-    } catch (error) {
-      this.#count(error);
-      this.#retryAtMs = this.#clock.monotonicMs() + RETRY_AFTER_MS;
-      return undefined;
-    }
+    const value = this.#file.write(() => {
+      if (this.#owedMs !== 0) this.#bans.move(this.#owedMs);
+      this.#catchUp();
+      return act();
+    });
+    if (value === undefined) return undefined;
+    this.#owedMs = 0;
+    this.#unwritten.clear();
+    return value;
   }
 
   #catchUp(): void {
@@ -208,20 +189,6 @@ export class SqliteJournal implements Journal {
       if (change.act === "record") this.#bans.record(change.ban);
       else this.#bans.end(change.prefix, change.end, change.atEpochMs);
     }
-  }
-
-  #read<Value>(act: () => Value, otherwise: Value): Value {
-    try {
-      return act();
-    } catch (error) {
-      this.#count(error);
-      return otherwise;
-    }
-  }
-
-  #count(error: unknown): void {
-    if (troubleOf(error) === undefined) throw error;
-    this.#failures += 1;
   }
 
   #withoutUnwritten(bans: Ban[]): Ban[] {

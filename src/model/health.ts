@@ -23,6 +23,7 @@ export type HealthCode =
   | "journal-failed"
   | "journal-set-aside"
   | "bans-adopted"
+  | "stories-left-out"
   | "sources-unsaved"
   | "state-unwritable"
   | "history-failed"

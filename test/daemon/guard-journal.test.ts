@@ -19,15 +19,17 @@ afterEach(() => rmSync(directory, { recursive: true }));
 /** What a guard that starts now tells. */
 function problems() {
   const health = new HealthTracker(() => clock.epochMs());
-  openGuardJournal(directory, health, clock).close();
+  const { journal, stories } = openGuardJournal(directory, health, clock);
+  journal.close();
+  stories.close();
   return health.list();
 }
 
 const codes = () => problems().map(({ code }) => code);
 
-function damage(): void {
+function damage(name = "journal.sqlite"): void {
   writeFileSync(
-    join(directory, "journal.sqlite"),
+    join(directory, name),
     "no database, and longer than its header\n".repeat(50),
   );
 }
@@ -49,6 +51,12 @@ describe("openGuardJournal", () => {
     );
     clock.advance(1);
     expect(codes()).toEqual([]);
+  });
+
+  it("tells of a damaged history, and begins a new one, while bans stay", () => {
+    damage("history.sqlite");
+    expect(problems()).toMatchObject([{ code: "journal-set-aside" }]);
+    expect(problems()[0]?.text).toContain("history.sqlite.corrupt-");
   });
 
   it("tells of it no more once the file is deleted", () => {

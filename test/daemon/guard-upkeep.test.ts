@@ -31,7 +31,9 @@ function start(count: () => Promise<KernelCounters>) {
     health,
     clock,
     onProgress: () => {},
-    repeatWithinMs: 0,
+    stories: { flush: () => {}, forgetBeyond: () => 0, lost: 0 },
+    recorder: { trustedSaves: () => {}, leftOut: 0 },
+    keeps: { repeatWithinMs: 0, ageMs: 0, mostBytes: 0 },
   });
   upkeep.start();
   return { health, losses };

@@ -4,7 +4,7 @@ import { HealthTracker } from "../../src/health/tracker.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const NONE: LossCounts = {
-  ...{ lost: 0, unlogged: 0, full: 0, overBudget: 0, journalFailures: 0, refused: 0 },
+  ...{ lost: 0, unlogged: 0, full: 0, overBudget: 0, journalFailures: 0, untold: 0, refused: 0 },
 };
 
 function makeWatch() {

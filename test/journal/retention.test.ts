@@ -5,11 +5,12 @@ const DAY_MS = 86_400_000;
 
 describe("endOfMemory", () => {
   it.each([
-    { repeatWithinDays: 1, keptDays: 90 },
-    { repeatWithinDays: 90, keptDays: 90 },
-    { repeatWithinDays: 91, keptDays: 91 },
-  ])("with offences counted for $repeatWithinDays days is $keptDays days ago", (given) => {
+    { ageDays: 90, repeatWithinDays: 89, keptDays: 90 },
+    { ageDays: 90, repeatWithinDays: 91, keptDays: 91 },
+    { ageDays: 1, repeatWithinDays: 1, keptDays: 1 },
+  ])("of $ageDays days, with offences counted for $repeatWithinDays, is $keptDays ago", (given) => {
     const now = Date.UTC(2026, 10, 22);
-    expect(now - endOfMemory(now, given.repeatWithinDays * DAY_MS)).toBe(given.keptDays * DAY_MS);
+    const end = endOfMemory(now, given.ageDays * DAY_MS, given.repeatWithinDays * DAY_MS);
+    expect(now - end).toBe(given.keptDays * DAY_MS);
   });
 });

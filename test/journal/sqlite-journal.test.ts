@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { GuardedDatabase } from "../../src/journal/guarded-database.ts";
 import { migrate } from "../../src/journal/migrations.ts";
 import { openDatabase } from "../../src/journal/sqlite.ts";
 import { SqliteJournal } from "../../src/journal/sqlite-journal.ts";
@@ -26,7 +27,7 @@ const clock = { monotonicMs: () => nowMs, epochMs: () => nowMs };
 function open(path: string): { database: DatabaseSync; journal: SqliteJournal } {
   const database = openDatabase(path);
   migrate(database, path);
-  return { database, journal: new SqliteJournal(database, clock) };
+  return { database, journal: new SqliteJournal(new GuardedDatabase(database, clock)) };
 }
 
 describeJournal("SqliteJournal", () => open(newPath()).journal);

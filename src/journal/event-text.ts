@@ -1,0 +1,102 @@
+/**
+ * What an event says as text in the journal, whole enough that a verdict can be made again from it.
+ *
+ * As for campaigns: a text that this program would not have written is none.
+ */
+import { z } from "zod";
+import { BAN_MEANS } from "../model/ban.ts";
+import { PROBE_KINDS } from "../model/probe.ts";
+import { LONGEST_ASKED, type StoryEventDetail } from "../model/story-event.ts";
+import { TOOLS } from "../model/tool.ts";
+import type { Score } from "../model/verdict.ts";
+import { decodeScore, encodeScore } from "./score-text.ts";
+import { evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+
+const time = z.number().int();
+const count = z.number().int().nonnegative();
+const act = z.enum(["ban", "unban"]);
+const word = z.string().max(64);
+
+const score = z.string().transform((text, context): Score => {
+  const decoded = decodeScore(text);
+  if (decoded !== undefined) return decoded;
+  context.addIssue({ code: "custom", message: "not a score" });
+  return z.NEVER;
+});
+
+const port = z.tuple([z.enum(["tcp", "udp", "icmp", "ip"]), count.max(65_535)]);
+
+const detailSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("verdict"),
+    ruleId: word,
+    reason: sentence,
+    evidence,
+    raisedFrom: evidence.exactOptional(),
+    ports: z.array(port.transform(([transport, number]) => ({ transport, port: number }))),
+    kinds: z.array(z.enum(PROBE_KINDS)),
+    tool: z.enum(TOOLS).exactOptional(),
+    probes: count,
+    firstSeenAtEpochMs: time,
+    score: score.exactOptional(),
+  }),
+  z.object({ kind: z.literal("spared"), why: word, text: sentence }),
+  z.object({
+    kind: z.literal("ban"),
+    evidence,
+    origin: z.enum(["detector", "operator", "unknown"]),
+    untilEpochMs: time.exactOptional(),
+    raisedFrom: evidence.exactOptional(),
+    means: z.array(z.enum(BAN_MEANS)),
+    reason: sentence,
+  }),
+  z.object({ kind: z.literal("unban"), by: z.enum(["operator", "guard"]) }),
+  z.object({ kind: z.enum(["refused", "failed"]), act, text: sentence }),
+  z.object({
+    kind: z.literal("response"),
+    act,
+    name: word,
+    status: word,
+    command: sentence,
+    reason: sentence.exactOptional(),
+  }),
+  z.object({ kind: z.literal("exonerated"), sources: count, evidence }),
+  z.object({ kind: z.literal("trust") }),
+  z.object({
+    kind: z.literal("health"),
+    code: word,
+    severity: z.enum(["notice", "warning", "error"]),
+    change: z.enum(["raised", "cleared"]),
+    text: sentence,
+  }),
+  z.object({ kind: z.literal("trusted-saves"), packets: count }),
+  z.object({
+    kind: z.literal("request"),
+    caller: word,
+    request: z.string().max(200),
+    status: count,
+    asked: z.string().max(LONGEST_ASKED),
+  }),
+]);
+
+export function encodeEvent(detail: StoryEventDetail): string {
+  if (detail.kind !== "verdict") return JSON.stringify(detail);
+  const { score: made, ports, ...rest } = detail;
+  return JSON.stringify({
+    ...rest,
+    ports: ports.map((each) => [each.transport, each.port]),
+    score: made === undefined ? undefined : encodeScore(made),
+  });
+}
+
+/** Never throws. @returns undefined for what {@link encodeEvent} does not make. */
+export function decodeEvent(text: string): StoryEventDetail | undefined {
+  if (text.length > LONGEST_TEXT) return undefined;
+  try {
+    const parsed = detailSchema.safeParse(JSON.parse(text));
+    // A code of a newer or older version is no fault: it is told as it stands.
+    return parsed.success ? (parsed.data as StoryEventDetail) : undefined;
+  } catch {
+    return undefined;
+  }
+}

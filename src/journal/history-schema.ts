@@ -1,0 +1,47 @@
+/**
+ * The tables of the history as they have grown, one text for each version.
+ *
+ * A file of its own beside the journal of bans: what is kept of the past may be large and may be
+ * damaged, and bans are opened, checked and written without it. A text that has been released is
+ * never changed. Times are wall time in milliseconds since 1970.
+ */
+
+/**
+ * Version 1. `source_key` sorts as addresses do (source-key.ts); `story` and `detail` are
+ * campaign-text.ts and event-text.ts, and the other columns repeat of them what is asked for.
+ *
+ * `campaign_minor` holds what is forgotten first when there is too much.
+ */
+const STORIES = `
+  CREATE TABLE campaign (
+    id              INTEGER PRIMARY KEY,
+    name            TEXT    NOT NULL UNIQUE,
+    source_key      TEXT    NOT NULL,
+    source          TEXT    NOT NULL,
+    last_epoch_ms   INTEGER NOT NULL,
+    is_over         INTEGER NOT NULL,
+    verdict         TEXT    NOT NULL,
+    story           TEXT    NOT NULL
+  ) STRICT;
+
+  CREATE INDEX campaign_by_last ON campaign (last_epoch_ms, id);
+  CREATE INDEX campaign_by_source ON campaign (source_key, last_epoch_ms);
+  CREATE INDEX campaign_going_on ON campaign (id) WHERE is_over = 0;
+  CREATE INDEX campaign_minor ON campaign (last_epoch_ms) WHERE verdict <> 'scan';
+
+  CREATE TABLE event (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_epoch_ms   INTEGER NOT NULL,
+    kind          TEXT    NOT NULL,
+    source_key    TEXT,
+    source        TEXT,
+    campaign_name TEXT,
+    detail        TEXT    NOT NULL
+  ) STRICT;
+
+  CREATE INDEX event_by_time ON event (at_epoch_ms);
+  CREATE INDEX event_by_source ON event (source_key, id) WHERE source_key IS NOT NULL;
+`;
+
+/** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
+export const HISTORY_VERSIONS: readonly string[] = [STORIES];

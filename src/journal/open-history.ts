@@ -1,0 +1,112 @@
+/**
+ * Opens the history, whatever state its file is in: a guard without it still guards and bans.
+ *
+ * As for the journal of bans, a damaged file is set aside and a new one begun, memory stands in where
+ * none can be written, and only a file of a newer program stops the start. Nothing is saved from a
+ * damaged one: what is in force is not in it.
+ */
+import { existsSync, renameSync } from "node:fs";
+import type { Clock } from "../clock.ts";
+import { isSystemError } from "../errors.ts";
+import { GuardedDatabase } from "./guarded-database.ts";
+import { HISTORY_VERSIONS } from "./history-schema.ts";
+import { checkSchema, migrate } from "./migrations.ts";
+import { asidePathOf } from "./set-aside.ts";
+import { checkIntegrity, openDatabase, openForReading, troubleOf } from "./sqlite.ts";
+import { SqliteStories } from "./sqlite-stories.ts";
+import type { Stories } from "./stories.ts";
+
+export interface OpenHistoryOptions {
+  /** The database's file; its directory exists. */
+  readonly path: string;
+  readonly clock: Clock;
+}
+
+export interface OpenedHistory {
+  readonly stories: Stories;
+  /** Why it is not the file that was asked for; left out when it is. */
+  readonly trouble?: "set-aside" | "stand-in" | "unreadable" | "absent";
+  /** What is wrong, for people. */
+  readonly note?: string;
+}
+
+/** SQLite's own files beside the database. */
+const SUFFIXES = ["", "-wal", "-shm"];
+
+/**
+ * For a guard. Looks through the whole file: some tenths of a second for each 100 MiB.
+ * @throws {OperationalError} ERR_JOURNAL when a newer program made the file.
+ */
+export function openHistory({ path, clock }: OpenHistoryOptions): OpenedHistory {
+  try {
+    return { stories: openFile(path, clock) };
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble === undefined) throw error;
+    return trouble === "damaged" ? beginAnew(path, clock, error) : standIn(path, clock, error);
+  }
+}
+
+/** For commands that only look: nothing is written, set aside or begun, and not all is checked. */
+export function readHistory({ path, clock }: OpenHistoryOptions): OpenedHistory {
+  if (!existsSync(path)) return { stories: openInMemory(clock), trouble: "absent" };
+  try {
+    const database = openForReading(path);
+    try {
+      checkSchema(database, path, HISTORY_VERSIONS);
+      return { stories: new SqliteStories(new GuardedDatabase(database, clock)) };
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    if (troubleOf(error) === undefined) throw error;
+    const note = `${path} cannot be read (${messageOf(error)}): nothing of the past is known.`;
+    return { stories: openInMemory(clock), trouble: "unreadable", note };
+  }
+}
+
+function openFile(path: string, clock: Clock): Stories {
+  const database = openDatabase(path);
+  try {
+    checkSchema(database, path, HISTORY_VERSIONS);
+    checkIntegrity(database);
+    migrate(database, path, HISTORY_VERSIONS);
+    return new SqliteStories(new GuardedDatabase(database, clock));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function beginAnew(path: string, clock: Clock, damage: unknown): OpenedHistory {
+  const aside = asidePathOf(path, clock.epochMs());
+  try {
+    for (const suffix of SUFFIXES) {
+      if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+    }
+    const note =
+      `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
+      "begun. Bans are not concerned.";
+    return { stories: openFile(path, clock), trouble: "set-aside", note };
+  } catch (error) {
+    if (troubleOf(error) === undefined && !isSystemError(error)) throw error;
+    return standIn(path, clock, error);
+  }
+}
+
+function standIn(path: string, clock: Clock, error: unknown): OpenedHistory {
+  const note = `${path} cannot be written (${messageOf(error)}): the past is remembered until this process ends.`;
+  return { stories: openInMemory(clock), trouble: "stand-in", note };
+}
+
+/** Ends with the process; bounded like the one in a file. */
+function openInMemory(clock: Clock): Stories {
+  const database = openDatabase(":memory:");
+  migrate(database, ":memory:", HISTORY_VERSIONS);
+  return new SqliteStories(new GuardedDatabase(database, clock));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,130 @@
+/**
+ * Stories in a SQLite file.
+ *
+ * Whoever sends forged probes decides how many campaigns there are. So what waits to be written is
+ * bounded ({@link MOST_WAITING}): when all places are taken, campaigns that are no scan are given up
+ * first, and what is given up is counted. A campaign that changes while it waits is written once.
+ * What cannot be written, because the disk is full, waits in the same places.
+ */
+import type { Campaign } from "../model/campaign.ts";
+import type { StoryEvent } from "../model/story-event.ts";
+import type { GuardedDatabase } from "./guarded-database.ts";
+import type {
+  CampaignQuery,
+  EventQuery,
+  KeptCampaign,
+  KeptEvent,
+  Stories,
+  StoryBounds,
+} from "./stories.ts";
+import { StoryRetention } from "./story-retention.ts";
+import { StoryStatements } from "./story-statements.ts";
+
+/** Scans, other campaigns and events that wait: so many of each. */
+const MOST_WAITING = 8192;
+
+/** Rows written in one part: some tens of milliseconds. */
+const PART_ROWS = 2000;
+
+export class SqliteStories implements Stories {
+  readonly #file: GuardedDatabase;
+  readonly #statements: StoryStatements;
+  readonly #retention: StoryRetention;
+  /** By id, in the order in which they came to wait. */
+  readonly #scans = new Map<string, KeptCampaign>();
+  readonly #others = new Map<string, KeptCampaign>();
+  #events: StoryEvent[] = [];
+  #lost = 0;
+
+  /** @param file the stories close it. */
+  constructor(file: GuardedDatabase) {
+    this.#file = file;
+    this.#statements = new StoryStatements(file.database);
+    this.#retention = new StoryRetention(file.database);
+  }
+
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get failures(): number {
+    return this.#file.failures;
+  }
+
+  keepCampaign(campaign: Campaign, isOver: boolean): void {
+    const isScan = campaign.verdict === "scan";
+    const waiting = isScan ? this.#scans : this.#others;
+    // As an undecided one it may wait, too.
+    if (isScan) this.#others.delete(campaign.id);
+    if (waiting.size >= MOST_WAITING && !waiting.has(campaign.id)) this.#lost += 1;
+    else waiting.set(campaign.id, { campaign, isOver });
+  }
+
+  keepEvent(event: StoryEvent): void {
+    if (this.#events.length >= MOST_WAITING) this.#lost += 1;
+    else this.#events.push(event);
+  }
+
+  flush(extent: "all" | "part"): void {
+    while (this.#waiting() > 0 && this.#writePart()) if (extent === "part") return;
+  }
+
+  campaigns(query: CampaignQuery): KeptCampaign[] {
+    this.flush("all");
+    return this.#file.read(() => this.#statements.campaigns(query), []);
+  }
+
+  findCampaign(id: string): KeptCampaign | undefined {
+    this.flush("all");
+    return this.#file.read(() => this.#statements.find(id), undefined);
+  }
+
+  events(query: EventQuery): KeptEvent[] {
+    this.flush("all");
+    return this.#file.read(() => this.#statements.events(query), []);
+  }
+
+  endInterrupted(): void {
+    this.#file.write(() => {
+      this.#statements.endOpen();
+      return true;
+    });
+  }
+
+  forgetBeyond(bounds: StoryBounds): number {
+    if (!this.#file.read(() => this.#retention.isDue(bounds), false)) return 0;
+    return this.#file.write(() => this.#retention.forget(bounds)) ?? 0;
+  }
+
+  close(): void {
+    if (!this.#file.database.isOpen) return;
+    this.#file.retryAtOnce();
+    this.flush("all");
+    this.#file.database.close();
+  }
+
+  #waiting(): number {
+    return this.#scans.size + this.#others.size + this.#events.length;
+  }
+
+  /** What tells most goes first. @returns whether it was written. */
+  #writePart(): boolean {
+    const events = this.#events.slice(0, PART_ROWS);
+    const campaigns = [...this.#scans.values(), ...this.#others.values()].slice(
+      0,
+      PART_ROWS - events.length,
+    );
+    const isWritten = this.#file.write(() => {
+      for (const event of events) this.#statements.keepEvent(event);
+      for (const { campaign, isOver } of campaigns) this.#statements.keepCampaign(campaign, isOver);
+      return true;
+    });
+    if (isWritten === undefined) return false;
+    this.#events = this.#events.slice(events.length);
+    for (const { campaign } of campaigns) {
+      this.#scans.delete(campaign.id);
+      this.#others.delete(campaign.id);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The part of the journal that tells what happened: campaigns, and the events of each source.
+ *
+ * Nothing here is on the way of a ban, and nothing waits for the disk: what is kept waits in
+ * memory, bounded, until {@link Stories.flush}. A read flushes first, so that what somebody was shown
+ * is in the file.
+ */
+import type { Campaign, CampaignVerdict } from "../model/campaign.ts";
+import type { StoryEvent, StoryEventKind } from "../model/story-event.ts";
+import type { Prefix } from "../net/prefix.ts";
+
+export interface KeptCampaign {
+  readonly campaign: Campaign;
+  /** Whether it has ended, or the guard that followed it has. */
+  readonly isOver: boolean;
+}
+
+/** Campaigns by their last probe, the newest first. Every condition narrows; none: all. */
+export interface CampaignQuery {
+  /** 1 or more. */
+  readonly limit: number;
+  /** Those that follow the campaign of this id; of an unknown one nothing follows. */
+  readonly after?: string | undefined;
+  /** Those whose source is inside this, or holds it. */
+  readonly about?: Prefix | undefined;
+  /** Those whose last probe came then or later. */
+  readonly sinceEpochMs?: number | undefined;
+  readonly verdict?: CampaignVerdict | undefined;
+}
+
+export interface KeptEvent {
+  /** Rises with each event; unique within one journal. */
+  readonly id: number;
+  readonly event: StoryEvent;
+}
+
+/** Events, the newest first. */
+export interface EventQuery {
+  /** 1 or more. */
+  readonly limit: number;
+  /** Those with a smaller id. */
+  readonly before?: number | undefined;
+  readonly about?: Prefix | undefined;
+  readonly sinceEpochMs?: number | undefined;
+  /** Of these kinds alone. Default: every kind. */
+  readonly kinds?: readonly StoryEventKind[] | undefined;
+}
+
+/** What may be kept. */
+export interface StoryBounds {
+  /** What ended, or happened, before this moment is forgotten. */
+  readonly oldestEpochMs: number;
+  /** Size in bytes. */
+  readonly mostBytes: number;
+}
+
+export interface Stories {
+  /** The campaign as it is now, in the place of what was kept of it before. */
+  keepCampaign(campaign: Campaign, isOver: boolean): void;
+  keepEvent(event: StoryEvent): void;
+  /** Writes what waits: all, or a bounded part of it, so that the caller goes on soon. */
+  flush(extent: "all" | "part"): void;
+  campaigns(query: CampaignQuery): KeptCampaign[];
+  findCampaign(id: string): KeptCampaign | undefined;
+  events(query: EventQuery): KeptEvent[];
+  /** Campaigns that the last guard left open are over. To be called before the first is kept. */
+  endInterrupted(): void;
+  /**
+   * Forgets a bounded number of what is beyond the bounds: the oldest first, of campaigns those
+   * first that were no scan.
+   * @returns how much.
+   */
+  forgetBeyond(bounds: StoryBounds): number;
+  /** Campaigns and events that were never written, because too much waited. Only grows. */
+  readonly lost: number;
+  /** Writes and reads that failed. Only grows. */
+  readonly failures: number;
+  /** Writes what waits, and ends. May be called twice. */
+  close(): void;
+}

@@ -1,0 +1,76 @@
+/**
+ * How much of what happened is kept: by age and by size (JOURNAL_AGE, JOURNAL_SIZE).
+ *
+ * Whoever sends forged probes has campaigns written, so that without an end of memory he fills the
+ * disk, and with a bare one he drives out what is worth keeping. So campaigns that were no scan go
+ * first, and what a scan led to is kept for longest. Deleted pages are used again: the file stays at
+ * the size that it once had.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StoryBounds } from "./stories.ts";
+
+/** Rows deleted in one turn of each kind: some milliseconds. */
+const DELETED_AT_ONCE = 500;
+
+export class StoryRetention {
+  /** Whether any row is older than a moment. */
+  readonly #looks: readonly StatementSync[];
+  readonly #old: readonly StatementSync[];
+  /** In the order in which they are tried. */
+  readonly #beyond: readonly StatementSync[];
+  readonly #pages: StatementSync;
+  readonly #freePages: StatementSync;
+  readonly #pageSize: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const oldest = (table: string, condition: string, order: string) =>
+      database.prepare(
+        `DELETE FROM ${table} WHERE id IN
+           (SELECT id FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${DELETED_AT_ONCE})`,
+      );
+    this.#looks = [
+      database.prepare("SELECT 1 FROM campaign WHERE last_epoch_ms < ? LIMIT 1"),
+      database.prepare("SELECT 1 FROM event WHERE at_epoch_ms < ? LIMIT 1"),
+    ];
+    this.#old = [
+      oldest("campaign", "last_epoch_ms < ?", "last_epoch_ms, id"),
+      oldest("event", "at_epoch_ms < ?", "at_epoch_ms"),
+    ];
+    this.#beyond = [
+      oldest("campaign", "verdict <> 'scan' AND is_over = 1", "last_epoch_ms"),
+      oldest("event", "1", "id"),
+      oldest("campaign", "is_over = 1", "last_epoch_ms, id"),
+    ];
+    this.#pages = database.prepare("PRAGMA page_count");
+    this.#freePages = database.prepare("PRAGMA freelist_count");
+    this.#pageSize = database.prepare("PRAGMA page_size");
+  }
+
+  /** Whether {@link forget} would do anything: costs a look and no write. */
+  isDue({ oldestEpochMs, mostBytes }: StoryBounds): boolean {
+    if (this.#usedBytes() > mostBytes) return true;
+    return this.#looks.some((statement) => statement.get(oldestEpochMs) !== undefined);
+  }
+
+  /** Needs a transaction. @returns how many rows. */
+  forget({ oldestEpochMs, mostBytes }: StoryBounds): number {
+    let rows = 0;
+    for (const statement of this.#old) rows += Number(statement.run(oldestEpochMs).changes);
+    if (rows > 0 || this.#usedBytes() <= mostBytes) return rows;
+    for (const statement of this.#beyond) {
+      const deleted = Number(statement.run().changes);
+      if (deleted > 0) return deleted;
+    }
+    return 0;
+  }
+
+  /** What is in the file, without pages that are free to be used again. */
+  #usedBytes(): number {
+    const pages = numberOf(this.#pages) - numberOf(this.#freePages);
+    return pages * numberOf(this.#pageSize);
+  }
+}
+
+function numberOf(pragma: StatementSync): number {
+  return Object.values(pragma.get() ?? {})[0] as number;
+}

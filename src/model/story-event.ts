@@ -1,0 +1,139 @@
+/**
+ * One thing that happened, as the journal keeps it and `vedette why` tells it: a verdict, what
+ * followed from it, what a person did, what was wrong with the guard itself.
+ *
+ * Everything in it is numbers, addresses and our own words; an event that says how a command ended
+ * holds that command's own text, which root has configured.
+ */
+import type { Prefix } from "../net/prefix.ts";
+import type { BanMeans } from "./ban.ts";
+import type { Evidence } from "./evidence.ts";
+import type { HealthCode, Severity } from "./health.ts";
+import type { ProbeKind } from "./probe.ts";
+import type { Tool } from "./tool.ts";
+import type { ProbedPort, Score } from "./verdict.ts";
+
+interface VerdictEvent {
+  readonly kind: "verdict";
+  readonly ruleId: string;
+  readonly reason: string;
+  readonly evidence: Evidence;
+  /** There iff it is the verdict of before on stronger evidence. */
+  readonly raisedFrom?: Evidence;
+  /** Distinct ports in the order in which they were probed. */
+  readonly ports: readonly ProbedPort[];
+  readonly kinds: readonly ProbeKind[];
+  readonly tool?: Tool;
+  /** Probes of the source so far, repeats included. */
+  readonly probes: number;
+  readonly firstSeenAtEpochMs: number;
+  /** There iff its rule has one; the verdict can be made again from it. */
+  readonly score?: Score;
+}
+
+/** A verdict that nothing followed from. */
+interface SparedEvent {
+  readonly kind: "spared";
+  /** A closed list of the policy's: "trusted", "session". */
+  readonly why: string;
+  readonly text: string;
+}
+
+interface BanEvent {
+  readonly kind: "ban";
+  readonly evidence: Evidence;
+  readonly origin: "detector" | "operator" | "unknown";
+  /** Left out: for good. */
+  readonly untilEpochMs?: number;
+  /** There iff it lengthens a ban that stood on this evidence. */
+  readonly raisedFrom?: Evidence;
+  readonly means: readonly BanMeans[];
+  readonly reason: string;
+}
+
+interface UnbanEvent {
+  readonly kind: "unban";
+  readonly by: "operator" | "guard";
+}
+
+/** A ban or unban that was refused, or could not be made. */
+interface FailureEvent {
+  readonly kind: "refused" | "failed";
+  readonly act: "ban" | "unban";
+  readonly text: string;
+}
+
+/** What one of PortSentry's responses did or undid. */
+interface ResponseEvent {
+  readonly kind: "response";
+  readonly act: "ban" | "unban";
+  readonly name: string;
+  readonly status: string;
+  readonly command: string;
+  readonly reason?: string;
+}
+
+/** A source that was banned is likely not the sender. */
+interface ExoneratedEvent {
+  readonly kind: "exonerated";
+  /** Sources that the same machine uses, this one included. */
+  readonly sources: number;
+  readonly evidence: Evidence;
+}
+
+interface TrustEvent {
+  readonly kind: "trust";
+}
+
+interface HealthEvent {
+  readonly kind: "health";
+  readonly code: HealthCode;
+  readonly severity: Severity;
+  readonly change: "raised" | "cleared";
+  readonly text: string;
+}
+
+/** Packets of trusted sources that would have been caught otherwise. */
+interface TrustedSavesEvent {
+  readonly kind: "trusted-saves";
+  /** Since the last such event. */
+  readonly packets: number;
+}
+
+/** What somebody asked the guard for, whatever came of it. */
+interface RequestEvent {
+  readonly kind: "request";
+  /** "root", "uid 1000", "token". */
+  readonly caller: string;
+  /** "POST /v1/bans". */
+  readonly request: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** What was asked, as JSON; cut to {@link LONGEST_ASKED}. */
+  readonly asked: string;
+}
+
+export const LONGEST_ASKED = 500;
+
+export type StoryEventDetail =
+  | VerdictEvent
+  | SparedEvent
+  | BanEvent
+  | UnbanEvent
+  | FailureEvent
+  | ResponseEvent
+  | ExoneratedEvent
+  | TrustEvent
+  | HealthEvent
+  | TrustedSavesEvent
+  | RequestEvent;
+
+export type StoryEventKind = StoryEventDetail["kind"];
+
+export interface StoryEvent {
+  readonly atEpochMs: number;
+  /** Whom it is about; undefined: nobody, or not one source. */
+  readonly source: Prefix | undefined;
+  readonly campaignId: string | undefined;
+  readonly detail: StoryEventDetail;
+}

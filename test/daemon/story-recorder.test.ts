@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { EventsSlot } from "../../src/daemon/events-slot.ts";
+import { Pipeline } from "../../src/daemon/pipeline.ts";
+import { StoryRecorder } from "../../src/daemon/story-recorder.ts";
+import type { Campaign } from "../../src/model/campaign.ts";
+import type { Outcome } from "../../src/model/order.ts";
+import type { StoryEvent } from "../../src/model/story-event.ts";
+import { campaign as sampleCampaign } from "./campaigns.ts";
+import { makeStages, probe } from "./stages.ts";
+
+const APPLIED: Outcome = { status: "applied" };
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+class KeptStories {
+  readonly campaigns: Campaign[] = [];
+  readonly events: StoryEvent[] = [];
+  readonly keepCampaign = (campaign: Campaign) => void this.campaigns.push(campaign);
+  readonly keepEvent = (event: StoryEvent) => void this.events.push(event);
+}
+
+let kept: KeptStories;
+beforeEach(() => {
+  kept = new KeptStories();
+});
+
+/** The stages of a guard whose journal is `kept`, with a scan of three ports behind it. */
+async function scan(answer: () => Outcome) {
+  const stages = makeStages(answer);
+  const events = new EventsSlot(stages.events as never);
+  events.listen(new StoryRecorder(kept, stages.clock));
+  const pipeline = new Pipeline({ ...stages, events });
+  pipeline.start();
+  for (const port of [22, 25, 8081]) stages.sensor.deliver(probe("198.51.100.7", port));
+  await settled();
+  return { stages, pipeline };
+}
+
+describe("StoryRecorder", () => {
+  it("keeps a verdict with what it stands on, and the ban that followed", async () => {
+    await scan(() => APPLIED);
+    expect(kept.events).toMatchObject([
+      {
+        source: "198.51.100.7/32",
+        detail: { kind: "verdict", ruleId: "trigger", ports: [{ port: 22 }, { port: 25 }, {}] },
+      },
+      {
+        source: "198.51.100.7/32",
+        detail: { kind: "ban", origin: "detector", means: ["nftables"] },
+      },
+    ]);
+    expect(kept.events[0]?.campaignId).toBe(kept.events[1]?.campaignId);
+  });
+
+  it("keeps what was refused, and why", async () => {
+    await scan(() => ({ status: "refused", reason: "trusted" }));
+    expect(kept.events.at(-1)?.detail).toEqual({ kind: "refused", act: "ban", text: "trusted" });
+  });
+
+  it("keeps who let it in", async () => {
+    const { pipeline } = await scan(() => APPLIED);
+    await pipeline.carryOut({ act: "unban", prefix: "198.51.100.7/32" as never, by: "operator" });
+    expect(kept.events.at(-1)?.detail).toEqual({ kind: "unban", by: "operator" });
+  });
+
+  it("leaves out what is beyond a second's ration, and never a scan for what is none", () => {
+    let nowMs = 0;
+    const recorder = new StoryRecorder(kept, { monotonicMs: () => nowMs, epochMs: () => nowMs });
+    for (let index = 0; index < 1001; index += 1) {
+      recorder.campaign("opened", () => sampleCampaign(), false);
+    }
+    expect(kept.campaigns).toHaveLength(1000);
+    expect(recorder.leftOut).toBe(1);
+    recorder.campaign("convicted", () => sampleCampaign({ verdict: "scan" }), true);
+    expect(kept.campaigns).toHaveLength(1001);
+    nowMs = 1000;
+    recorder.campaign("opened", () => sampleCampaign(), false);
+    expect(kept.campaigns).toHaveLength(1002);
+    expect(recorder.leftOut).toBe(1);
+  });
+});
+
+describe("EventsSlot", () => {
+  it("makes a story once for all who want it", () => {
+    const slot = new EventsSlot({ campaign: () => {} } as never);
+    const recorders = [new KeptStories(), new KeptStories()];
+    for (const stories of recorders) {
+      slot.listen(new StoryRecorder(stories, { monotonicMs: () => 0, epochMs: () => 0 }));
+    }
+    let made = 0;
+    slot.campaign("opened", () => (made++, sampleCampaign()), false);
+    expect(made).toBe(1);
+    expect(recorders.map(({ campaigns }) => campaigns.length)).toEqual([1, 1]);
+  });
+});

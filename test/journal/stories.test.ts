@@ -1,0 +1,220 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeCampaign, encodeCampaign } from "../../src/journal/campaign-text.ts";
+import { decodeEvent, encodeEvent } from "../../src/journal/event-text.ts";
+import { GuardedDatabase } from "../../src/journal/guarded-database.ts";
+import { HISTORY_VERSIONS } from "../../src/journal/history-schema.ts";
+import { migrate } from "../../src/journal/migrations.ts";
+import { keyRangeOf, sourceKeyOf } from "../../src/journal/source-key.ts";
+import { openDatabase } from "../../src/journal/sqlite.ts";
+import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
+import type { Campaign } from "../../src/model/campaign.ts";
+import type { StoryEvent, StoryEventDetail } from "../../src/model/story-event.ts";
+import { type Prefix, parsePrefix, prefixContains, prefixOf } from "../../src/net/prefix.ts";
+import { campaign as sampleCampaign } from "../daemon/campaigns.ts";
+
+const UNBOUNDED = { oldestEpochMs: 0, mostBytes: Number.MAX_SAFE_INTEGER };
+
+const source = (text: string) => parsePrefix(text) as Prefix;
+
+function open() {
+  const database = openDatabase(":memory:");
+  migrate(database, ":memory:", HISTORY_VERSIONS);
+  const clock = { monotonicMs: () => 0, epochMs: () => 0 };
+  return { database, stories: new SqliteStories(new GuardedDatabase(database, clock)) };
+}
+
+const trustOf = (text: string, atEpochMs: number): StoryEvent => ({
+  atEpochMs,
+  source: source(text),
+  campaignId: undefined,
+  detail: { kind: "trust" },
+});
+
+function campaign(id: string, fields: Partial<Campaign> = {}): Campaign {
+  return { ...sampleCampaign(), id, ...fields };
+}
+
+describe("campaigns in the journal", () => {
+  it("come back as they were kept", () => {
+    const { stories } = open();
+    const kept = campaign("a", {
+      outcome: { status: "banned", untilEpochMs: undefined },
+      emitter: {
+        sources: 3,
+        realCount: 1,
+        real: [{ source: source("192.0.2.1/32"), evidence: "alive" }],
+        silent: [source("192.0.2.2/32")],
+      },
+    });
+    stories.keepCampaign(kept, true);
+    expect(stories.findCampaign("a")).toEqual({ campaign: kept, isOver: true });
+  });
+
+  it("are told by their last probe, the newest first, page by page", () => {
+    const { stories } = open();
+    for (const [id, lastAtEpochMs] of Object.entries({ a: 10, b: 30, c: 20, d: 20 })) {
+      stories.keepCampaign(campaign(id, { lastAtEpochMs }), false);
+    }
+    const ids = (after?: string, limit = 2) =>
+      stories.campaigns({ limit, after }).map((each) => each.campaign.id);
+    expect(ids()).toEqual(["b", "d"]);
+    expect(ids("d")).toEqual(["c", "a"]);
+    expect(ids("a")).toEqual([]);
+    expect(ids("unknown")).toEqual([]);
+  });
+
+  it("are found by an address, by the block that is their source, and by one around them", () => {
+    const { stories } = open();
+    for (const text of ["192.0.2.7/32", "192.0.3.7/32", "2001:db8::/64"]) {
+      stories.keepCampaign(campaign(text, { source: source(text) }), false);
+    }
+    const found = (about: string) =>
+      stories.campaigns({ limit: 9, about: source(about) }).map((each) => each.campaign.id);
+    expect(found("192.0.2.7/32")).toEqual(["192.0.2.7/32"]);
+    expect(found("192.0.2.0/23").sort()).toEqual(["192.0.2.7/32", "192.0.3.7/32"]);
+    expect(found("0.0.0.0/0").sort()).toEqual(["192.0.2.7/32", "192.0.3.7/32"]);
+    expect(found("2001:db8::5/128")).toEqual(["2001:db8::/64"]);
+    expect(found("2001:db8:0:1::/64")).toEqual([]);
+  });
+
+  it("that a guard has left open are over for the next", () => {
+    const { stories } = open();
+    stories.keepCampaign(campaign("a"), false);
+    stories.flush("all");
+    stories.endInterrupted();
+    expect(stories.findCampaign("a")?.isOver).toBe(true);
+  });
+
+  it("are written once for all that changes while they wait", () => {
+    const { stories, database } = open();
+    for (let packets = 1; packets <= 100; packets += 1) {
+      stories.keepCampaign(campaign("a", { packets }), false);
+    }
+    stories.flush("part");
+    expect(database.prepare("SELECT count(*) AS n FROM campaign").get()).toEqual({ n: 1 });
+    expect(stories.findCampaign("a")?.campaign.packets).toBe(100);
+  });
+});
+
+describe("a flood of campaigns", () => {
+  it("waits in bounded places, is counted beyond them, and pushes no scan out", () => {
+    const { stories } = open();
+    for (let index = 0; index < 20_000; index += 1) {
+      stories.keepCampaign(campaign(`u${index}`, { verdict: "undecided" }), true);
+    }
+    stories.keepCampaign(campaign("scan", { verdict: "scan" }), true);
+    expect(stories.lost).toBe(20_000 - 8192);
+    expect(stories.findCampaign("scan")).toBeDefined();
+  });
+
+  it("is forgotten before scans when there is too much", () => {
+    const { stories } = open();
+    stories.keepCampaign(campaign("scan", { verdict: "scan", lastAtEpochMs: 1 }), true);
+    for (let index = 0; index < 3000; index += 1) {
+      stories.keepCampaign(campaign(`u${index}`, { verdict: "undecided" }), true);
+    }
+    stories.flush("all");
+    const bounds = { oldestEpochMs: 0, mostBytes: 900_000 };
+    while (stories.forgetBeyond(bounds) > 0);
+    expect(stories.findCampaign("scan")).toBeDefined();
+    const left = stories.campaigns({ limit: 10_000 }).length;
+    expect(left).toBeGreaterThan(1);
+    expect(left).toBeLessThan(1500);
+    expect(stories.forgetBeyond(bounds)).toBe(0);
+  });
+});
+
+describe("what is too old", () => {
+  it("is forgotten, campaigns and events, and not what is as old as the bound", () => {
+    const { stories } = open();
+    for (const [id, lastAtEpochMs] of Object.entries({ old: 999, young: 1000 })) {
+      stories.keepCampaign(campaign(id, { lastAtEpochMs }), true);
+    }
+    stories.keepEvent(trustOf("192.0.2.1/32", 999));
+    stories.keepEvent(trustOf("192.0.2.1/32", 1000));
+    stories.flush("all");
+    expect(stories.forgetBeyond({ ...UNBOUNDED, oldestEpochMs: 1000 })).toBe(2);
+    expect(stories.campaigns({ limit: 9 }).map((each) => each.campaign.id)).toEqual(["young"]);
+    expect(stories.events({ limit: 9 }).map(({ event }) => event.atEpochMs)).toEqual([1000]);
+  });
+});
+
+describe("events in the journal", () => {
+  it("are told the newest first, from a place on, by kind, and by whom they are about", () => {
+    const { stories } = open();
+    stories.keepEvent(trustOf("192.0.2.1/32", 1));
+    stories.keepEvent({ ...trustOf("192.0.2.2/32", 2), detail: { kind: "unban", by: "guard" } });
+    stories.keepEvent(trustOf("192.0.0.0/16", 3));
+    const times = (query: Omit<Parameters<typeof stories.events>[0], "limit">) =>
+      stories.events({ limit: 9, ...query }).map(({ event }) => event.atEpochMs);
+    expect(times({})).toEqual([3, 2, 1]);
+    expect(times({ before: stories.events({ limit: 1 })[0]?.id })).toEqual([2, 1]);
+    expect(times({ kinds: ["unban"] })).toEqual([2]);
+    expect(times({ about: source("192.0.2.1/32") })).toEqual([3, 1]);
+    expect(times({ sinceEpochMs: 2 })).toEqual([3, 2]);
+  });
+
+  it("keep a verdict whole enough to be made again", () => {
+    const verdict: StoryEventDetail = {
+      kind: "verdict",
+      ruleId: "sequential",
+      reason: "4 unused ports",
+      evidence: "alive",
+      raisedFrom: "claimed",
+      ports: [{ transport: "tcp", port: 22 }],
+      kinds: ["tcp-syn"],
+      tool: "nmap",
+      probes: 4,
+      firstSeenAtEpochMs: 5,
+      score: {
+        value: 256,
+        halfLifeMs: 1000,
+        steps: [{ transport: "tcp", port: 22, afterMs: 0, factor: 256 }],
+      },
+    };
+    expect(decodeEvent(encodeEvent(verdict))).toEqual(verdict);
+  });
+});
+
+describe("a text in the journal", () => {
+  it("that is none of ours is passed over and never throws", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        expect(decodeCampaign(text)).toBeUndefined();
+        expect(decodeEvent(text)).toBeUndefined();
+      }),
+    );
+  });
+
+  it("has no more ranges of ports than the bound, and how many ports there are", () => {
+    const ranges = Array.from({ length: 5000 }, (_, index) => ({
+      first: index * 2,
+      last: index * 2,
+    }));
+    const wide = campaign("a", {
+      ports: [{ transport: "tcp", ranges }],
+      portCount: { count: 5000, isAtLeast: false },
+    });
+    const back = decodeCampaign(encodeCampaign(wide));
+    expect(back?.ports[0]?.ranges).toHaveLength(512);
+    expect(back?.portCount.count).toBe(5000);
+  });
+});
+
+describe("keys of sources", () => {
+  it("are between those of a prefix iff it holds the address", () => {
+    const address = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => source(text));
+    fc.assert(
+      fc.property(address, address, fc.nat(32), (a, b, bits) => {
+        const around = prefixOf(a.slice(0, a.indexOf("/")) as never, bits);
+        const { first, last } = keyRangeOf(around);
+        const key = sourceKeyOf(b);
+        const isInside = key >= first && key <= last;
+        const isSameFamily = a.includes(":") === b.includes(":");
+        const holds = prefixContains(around, b.slice(0, b.indexOf("/")) as never);
+        if (isSameFamily) expect(isInside).toBe(holds);
+      }),
+    );
+  });
+});
