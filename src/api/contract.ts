@@ -122,6 +122,132 @@ export const statusViewSchema = z.object({
 /** GET /v1/trusted -> TrustedView[]. */
 export const trustedViewSchema = z.object({ address: z.string(), why: z.string() });
 
+const evidence = z.enum(["claimed", "alive", "proven"]);
+
+/** GET /v1/campaigns -> CampaignView[]; the latest probe first. One scan, first probe to last. */
+export const campaignViewSchema = z.object({
+  id: z.string(),
+  /** As in {@link banViewSchema}. */
+  address: z.string(),
+  first: time,
+  last: time,
+  /** False while it goes on. */
+  over: z.boolean(),
+  /** The whole of it in one line, for people. */
+  story: z.string(),
+  /** Probes, repeats included. */
+  packets: z.number(),
+  /** Ranges of ports, both ends included; types of ICMP, or protocols. */
+  ports: z.array(
+    z.object({
+      transport: z.enum(["tcp", "udp", "icmp", "ip"]),
+      ranges: z.array(z.tuple([z.number(), z.number()])),
+    }),
+  ),
+  /** Distinct ports. */
+  port_count: z.number(),
+  /** There may be more ports than are counted or listed. */
+  ports_cut: z.boolean(),
+  kinds: z.array(z.string()),
+  /** null: it is not known. */
+  tool: z.string().nullable(),
+  evidence,
+  evidence_text: z.string(),
+  /** Addresses of ours that were probed. */
+  destinations: z.number(),
+  verdict: z.enum(["scan", "undecided", "benign"]),
+  /** The likelihood ratio of a scanner; null where no rule has one. */
+  score: z.number().nullable(),
+  /** Why it was convicted; null: it was not. */
+  reason: z.string().nullable(),
+  /** Whether the kernel held the source. */
+  held: z.boolean(),
+  /** What was done about it last. */
+  outcome: z.enum(["none", "banned", "unbanned", "spared", "failed"]),
+  /** Until when it is banned; null: for good, or not banned. */
+  until: time.nullable(),
+  /** Why it was spared or could not be banned; null otherwise. */
+  outcome_text: z.string().nullable(),
+  /** Other addresses of the same sender; null: none is known. */
+  sender: z
+    .object({
+      sources: z.number(),
+      /** Those that are more than a claim. */
+      real: z.array(z.string()),
+      /** Those that never answered. */
+      silent: z.array(z.string()),
+    })
+    .nullable(),
+});
+
+/** How a verdict was reached, step by step. */
+export const scoreViewSchema = z.object({
+  /** The likelihood ratio of a scanner after the last step. */
+  value: z.number(),
+  /** The same, made again from the steps. */
+  recomputed: z.number(),
+  /** From here on a source is convicted. */
+  convicts_at: z.number(),
+  /** How long until what was seen is worth half. */
+  half_life_seconds: z.number(),
+  /** First contacts in their order. */
+  steps: z.array(
+    z.object({
+      transport: z.enum(["tcp", "udp", "icmp", "ip"]),
+      port: z.number(),
+      at: time,
+      /** What the score was multiplied by. */
+      factor: z.number(),
+      /** What it came to. */
+      score: z.number(),
+    }),
+  ),
+});
+
+/** GET /v1/history -> EventView[]; the newest first. What happened, and to whom. */
+export const eventViewSchema = z.object({
+  /** Rises; that of the last of a page is the next page's `after`. */
+  id: z.number(),
+  at: time,
+  /** "verdict", "ban", "unban", "spared", "health", …; more may come. */
+  kind: z.string(),
+  address: z.string().nullable(),
+  campaign: z.string().nullable(),
+  /** In words. */
+  text: z.string(),
+  /** Of a verdict whose rule has one. */
+  score: scoreViewSchema.nullable(),
+});
+
+/** GET /v1/why?address=A -> WhyView: the story of one address, prefix or source. */
+export const whyViewSchema = z.object({
+  /** Whom it is about: the source that the address belongs to. */
+  address: z.string(),
+  /** The answer in one or two sentences. */
+  summary: z.string(),
+  /** Bans in force that cover it. */
+  bans: z.array(banViewSchema),
+  /** Why it is trusted; null: it is not. */
+  trusted: z.string().nullable(),
+  /** What counts against it now; null when nothing does. */
+  score: scoreViewSchema.nullable(),
+  /** The latest probe first. */
+  campaigns: z.array(campaignViewSchema),
+  /** The newest first. */
+  history: z.array(eventViewSchema),
+  /** There is more of it in the journal than `campaigns` and `history` have. */
+  more: z.boolean(),
+  /** What would have kept it from being held or banned. */
+  prevention: z.object({
+    /** This line of the ignore file. */
+    ignore_line: z.string(),
+    /** The ignore file in force; null: there is none. */
+    ignore_file: z.string().nullable(),
+    /** The command that does it now. */
+    command: z.string(),
+  }),
+});
+
 /** POST /v1/bans. */
 export const banRequestSchema = z.strictObject({
   address: z.string().max(100, "at most 100 characters"),
@@ -218,6 +344,10 @@ export type BanView = z.output<typeof banViewSchema>;
 export type HealthView = z.output<typeof healthViewSchema>;
 export type StatusView = z.output<typeof statusViewSchema>;
 export type TrustedView = z.output<typeof trustedViewSchema>;
+export type CampaignView = z.output<typeof campaignViewSchema>;
+export type EventView = z.output<typeof eventViewSchema>;
+export type ScoreView = z.output<typeof scoreViewSchema>;
+export type WhyView = z.output<typeof whyViewSchema>;
 export type BanRequest = z.output<typeof banRequestSchema>;
 export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
@@ -234,6 +364,9 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/bans                BanRequest   ->  OutcomeView
  *   DELETE /v1/bans?address=A      OutcomeView      one address or prefix
  *   DELETE /v1/bans?all=1          UnbannedView     every ban
+ *   GET    /v1/campaigns           CampaignView[]   ?limit &after=ID &address &since &verdict
+ *   GET    /v1/history             EventView[]      ?limit &after=ID &address &since &kind
+ *   GET    /v1/why?address=A       WhyView          one address or prefix
  *   GET    /v1/trusted             TrustedView[]
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
  *   POST   /v1/confirm             OutcomeView
@@ -248,6 +381,9 @@ export type FaultView = z.output<typeof faultViewSchema>;
 export const API_PATHS = {
   status: "/v1/status",
   bans: "/v1/bans",
+  campaigns: "/v1/campaigns",
+  history: "/v1/history",
+  why: "/v1/why",
   trusted: "/v1/trusted",
   confirm: "/v1/confirm",
   reload: "/v1/reload",

@@ -7,17 +7,48 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  CampaignView,
+  EventView,
   OutcomeView,
   ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
+  WhyView,
 } from "./contract.ts";
+
+/** Which campaigns, or which events; every condition narrows. */
+export interface StoryQuery {
+  /** 1 or more. */
+  readonly limit: number;
+  /** Those that follow the campaign or event of this id. */
+  readonly after?: string | undefined;
+  /** An address or prefix: about its source, what is inside, and what holds it. */
+  readonly address?: string | undefined;
+  readonly sinceEpochMs?: number | undefined;
+}
+
+export interface CampaignsQuery extends StoryQuery {
+  readonly verdict?: CampaignView["verdict"] | undefined;
+}
+
+export interface HistoryQuery extends StoryQuery {
+  readonly kind?: string | undefined;
+}
+
+/** What the journal tells. */
+export interface StoryReader {
+  campaigns(query: CampaignsQuery): Promise<CampaignView[]>;
+  history(query: HistoryQuery): Promise<EventView[]>;
+  /** The story of one address or prefix. @param address as a person wrote it. */
+  why(address: string): Promise<WhyView>;
+}
 
 export interface Operator {
   status(): Promise<StatusView>;
   /** The newest first; at most `limit`, those that follow `after` in that order. */
   bans(limit: number, after: string | undefined): Promise<BanView[]>;
+  readonly stories: StoryReader;
   ban(request: BanRequest): Promise<OutcomeView>;
   /** @param address as a person wrote it; an address inside a banned /64 means that /64. */
   unban(address: string): Promise<OutcomeView>;

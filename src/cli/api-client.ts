@@ -27,9 +27,10 @@ import {
   statusViewSchema,
   trustedViewSchema,
 } from "../api/contract.ts";
-import type { Operator } from "../api/operator.ts";
+import type { Operator, StoryReader } from "../api/operator.ts";
 import type { ErrorCode } from "../errors.ts";
 import { EXIT_STATUS, OperationalError } from "../errors.ts";
+import { storiesOver } from "./api-stories.ts";
 
 /** Longest wait for a whole answer, in ms. */
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -50,12 +51,14 @@ interface Question {
  * caller may not, ERR_UNAVAILABLE when the answer is late or makes no sense, else the guard's code.
  */
 export class ApiOperator implements Operator {
+  readonly stories: StoryReader;
   readonly #socketPath: string;
   readonly #timeoutMs: number;
 
   constructor(socketPath: string, timeoutMs: number = DEFAULT_TIMEOUT_MS) {
     this.#socketPath = socketPath;
     this.#timeoutMs = timeoutMs;
+    this.stories = storiesOver((schema, path) => this.#ask(schema, { method: "GET", path }));
   }
 
   status(): Promise<StatusView> {

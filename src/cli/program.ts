@@ -6,12 +6,14 @@ import { VERSION } from "../version.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
+import { addCampaignsCommand } from "./commands/campaigns.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addConfigCommand } from "./commands/config.ts";
 import { addConfirmCommand } from "./commands/confirm.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import type { LaunchGuard } from "./commands/guard.ts";
 import { addGuardCommand } from "./commands/guard.ts";
+import { addHistoryCommand } from "./commands/history.ts";
 import { addReloadCommand } from "./commands/reload.ts";
 import { addRemoveCommand } from "./commands/remove.ts";
 import { addReplayCommand } from "./commands/replay.ts";
@@ -21,6 +23,7 @@ import { addTrustCommand } from "./commands/trust.ts";
 import { addTrustedCommand } from "./commands/trusted.ts";
 import { addUnbanCommand } from "./commands/unban.ts";
 import { addUntrustCommand } from "./commands/untrust.ts";
+import { addWhyCommand } from "./commands/why.ts";
 import type { CliContext } from "./context.ts";
 import { printError } from "./printable.ts";
 
@@ -29,7 +32,8 @@ Examples:
   sudo vedette guard --watch-only      see what would happen
   sudo vedette guard                   hold and ban who scans
   vedette status                       how it is going
-  vedette bans                         who is shut out, and why
+  vedette bans                         who is shut out
+  vedette why 192.0.2.7                the story of one address
 
 Every command has its own --help. Exit status: 0 done, 1 refused (selftest: a step failed; doctor:
 1 warnings, 2 errors), 64 usage, 65 damaged capture, 69 no guard or not available, 70 and 71 a
@@ -88,6 +92,9 @@ export function createProgram(context: CliContext, launch: LaunchGuard): Command
   addGuardCommand(program, context, launch);
   addStatusCommand(program, context);
   addBansCommand(program, context);
+  addWhyCommand(program, context);
+  addCampaignsCommand(program, context);
+  addHistoryCommand(program, context);
   addBanCommand(program, context);
   addUnbanCommand(program, context);
   addTrustCommand(program, context);

@@ -53,7 +53,12 @@ export function openGuardJournal(
     health.raise("journal-failed", "warning", note ?? history.note ?? path, action);
   }
   tellOfSetAside(path, trouble === "set-aside" ? note : undefined, health, clock);
-  tellOfSetAside(historyPath, history.trouble === "set-aside" ? history.note : undefined, health, clock);
+  tellOfSetAside(
+    historyPath,
+    history.trouble === "set-aside" ? history.note : undefined,
+    health,
+    clock,
+  );
   const { stories } = history;
   return { journal, stories, recorder: new StoryRecorder(stories, clock) };
 }

@@ -28,6 +28,7 @@ import type { ScanEvents } from "./events.ts";
 import type { Keeps } from "./guard-upkeep.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
 import { ServiceSessions } from "./service-sessions.ts";
+import type { LiveMemory } from "./story-desk.ts";
 import { timedResponder } from "./timed-responder.ts";
 
 /** The broker's greeting: everything that a guard is made from. */
@@ -52,6 +53,17 @@ export function sensorsOf(
     ...(tcp.length > 0 ? [new TcpListenerSensor(tcp, monotonicMs, PORT_BANNER)] : []),
     ...(udp.length > 0 ? [new UdpListenerSensor(udp, monotonicMs)] : []),
   ];
+}
+
+/** What is known of a source now. */
+export function liveMemoryOf(campaigns: Campaigns, detector: ConfiguredDetector): LiveMemory {
+  return {
+    campaignOf: (source) => campaigns.of(source),
+    walkOf: (source) =>
+      detector instanceof SequentialDetector
+        ? detector.walkOf(wordsOf(firstAddressOf(source)), systemClock.monotonicMs())
+        : undefined,
+  };
 }
 
 /** What of the past is kept. */

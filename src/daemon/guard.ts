@@ -33,6 +33,7 @@ import {
   detectorOf,
   type Hello,
   keepsOf,
+  liveMemoryOf,
   policyOf,
   policyOptionsOf,
   reconfigureDetector,
@@ -46,11 +47,12 @@ import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Provers } from "./provers.ts";
 import { recoverBans } from "./recovered-bans.ts";
-import { bansWithin, restoreBans } from "./remembered-bans.ts";
+import { bansReleased, restoreBans } from "./remembered-bans.ts";
 import { RunningOperator } from "./running-operator.ts";
 import { SourcesMemory } from "./sources-memory.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
+import { StoryDesk } from "./story-desk.ts";
 
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;
@@ -167,6 +169,14 @@ export class Guard {
       challenge: this.#provers.challenge,
       phantom: this.#provers.phantom,
       journal: this.#journal,
+      stories: new StoryDesk({
+        ...this.#memories,
+        live: liveMemoryOf(this.#campaigns, this.#detector),
+        keys: this.#keys,
+        trusted: this.#trusted,
+        ignoreFile: () => this.#settings.settings["IGNORE_FILE"],
+        clock: systemClock,
+      }),
       keys: this.#keys,
       settings: () => this.#settings,
       clock: systemClock,
@@ -280,9 +290,7 @@ export class Guard {
 
   /** Whoever is trusted from now on is not kept out by what was thought of it before. */
   async #releaseTrusted(known: readonly TrustedEntry[]): Promise<void> {
-    const before = new Set(known.map(({ prefix }) => prefix));
-    const added = this.#facts.trusted.filter(({ prefix }) => !before.has(prefix));
-    for (const prefix of bansWithin(added, this.#journal)) {
+    for (const prefix of bansReleased(known, this.#facts.trusted, this.#journal)) {
       await this.#pipeline.carryOut({ act: "unban", prefix, by: "guard" });
     }
   }

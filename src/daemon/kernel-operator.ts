@@ -15,7 +15,7 @@ import type {
   TrustedView,
   TrustRequest,
 } from "../api/contract.ts";
-import type { OfflineOperator } from "../api/operator.ts";
+import type { OfflineOperator, StoryReader } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
@@ -55,6 +55,7 @@ export interface KernelOperatorParts {
   readonly bans: OfflineBans;
   readonly kernel: KernelBans;
   readonly journal: OfflineJournal;
+  readonly stories: StoryReader;
   /** Why it is not known which files the guard went by; undefined when it is. */
   readonly blindness: string | undefined;
   /** What is wrong with what was read of trust; empty when all is well. */
@@ -63,9 +64,11 @@ export interface KernelOperatorParts {
 }
 
 export class KernelOperator implements OfflineOperator {
+  readonly stories: StoryReader;
   readonly #parts: KernelOperatorParts;
 
   constructor(parts: KernelOperatorParts) {
+    this.stories = parts.stories;
     this.#parts = parts;
   }
 

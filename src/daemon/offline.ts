@@ -35,6 +35,7 @@ import {
 } from "./legacy-parts.ts";
 import { OfflineBans } from "./offline-bans.ts";
 import { OfflineJournal } from "./offline-journal.ts";
+import { OfflineStories } from "./offline-stories.ts";
 import type { OfflinePlaces } from "./removal.ts";
 import { createTrust } from "./trust-sources.ts";
 
@@ -100,6 +101,15 @@ export async function openOfflineOperator(
     refusal,
     isBannedInKernel: (prefix) => hasTable && executor.isBanned(prefix),
   });
+  const stories = new OfflineStories({
+    stateDirectory: places.stateDirectory,
+    journal,
+    keys,
+    trusted: () => trusted.entries,
+    ignoreFile: ignoreFile.path,
+    clock: systemClock,
+    tell,
+  });
   const kernel = new KernelBans({
     nft: nftables,
     reader,
@@ -120,10 +130,12 @@ export async function openOfflineOperator(
     bans: new OfflineBans({ kernel, legacy, hasTable, clock: systemClock }),
     kernel,
     journal,
+    stories,
     blindness,
     faults: () => [...faults, ...health.list().map(({ text }) => text.replace(/\.$/, ""))],
     close: async () => {
       await legacy?.stop();
+      stories.close();
       journal.close();
       table.close();
       reader.close();

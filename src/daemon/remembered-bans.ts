@@ -59,8 +59,24 @@ export async function restoreBans(
 /** Most bans that one change of trust lets go of; whoever trusts more unbans by command. */
 const MAX_RELEASED = 1000;
 
+/**
+ * @returns bans in force inside what is trusted since `known` was all that was, at most
+ * {@link MAX_RELEASED}.
+ */
+export function bansReleased(
+  known: readonly TrustedEntry[],
+  trusted: readonly TrustedEntry[],
+  journal: Journal,
+): Prefix[] {
+  const before = new Set(known.map(({ prefix }) => prefix));
+  return bansWithin(
+    trusted.filter(({ prefix }) => !before.has(prefix)),
+    journal,
+  );
+}
+
 /** @returns bans in force that lie inside one of `entries`, at most {@link MAX_RELEASED}. */
-export function bansWithin(entries: readonly TrustedEntry[], journal: Journal): Prefix[] {
+function bansWithin(entries: readonly TrustedEntry[], journal: Journal): Prefix[] {
   const found = entries.flatMap(({ prefix }) => journal.findActiveBan(prefix)?.prefix ?? []);
   const wide = entries.filter(({ prefix }) => lengthOf(prefix) < (prefix.includes(":") ? 128 : 32));
   if (wide.length === 0) return found;

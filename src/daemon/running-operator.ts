@@ -9,7 +9,7 @@ import type {
   TrustedView,
   TrustRequest,
 } from "../api/contract.ts";
-import type { Operator } from "../api/operator.ts";
+import type { Operator, StoryReader } from "../api/operator.ts";
 import type { BrokerClient } from "../broker/client.ts";
 import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
@@ -47,6 +47,7 @@ export interface RunningParts {
   /** undefined: no port looks open. */
   readonly phantom: Pick<Phantom, "counts"> | undefined;
   readonly journal: Journal;
+  readonly stories: StoryReader;
   readonly keys: SourceKeys;
   /** The configuration in force. */
   readonly settings: () => HandedSettings;
@@ -68,10 +69,12 @@ interface Unbanned {
 }
 
 export class RunningOperator implements Operator {
+  readonly stories: StoryReader;
   readonly #parts: RunningParts;
   readonly #sinceEpochMs: number;
 
   constructor(parts: RunningParts) {
+    this.stories = parts.stories;
     this.#parts = parts;
     this.#sinceEpochMs = parts.clock.epochMs();
   }

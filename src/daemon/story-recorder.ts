@@ -121,7 +121,8 @@ export class StoryRecorder implements EventListener {
       ...(tool === undefined ? {} : { tool }),
       probes: verdict.probes,
       firstSeenAtEpochMs: Math.round(verdict.firstSeenAtEpochMs),
-      ...(score === undefined ? {} : { score }),
+      // On stronger evidence it is the same score again.
+      ...(score === undefined || raisedFrom !== undefined ? {} : { score }),
     });
   }
 

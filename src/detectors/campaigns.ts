@@ -216,6 +216,12 @@ export class Campaigns {
     this.#close(() => true);
   }
 
+  /** @returns the campaign of this source that goes on, be it not opened; undefined: none does. */
+  of(source: Prefix): Campaign | undefined {
+    const slot = this.#memory.table.find(wordsOf(firstAddressOf(source)));
+    return slot === undefined ? undefined : this.#storyAt(slot);
+  }
+
   /** @returns every campaign that goes on, those included that are not opened, oldest first. */
   list(): Campaign[] {
     return this.#memory.table.oldestFirst().map((slot) => this.#storyAt(slot));

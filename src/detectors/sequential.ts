@@ -67,6 +67,13 @@ interface ServedPort {
   readonly port: number;
 }
 
+/** What counts against a source so far. */
+export interface Walk {
+  readonly score: Score;
+  /** When its last contact came: monotonic milliseconds. */
+  readonly lastAtMs: number;
+}
+
 /**
  * Asked after a source that nears conviction: which of our real services has it, or had it lately,
  * a connection to? The answer is given to {@link SequentialDetector.observeHit}, at once or later.
@@ -155,6 +162,18 @@ export class SequentialDetector implements Detector {
     return counts ? 2 ** this.#walk(slot) : undefined;
   }
 
+  /**
+   * @returns what counts against the source and how, before any verdict, and when the last contact
+   * came (monotonic); undefined as in {@link ratioOf}.
+   */
+  walkOf(source: AddressWords, atMs: number): Walk | undefined {
+    const slot = this.#records.find(source, atMs);
+    const count = slot === undefined ? 0 : (this.#records.table.contacts[slot] as number);
+    if (slot === undefined || count === 0) return undefined;
+    const score = this.#scoreAt(slot, this.#walk(slot), this.#entriesOf(slot));
+    return { score, lastAtMs: this.#atMs(slot, 0) + (score.steps.at(-1)?.afterMs ?? 0) };
+  }
+
   raise(proof: Proof): Verdict | undefined {
     return this.#records.raise(proof);
   }
@@ -225,16 +244,7 @@ export class SequentialDetector implements Detector {
   #convict(slot: number, probe: Probe, bits: number): Verdict {
     const entries = this.#entriesOf(slot);
     const misses = entries.filter((entry) => !isHit(entry));
-    const score: Score = {
-      value: 2 ** bits,
-      halfLifeMs: this.#options.halfLifeMs,
-      steps: entries.map((entry, index) => ({
-        transport: transportOf(entry),
-        port: portOf(entry),
-        afterMs: this.#atMs(slot, index) - this.#atMs(slot, 0),
-        factor: 2 ** this.#portless.stepBitsOf(entry, this.#weights),
-      })),
-    };
+    const score = this.#scoreAt(slot, bits, entries);
     const ports = distinctPorts(misses);
     const addressesOf = (wanted: (entry: number) => boolean) =>
       new Set(misses.filter(wanted).map(addressBitsOf)).size;
@@ -250,6 +260,20 @@ export class SequentialDetector implements Detector {
       ratio: score.value,
     });
     return this.#records.convict(slot, probe, { ruleId: "sequential", reason, ports, score });
+  }
+
+  /** To be called after the walk of the slot. */
+  #scoreAt(slot: number, bits: number, entries: readonly number[]): Score {
+    return {
+      value: 2 ** bits,
+      halfLifeMs: this.#options.halfLifeMs,
+      steps: entries.map((entry, index) => ({
+        transport: transportOf(entry),
+        port: portOf(entry),
+        afterMs: this.#atMs(slot, index) - this.#atMs(slot, 0),
+        factor: 2 ** this.#portless.stepBitsOf(entry, this.#weights),
+      })),
+    };
   }
 
   #entriesOf(slot: number): number[] {

@@ -27,7 +27,10 @@ interface VerdictEvent {
   /** Probes of the source so far, repeats included. */
   readonly probes: number;
   readonly firstSeenAtEpochMs: number;
-  /** There iff its rule has one; the verdict can be made again from it. */
+  /**
+   * There iff its rule has one, and the first time; the verdict can be made again from it. Its last
+   * step was taken when this happened.
+   */
   readonly score?: Score;
 }
 
@@ -129,6 +132,25 @@ export type StoryEventDetail =
   | RequestEvent;
 
 export type StoryEventKind = StoryEventDetail["kind"];
+
+export const STORY_EVENT_KINDS = [
+  "verdict",
+  "spared",
+  "ban",
+  "unban",
+  "refused",
+  "failed",
+  "response",
+  "exonerated",
+  "trust",
+  "health",
+  "trusted-saves",
+  "request",
+] as const satisfies readonly StoryEventKind[];
+
+export function isStoryEventKind(text: string): text is StoryEventKind {
+  return (STORY_EVENT_KINDS as readonly string[]).includes(text);
+}
 
 export interface StoryEvent {
   readonly atEpochMs: number;

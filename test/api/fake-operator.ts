@@ -3,13 +3,16 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  CampaignView,
+  EventView,
   OutcomeView,
   ReloadView,
   StatusView,
   TrustedView,
   TrustRequest,
+  WhyView,
 } from "../../src/api/contract.ts";
-import type { Operator } from "../../src/api/operator.ts";
+import type { Operator, StoryReader } from "../../src/api/operator.ts";
 import { OperationalError } from "../../src/errors.ts";
 
 export const STATUS: StatusView = {
@@ -68,12 +71,96 @@ export const RELOADED: ReloadView = {
   memory: "kept",
 };
 
+const CAMPAIGN: CampaignView = {
+  id: "c1",
+  address: "192.0.2.7",
+  first: "2026-11-22T13:02:58.000Z",
+  last: "2026-11-22T13:03:00.000Z",
+  over: true,
+  story: "192.0.2.7 scanned 3 ports within 2 s (SYN; proven): tcp 22-23, 25; 4 packets; banned",
+  packets: 4,
+  ports: [
+    {
+      transport: "tcp",
+      ranges: [
+        [22, 23],
+        [25, 25],
+      ],
+    },
+  ],
+  port_count: 3,
+  ports_cut: false,
+  kinds: ["tcp-syn"],
+  tool: "nmap",
+  evidence: "proven",
+  evidence_text: "proven: it completed a handshake",
+  destinations: 1,
+  verdict: "scan",
+  score: 256,
+  reason: "3 unused ports within 2 s: tcp 22, 23, 25",
+  held: true,
+  outcome: "banned",
+  until: "2026-11-22T14:03:00.000Z",
+  outcome_text: null,
+  sender: null,
+};
+
+const VERDICT: EventView = {
+  id: 7,
+  at: "2026-11-22T13:03:00.000Z",
+  kind: "verdict",
+  address: "192.0.2.7",
+  campaign: "c1",
+  text: "convicted (SYN, by nmap; proven): 2 unused ports within 2 s: tcp 22, 25",
+  score: {
+    value: 128,
+    recomputed: 128,
+    convicts_at: 99,
+    half_life_seconds: 21_600,
+    steps: [
+      { transport: "tcp", port: 22, at: "2026-11-22T13:02:58.000Z", factor: 8, score: 8 },
+      { transport: "tcp", port: 25, at: "2026-11-22T13:03:00.000Z", factor: 16, score: 128 },
+    ],
+  },
+};
+
+const WHY: WhyView = {
+  address: "192.0.2.7",
+  summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
+  bans: [BAN],
+  trusted: null,
+  score: null,
+  campaigns: [CAMPAIGN],
+  history: [VERDICT],
+  more: false,
+  prevention: {
+    ignore_line: "192.0.2.7",
+    ignore_file: "/etc/vedette/vedette.ignore",
+    command: "vedette trust 192.0.2.7",
+  },
+};
+
 export class FakeOperator implements Operator {
   statusView: StatusView = STATUS;
   banViews: BanView[] = [BAN];
   trustedViews: TrustedView[] = [{ address: "198.51.100.1", why: "default gateway" }];
   isConfirmed = false;
   reloadView: ReloadView = RELOADED;
+  whyView: WhyView = WHY;
+  readonly stories: StoryReader = {
+    campaigns: async (query) => {
+      this.requests.push(query);
+      return [CAMPAIGN];
+    },
+    history: async (query) => {
+      this.requests.push(query);
+      return [VERDICT];
+    },
+    why: async (address) => {
+      this.requests.push(address);
+      return this.whyView;
+    },
+  };
   /** Thrown by the next question, whichever it is. */
   failure: Error | undefined;
   readonly requests: unknown[] = [];

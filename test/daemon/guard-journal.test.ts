@@ -28,10 +28,7 @@ function problems() {
 const codes = () => problems().map(({ code }) => code);
 
 function damage(name = "journal.sqlite"): void {
-  writeFileSync(
-    join(directory, name),
-    "no database, and longer than its header\n".repeat(50),
-  );
+  writeFileSync(join(directory, name), "no database, and longer than its header\n".repeat(50));
 }
 
 describe("openGuardJournal", () => {

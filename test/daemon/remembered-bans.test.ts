@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BanItem, Measurement } from "../../src/broker/protocol.ts";
-import { bansWithin, restoreBans } from "../../src/daemon/remembered-bans.ts";
+import { bansReleased, restoreBans } from "../../src/daemon/remembered-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
 import type { Outcome } from "../../src/model/order.ts";
@@ -20,7 +20,7 @@ const ban = (text: string): Ban => ({
   configRevision: "test",
 });
 
-describe("bansWithin", () => {
+describe("bansReleased", () => {
   it.each([
     { trusted: "192.0.2.7", found: ["192.0.2.7/32"] },
     { trusted: "192.0.2.0/24", found: ["192.0.2.7/32", "192.0.2.8/32"] },
@@ -33,14 +33,14 @@ describe("bansWithin", () => {
       journal.recordBan(ban(text));
     }
     const entries = [{ prefix: prefix(trusted), why: "a test" }];
-    expect([...bansWithin(entries, journal)].sort()).toEqual(found);
+    expect([...bansReleased([], entries, journal)].sort()).toEqual(found);
   });
 
   it("lets go of no ban that reaches beyond what is trusted", () => {
     const journal = new MemoryJournal();
     journal.recordBan(ban("198.51.100.0/24"));
     const entries = [{ prefix: prefix("198.51.100.0/25"), why: "a test" }];
-    expect(bansWithin(entries, journal)).toEqual([]);
+    expect(bansReleased([], entries, journal)).toEqual([]);
   });
 });
 

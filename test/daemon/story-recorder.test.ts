@@ -88,7 +88,14 @@ describe("EventsSlot", () => {
       slot.listen(new StoryRecorder(stories, { monotonicMs: () => 0, epochMs: () => 0 }));
     }
     let made = 0;
-    slot.campaign("opened", () => (made++, sampleCampaign()), false);
+    slot.campaign(
+      "opened",
+      () => {
+        made += 1;
+        return sampleCampaign();
+      },
+      false,
+    );
     expect(made).toBe(1);
     expect(recorders.map(({ campaigns }) => campaigns.length)).toEqual([1, 1]);
   });

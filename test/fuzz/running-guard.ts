@@ -6,8 +6,10 @@ import { Duplex } from "node:stream";
 import { BrokerClient } from "../../src/broker/client.ts";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import { RunningOperator } from "../../src/daemon/running-operator.ts";
+import { NOTHING_LIVE, StoryDesk } from "../../src/daemon/story-desk.ts";
 import type { VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import type { Journal } from "../../src/journal/journal.ts";
+import { openHistory } from "../../src/journal/open-history.ts";
 import { openJournal } from "../../src/journal/open-journal.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { LegacyResponder } from "../../src/responders/legacy.ts";
@@ -54,13 +56,24 @@ export class RunningGuard implements AsyncDisposable {
       ],
     };
     const trusted = TRUSTED.map((text) => ({ prefix: prefix(text), why: "a test" }));
+    const keys = new SourceKeys({ ipv6PrefixBits: 64 });
+    const { stories } = openHistory({ path: ":memory:", clock });
     this.operator = new RunningOperator({
       ...stages,
+      stories: new StoryDesk({
+        journal,
+        stories,
+        live: { ...NOTHING_LIVE, campaignOf: (source) => bench.campaigns.of(source) },
+        keys,
+        trusted: bench.trusted,
+        ignoreFile: () => undefined,
+        clock,
+      }),
       broker: client,
       pipeline: new Pipeline(stages),
       challenge: undefined,
       phantom: undefined,
-      keys: new SourceKeys({ ipv6PrefixBits: 64 }),
+      keys,
       settings: () => ({ settings: { TCP_MODE: "atcp" }, configRevision: "0123456789ab" }),
       problems: () => stages.health.list(),
       facts: () => ({ trusted, sharedIpv6: [] }),

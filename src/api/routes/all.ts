@@ -8,11 +8,13 @@ import { openApiRoutes } from "./openapi.ts";
 import { reloadRoutes } from "./reload.ts";
 import { sessionRoutes } from "./session.ts";
 import { statusRoutes } from "./status.ts";
+import { storiesRoutes } from "./stories.ts";
 import { trustedRoutes } from "./trusted.ts";
 
 export const ROUTES: readonly Route[] = [
   ...statusRoutes,
   ...bansRoutes,
+  ...storiesRoutes,
   ...trustedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,

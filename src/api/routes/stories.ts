@@ -1,0 +1,56 @@
+/** /v1/campaigns, /v1/history and /v1/why: what the journal tells, for reading alone. */
+import { z } from "zod";
+import { API_PATHS, campaignViewSchema, eventViewSchema, whyViewSchema } from "../contract.ts";
+import { pageQuerySchema } from "../requests.ts";
+import { route } from "../route.ts";
+
+const storyQuerySchema = pageQuerySchema.extend({
+  address: z.string().min(1).max(100).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+
+const campaignsQuerySchema = storyQuerySchema.extend({
+  verdict: z.enum(["scan", "undecided", "benign"]).optional(),
+});
+
+const historyQuerySchema = storyQuerySchema.extend({
+  kind: z
+    .string()
+    .regex(/^[a-z-]{1,32}$/, "expected the kind of an event, such as ban")
+    .optional(),
+});
+
+const whyQuerySchema = z.strictObject({ address: z.string().min(1).max(100) });
+
+function sinceOf(since: string | undefined): number | undefined {
+  return since === undefined ? undefined : Date.parse(since);
+}
+
+export const storiesRoutes = [
+  route({
+    method: "GET",
+    path: API_PATHS.campaigns,
+    summary: "Lists campaigns, those that go on included; the latest probe first.",
+    query: campaignsQuerySchema,
+    reply: campaignViewSchema.array(),
+    answer: ({ operator }, { query: { since, ...query } }) =>
+      operator.stories.campaigns({ ...query, sinceEpochMs: sinceOf(since) }),
+  }),
+  route({
+    method: "GET",
+    path: API_PATHS.history,
+    summary: "Lists what happened: verdicts, bans, unbans, trust, problems; the newest first.",
+    query: historyQuerySchema,
+    reply: eventViewSchema.array(),
+    answer: ({ operator }, { query: { since, ...query } }) =>
+      operator.stories.history({ ...query, sinceEpochMs: sinceOf(since) }),
+  }),
+  route({
+    method: "GET",
+    path: API_PATHS.why,
+    summary: "Tells the story of one address or prefix, and why it is banned, or is not.",
+    query: whyQuerySchema,
+    reply: whyViewSchema,
+    answer: ({ operator }, { query }) => operator.stories.why(query.address),
+  }),
+];

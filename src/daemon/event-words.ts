@@ -1,0 +1,50 @@
+/** One event of the journal in words, as `why` and `report` tell it. */
+import { describeEvidence } from "../model/evidence.ts";
+import type { StoryEventDetail } from "../model/story-event.ts";
+import { formatHow } from "./campaign-lines.ts";
+import { formatSpan } from "./spans.ts";
+import { counted } from "./status-sentence.ts";
+
+/** @param atEpochMs when it happened: how long a ban is follows from it. */
+export function formatEvent(detail: StoryEventDetail, atEpochMs: number): string {
+  switch (detail.kind) {
+    case "verdict": {
+      const { kinds, tool, reason, evidence, raisedFrom } = detail;
+      if (raisedFrom !== undefined) return `the evidence is ${describeEvidence(evidence)}`;
+      return `convicted (${formatHow({ kinds, tool })}; ${evidence}): ${reason}`;
+    }
+    case "spared":
+      return `spared: ${detail.text}`;
+    case "ban": {
+      const { origin, evidence, untilEpochMs, raisedFrom, reason } = detail;
+      const span = untilEpochMs === undefined ? "good" : formatSpan(untilEpochMs - atEpochMs);
+      if (raisedFrom !== undefined) return `ban lengthened to ${span} (${evidence})`;
+      const why = origin === "detector" ? evidence : reason;
+      return `banned for ${span} (${why})`;
+    }
+    case "unban":
+      return detail.by === "operator" ? "unbanned by command" : "let in again by the guard";
+    case "refused":
+    case "failed":
+      return `${detail.act} ${detail.kind}: ${detail.text}`;
+    case "response": {
+      const { act, name, status, command, reason } = detail;
+      const did = act === "ban" ? name : `${name} undone`;
+      const result = status === "applied" ? "" : ` ${status}`;
+      return `${did}${result}: ${command}${reason === undefined ? "" : ` (${reason})`}`;
+    }
+    case "exonerated":
+      return (
+        `let in as a decoy: its sender uses ${counted(detail.sources, "address", "addresses")}, ` +
+        `one of which is ${detail.evidence}`
+      );
+    case "trust":
+      return "trusted by command";
+    case "health":
+      return `${detail.change === "cleared" ? "over: " : ""}${detail.text}`;
+    case "trusted-saves":
+      return `${counted(detail.packets, "packet")} of trusted sources would have been caught`;
+    case "request":
+      return `${detail.caller} asked: ${detail.request} ${detail.asked} (answered ${detail.status})`;
+  }
+}

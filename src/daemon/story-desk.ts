@@ -1,0 +1,100 @@
+/**
+ * Answers what people ask of the past: campaigns, history, and why somebody is banned.
+ *
+ * The same with a guard and without: without, nothing is known of now but what the journal says.
+ * Every answer is made within the call: nothing is waited for while the journal is read.
+ */
+import type { CampaignView, EventView, WhyView } from "../api/contract.ts";
+import type { CampaignsQuery, HistoryQuery, StoryQuery, StoryReader } from "../api/operator.ts";
+import type { Clock } from "../clock.ts";
+import type { Walk } from "../detectors/sequential.ts";
+import { OperationalError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { KeptCampaign, Stories } from "../journal/stories.ts";
+import type { Campaign } from "../model/campaign.ts";
+import { isStoryEventKind, STORY_EVENT_KINDS } from "../model/story-event.ts";
+import type { Prefix } from "../net/prefix.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
+import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
+import { sourceOf } from "./addresses.ts";
+import { campaignView, eventView } from "./story-views.ts";
+import { tellWhy } from "./why.ts";
+
+/** What only a running guard knows. */
+export interface LiveMemory {
+  /** The campaign of a source that goes on. */
+  readonly campaignOf: (source: Prefix) => Campaign | undefined;
+  /** What counts against a source. */
+  readonly walkOf: (source: Prefix) => Walk | undefined;
+}
+
+export const NOTHING_LIVE: LiveMemory = { campaignOf: () => undefined, walkOf: () => undefined };
+
+export interface StoryDeskParts {
+  readonly journal: Pick<Journal, "findActiveBan">;
+  readonly stories: Pick<Stories, "campaigns" | "events">;
+  readonly live: LiveMemory;
+  readonly keys: SourceKeys;
+  readonly trusted: Pick<TrustedPrefixes, "why">;
+  /** Path of the ignore file in force; undefined: there is none. */
+  readonly ignoreFile: () => string | undefined;
+  readonly clock: Clock;
+}
+
+export class StoryDesk implements StoryReader {
+  readonly #parts: StoryDeskParts;
+
+  constructor(parts: StoryDeskParts) {
+    this.#parts = parts;
+  }
+
+  async campaigns({ limit, after, verdict, ...query }: CampaignsQuery): Promise<CampaignView[]> {
+    const { stories } = this.#parts;
+    const conditions = { ...this.#conditionsOf(query), limit, after, verdict };
+    return stories.campaigns(conditions).map((kept) => campaignView(this.#asItIsNow(kept)));
+  }
+
+  /** @throws {OperationalError} ERR_USAGE for an `after` or a `kind` that there is not. */
+  async history({ limit, after, kind, ...query }: HistoryQuery): Promise<EventView[]> {
+    const before = after === undefined ? undefined : Number(after);
+    if (before !== undefined && !Number.isSafeInteger(before)) {
+      throw new OperationalError("ERR_USAGE", "after: expected the id of an event");
+    }
+    if (kind !== undefined && !isStoryEventKind(kind)) {
+      const known = STORY_EVENT_KINDS.join(", ");
+      throw new OperationalError("ERR_USAGE", `kind: expected one of ${known}`);
+    }
+    const kinds = kind === undefined ? undefined : [kind];
+    const conditions = { ...this.#conditionsOf(query), limit, before, kinds };
+    return this.#parts.stories.events(conditions).map(eventView);
+  }
+
+  async why(address: string): Promise<WhyView> {
+    const { journal, stories, live, keys, trusted, ignoreFile, clock } = this.#parts;
+    const source = sourceOf(address, keys);
+    const walk = live.walkOf(source);
+    const sinceMs = clock.monotonicMs() - (walk?.lastAtMs ?? 0);
+    return tellWhy(source, {
+      journal,
+      stories,
+      score: walk?.score,
+      lastContactAtEpochMs: Math.round(clock.epochMs() - sinceMs),
+      ongoing: live.campaignOf(source),
+      trusted: trusted.why(source),
+      ignoreFile: ignoreFile(),
+      nowEpochMs: clock.epochMs(),
+    });
+  }
+
+  #conditionsOf({ address, sinceEpochMs }: Omit<StoryQuery, "limit" | "after">) {
+    const about = address === undefined ? undefined : sourceOf(address, this.#parts.keys);
+    return { about, sinceEpochMs };
+  }
+
+  /** What goes on is newer in memory than in the journal. */
+  #asItIsNow(kept: KeptCampaign): KeptCampaign {
+    if (kept.isOver) return kept;
+    const ongoing = this.#parts.live.campaignOf(kept.campaign.source);
+    return ongoing?.id === kept.campaign.id ? { campaign: ongoing, isOver: false } : kept;
+  }
+}

@@ -1,0 +1,96 @@
+/** Campaigns, events and scores in the shape of the API's contract. */
+import type { CampaignView, EventView, ScoreView } from "../api/contract.ts";
+import { CONVICTION_RATIO, ratioOf } from "../detectors/walk.ts";
+import type { KeptCampaign, KeptEvent } from "../journal/stories.ts";
+import type { CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
+import { describeEvidence } from "../model/evidence.ts";
+import type { Score } from "../model/verdict.ts";
+import { formatPrefix } from "../net/prefix.ts";
+import { formatStory } from "./campaign-lines.ts";
+import { formatEvent } from "./event-words.ts";
+import { isoTime } from "./views.ts";
+
+export function campaignView({ campaign, isOver }: KeptCampaign): CampaignView {
+  const { id, source, packets, ports, portCount, kinds, tool, evidence, outcome } = campaign;
+  return {
+    id,
+    address: formatPrefix(source),
+    first: isoTime(campaign.firstAtEpochMs),
+    last: isoTime(campaign.lastAtEpochMs),
+    over: isOver,
+    story: formatStory(campaign),
+    packets,
+    ports: ports.map(({ transport, ranges }) => ({
+      transport,
+      ranges: ranges.map(({ first, last }): [number, number] => [first, last]),
+    })),
+    port_count: portCount.count,
+    ports_cut: portCount.isAtLeast || listedPorts(ports) < portCount.count,
+    kinds: [...kinds],
+    tool: tool ?? null,
+    evidence,
+    evidence_text: describeEvidence(evidence),
+    destinations: campaign.destinations.count,
+    verdict: campaign.verdict,
+    score: campaign.score ?? null,
+    reason: campaign.reason ?? null,
+    held: campaign.wasHeld,
+    outcome: outcome.status,
+    until: untilOf(outcome),
+    outcome_text: "text" in outcome ? outcome.text : null,
+    sender: senderView(campaign.emitter),
+  };
+}
+
+export function eventView({ id, event }: KeptEvent): EventView {
+  const { atEpochMs, source, campaignId, detail } = event;
+  const score = detail.kind === "verdict" ? detail.score : undefined;
+  return {
+    id,
+    at: isoTime(atEpochMs),
+    kind: detail.kind,
+    address: source === undefined ? null : formatPrefix(source),
+    campaign: campaignId ?? null,
+    text: formatEvent(detail, atEpochMs),
+    score: score === undefined ? null : scoreView(score, atEpochMs),
+  };
+}
+
+/** @param lastAtEpochMs when the last step was taken. */
+export function scoreView({ value, halfLifeMs, steps }: Score, lastAtEpochMs: number): ScoreView {
+  const beganAtEpochMs = lastAtEpochMs - (steps.at(-1)?.afterMs ?? 0);
+  return {
+    value,
+    recomputed: ratioOf(steps, halfLifeMs),
+    convicts_at: CONVICTION_RATIO,
+    half_life_seconds: halfLifeMs / 1000,
+    steps: steps.map(({ transport, port, afterMs, factor }, index) => ({
+      transport,
+      port,
+      at: isoTime(beganAtEpochMs + afterMs),
+      factor,
+      score: ratioOf(steps.slice(0, index + 1), halfLifeMs),
+    })),
+  };
+}
+
+function listedPorts(ports: KeptCampaign["campaign"]["ports"]): number {
+  return ports
+    .flatMap(({ ranges }) => ranges)
+    .reduce((sum, { first, last }) => sum + last - first + 1, 0);
+}
+
+function untilOf(outcome: CampaignOutcome): string | null {
+  if (outcome.status !== "banned" || outcome.untilEpochMs === undefined) return null;
+  return isoTime(outcome.untilEpochMs);
+}
+
+function senderView(emitter: CampaignEmitter | undefined): CampaignView["sender"] {
+  if (emitter === undefined) return null;
+  const { sources, real, silent } = emitter;
+  return {
+    sources,
+    real: real.map(({ source }) => formatPrefix(source)),
+    silent: silent.map(formatPrefix),
+  };
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { NOTHING_LIVE, StoryDesk } from "../../src/daemon/story-desk.ts";
+import { StoryRecorder } from "../../src/daemon/story-recorder.ts";
+import { SequentialDetector } from "../../src/detectors/sequential.ts";
+import { MemoryJournal } from "../../src/journal/memory-journal.ts";
+import { openHistory } from "../../src/journal/open-history.ts";
+import { PortSet } from "../../src/net/port-range.ts";
+import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
+import { SourceKeys } from "../../src/net/source-keys.ts";
+import { TrustedPrefixes } from "../../src/policy/trusted-prefixes.ts";
+import { banOf } from "../conformance/journal.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { campaign } from "./campaigns.ts";
+import { probe } from "./stages.ts";
+
+const keys = new SourceKeys({ ipv6PrefixBits: 64 });
+
+function openDesk() {
+  const clock = new FakeClock();
+  const { stories } = openHistory({ path: ":memory:", clock });
+  const journal = new MemoryJournal();
+  const trusted = new TrustedPrefixes();
+  const detector = new SequentialDetector(
+    {
+      isStrict: false,
+      halfLifeMs: 21_600_000,
+      trapPorts: new PortSet([]),
+      areUnused: true,
+      recordMs: 86_400_000,
+      maxSources: 64,
+    },
+    clock,
+    keys,
+  );
+  const desk = new StoryDesk({
+    journal,
+    stories,
+    live: {
+      ...NOTHING_LIVE,
+      walkOf: (source) =>
+        detector.walkOf(probe(source.slice(0, source.indexOf("/")), 1).source, clock.monotonicMs()),
+    },
+    keys,
+    trusted,
+    ignoreFile: () => "/etc/vedette/vedette.ignore",
+    clock,
+  });
+  return { clock, stories, journal, trusted, detector, desk };
+}
+
+describe("why", () => {
+  it("says of an address that nobody has seen that nothing is known of it", async () => {
+    const { desk } = openDesk();
+    const why = await desk.why("192.0.2.7");
+    expect(why.summary).toMatch(/^Nothing is known of 192\.0\.2\.7: it is not banned/);
+    expect(why).toMatchObject({ bans: [], campaigns: [], history: [], score: null, more: false });
+  });
+
+  it("recomputes a verdict from the journal alone, step by step", async () => {
+    const { desk, detector, stories, clock } = openDesk();
+    const recorder = new StoryRecorder(stories, clock);
+    const verdicts = [22, 23, 25, 80].map((port, index) =>
+      detector.observe(probe("192.0.2.7", port, index * 500)),
+    );
+    const verdict = verdicts.at(-1);
+    expect(verdict).toBeDefined();
+    if (verdict !== undefined) recorder.verdict(verdict);
+    const score = (await desk.why("192.0.2.7")).history[0]?.score;
+    expect(score?.steps.map(({ port, factor }) => [port, factor])).toEqual(
+      [22, 23, 25, 80].map((port) => [port, 4]),
+    );
+    expect(score?.steps[1]?.score).toBeCloseTo(16, 2);
+    expect(score?.recomputed).toBe(score?.value);
+    expect(score?.value).toBeGreaterThan(score?.convicts_at ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("tells what counts against a source that is not convicted", async () => {
+    const { desk, detector } = openDesk();
+    detector.observe(probe("192.0.2.7", 22, 0));
+    detector.observe(probe("192.0.2.7", 23, 0));
+    const why = await desk.why("192.0.2.7");
+    expect(why.score?.value).toBe(16);
+    expect(why.summary).toBe(
+      "192.0.2.7 is not banned. What counts now is 2 contacts, which make a scanner 16 times as " +
+        "likely as anybody honest.",
+    );
+  });
+
+  it("tells the ban of a block around the address, and how long it lasts", async () => {
+    const { desk, journal } = openDesk();
+    journal.recordBan(
+      banOf("192.0.2.0", {
+        prefix: parsePrefix("192.0.2.0/24") as Prefix,
+        origin: "operator",
+        reason: "noise",
+        untilEpochMs: undefined,
+      }),
+    );
+    const why = await desk.why("192.0.2.7");
+    expect(why.summary).toBe(
+      "192.0.2.7 is in 192.0.2.0/24, which is banned for good (by command): noise.",
+    );
+  });
+
+  it("says who is trusted and why, and asks for no ignore line then", async () => {
+    const { desk, trusted } = openDesk();
+    trusted.replace([{ prefix: parsePrefix("192.0.2.0/24") as Prefix, why: "ignore file line 3" }]);
+    const why = await desk.why("192.0.2.7");
+    expect(why.trusted).toBe("ignore file line 3");
+    expect(why.summary).toMatch(/is trusted \(ignore file line 3\)/);
+  });
+
+  it("means the source that an IPv6 address belongs to", async () => {
+    const { desk } = openDesk();
+    expect((await desk.why("2001:db8::5")).prevention.ignore_line).toBe("2001:db8::/64");
+  });
+});
+
+describe("lists", () => {
+  it("tell campaigns of one prefix, with their story in words", async () => {
+    const { desk, stories } = openDesk();
+    stories.keepCampaign(campaign(), true);
+    const query = { limit: 10, address: "198.51.100.0/24" };
+    expect(await desk.campaigns(query)).toMatchObject([
+      { address: "198.51.100.7", over: true, ports: [{ transport: "tcp", ranges: [[22, 23]] }] },
+    ]);
+    expect(await desk.campaigns({ limit: 10, address: "192.0.2.7" })).toEqual([]);
+  });
+
+  it("refuse a kind of event that there is not, and name those that there are", async () => {
+    const { desk } = openDesk();
+    await expect(desk.history({ limit: 1, kind: "bann" })).rejects.toThrow(/one of verdict, .*ban/);
+    await expect(desk.history({ limit: 1, after: "x" })).rejects.toThrow(/id of an event/);
+  });
+});
