@@ -56,9 +56,14 @@ export class Door {
     this.sessions = new Sessions(clock);
   }
 
-  /** @returns why the request is not answered; undefined when it is. */
-  refuse(request: Request): Refusal | undefined {
-    return this.#refuseName(request) ?? refuseOrigin(request) ?? this.#refuseStranger(request);
+  /**
+   * @param path by which its route is looked for: a URL has other ways to write the same.
+   * @returns why the request is not answered; undefined when it is.
+   */
+  refuse(request: Request, path: string): Refusal | undefined {
+    return (
+      this.#refuseName(request) ?? refuseOrigin(request) ?? this.#refuseStranger(request, path)
+    );
   }
 
   #refuseName({ headers }: Request): Refusal | undefined {
@@ -70,10 +75,10 @@ export class Door {
     return { status: 403, message };
   }
 
-  #refuseStranger(request: Request): Refusal | undefined {
+  #refuseStranger(request: Request, path: string): Refusal | undefined {
     const token = tokenOf(request);
     if (token !== undefined && this.#isOurs(token)) return undefined;
-    if (token === undefined && this.#hasSession(request)) return undefined;
+    if (token === undefined && this.#hasSession(request, path)) return undefined;
     if (this.#failures.take(this.#clock.monotonicMs())) {
       return {
         status: 401,
@@ -91,8 +96,8 @@ export class Door {
   }
 
   /** A session is for one life of the cookie: it cannot be had for another session. */
-  #hasSession({ method, url, headers }: Request): boolean {
-    if (method === "POST" && new URL(url).pathname === API_PATHS.session) return false;
+  #hasSession({ method, headers }: Request, path: string): boolean {
+    if (method === "POST" && path === API_PATHS.session) return false;
     // A browser names its origin with everything but GET and HEAD.
     const isReading = method === "GET" || method === "HEAD";
     if (!isReading && headers.get("origin") === null) return false;

@@ -93,7 +93,7 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
   const { door } = options;
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
-    const refusal = door?.refuse(context.req.raw);
+    const refusal = door?.refuse(context.req.raw, context.req.path);
     if (refusal === undefined) return next();
     for (const [name, value] of Object.entries(refusal.headers ?? {})) context.header(name, value);
     return replyFault(context, refusal.status, "ERR_PERMISSION", refusal.message);

@@ -30,7 +30,7 @@ interface Asked {
 
 /** The status of the refusal; undefined: it is let in. */
 function statusOf({ headers, method = "GET", path = "/v1/status" }: Asked, at = door) {
-  return at.refuse(new Request(`http://127.0.0.1:9847${path}`, { method, headers }))?.status;
+  return at.refuse(new Request(`http://127.0.0.1:9847${path}`, { method, headers }), path)?.status;
 }
 
 /** The Cookie header of whoever got this Set-Cookie. */
@@ -57,7 +57,7 @@ describe("a token", () => {
   });
 
   it("is asked for by name", () => {
-    const refusal = door.refuse(new Request("http://127.0.0.1/v1/status", { headers: OWN }));
+    const refusal = door.refuse(new Request("http://127.0.0.1/", { headers: OWN }), "/");
     expect(refusal?.headers).toEqual({ "www-authenticate": 'Bearer realm="vedette"' });
   });
 });
@@ -93,7 +93,7 @@ describe("failures", () => {
   it("are told to wait from the eleventh in ten seconds on, whoever made them", () => {
     const wrong = { headers: { ...OWN, authorization: "Bearer guess" } };
     for (let count = 0; count < 10; count += 1) expect(statusOf(wrong)).toBe(401);
-    const refusal = door.refuse(new Request("http://127.0.0.1/", { headers: OWN }));
+    const refusal = door.refuse(new Request("http://127.0.0.1/", { headers: OWN }), "/");
     expect(refusal).toMatchObject({ status: 429, headers: { "retry-after": "10" } });
     clock.advance(9999);
     expect(statusOf(wrong)).toBe(429);

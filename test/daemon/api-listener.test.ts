@@ -123,6 +123,10 @@ describe("ApiListener", () => {
     const cookie = `${opened.headers["set-cookie"]}`.split(";")[0] ?? "";
     expect((await askTcp(port, "/v1/bans", { cookie })).status).toBe(200);
     const origin = `http://127.0.0.1:${port}`;
+    for (const path of ["/v1/session", "/v1/%73ession"]) {
+      const another = await askTcp(port, path, { cookie, origin }, { method: "POST" });
+      expect(another.status).toBe(401);
+    }
     const left = await askTcp(port, "/v1/session", { cookie, origin }, { method: "DELETE" });
     expect(left.status).toBe(200);
     expect(`${left.headers["set-cookie"]}`).toContain("vedette_session=; Path=/; Max-Age=0");
