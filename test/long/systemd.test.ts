@@ -81,6 +81,20 @@ describeLive("the units under systemd", ["unshare", "nsenter", "systemctl"], () 
     await machine.run("cp /tmp/good /etc/vedette/vedette.conf && systemctl reload vedette");
   });
 
+  it("answer on loopback whoever has the token, which root and the group may read", async () => {
+    await machine.run("echo 'API_LISTEN=\"127.0.0.1:9847\"' >> /etc/vedette/vedette.conf");
+    await machine.run("systemctl reload vedette");
+    const token = "/var/lib/vedette/api.token";
+    expect((await machine.run(`stat -c '%U:%G %a' ${token}`)).trim()).toBe("root:vedette 640");
+    const lines =
+      "GET /v1/status HTTP/1.0\\r\\nHost: localhost\\r\\nAuthorization: Bearer %s\\r\\n\\r\\n";
+    const ask = `exec 3<>/dev/tcp/127.0.0.1/9847; printf '${lines}' $(cat ${token}) >&3; head -1 <&3`;
+    await waitFor("its answer", 60_000, async () => {
+      const { stdout } = await machine.exec(`bash -c "${ask}"`);
+      return /^HTTP\/1\.[01] 200 /.test(stdout);
+    });
+  });
+
   it("start a guard again that is stuck, and leave the broker alone", async () => {
     const broker = await machine.property("vedette", "MainPID");
     const guard = await machine.property("vedette-guard", "MainPID");
