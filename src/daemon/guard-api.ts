@@ -21,7 +21,7 @@ import type { Hello } from "./guard-stages.ts";
 export interface GuardApiParts {
   readonly operator: Operator;
   readonly metrics: Pick<GuardMetrics, "expose">;
-  readonly hello: Pick<Hello, "operatorGid" | "sockets">;
+  readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
 }
@@ -34,9 +34,12 @@ export class GuardApi {
   /** What happens; whoever publishes here tells all who listen. */
   readonly feed: LiveFeed;
   #onUnix: ServedApi | undefined;
+  /** SHA-256 of the token; undefined: there is none that may be used. */
+  #tokenHash: string | undefined;
 
   constructor(parts: GuardApiParts) {
     this.#parts = parts;
+    this.#tokenHash = parts.hello.apiTokenHash;
     this.feed = createLiveFeed({
       operator: parts.operator,
       onDefect: (error) => this.#tellDefect(error),
@@ -49,8 +52,8 @@ export class GuardApi {
   }
 
   /** Serves on both. Once. @returns when the Unix socket is served. */
-  async start(values: ApiSettings, tokenHash: string | undefined): Promise<void> {
-    this.follow(values, tokenHash);
+  async start(values: ApiSettings): Promise<void> {
+    this.follow(values, this.#tokenHash);
     const { sockets, operatorGid } = this.#parts.hello;
     const socket = sockets.find(({ kind }) => kind === "api");
     if (socket === undefined) return;
@@ -58,11 +61,12 @@ export class GuardApi {
     this.#onUnix = await serveApi(api, { fd: socket.fd });
   }
 
-  /** @param tokenHash undefined: there is no token that may be used. */
+  /** Listens on TCP as these say from now on. @param tokenHash undefined: there is no token. */
   follow(
     { API_LISTEN: place, API_HOSTS: hosts }: ApiSettings,
     tokenHash: string | undefined,
   ): void {
+    this.#tokenHash = tokenHash;
     const isWanted = place !== undefined && tokenHash !== undefined;
     void this.#listener.follow(isWanted ? { place, hosts, tokenHash } : undefined);
   }

@@ -93,7 +93,6 @@ export class Guard {
   #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
   #confirmByEpochMs: number | undefined;
-  #apiTokenHash: string | undefined;
 
   constructor(hello: Hello, broker: BrokerClient, { brokerPid, onProgress }: GuardSurroundings) {
     this.#hello = hello;
@@ -187,7 +186,6 @@ export class Guard {
       hasTable: hello.hasTable,
       events: this.#events,
     });
-    this.#apiTokenHash = hello.apiTokenHash;
     this.#api = new GuardApi({
       operator,
       metrics,
@@ -207,7 +205,7 @@ export class Guard {
     });
     this.#memories.stories.endInterrupted();
     this.#memory?.restore();
-    await this.#api.start(loadConfigurationTexts(this.#settings.settings), this.#apiTokenHash);
+    await this.#api.start(loadConfigurationTexts(this.#settings.settings));
     await this.#broker.ready();
     this.#pipeline.start();
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
@@ -240,7 +238,6 @@ export class Guard {
         this.#adopt(event);
         break;
       case "api-token":
-        this.#apiTokenHash = event.hash;
         this.#api.follow(loadConfigurationTexts(this.#settings.settings), event.hash);
         break;
       case "hello":
