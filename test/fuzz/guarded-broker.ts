@@ -77,6 +77,7 @@ export class GuardedBroker implements AsyncDisposable {
   /** Whole lines that the broker has answered with. */
   readonly answers: string[] = [];
   #unfinished = "";
+  #stopped: Promise<void> | undefined;
 
   /** @param limits of PROOF; its default's unless another one is given. */
   static async open(limits: BanLimits = RULES.limits): Promise<GuardedBroker> {
@@ -186,6 +187,8 @@ export class GuardedBroker implements AsyncDisposable {
       if (performance.now() > endMs) return false;
       await pause(0);
     }
+    // What was under way when the channel ended goes on behind it.
+    if (this.isClosed) await this.#stopLegacy();
     return true;
   }
 
@@ -217,8 +220,13 @@ export class GuardedBroker implements AsyncDisposable {
     this.#stream.destroy();
     this.#log.close();
     this.#root?.trial.stop();
-    await this.#legacy.stop();
+    await this.#stopLegacy();
     this.#files[Symbol.dispose]();
+  }
+
+  #stopLegacy(): Promise<void> {
+    this.#stopped ??= this.#legacy.stop();
+    return this.#stopped;
   }
 
   #openStream(): Duplex {
