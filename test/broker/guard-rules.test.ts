@@ -272,10 +272,7 @@ describe("in any minute a guard", () => {
 
   it("asks for lines of the history 20 times a second, and of no source that is none", async () => {
     await using broker = await guarding();
-    const record = (source: string) => ({
-      ...(shapeOf("record").valid as object),
-      records: [{ ...recordOf(), source, host: source, result: "blocked" }],
-    });
+    const record = (source: string) => recordOf(source, "blocked");
     expect(await outcomesOf(broker, record("127.0.0.1"))).toEqual(["refused"]);
     for (let ask = 1; ask < 20; ask += 1) {
       expect(await outcomesOf(broker, record(hostOf(ask)))).toEqual(["applied"]);
@@ -286,7 +283,18 @@ describe("in any minute a guard", () => {
   });
 });
 
-function recordOf(): object {
-  const { records } = shapeOf("record").valid as { records: object[] };
-  return records[0] as object;
+describe("a source that was let in again", () => {
+  it("has a line in the history when it comes back", async () => {
+    await using broker = await guarding();
+    const watched = recordOf("10.7.0.1", "watched");
+    expect(await outcomesOf(broker, watched)).toEqual(["applied"]);
+    expect(await outcomesOf(broker, watched)).toEqual(["already-applied"]);
+    await broker.ask({ id: 1, request: "unban", prefixes: ["10.7.0.1"] });
+    expect(await outcomesOf(broker, watched)).toEqual(["applied"]);
+  });
+});
+
+function recordOf(source: string, result: string): Json {
+  const request = shapeOf("record").valid as { records: [object] };
+  return { ...request, records: [{ ...request.records[0], source, host: source, result }] };
 }
