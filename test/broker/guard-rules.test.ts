@@ -242,6 +242,7 @@ describe("in any minute a guard", () => {
     for (const prefix of ["11.0.0.0/8", "2001:db8::/32"]) {
       expect(await trust(prefix)).toEqual(["applied"]);
     }
+    expect(broker.textOf("trust")).toContain("\n11.0.0.0/8 until ");
     for (let index = 2; index < 60; index += 1) await trust(hostOf(index));
     expect(await trust("10.8.0.1")).toEqual(["refused"]);
     broker.clock.advance(60_000);
