@@ -16,12 +16,12 @@ const BATCHES_A_STEP = 20;
  * Brings back what stood in the kernel's sets, with the time that is left; what PortSentry's
  * responses have done, the broker brings back by itself. The next batch is read while the broker
  * works on the one before.
- * @param onProgress called again and again when the broker has answered a question after many bans,
- *   by which it sees, too, that this goes on. @returns bans restored.
+ * @param onProgress called whenever many more stand, and the broker has counted after them, by which
+ *   it knows, too, that this goes on. @returns bans restored.
  */
 export async function restoreBans(
   journal: Journal,
-  broker: Pick<BrokerClient, "restore" | "measure">,
+  broker: Pick<BrokerClient, "restore" | "count">,
   onProgress: () => void,
 ): Promise<number> {
   const now = systemClock.epochMs();
@@ -50,7 +50,7 @@ export async function restoreBans(
     if (batches % BATCHES_A_STEP !== 0) continue;
     restored += await asked;
     asked = Promise.resolve(0);
-    await broker.measure();
+    await broker.count();
     onProgress();
   }
   return restored + (await asked);

@@ -63,7 +63,7 @@ function open({
         return RELOADED;
       },
       onReady: () => told.push("ready"),
-      onCount: () => {},
+      onCount: () => told.push("count"),
       onBreach: (reason) => told.push(`breach: ${reason}`),
       onClose: () => told.push("close"),
     },
@@ -141,13 +141,15 @@ describe("Broker", () => {
   });
 
   it("measures in both states", async () => {
-    const { client, nft } = open();
+    const { client, nft, told } = open();
     nft.packets = { holds: 3 };
     expect((await client.measure()).counters.holds).toBe(3);
     expect((await client.count()).holds).toBe(3);
     await client.ready();
     expect((await client.measure()).counters.holds).toBe(3);
     expect((await client.count()).holds).toBe(3);
+    // Who measures may be anybody over the API: by counting alone the guard shows that it gets on.
+    expect(told).toEqual(["count", "ready", "count"]);
   });
 
   it("answers trusted and banned in one request each by itself", async () => {

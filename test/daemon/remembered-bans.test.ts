@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BanItem, Measurement } from "../../src/broker/protocol.ts";
+import type { BanItem, KernelCounters } from "../../src/broker/protocol.ts";
 import { bansReleased, restoreBans } from "../../src/daemon/remembered-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
@@ -48,7 +48,7 @@ describe("bansReleased", () => {
 class SlowBroker {
   readonly asked: (readonly BanItem[])[] = [];
   readonly #answers: (() => void)[] = [];
-  measured = 0;
+  counted = 0;
 
   restore(items: readonly BanItem[]): Promise<Outcome[]> {
     this.asked.push(items);
@@ -57,9 +57,9 @@ class SlowBroker {
     return promise;
   }
 
-  async measure(): Promise<Measurement> {
-    this.measured += 1;
-    return { counters: {} as Measurement["counters"], held: 0 };
+  async count(): Promise<KernelCounters> {
+    this.counted += 1;
+    return {} as KernelCounters;
   }
 
   /** Answers the next, and lets whoever waits go on as far as it can. */
@@ -94,7 +94,7 @@ describe("restoreBans", () => {
   it("tells of progress after every ten thousand that stand, with an answer of the broker", async () => {
     const broker = new SlowBroker();
     const heard: number[] = [];
-    const restored = restoreBans(journalOf(20_001), broker, () => heard.push(broker.measured));
+    const restored = restoreBans(journalOf(20_001), broker, () => heard.push(broker.counted));
     await new Promise(setImmediate);
     for (let batch = 0; batch < 19; batch += 1) await broker.answer();
     expect(heard).toEqual([]);
