@@ -14,7 +14,7 @@ export interface RecoveryParts {
   readonly health: HealthTracker;
   /** Whether nothing may be banned: what stands is listed, and nothing is brought back. */
   readonly isWatchOnly: boolean;
-  /** As of {@link restoreBans}. */
+  /** As of {@link adoptBans} and {@link restoreBans}. */
   readonly onProgress: () => void;
 }
 
@@ -24,7 +24,7 @@ export async function recoverBans(
   broker: BrokerClient,
   { events, health, isWatchOnly, onProgress }: RecoveryParts,
 ): Promise<void> {
-  const adopted = await adoptBans(journal, broker, systemClock);
+  const adopted = await adoptBans(journal, broker, systemClock, onProgress);
   if (adopted > 0) {
     const text = `The journal did not know ${counted(adopted, "ban")} that stood in the kernel when the guard started.`;
     const action =

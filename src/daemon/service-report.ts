@@ -2,9 +2,10 @@
  * What the broker's process tells systemd, made from what goes on in it.
  *
  * Progress is an answered question of the guard's, of which it has one every second, and one for
- * every some thousand bans that it brings back: its event loop turns, the broker answers, and the
- * kernel has told its counters. A guard that is stuck makes none, nor does one that dies again and
- * again before it is ready and comes no farther than the one before; the watchdog ends both halves.
+ * every ten thousand bans that it looks through or brings back at start: its event loop turns, the
+ * broker answers, and the kernel has told its counters. A guard that is stuck makes none, nor does
+ * one that dies again and again before it is ready and comes no farther than the one before; the
+ * watchdog ends both halves.
  */
 import type { HealthProblem } from "../model/health.ts";
 import type { ServiceManager } from "./service-manager.ts";

@@ -18,23 +18,30 @@ import { standingBan } from "./unknown-bans.ts";
  */
 const TOLERANCE_MS = 60_000;
 
+/** Bans between two words of progress. */
+const STEP_BANS = 10_000;
+
 /** What is asked of the broker. */
-export type StandingBansSource = Pick<BrokerClient, "standing">;
+export type StandingBansSource = Pick<BrokerClient, "standing" | "count">;
 
 /**
  * Records every ban that stands and that the journal does not know; one that the kernel keeps for
  * longer than the journal says gets the kernel's end. Before `ready`.
+ * @param onProgress called after every {@link STEP_BANS} that stand, known or not, when the broker
+ *   has counted, by which it knows, too, that this goes on.
  * @returns how many.
  */
 export async function adoptBans(
   journal: Journal,
   broker: StandingBansSource,
   clock: Clock,
+  onProgress: () => void,
 ): Promise<number> {
   // First: what an old journal takes for ended may have been banned again since.
   journal.beginBansBy(clock.epochMs());
   journal.expireBans(clock.epochMs());
   let adopted = 0;
+  let seen = 0;
   for (;;) {
     const standing = await broker.standing();
     if (standing.length === 0) return adopted;
@@ -42,6 +49,11 @@ export async function adoptBans(
     const unknown = standing.flatMap((ban) => adoptionOf(ban, journal, nowEpochMs));
     journal.recordBans(unknown);
     adopted += unknown.length;
+    seen += standing.length;
+    if (seen < STEP_BANS) continue;
+    seen = 0;
+    await broker.count();
+    onProgress();
   }
 }
 

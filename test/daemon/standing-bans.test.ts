@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BanOrder } from "../../src/broker/executors/ban-executor.ts";
+import type { KernelCounters } from "../../src/broker/protocol.ts";
 import { adoptBans } from "../../src/daemon/standing-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import { FakeClock } from "../broker/fakes.ts";
@@ -12,11 +13,13 @@ const standing = (text: string, timeoutMs: number | null = HOUR_MS): BanOrder =>
   timeoutMs,
 });
 
+const count = async (): Promise<KernelCounters> => ({}) as KernelCounters;
+
 /** Adopts what stands in two pages, and gives the journal. */
 async function adopt(journal: MemoryJournal, clock: FakeClock, ...bans: BanOrder[]) {
   const pages = [bans.slice(0, 1), bans.slice(1)].filter((page) => page.length > 0);
-  const broker = { standing: async () => pages.shift() ?? [] };
-  return adoptBans(journal, broker, clock);
+  const broker = { standing: async () => pages.shift() ?? [], count };
+  return adoptBans(journal, broker, clock, () => {});
 }
 
 describe("adoptBans", () => {
@@ -74,6 +77,30 @@ describe("adoptBans", () => {
     expect(journal.activeBans(10, undefined)).toEqual([
       expect.objectContaining({ prefix: "192.0.2.7/32", origin: "unknown" }),
     ]);
+  });
+
+  it("tells of progress after every ten thousand that stand, with an answer of the broker", async () => {
+    const page = (block: number): BanOrder[] =>
+      Array.from({ length: 5000 }, (_, index) =>
+        standing(`10.${block}.${index >> 8}.${index & 255}`),
+      );
+    const pages = [1, 2, 3, 4, 5].map(page);
+    const told: string[] = [];
+    const broker = {
+      standing: async () => {
+        told.push("standing");
+        return pages.shift() ?? [];
+      },
+      count: () => {
+        told.push("count");
+        return count();
+      },
+    };
+    const known = [1, 2, 3, 4, 5].flatMap(page).map(({ prefix: each }) => banOf(each));
+    const journal = new MemoryJournal({ inForce: known });
+    await adoptBans(journal, broker, new FakeClock(), () => told.push("progress"));
+    const step = ["standing", "standing", "count", "progress"];
+    expect(told).toEqual([...step, ...step, "standing", "standing"]);
   });
 
   it("makes no offence of what it adopts", async () => {
