@@ -18,6 +18,12 @@ import { standingBan } from "./unknown-bans.ts";
  */
 const TOLERANCE_MS = 60_000;
 
+/**
+ * A ban with no more than this left (ms) that the journal does not know has just run out there: at
+ * most starts of a busy machine there is one, and nothing was lost. The kernel ends it by itself.
+ */
+const ENDING_MS = 5000;
+
 /** Bans between two words of progress. */
 const STEP_BANS = 10_000;
 
@@ -25,8 +31,9 @@ const STEP_BANS = 10_000;
 export type StandingBansSource = Pick<BrokerClient, "standing" | "count">;
 
 /**
- * Records every ban that stands and that the journal does not know; one that the kernel keeps for
- * longer than the journal says gets the kernel's end. Before `ready`.
+ * Records every ban that stands and that the journal does not know, but for one that ends within
+ * {@link ENDING_MS}; one that the kernel keeps for longer than the journal says gets the kernel's end.
+ * Before `ready`.
  * @param onProgress called after every {@link STEP_BANS} that stand, known or not, when the broker
  *   has counted, by which it knows, too, that this goes on.
  * @returns how many.
@@ -57,11 +64,14 @@ export async function adoptBans(
   }
 }
 
-/** @returns the ban as it is to be recorded; nothing when the journal has it so. */
+/** @returns the ban as it is to be recorded; nothing when the journal has it so, or had it. */
 function adoptionOf({ prefix, timeoutMs }: BanOrder, journal: Journal, nowEpochMs: number): Ban[] {
   const untilEpochMs = timeoutMs === null ? undefined : nowEpochMs + timeoutMs;
   const known = journal.findActiveBan(prefix);
-  if (known === undefined) return [standingBan(prefix, nowEpochMs, untilEpochMs)];
+  if (known === undefined) {
+    const isEnding = timeoutMs !== null && timeoutMs <= ENDING_MS;
+    return isEnding ? [] : [standingBan(prefix, nowEpochMs, untilEpochMs)];
+  }
   const knownEnd = known.untilEpochMs ?? Number.POSITIVE_INFINITY;
   const isLonger = (untilEpochMs ?? Number.POSITIVE_INFINITY) > knownEnd + TOLERANCE_MS;
   // Who has lengthened it is not known, and it is no second offence.

@@ -79,6 +79,18 @@ describe("adoptBans", () => {
     ]);
   });
 
+  it.each([
+    { leftMs: 5000, isAdopted: false },
+    { leftMs: 5001, isAdopted: true },
+  ])(
+    "leaves to the kernel what it ends late, after the journal has: with $leftMs ms left, adopted: $isAdopted",
+    async ({ leftMs, isAdopted }) => {
+      const journal = new MemoryJournal();
+      const bans = [standing("192.0.2.7", leftMs)];
+      expect(await adopt(journal, new FakeClock(), ...bans)).toBe(isAdopted ? 1 : 0);
+    },
+  );
+
   it("tells of progress after every ten thousand that stand, with an answer of the broker", async () => {
     const page = (block: number): BanOrder[] =>
       Array.from({ length: 5000 }, (_, index) =>
