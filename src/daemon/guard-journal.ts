@@ -83,6 +83,5 @@ function tellOfSetAside(
     `The journal was damaged, and at ${new Date(last.atEpochMs).toISOString()} it was set aside ` +
       `as ${last.path} and a new one begun.`;
   const action = "Look into the old one with sqlite3, or delete it; and look after the disk.";
-  health.raise("journal-set-aside", "warning", text, action);
-  setTimeout(() => health.clear("journal-set-aside"), leftMs).unref();
+  health.raiseFor(leftMs, "journal-set-aside", "warning", text, action);
 }
