@@ -10,8 +10,8 @@
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
  * commands run for them within a budget of the same size, unban everyone, add trust (60 times a
  * minute, never wider than /8 or /32), have root's configuration file read again (as often), read
- * the counters, and put invented lines into the block log within its bounds. It cannot take trust
- * away.
+ * the counters and, before it is ready, whom the kernel shuts out, and put invented lines into the
+ * block log within its bounds. It cannot take trust away.
  */
 import type { Duplex } from "node:stream";
 import { z } from "zod";
@@ -81,7 +81,7 @@ export interface BrokerParts extends ReportDeskParts {
   readonly onApply: (confirmWithinMs: number) => Promise<ReloadOutcome>;
   /** The guard has restored its bans and listens. */
   readonly onReady: () => void;
-  /** The guard has asked for the counters, which it does all the time. */
+  /** The guard has asked for the counters alone, which nobody but itself has it do: it gets on. */
   readonly onCount: () => void;
   /** The guard broke the protocol and must be ended; `onClose` follows. */
   readonly onBreach: (reason: string) => void;

@@ -61,7 +61,7 @@ const MAX_QUICK_ORDERS = 1000;
 export interface GuardSurroundings {
   /** One program in the system's log, whichever process speaks. */
   readonly brokerPid: number;
-  /** The broker has answered: both processes get on. Called every few seconds, also at start. */
+  /** The broker has answered: both processes get on. Called every second, at start now and then. */
   readonly onProgress: () => void;
 }
 

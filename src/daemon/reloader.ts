@@ -128,8 +128,8 @@ export class Reloader {
   }
 
   /**
-   * Puts what another file says in force, with the same profile and words of the command line, and without a
-   * change to which file a reload reads. As {@link Reloader.reload}, but a fault is no problem of
+   * Puts what another file says in force, with the same profile and words of the command line; a
+   * reload goes on reading the same file. As {@link Reloader.reload}, but a fault is no problem of
    * the configuration in force.
    */
   tryOut(path: string, content: string): Promise<ReloadOutcome> {
