@@ -9,8 +9,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StoryBounds } from "./stories.ts";
 
-/** Rows deleted in one turn of each kind: some milliseconds. */
+/** Rows deleted between two looks at the size. */
 const DELETED_AT_ONCE = 500;
+
+/**
+ * Such deletions in one turn, once a second: some tens of milliseconds, and more rows than are
+ * written in that time (src/daemon/story-recorder.ts).
+ */
+const DELETIONS_A_TURN = 8;
 
 export class StoryRetention {
   /** Whether any row is older than a moment. */
@@ -55,8 +61,21 @@ export class StoryRetention {
   /** Needs a transaction. @returns how many rows. */
   forget({ oldestEpochMs, mostBytes }: StoryBounds): number {
     let rows = 0;
-    for (const statement of this.#old) rows += Number(statement.run(oldestEpochMs).changes);
-    if (rows > 0 || this.#usedBytes() <= mostBytes) return rows;
+    for (let turn = 0; turn < DELETIONS_A_TURN; turn += 1) {
+      const deleted = this.#deleteOld(oldestEpochMs) + this.#deleteBeyond(mostBytes);
+      if (deleted === 0) break;
+      rows += deleted;
+    }
+    return rows;
+  }
+
+  #deleteOld(oldestEpochMs: number): number {
+    return this.#old.reduce((rows, each) => rows + Number(each.run(oldestEpochMs).changes), 0);
+  }
+
+  /** What is worth least goes first. */
+  #deleteBeyond(mostBytes: number): number {
+    if (this.#usedBytes() <= mostBytes) return 0;
     for (const statement of this.#beyond) {
       const deleted = Number(statement.run().changes);
       if (deleted > 0) return deleted;
