@@ -39,6 +39,16 @@ export function createChangeGate(
   };
 }
 
+/** Says in a word who has connected, for the audit. */
+export function createCallerNames(readCaller: ReadCaller): (env: HttpBindings) => string {
+  return (env) => {
+    const fd = fdOf(env.incoming.socket);
+    const caller = fd === undefined ? undefined : readCaller(fd);
+    if (caller === undefined) return "stranger";
+    return caller.uid === 0 ? "root" : `uid ${caller.uid}`;
+  };
+}
+
 /**
  * The file descriptor of an accepted connection. Node has no public name for it; `_handle` has been
  * there since its first versions, and where it is missing nobody may change anything.

@@ -66,6 +66,13 @@ export class Door {
     );
   }
 
+  /** Whoever it lets in by a token or a session, in a word, whether it is answered or not. */
+  callerOf(request: Request, path: string): "token" | "session" | "stranger" {
+    const token = tokenOf(request);
+    if (token !== undefined) return this.#isOurs(token) ? "token" : "stranger";
+    return this.#hasSession(request, path) ? "session" : "stranger";
+  }
+
   #refuseName({ headers }: Request): Refusal | undefined {
     const host = (headers.get("host") ?? "").toLowerCase();
     const name = /^(?<name>\[[\da-f:.]+\]|[^:]+)(?::\d{1,5})?$/.exec(host)?.groups?.["name"];

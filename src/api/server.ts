@@ -13,10 +13,18 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { ErrorCode } from "../errors.ts";
 import { OperationalError } from "../errors.ts";
+import {
+  type Audit,
+  type AuditedEnv,
+  auditing,
+  isReading,
+  leaveAsked,
+  leaveOutcome,
+} from "./audit.ts";
 import type { FaultView } from "./contract.ts";
 import type { Door } from "./door.ts";
+import { FAULT_STATUS } from "./fault-status.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { Operator } from "./operator.ts";
 import { checkJson, checkRequest } from "./requests.ts";
@@ -38,21 +46,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** How long (ms) an answer that is under way has to leave when serving ends. */
 const LAST_ANSWERS_MS = 1000;
 
-/** HTTP status of each operational error. */
-const FAULT_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
-  ERR_USAGE: 400,
-  ERR_CONFIG_INVALID: 400,
-  ERR_CAPTURE: 400,
-  ERR_PERMISSION: 403,
-  ERR_REFUSED: 409,
-  ERR_ALREADY_RUNNING: 409,
-  ERR_KERNEL: 500,
-  ERR_BROKER: 503,
-  ERR_JOURNAL: 503,
-  ERR_NO_GUARD: 503,
-  ERR_UNAVAILABLE: 503,
-};
-
 /**
  * A browser takes a reply for nothing else than it is, keeps none, runs nothing of it, shows it in
  * no other page, and tells nobody where it was.
@@ -65,17 +58,15 @@ const SAFE_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-interface ApiEnv {
-  readonly Bindings: HttpBindings;
-}
-
-export type Api = Hono<ApiEnv>;
+export type Api = Hono<AuditedEnv>;
 
 export interface ApiOptions {
   /** Whether whoever sent this request may change things; asked before each change. */
   readonly mayChange: (env: HttpBindings) => boolean;
   /** Asked before anything else. undefined: whoever reaches the socket may come in. */
   readonly door?: Door;
+  /** Told of every change that was asked for; absent: nobody is. */
+  readonly audit?: Audit;
   /** What /v1/events tells; absent: nothing. */
   readonly feed?: LiveFeed;
   /** Makes the text of /metrics; absent: there is none. */
@@ -91,6 +82,7 @@ export interface ApiOptions {
 export function createApi(operator: Operator, options: ApiOptions): Api {
   const app: Api = new Hono();
   const { door } = options;
+  app.use(auditing(options.audit, door, new Set(ROUTES.map(({ path }) => path))));
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
     const refusal = door?.refuse(context.req.raw, context.req.path);
@@ -99,8 +91,7 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
     return replyFault(context, refusal.status, "ERR_PERMISSION", refusal.message);
   });
   app.use(async (context, next) => {
-    const isReading = context.req.method === "GET" || context.req.method === "HEAD";
-    if (isReading || options.mayChange(context.env)) return next();
+    if (isReading(context.req.method) || options.mayChange(context.env)) return next();
     const message = "only root and the members of the guard's operator group may change things";
     return replyFault(context, 403, "ERR_PERMISSION", message);
   });
@@ -142,7 +133,10 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
       query: query && checkRequest(query, context.req.query()),
       body: body && checkJson(body, await context.req.text()),
     };
+    const audited = context.get("audited");
+    leaveAsked(audited, asked.query, asked.body);
     const answered = await answer(parts, asked);
+    leaveOutcome(audited, answered);
     for (const [name, value] of reply) context.header(name, value, { append: true });
     if (media === undefined) return context.json(answered);
     const text = answered as string | ReadableStream;

@@ -45,6 +45,17 @@ export function formatEvent(detail: StoryEventDetail, atEpochMs: number): string
     case "trusted-saves":
       return `${counted(detail.packets, "packet")} of trusted sources would have been caught`;
     case "request":
-      return `${detail.caller} asked: ${detail.request} ${detail.asked} (answered ${detail.status})`;
+      return formatRequest(detail);
   }
+}
+
+type Asked = Extract<StoryEventDetail, { kind: "request" }>;
+
+/** 'root asked: POST /v1/bans {"address":"192.0.2.7"} (applied)'. */
+function formatRequest({ caller, request, status, asked, outcome, leftOut }: Asked): string {
+  const what = asked === "" ? request : `${request} ${asked}`;
+  const answer = status === 200 && outcome !== undefined ? outcome : `answered ${status}`;
+  const more =
+    leftOut === undefined ? "" : `; before it ${counted(leftOut, "request")} turned away`;
+  return `${caller} asked: ${what} (${answer}${more})`;
 }

@@ -3,7 +3,8 @@
  * and on TCP for whoever has the token. Each has connections of its own, so that nobody on one can
  * keep the other from being asked.
  */
-import { createChangeGate } from "../api/auth.ts";
+import type { AuditedRequest } from "../api/audit.ts";
+import { createCallerNames, createChangeGate } from "../api/auth.ts";
 import type { Door } from "../api/door.ts";
 import type { LiveFeed } from "../api/live-feed.ts";
 import { createLiveFeed } from "../api/live-status.ts";
@@ -24,6 +25,8 @@ export interface GuardApiParts {
   readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
+  /** Keeps who asked for a change, before the answer leaves. */
+  readonly keepRequest: (request: AuditedRequest) => void;
 }
 
 type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
@@ -82,9 +85,10 @@ export class GuardApi {
   }
 
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, metrics } = this.#parts;
+    const { operator, metrics, keepRequest } = this.#parts;
     return createApi(operator, {
       mayChange,
+      audit: { callerOf: createCallerNames(readPeerCredentials), keep: keepRequest },
       onDefect: (error) => this.#tellDefect(error),
       feed: this.feed,
       metrics: () => metrics.expose(),

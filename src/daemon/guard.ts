@@ -20,6 +20,7 @@ import { SourceKeys } from "../net/source-keys.ts";
 import type { Policy } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import { AuditTrail } from "./audit-trail.ts";
 import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
@@ -186,7 +187,10 @@ export class Guard {
       hasTable: hello.hasTable,
       events: this.#events,
     });
+    const { stories } = this.#memories;
+    const trail = new AuditTrail({ stories, keys: this.#keys, clock: systemClock });
     this.#api = new GuardApi({
+      keepRequest: (request) => trail.keep(request),
       operator,
       metrics,
       hello,

@@ -76,6 +76,8 @@ const detailSchema = z.discriminatedUnion("kind", [
     request: z.string().max(200),
     status: count,
     asked: z.string().max(LONGEST_ASKED),
+    outcome: word.exactOptional(),
+    leftOut: count.exactOptional(),
   }),
 ]);
 

@@ -65,8 +65,9 @@ export class SqliteStories implements Stories {
     else this.#events.push(event);
   }
 
-  flush(extent: "all" | "part"): void {
-    while (this.#waiting() > 0 && this.#writePart()) if (extent === "part") return;
+  flush(extent: "all" | "events" | "part"): void {
+    const isLeft = () => (extent === "events" ? this.#events.length : this.#waiting()) > 0;
+    while (isLeft() && this.#writePart()) if (extent === "part") return;
   }
 
   campaigns(query: CampaignQuery): KeptCampaign[] {

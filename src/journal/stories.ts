@@ -58,8 +58,11 @@ export interface Stories {
   /** The campaign as it is now, in the place of what was kept of it before. */
   keepCampaign(campaign: Campaign, isOver: boolean): void;
   keepEvent(event: StoryEvent): void;
-  /** Writes what waits: all, or a bounded part of it, so that the caller goes on soon. */
-  flush(extent: "all" | "part"): void;
+  /**
+   * Writes what waits: all, the events, or a bounded part of it, so that the caller goes on soon. What
+   * the disk does not take waits on.
+   */
+  flush(extent: "all" | "events" | "part"): void;
   campaigns(query: CampaignQuery): KeptCampaign[];
   findCampaign(id: string): KeptCampaign | undefined;
   events(query: EventQuery): KeptEvent[];

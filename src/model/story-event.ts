@@ -103,19 +103,24 @@ interface TrustedSavesEvent {
   readonly packets: number;
 }
 
-/** What somebody asked the guard for, whatever came of it. */
+/** What somebody asked the guard, or a command without one, to change; whatever came of it. */
 interface RequestEvent {
   readonly kind: "request";
-  /** "root", "uid 1000", "token". */
+  /** "root", "uid 1000", "token", "session"; "stranger": it had none of these. */
   readonly caller: string;
-  /** "POST /v1/bans". */
+  /** "POST /v1/bans"; without a guard "vedette ban". */
   readonly request: string;
-  /** HTTP status of the answer. */
+  /** HTTP status of the answer; without a guard the one that it would have had. */
   readonly status: number;
-  /** What was asked, as JSON; cut to {@link LONGEST_ASKED}. */
+  /** What was asked, as JSON; cut to {@link LONGEST_ASKED}. Empty: it was not looked at. */
   readonly asked: string;
+  /** What the answer says has come of it: "applied", "refused"; left out: it says nothing. */
+  readonly outcome?: string;
+  /** Requests that were turned away and left out here since the last; left out: none. */
+  readonly leftOut?: number;
 }
 
+/** Characters. */
 export const LONGEST_ASKED = 500;
 
 export type StoryEventDetail =
