@@ -246,9 +246,14 @@ const FILES: readonly (readonly [string, string])[] = [
   ],
   ["/run/vedette/api.sock", "The guard's socket. Its group is vedette, where there is one."],
   [
-    "/var/lib/vedette/journal.sqlite",
-    "The journal: bans, and the trust that `vedette trust` has given.",
+    "/var/lib/vedette/journal/journal.sqlite",
+    "The journal: every ban, those that have ended included.",
   ],
+  [
+    "/var/lib/vedette/journal/history.sqlite",
+    "What `vedette why`, `campaigns` and `history` tell: scans, what followed, who asked for what.",
+  ],
+  ["/var/lib/vedette/trusted", "The trust that `vedette trust` has given."],
   ["~/.local/state/vedette", "Journal of a guard that somebody runs who is not root."],
 ];
 

@@ -26,7 +26,8 @@ export interface OfflinePlaces {
 }
 
 /** What lies in the journal's directory: SQLite's files, those that were set aside, and memory. */
-const JOURNAL_FILE = /^(?:journal\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?|sources\.saved(?:\.new)?)$/;
+const JOURNAL_FILE =
+  /^(?:(?:journal|history)\.sqlite(?:-wal|-shm|\.corrupt-[^/]*)?|sources\.saved(?:\.new)?)$/;
 
 /** What lies in the run directory, pid files of a `portsentry` that has crashed included. */
 const RUN_FILES = [

@@ -39,7 +39,8 @@ beforeEach(() => {
     ".corrupt-20260101T000000Z",
     ".corrupt-20260101T000000Z-wal",
   ]) {
-    writeFileSync(inJournal(`journal.sqlite${name}`), "");
+    for (const file of ["journal", "history"])
+      writeFileSync(inJournal(`${file}.sqlite${name}`), "");
   }
   for (const name of ["sources.saved", "sources.saved.new"]) writeFileSync(inJournal(name), "");
   for (const name of ["trusted", "trusted.new", "guard.json"]) {

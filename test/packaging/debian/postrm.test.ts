@@ -22,6 +22,10 @@ const JOURNAL_FILES = [
   "journal.sqlite-wal",
   "journal.sqlite-shm",
   "journal.sqlite.corrupt-20260101T000000Z",
+  "history.sqlite",
+  "history.sqlite-wal",
+  "history.sqlite-shm",
+  "history.sqlite.corrupt-20260101T000000Z",
   "sources.saved",
   "sources.saved.new",
 ];
