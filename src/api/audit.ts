@@ -32,7 +32,7 @@ export interface Audit {
 /** What a route leaves for the audit. */
 export interface AuditedParts {
   asked?: Readonly<Record<string, unknown>>;
-  outcome?: string;
+  outcome?: string | undefined;
 }
 
 export interface AuditedEnv {
@@ -78,10 +78,10 @@ export function leaveAsked(parts: AuditedParts, query: unknown, body: unknown): 
   parts.asked = { ...recordOf(query), ...recordOf(body) };
 }
 
-/** Leaves for the audit what came of it, where the answer has a word for that. */
-export function leaveOutcome(parts: AuditedParts, answered: unknown): void {
-  const status = recordOf(answered)["status"];
-  if (typeof status === "string") parts.outcome = status;
+/** @returns the word that an answer has for what came of it; undefined: it has none. */
+export function outcomeOf(answer: unknown): string | undefined {
+  const status = recordOf(answer)["status"];
+  return typeof status === "string" ? status : undefined;
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

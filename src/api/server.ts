@@ -20,7 +20,7 @@ import {
   auditing,
   isReading,
   leaveAsked,
-  leaveOutcome,
+  outcomeOf,
 } from "./audit.ts";
 import type { FaultView } from "./contract.ts";
 import type { Door } from "./door.ts";
@@ -136,7 +136,7 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     const audited = context.get("audited");
     leaveAsked(audited, asked.query, asked.body);
     const answered = await answer(parts, asked);
-    leaveOutcome(audited, answered);
+    audited.outcome = outcomeOf(answered);
     for (const [name, value] of reply) context.header(name, value, { append: true });
     if (media === undefined) return context.json(answered);
     const text = answered as string | ReadableStream;

@@ -1,14 +1,21 @@
 /**
- * What the history tells when no guard runs: opened with the first question about it, for reading
- * alone, with the rights of the user whose directory it lies in.
+ * What the history tells when no guard runs, and what commands add to it: who asked for which change.
+ *
+ * Opened with the first question about it, for reading alone, and for each addition anew; with the
+ * rights of the user whose directory it lies in.
  */
+import { existsSync } from "node:fs";
+import type { AuditedRequest } from "../api/audit.ts";
 import type { CampaignView, EventView, WhyView } from "../api/contract.ts";
 import type { CampaignsQuery, HistoryQuery, StoryReader } from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
-import { type OpenedHistory, readHistory } from "../journal/open-history.ts";
+import { OperationalError } from "../errors.ts";
+import { type OpenedHistory, openHistoryToAdd, readHistory } from "../journal/open-history.ts";
+import type { Stories } from "../journal/stories.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
+import { AuditTrail } from "./audit-trail.ts";
 import { historyPathOf } from "./guard-journal.ts";
 import type { OfflineJournal } from "./offline-journal.ts";
 import { NOTHING_LIVE, StoryDesk } from "./story-desk.ts";
@@ -42,6 +49,30 @@ export class OfflineStories implements StoryReader {
 
   async why(address: string): Promise<WhyView> {
     return this.#ask((desk) => desk.why(address));
+  }
+
+  /**
+   * Keeps who asked for which change, where there is a history. That it cannot be kept is told, and
+   * stops nothing: whoever has shut himself out must get in again.
+   */
+  keepRequest(request: AuditedRequest): void {
+    const { stateDirectory, journal, keys, clock, tell } = this.#parts;
+    const path = historyPathOf(stateDirectory);
+    journal.use(() => {
+      if (!existsSync(path)) return;
+      let stories: Stories | undefined;
+      try {
+        stories = openHistoryToAdd({ path, clock });
+        if (stories !== undefined) new AuditTrail({ stories, keys, clock }).keep(request);
+      } catch (error) {
+        if (!(error instanceof OperationalError)) throw error;
+      } finally {
+        stories?.close();
+      }
+      if (stories === undefined || stories.failures > 0) {
+        tell(`${path} cannot be written: it has no word of this command.`);
+      }
+    });
   }
 
   close(): void {

@@ -23,6 +23,7 @@ import { SocketTable } from "../kernel/sock-diag.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { SourceKeys } from "../net/source-keys.ts";
+import { AuditedOperator } from "./audited-operator.ts";
 import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
 import { KernelBans } from "./kernel-bans.ts";
 import { KernelOperator } from "./kernel-operator.ts";
@@ -119,7 +120,7 @@ export async function openOfflineOperator(
     withJournal: (act) => journal.use(act),
     clock: systemClock,
   });
-  return new KernelOperator({
+  const operator = new KernelOperator({
     places,
     nftables,
     hasTable,
@@ -142,6 +143,7 @@ export async function openOfflineOperator(
       nftables.close();
     },
   });
+  return new AuditedOperator(operator, (request) => stories.keepRequest(request));
 }
 
 /**

@@ -66,6 +66,29 @@ export function readHistory({ path, clock }: OpenHistoryOptions): OpenedHistory 
   }
 }
 
+/**
+ * For commands that add to it without a guard: a file that is there and whole as far as its tables
+ * tell. @returns undefined when there is none, or it cannot be written: that is the guard's to mend.
+ * @throws {OperationalError} ERR_JOURNAL when a newer program made the file.
+ */
+export function openHistoryToAdd({ path, clock }: OpenHistoryOptions): Stories | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const database = openDatabase(path);
+    try {
+      checkSchema(database, path, HISTORY_VERSIONS);
+      migrate(database, path, HISTORY_VERSIONS);
+      return new SqliteStories(new GuardedDatabase(database, clock));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  } catch (error) {
+    if (troubleOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 function openFile(path: string, clock: Clock): Stories {
   const database = openDatabase(path);
   try {

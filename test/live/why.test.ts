@@ -37,7 +37,13 @@ describeLive("why", ["nmap"], () => {
     await guard.ask("unban", scanner);
     const unbanned = await why(guard, scanner);
     expect(unbanned.bans).toEqual([]);
-    expect(unbanned.history[0]).toMatchObject({ kind: "unban", text: "unbanned by command" });
+    expect(unbanned.history.slice(0, 2)).toMatchObject([
+      {
+        kind: "request",
+        text: `root asked: DELETE /v1/bans {"address":"${scanner}"} (applied)`,
+      },
+      { kind: "unban", text: "unbanned by command" },
+    ]);
 
     // What somebody was shown is in the file.
     guard.kill("guard");
@@ -55,6 +61,11 @@ describeLive("why", ["nmap"], () => {
     );
     expect(campaigns.map(({ address }) => address)).toEqual([scanner]);
     const bans: EventView[] = JSON.parse(await guard.ask("history", "--kind", "ban", "--json"));
+    await guard.ask("unban", scanner);
+    await guard.ask("ban", scanner, "--for", "1h", "--reason", "=1+1 \u001b[31m");
+    const requests = await guard.ask("history", "--kind", "request");
+    expect(requests).toContain(`root asked: vedette unban {"address":"${scanner}"} (`);
+    expect(requests).toContain(String.raw`"reason":"=1+1 \u001b[31m"} (applied)`);
     // Lengthened as often as its evidence rose.
     expect(new Set(bans.map(({ kind, address }) => `${kind} ${address}`))).toEqual(
       new Set([`ban ${scanner}`]),
