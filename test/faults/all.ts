@@ -3,6 +3,7 @@ import { ALL_PORTS_SERVED } from "./all-ports-served.ts";
 import { CLOCK_STEPPED } from "./clock-stepped.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import type { Fault } from "./fault.ts";
+import { HISTORY_KILLED } from "./history-killed.ts";
 import { HOOKS_HANG } from "./hooks-hang.ts";
 import { JOURNAL_CORRUPTED } from "./journal-corrupted.ts";
 import { KILL } from "./kill.ts";
@@ -16,6 +17,7 @@ import { STEADY_LOAD } from "./steady-load.ts";
 
 export const FAULTS: readonly Fault[] = [
   KILL,
+  HISTORY_KILLED,
   DISK_FULL,
   READ_ONLY_STATE,
   JOURNAL_CORRUPTED,
