@@ -305,6 +305,24 @@ export const reloadViewSchema = z.object({
   memory: z.enum(["kept", "saved", "anew"]),
 });
 
+/** GET /v1/activity -> ActivityView: what was probed of late. Of this guard process alone. */
+export const activityViewSchema = z.object({
+  /** The last hour, the earliest minute first; the last one goes on. */
+  minutes: z.array(
+    z.object({ at: time, probes: z.number(), verdicts: z.number(), bans: z.number() }),
+  ),
+  /** Since when probes of ports are counted here: 5 to 10 minutes ago, less after a start. */
+  ports_since: time,
+  /** The ports that were probed most, the busiest first; 32 at the most. */
+  ports: z.array(
+    z.object({ transport: z.enum(["tcp", "udp"]), port: z.number(), probes: z.number() }),
+  ),
+  /** Probes of all ports of both transports, in order: narrow bands below 1024, wide ones above. */
+  heat: z.array(z.object({ first: z.number(), last: z.number(), probes: z.number() })),
+  /** By what the scans of the last hour were made; null: it is not known. The busiest first. */
+  tools: z.array(z.object({ tool: z.string().nullable(), verdicts: z.number() })),
+});
+
 /** What came in the second before, a second. */
 const ratesSchema = z.object({
   probes_per_second: z.number(),
@@ -324,7 +342,19 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
     rates: ratesSchema.nullable(),
   }),
   z.object({
-    /** The client has read too slowly. */
+    /** A campaign began, was convicted, has grown (told at long intervals) or is over. */
+    kind: z.literal("campaign"),
+    at: time,
+    change: z.enum(["opened", "convicted", "updated", "closed"]),
+    campaign: campaignViewSchema,
+  }),
+  z.object({
+    /** Something happened: what GET /v1/history lists. The journal gives its number later. */
+    kind: z.literal("event"),
+    event: eventViewSchema.omit({ id: true }),
+  }),
+  z.object({
+    /** The client has read too slowly, or more happened in a second than is told. */
     kind: z.literal("lagged"),
     /** Events that are missing here. */
     dropped: z.number(),
@@ -353,6 +383,7 @@ export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
+export type ActivityView = z.output<typeof activityViewSchema>;
 export type LiveEvent = z.output<typeof liveEventSchema>;
 export type FaultView = z.output<typeof faultViewSchema>;
 
@@ -372,6 +403,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
+ *   GET    /v1/activity            ActivityView
  *   GET    /v1/events              LiveEvent, again and again, as server-sent events
  *   GET    /metrics                text, for Prometheus
  *   POST   /v1/session             SessionView      with a cookie; over TCP alone
@@ -388,6 +420,7 @@ export const API_PATHS = {
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",
+  activity: "/v1/activity",
   events: "/v1/events",
   metrics: "/metrics",
   session: "/v1/session",

@@ -32,6 +32,11 @@ export class LiveFeed {
     this.#onListened = onListened;
   }
 
+  /** Asked before something is made that nobody may want. */
+  get isListenedTo(): boolean {
+    return this.#clients.size > 0;
+  }
+
   /** Tells everybody who listens. Never throws, waits for nobody. */
   publish(event: LiveEvent): void {
     if (this.#clients.size === 0) return;

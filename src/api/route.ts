@@ -5,6 +5,7 @@
  * described, and nothing described that is not served.
  */
 import type { z } from "zod";
+import type { ActivityView } from "./contract.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { Operator } from "./operator.ts";
 import type { Sessions } from "./sessions.ts";
@@ -18,6 +19,8 @@ export interface ApiParts {
   readonly feed: LiveFeed | undefined;
   /** Makes the text for Prometheus; undefined where nothing is counted. */
   readonly metrics: (() => Promise<string>) | undefined;
+  /** Counts what was probed of late; undefined where nothing is counted. */
+  readonly activity: (() => ActivityView) | undefined;
   /** All that are served. */
   readonly routes: readonly Route[];
 }

@@ -22,7 +22,7 @@ import {
   leaveAsked,
   outcomeOf,
 } from "./audit.ts";
-import type { FaultView } from "./contract.ts";
+import type { ActivityView, FaultView } from "./contract.ts";
 import type { Door } from "./door.ts";
 import { FAULT_STATUS } from "./fault-status.ts";
 import type { LiveFeed } from "./live-feed.ts";
@@ -71,6 +71,8 @@ export interface ApiOptions {
   readonly feed?: LiveFeed;
   /** Makes the text of /metrics; absent: there is none. */
   readonly metrics?: () => Promise<string>;
+  /** Counts what was probed of late; absent: nobody counts. */
+  readonly activity?: () => ActivityView;
   /**
    * Told of every error that is no OperationalError. The client gets a 500 and the guard goes on:
    * otherwise whoever finds a defect in a reply could end the guard with it.
@@ -102,8 +104,8 @@ export function createApi(operator: Operator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  const { metrics, feed } = options;
-  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics, feed };
+  const { metrics, feed, activity } = options;
+  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics, feed, activity };
   for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;

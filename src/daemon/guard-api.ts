@@ -15,6 +15,7 @@ import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import type { GuardMetrics } from "../metrics/guard-metrics.ts";
+import type { Activity } from "./activity.ts";
 import { ApiListener } from "./api-listener.ts";
 import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
@@ -22,6 +23,7 @@ import type { Hello } from "./guard-stages.ts";
 export interface GuardApiParts {
   readonly operator: Operator;
   readonly metrics: Pick<GuardMetrics, "expose">;
+  readonly activity: Pick<Activity, "view">;
   readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
@@ -85,13 +87,14 @@ export class GuardApi {
   }
 
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, metrics, keepRequest } = this.#parts;
+    const { operator, metrics, activity, keepRequest } = this.#parts;
     return createApi(operator, {
       mayChange,
       audit: { callerOf: createCallerNames(readPeerCredentials), keep: keepRequest },
       onDefect: (error) => this.#tellDefect(error),
       feed: this.feed,
       metrics: () => metrics.expose(),
+      activity: () => activity.view(),
       ...(door && { door }),
     });
   }

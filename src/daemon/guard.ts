@@ -20,6 +20,7 @@ import { SourceKeys } from "../net/source-keys.ts";
 import type { Policy } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
+import { Activity } from "./activity.ts";
 import { AuditTrail } from "./audit-trail.ts";
 import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
@@ -43,6 +44,7 @@ import {
   sessionsOf,
 } from "./guard-stages.ts";
 import { GuardUpkeep } from "./guard-upkeep.ts";
+import { liveStories } from "./live-stories.ts";
 import { openScanEvents } from "./open-events.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -132,6 +134,8 @@ export class Guard {
     const policyOptions = policyOptionsOf(hello, values, hello.configRevision);
     this.#policy = policyOf(policyOptions, this.#trusted, this.#journal, sessions);
     const metrics = new GuardMetrics(() => operator.status(), systemClock);
+    const activity = new Activity(systemClock);
+    this.#events.listen(activity);
     this.#pipeline = new Pipeline({
       sensors: this.#sensors,
       campaigns: this.#campaigns,
@@ -143,6 +147,7 @@ export class Guard {
       events: this.#events,
       health: this.#health,
       clock: systemClock,
+      onProbe: (probe) => activity.observe(probe),
       onVerdict: (tookMs) => metrics.verdict(tookMs),
       maxWaitingOrders: MAX_QUICK_ORDERS + values.HOOK_QUEUE,
     });
@@ -193,10 +198,12 @@ export class Guard {
       keepRequest: (request) => trail.keep(request),
       operator,
       metrics,
+      activity,
       hello,
       health: this.#health,
       events: this.#events,
     });
+    this.#events.listen(liveStories(this.#api.feed, systemClock));
   }
 
   /** Restores the bans of earlier runs, says `ready`, and then listens. */

@@ -50,6 +50,8 @@ export interface Stages {
   readonly events: ScanEvents;
   readonly health: HealthTracker;
   readonly clock: Clock;
+  /** Told of each probe, during the call; allocates nothing. Default: nobody. */
+  readonly onProbe?: (probe: Probe) => void;
   /** Told how long (ms) after its last probe was read a verdict was given. Default: nobody. */
   readonly onVerdict?: (tookMs: number) => void;
   /** Orders that may wait for the broker at once; a verdict beyond is spared and judged again. */
@@ -119,6 +121,7 @@ export class Pipeline {
     const { campaigns, detector, events } = this.#stages;
     // First: a service would not wait for what we think of who asks.
     this.#answer(probe);
+    this.#stages.onProbe?.(probe);
     campaigns.observe(probe);
     const verdict = detector.observe(probe);
     events.probe(probe, verdict !== undefined && verdict.raisedFrom === undefined);

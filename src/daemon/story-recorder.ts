@@ -1,39 +1,61 @@
 /**
- * Writes what happens into the journal: campaigns as they change, and an event for each verdict,
+ * Hands on what happens, to the journal or to whoever listens: campaigns as they change, and an event for each verdict,
  * what followed from it, trust by command, and what is wrong with the guard.
  *
- * Senders decide how much happens. {@link CAMPAIGNS_A_SECOND} and {@link EVENTS_A_SECOND} pass, so
- * that a flood of forged sources costs a bounded part of a processor; what is more than a claim has a
+ * Senders decide how much happens. So much passes as the {@link StoryRations} say, so that a flood of forged sources costs a bounded part of a processor; what is more than a claim has a
  * ration of its own, which no forger can use up. What is left out is counted as lost.
  */
 import type { Clock } from "../clock.ts";
-import type { Stories } from "../journal/stories.ts";
+import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { StoryEvent, StoryEventDetail } from "../model/story-event.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { EventListener } from "./events-slot.ts";
 import { Ration } from "./ration.ts";
 
-/** Changes of campaigns that are kept in a second: those of scans, and as many of others. */
-const CAMPAIGNS_A_SECOND = 1000;
+/** How much passes in a second. */
+export interface StoryRations {
+  /** Changes of campaigns: those of scans, and as many of others. */
+  readonly campaigns: number;
+  /** Events: those on a mere claim, and as many others. */
+  readonly events: number;
+}
 
-/** Events in a second: those on a mere claim, and as many others. */
-const EVENTS_A_SECOND = 500;
+/** What the journal takes. */
+const JOURNAL_RATIONS: StoryRations = { campaigns: 1000, events: 500 };
+
+/** What takes campaigns and events; the journal for one. */
+export interface StorySink {
+  keepCampaign(campaign: Campaign, isOver: boolean, change: CampaignChange): void;
+  keepEvent(event: StoryEvent): void;
+}
 
 type Listen<Name extends keyof EventListener> = NonNullable<EventListener[Name]>;
 
 export class StoryRecorder implements EventListener {
-  readonly #stories: Pick<Stories, "keepCampaign" | "keepEvent">;
+  readonly #sink: StorySink;
   readonly #clock: Clock;
-  readonly #scans = new Ration(CAMPAIGNS_A_SECOND);
-  readonly #campaigns = new Ration(CAMPAIGNS_A_SECOND);
-  readonly #claims = new Ration(EVENTS_A_SECOND);
-  readonly #others = new Ration(EVENTS_A_SECOND);
+  readonly #isWanted: () => boolean;
+  readonly #scans: Ration;
+  readonly #campaigns: Ration;
+  readonly #claims: Ration;
+  readonly #others: Ration;
   #leftOut = 0;
 
-  constructor(stories: Pick<Stories, "keepCampaign" | "keepEvent">, clock: Clock) {
-    this.#stories = stories;
+  /** @param isWanted asked before anything is made; what is not wanted is not counted. */
+  constructor(
+    sink: StorySink,
+    clock: Clock,
+    rations: StoryRations = JOURNAL_RATIONS,
+    isWanted: () => boolean = () => true,
+  ) {
+    this.#sink = sink;
     this.#clock = clock;
+    this.#isWanted = isWanted;
+    this.#scans = new Ration(rations.campaigns);
+    this.#campaigns = new Ration(rations.campaigns);
+    this.#claims = new Ration(rations.events);
+    this.#others = new Ration(rations.events);
   }
 
   /** What was left out because there was too much. Only grows. */
@@ -45,9 +67,10 @@ export class StoryRecorder implements EventListener {
   }
 
   readonly campaign: Listen<"campaign"> = (change, story, isStory) => {
+    if (!this.#isWanted()) return;
     const ration = change === "convicted" || isStory ? this.#scans : this.#campaigns;
     if (!ration.takes(this.#clock.monotonicMs())) return;
-    this.#stories.keepCampaign(story(), change === "closed");
+    this.#sink.keepCampaign(story(), change === "closed", change);
   };
 
   readonly verdict: Listen<"verdict"> = (verdict) => this.#keepVerdict(verdict);
@@ -132,8 +155,8 @@ export class StoryRecorder implements EventListener {
     campaignId: string | undefined,
     detail: StoryEventDetail,
   ): void {
-    if (!ration.takes(this.#clock.monotonicMs())) return;
+    if (!this.#isWanted() || !ration.takes(this.#clock.monotonicMs())) return;
     const atEpochMs = Math.round(this.#clock.epochMs());
-    this.#stories.keepEvent({ atEpochMs, source, campaignId, detail } satisfies StoryEvent);
+    this.#sink.keepEvent({ atEpochMs, source, campaignId, detail } satisfies StoryEvent);
   }
 }

@@ -4,6 +4,7 @@ import { CONVICTION_RATIO, ratioOf } from "../detectors/walk.ts";
 import type { KeptCampaign, KeptEvent } from "../journal/stories.ts";
 import type { CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
+import type { StoryEvent } from "../model/story-event.ts";
 import type { Score } from "../model/verdict.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { formatStory } from "./campaign-lines.ts";
@@ -43,10 +44,14 @@ export function campaignView({ campaign, isOver }: KeptCampaign): CampaignView {
 }
 
 export function eventView({ id, event }: KeptEvent): EventView {
+  return { id, ...happenedView(event) };
+}
+
+/** An event that the journal has not numbered yet. */
+export function happenedView(event: StoryEvent): Omit<EventView, "id"> {
   const { atEpochMs, source, campaignId, detail } = event;
   const score = detail.kind === "verdict" ? detail.score : undefined;
   return {
-    id,
     at: isoTime(atEpochMs),
     kind: detail.kind,
     address: source === undefined ? null : formatPrefix(source),

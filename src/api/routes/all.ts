@@ -1,5 +1,6 @@
 /** Every request that there is, in the order of the document. */
 import type { Route } from "../route.ts";
+import { activityRoutes } from "./activity.ts";
 import { bansRoutes } from "./bans.ts";
 import { confirmRoutes } from "./confirm.ts";
 import { eventsRoutes } from "./events.ts";
@@ -18,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   ...trustedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,
+  ...activityRoutes,
   ...eventsRoutes,
   ...metricsRoutes,
   ...sessionRoutes,
