@@ -17,6 +17,7 @@ import { addHistoryCommand } from "./commands/history.ts";
 import { addReloadCommand } from "./commands/reload.ts";
 import { addRemoveCommand } from "./commands/remove.ts";
 import { addReplayCommand } from "./commands/replay.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addSelftestCommand } from "./commands/selftest.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTrustCommand } from "./commands/trust.ts";
@@ -95,6 +96,7 @@ export function createProgram(context: CliContext, launch: LaunchGuard): Command
   addWhyCommand(program, context);
   addCampaignsCommand(program, context);
   addHistoryCommand(program, context);
+  addReportCommand(program, context);
   addBanCommand(program, context);
   addUnbanCommand(program, context);
   addTrustCommand(program, context);

@@ -71,7 +71,7 @@ export const RELOADED: ReloadView = {
   memory: "kept",
 };
 
-const CAMPAIGN: CampaignView = {
+export const CAMPAIGN: CampaignView = {
   id: "c1",
   address: "192.0.2.7",
   first: "2026-11-22T13:02:58.000Z",
@@ -105,7 +105,7 @@ const CAMPAIGN: CampaignView = {
   sender: null,
 };
 
-const VERDICT: EventView = {
+export const VERDICT: EventView = {
   id: 7,
   at: "2026-11-22T13:03:00.000Z",
   kind: "verdict",
