@@ -9,6 +9,7 @@
  */
 import { z } from "zod";
 import type { LogOutput, Verbosity } from "../logger.ts";
+import type { AlertFiles } from "../model/alert-files.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
@@ -234,6 +235,7 @@ export type BrokerEvent =
       readonly confirmByEpochMs: number | undefined;
       /** SHA-256 of the API's token, hexadecimal; undefined: there is none to be used. */
       readonly apiTokenHash: string | undefined;
+      readonly alertFiles: AlertFiles;
       readonly facts: Facts;
       /** Where lines go; never empty. */
       readonly logOutputs: readonly LogOutput[];
@@ -243,6 +245,8 @@ export type BrokerEvent =
   | (HandedSettings & { readonly event: "settings" })
   /** The API's token was read again; `hash` as in the greeting. */
   | { readonly event: "api-token"; readonly hash: string | undefined }
+  /** The files of alerts were read again. */
+  | { readonly event: "alert-files"; readonly files: AlertFiles }
   | { readonly event: "facts"; readonly facts: Facts }
   /** The broker's own health problems, the whole list each time. */
   | { readonly event: "health"; readonly problems: readonly HealthProblem[] }

@@ -71,6 +71,15 @@ function idleApiKeys({ API_LISTEN }: Settings): IdleKey[] {
   return (["API_TOKEN_FILE", "API_HOSTS"] as const).map((key) => ({ key, text }));
 }
 
+/** What is for alerts by a webhook. */
+function idleAlertKeys({ ALERT_WEBHOOK }: Settings): IdleKey[] {
+  if (ALERT_WEBHOOK !== undefined) return [];
+  const text = "has no effect while ALERT_WEBHOOK is empty";
+  const keys = ["ALERT_WEBHOOK_TEMPLATE", "ALERT_WEBHOOK_HEADERS"] as const;
+  const others = ["ALERT_ON", "ALERT_QUIET", "ALERT_LIMIT"] as const;
+  return [...keys, ...others].map((key) => ({ key, text }));
+}
+
 /** Who asks for proof needs something that strangers can connect to. */
 function unprovable({ PROOF, PHANTOM, TCP_MODE }: Settings): IdleKey[] {
   if (PROOF !== "handshake" || PHANTOM !== "off" || TCP_MODE === "listen") return [];
@@ -94,6 +103,7 @@ export function findIdleKeys(
     ...idleBanKeys(settings),
     ...idleOthers(settings),
     ...idleApiKeys(settings),
+    ...idleAlertKeys(settings),
     ...unprovable(settings),
   ];
   return all.filter(({ key }) => isSaid(key));

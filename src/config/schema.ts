@@ -4,6 +4,7 @@
  * Each folder describes its own keys in its options.ts; here they are put together, and the few
  * rules are checked that no key can check alone.
  */
+import { alertKeys } from "../alerts/options.ts";
 import { apiKeys } from "../api/options.ts";
 import { brokerKeys, hookKeys } from "../broker/options.ts";
 import type { ConfigKeys, ConfigValues } from "../config-key.ts";
@@ -33,6 +34,7 @@ export const CONFIG_SECTIONS: readonly ConfigSection[] = [
   { title: "What is remembered", keys: journalKeys },
   { title: "Output", keys: daemonKeys },
   { title: "The API", keys: apiKeys },
+  { title: "Alerts", keys: alertKeys },
 ];
 
 /** All keys by name. */
@@ -47,6 +49,7 @@ export const CONFIG_KEYS = {
   ...journalKeys,
   ...daemonKeys,
   ...apiKeys,
+  ...alertKeys,
 };
 
 export type KeyName = keyof typeof CONFIG_KEYS;

@@ -192,7 +192,12 @@ function formatWhat({ ports, portCount, destinations }: Campaign): string {
   return destinations.count < 2 ? touched : `${touched} on ${addresses}`;
 }
 
-function formatOutcome({ wasHeld, outcome, verdict }: Campaign): string {
+/** @returns "held, banned until …"; "" where nothing was done about what is no scan. */
+export function formatOutcome({
+  wasHeld,
+  outcome,
+  verdict,
+}: Pick<Campaign, "wasHeld" | "outcome" | "verdict">): string {
   const done = formatDone(outcome, verdict === "scan");
   return [...(wasHeld ? ["held"] : []), ...(done === "" ? [] : [done])].join(", ");
 }

@@ -10,7 +10,15 @@ import type { Events } from "./events.ts";
 export type EventListener = Partial<
   Pick<
     Events,
-    "verdict" | "raised" | "spared" | "campaign" | "outcome" | "exonerated" | "trust" | "health"
+    | "verdict"
+    | "raised"
+    | "spared"
+    | "campaign"
+    | "group"
+    | "outcome"
+    | "exonerated"
+    | "trust"
+    | "health"
   >
 >;
 
@@ -42,8 +50,6 @@ export class EventsSlot implements Events {
   readonly fileFailed: Events["fileFailed"] = (file, path) => this.#events.fileFailed(file, path);
   readonly probe: Events["probe"] = (probe, hasConvicted) =>
     this.#events.probe(probe, hasConvicted);
-  readonly group: Events["group"] = (change, story, isScan) =>
-    this.#events.group(change, story, isScan);
   readonly settled: Events["settled"] = () => this.#events.settled();
   readonly note: Events["note"] = (level, event, text) => this.#events.note(level, event, text);
   readonly flush: Events["flush"] = () => this.#events.flush();
@@ -68,6 +74,15 @@ export class EventsSlot implements Events {
     };
     this.#events.campaign(change, once, isStory);
     for (const each of this.#listeners) each.campaign?.(change, once, isStory);
+  };
+  readonly group: Events["group"] = (change, story, isScan) => {
+    let made: ReturnType<typeof story> | undefined;
+    const once = () => {
+      made ??= story();
+      return made;
+    };
+    this.#events.group(change, once, isScan);
+    for (const each of this.#listeners) each.group?.(change, once, isScan);
   };
   readonly outcome: Events["outcome"] = (order, outcome, responses) => {
     this.#events.outcome(order, outcome, responses);

@@ -16,6 +16,7 @@ import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
+import { readAlertFiles } from "./alert-files.ts";
 import { readApiToken } from "./api-token.ts";
 import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
@@ -109,13 +110,15 @@ export class GuardLink {
     this.#configuration = configuration;
     this.#broker?.reconfigure(banRulesOf(configuration));
     this.send({ event: "settings", ...handedSettings(configuration) });
-    this.tellApiToken();
+    this.tellFiles();
   }
 
-  /** Reads the API's token again, and tells the guard whether there is one to be used. */
-  tellApiToken(): void {
+  /** Reads the API's token and the files of alerts again, and tells the guard of them. */
+  tellFiles(): void {
     const hash = readApiToken(this.#configuration.values, this.#parts);
     this.send({ event: "api-token", hash });
+    const files = readAlertFiles(this.#configuration.values, this.#parts.health);
+    this.send({ event: "alert-files", files });
   }
 
   /**
@@ -211,6 +214,7 @@ export class GuardLink {
       operatorGid: this.#parts.operatorGid,
       confirmByEpochMs: this.#parts.confirmByEpochMs(),
       apiTokenHash: readApiToken(configuration.values, this.#parts),
+      alertFiles: readAlertFiles(configuration.values, this.#parts.health),
       facts: privileged.trust.facts,
       logOutputs: this.#parts.logOutputs,
       verbosity: this.#parts.verbosity,

@@ -26,6 +26,7 @@ import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
 import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
+import { GuardAlerts } from "./guard-alerts.ts";
 import { GuardApi } from "./guard-api.ts";
 import { type GuardJournal, journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
 import {
@@ -90,6 +91,7 @@ export class Guard {
   readonly #pipeline: Pipeline;
   readonly #upkeep: GuardUpkeep;
   readonly #api: GuardApi;
+  readonly #alerts: GuardAlerts;
   /** One over every reload: a scan may be under way. */
   #story: ScanStory | undefined;
   #facts: Facts;
@@ -123,6 +125,14 @@ export class Guard {
     this.#memories = openGuardJournal(directory, this.#health, systemClock);
     this.#journal = this.#memories.journal;
     this.#events.listen(this.#memories.recorder);
+    const alertParts = {
+      values,
+      files: hello.alertFiles,
+      health: this.#health,
+      clock: systemClock,
+    };
+    this.#alerts = new GuardAlerts(alertParts);
+    this.#events.listen(this.#alerts.desk);
     this.#memory =
       this.#detector instanceof SequentialDetector
         ? new SourcesMemory(directory, this.#detector, this.#health)
@@ -251,6 +261,9 @@ export class Guard {
       case "api-token":
         this.#api.follow(loadConfigurationTexts(this.#settings.settings), event.hash);
         break;
+      case "alert-files":
+        this.#alerts.use(event.files);
+        break;
       case "hello":
         break;
     }
@@ -266,6 +279,7 @@ export class Guard {
     this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#upkeep.reconfigure(keepsOf(values));
+    this.#alerts.follow(values);
   }
 
   #openEvents(values: Settings): Events {
@@ -316,7 +330,7 @@ export class Guard {
     this.#memory?.save();
     await this.#events.settled();
     await this.#syslog.settled();
-    await this.#api.close();
+    await Promise.all([this.#api.close(), this.#alerts.close()]);
     this.#memories.stories.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();

@@ -32,6 +32,8 @@ const LIVE_KEY_NAMES = [
   ...["LOG_FORMAT", "LOG_DIALECT", "RESOLVE_HOST"],
   ...["JOURNAL_AGE", "JOURNAL_SIZE"],
   ...["API_LISTEN", "API_TOKEN_FILE", "API_HOSTS"],
+  ...["ALERT_ON", "ALERT_WEBHOOK", "ALERT_WEBHOOK_TEMPLATE", "ALERT_WEBHOOK_HEADERS"],
+  ...["ALERT_QUIET", "ALERT_LIMIT"],
 ] as const satisfies readonly KeyName[];
 
 const LIVE_KEYS: ReadonlySet<KeyName> = new Set(LIVE_KEY_NAMES);

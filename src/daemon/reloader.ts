@@ -45,7 +45,7 @@ export interface ReloaderParts {
   readonly privileged: Pick<PrivilegedParts, "reconfigure"> & {
     readonly trust: Pick<PrivilegedParts["trust"], "refresh">;
   };
-  readonly guard: Pick<GuardLink, "adopt" | "replace" | "whenReady" | "tellApiToken">;
+  readonly guard: Pick<GuardLink, "adopt" | "replace" | "whenReady" | "tellFiles">;
   readonly health: HealthTracker;
   readonly events: Events;
   /** Another configuration is in force; called before that is told. */
@@ -182,7 +182,7 @@ export class Reloader {
     if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings, by);
     if (plan.status === "unchanged") {
       await privileged.trust.refresh();
-      guard.tellApiToken();
+      guard.tellFiles();
       health.clear("reload-failed");
       events.note("notice", "reload", "reload: nothing changed");
       return this.#outcome("unchanged", warnings);

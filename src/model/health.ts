@@ -42,7 +42,9 @@ export type HealthCode =
   | "guard-restarted"
   | "shared-user"
   | "api-token-refused"
-  | "api-listen-failed";
+  | "api-listen-failed"
+  | "alert-file-refused"
+  | "alert-webhook-failed";
 
 /**
  * `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding.

@@ -90,7 +90,7 @@ function scene(
       replace: async (_configuration: Configuration, sockets: readonly OwnedSocket[]) => {
         calls.push(`guard with ${sockets.map(({ kind }) => kind).join(", ")}`);
       },
-      tellApiToken: () => void calls.push("token again"),
+      tellFiles: () => void calls.push("token again"),
       whenReady: async () => void calls.push("asked whether it is ready"),
     },
     health,

@@ -63,7 +63,7 @@ export class RootConfiguration {
       guard: {
         adopt: onConfiguration,
         replace: async () => {},
-        tellApiToken: () => {},
+        tellFiles: () => {},
         whenReady: async () => {},
       },
       health: new HealthTracker(() => clock.epochMs()),

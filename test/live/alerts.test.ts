@@ -1,0 +1,83 @@
+/** Alerts of a real guard about a real scan, at a webhook on the same machine. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import type { LiveProcess } from "../support/live-process.ts";
+import { Lab, type Namespace } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { NODE } from "../support/programs.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const PORT = 8787;
+
+interface Taken {
+  readonly isRefused: boolean;
+  readonly authorization: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function startWebhook(namespace: Namespace): Promise<LiveProcess> {
+  const script = join(import.meta.dirname, "webhook-child.ts");
+  const child = namespace.spawn(NODE, [script, `${PORT}`]);
+  await waitFor("the webhook to listen", 30_000, () => child.lines.includes("listening"));
+  return child;
+}
+
+const takenBy = (webhook: LiveProcess): Taken[] =>
+  webhook.lines
+    .filter((line) => line.startsWith("{"))
+    .map((line): Taken => JSON.parse(line) as Taken);
+
+describeLive("alerts", ["nmap"], () => {
+  it("tells a webhook of one scan once when it is one, and once when it is over", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const webhook = await startWebhook(target.namespace);
+    const files = {
+      url: join(lab.folder, "webhook-url"),
+      headers: join(lab.folder, "webhook-headers"),
+    };
+    // The guard is nobody, and reads neither.
+    await writeFile(files.url, `http://127.0.0.1:${PORT}/flaky#in-the-url\n`, {
+      mode: 0o600,
+    });
+    await writeFile(files.headers, "Authorization: Bearer in-the-header\n", { mode: 0o600 });
+    const guard = await Guard.start(lab, target.namespace, {
+      config: {
+        CAMPAIGN_QUIET: "4s",
+        ALERT_ON: "opened convicted closed",
+        ALERT_WEBHOOK: files.url,
+        ALERT_WEBHOOK_HEADERS: files.headers,
+      },
+    });
+    const { namespace, ipv4 } = hosts.scanner;
+
+    const words = `-n -Pn -sS --max-retries 0 --min-rate 500 -p 1001-1100 ${target.ipv4}`;
+    await namespace.spawn("nmap", words.split(" ")).ended;
+
+    const closed = await waitFor("the alert that it is over", 60_000, () =>
+      takenBy(webhook).find(({ body, isRefused }) => !isRefused && body["kind"] === "closed"),
+    );
+    const all = takenBy(webhook).filter(({ isRefused }) => !isRefused);
+    expect(all.map(({ body }) => body["kind"])).toEqual(["opened", "convicted", "closed"]);
+    expect(takenBy(webhook).filter(({ isRefused }) => isRefused)).toHaveLength(2);
+    expect(new Set(all.map(({ authorization }) => authorization))).toEqual(
+      new Set(["Bearer in-the-header"]),
+    );
+    const convicted = all[1]?.body;
+    expect(convicted).toMatchObject({
+      title: `Scan by ${ipv4}`,
+      text: expect.stringMatching(/; held, banned until 20/),
+      campaign: { address: ipv4, outcome: "banned", evidence: "alive", verdict: "scan" },
+    });
+    expect(closed.body).toMatchObject({ campaign: { over: true, tool: "nmap" } });
+    await waitFor("the failure to be over", 30_000, () =>
+      guard.events("health").some(({ code, change }) => {
+        return code === "alert-webhook-failed" && change === "cleared";
+      }),
+    );
+    expect(JSON.stringify(guard.events())).not.toMatch(/in-the-(?:url|header)/);
+  });
+});
