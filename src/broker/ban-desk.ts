@@ -21,14 +21,11 @@ export interface BanDeskOptions extends BanBudgetOptions {
   readonly restore: StandingBans;
 }
 
-/** Most bans in one answer: a million take 200 requests. */
-const MAX_LISTED = 5000;
-
 export class BanDesk {
   readonly #executor: BanExecutor;
   readonly #budget: BanBudget;
   #allowance: StandingBans;
-  /** What stood when it was first asked for; undefined before, and while guarding. */
+  /** What stands, as far as it was read; undefined before it is asked for, and while guarding. */
   #inventory: BanInventory | undefined;
 
   constructor(executor: BanExecutor, options: BanDeskOptions) {
@@ -55,12 +52,12 @@ export class BanDesk {
   }
 
   /**
-   * @param nowMs monotonic. @returns the next of the bans that stood when it was first asked, at
-   * most {@link MAX_LISTED}; empty when that was all. The sets are read once.
+   * @param nowMs monotonic. @returns the next of the bans that stand; empty when that was all. The
+   * sets are read once.
    */
   standing(nowMs: number): readonly BanOrder[] {
     this.#inventory ??= this.#executor.inventory();
-    return this.#inventory.next(MAX_LISTED, nowMs);
+    return this.#inventory.next(nowMs);
   }
 
   unban(prefixes: readonly Prefix[]): readonly Outcome[] {
@@ -74,6 +71,12 @@ export class BanDesk {
 
   endRestoring(): void {
     this.#allowance = { bans: 0, wide: 0 };
+    this.close();
+  }
+
+  /** Nobody asks any more. May be called again. */
+  close(): void {
+    this.#inventory?.close();
     this.#inventory = undefined;
   }
 

@@ -117,6 +117,7 @@ export class Broker {
       readsAheadOfAnswers: false,
       onLine: (line) => this.#receive(line),
       onClose: (reason) => {
+        this.#bans.close();
         if (reason !== undefined) parts.onBreach(reason);
         parts.onClose();
       },

@@ -71,14 +71,75 @@ export function request(
   message: NetlinkMessage,
   onReply: OnReply = () => undefined,
 ): RequestOutcome {
+  const sequence = pose(fd, message);
+  if (typeof sequence !== "number") return sequence;
+  const endsWithFirstReply = ((message.flags ?? 0) & (spec.NLM_F_ACK | spec.NLM_F_DUMP)) === 0;
+  const buffer = Buffer.allocUnsafe(REPLY_BYTES);
+  for (;;) {
+    const progress = receive(fd, sequence, buffer, onReply);
+    if (progress !== "replied") return progress;
+    if (endsWithFirstReply) return { status: "done" };
+  }
+}
+
+/**
+ * A dump that is read a datagram at a time: the kernel makes each when the one before it is taken.
+ *
+ * A datagram is at most 32 KiB, however large the buffers are (max_recvmsg_len in af_netlink.c), and
+ * for each the kernel walks what it dumps from its beginning. Elsewhere work can be done between
+ * two; what changes meanwhile may come twice, or not at all. The socket is its own.
+ */
+export class NetlinkDump {
+  readonly #fd: number;
+  readonly #question: NetlinkMessage;
+  readonly #buffer = Buffer.allocUnsafe(REPLY_BYTES);
+  #sequence: number | undefined;
+  #isClosed = false;
+
+  /**
+   * @param question has NLM_F_DUMP set; sent with the first `next`.
+   * @throws {OperationalError} ERR_UNAVAILABLE as {@link openNetlink}.
+   */
+  constructor(protocol: number, question: NetlinkMessage) {
+    this.#fd = openNetlink(protocol);
+    this.#question = question;
+  }
+
+  /** Reads the next datagram. @returns false, and is closed, when that was all, or it failed. */
+  next(onReply: OnReply): boolean {
+    if (this.#isClosed) return false;
+    const sequence = this.#sequence ?? pose(this.#fd, this.#question);
+    if (typeof sequence === "number") {
+      this.#sequence = sequence;
+      if (receive(this.#fd, sequence, this.#buffer, onReply) === "replied") return true;
+    }
+    this.close();
+    return false;
+  }
+
+  /** May be called again. */
+  close(): void {
+    if (!this.#isClosed) close(this.#fd);
+    this.#isClosed = true;
+  }
+}
+
+/** Sends one message. @returns the number that its replies bear. */
+function pose(fd: number, message: NetlinkMessage): number | RequestOutcome {
   lastSequence = (lastSequence + 1) >>> 0;
   const question = encodeMessage(message);
   question.writeUInt32LE(lastSequence, 8);
   const sent = send(fd, question);
-  if (sent < 0) return failed(-sent);
+  return sent < 0 ? failed(-sent) : lastSequence;
+}
 
-  const endsWithFirstReply = ((message.flags ?? 0) & (spec.NLM_F_ACK | spec.NLM_F_DUMP)) === 0;
-  const buffer = Buffer.allocUnsafe(REPLY_BYTES);
+/** Receives until one datagram was ours: the outcome when it ends the conversation. */
+function receive(
+  fd: number,
+  sequence: number,
+  buffer: Buffer,
+  onReply: OnReply,
+): RequestOutcome | "replied" {
   for (let strays = 0; strays < MAX_STRAY_DATAGRAMS; ) {
     const received = recv(fd, buffer, spec.MSG_TRUNC);
     if (received === -ERRNO.EAGAIN) return failed(ERRNO.ETIMEDOUT);
@@ -90,10 +151,9 @@ export function request(
     if (received < 0) return failed(-received);
     if (received > buffer.length) return failed(ERRNO.EMSGSIZE);
 
-    const progress = readReplies(buffer, received, lastSequence, onReply);
-    if (typeof progress !== "string") return progress;
-    if (progress === "replied" && endsWithFirstReply) return { status: "done" };
-    if (progress === "stray") strays++;
+    const progress = readReplies(buffer, received, sequence, onReply);
+    if (progress !== "stray") return progress;
+    strays++;
   }
   return failed(ERRNO.ETIMEDOUT);
 }

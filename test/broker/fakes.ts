@@ -1,6 +1,7 @@
 /** Hand-written stand-ins for what the broker talks to: a clock, the kernel's sets, a stream. */
 import { Duplex } from "node:stream";
 import type { Clock } from "../../src/clock.ts";
+import type { AddressPages } from "../../src/kernel/table-reader.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
@@ -58,6 +59,8 @@ export class FakeNft {
   /** Elements that vanish at once. */
   readonly lost = new Set<string>();
   isTableGone = false;
+  /** Readings of addresses that nobody has closed. */
+  openPages = 0;
   packets: Readonly<Record<string, number>> = {};
 
   elements(set: string): string[] {
@@ -102,14 +105,28 @@ export class FakeNft {
     return this.isTableGone ? 0 : Math.min(limit, this.elements(set).length);
   }
 
-  eachAddress(set: string, take: (bytes: Buffer, expiresMs: number | undefined) => void): void {
-    if (this.isTableGone) return;
-    for (const [text, timeout] of this.sets.get(set) ?? []) {
-      const words = [...wordsOf(address(text))].slice(text.includes(":") ? 0 : 3);
-      const bytes = Buffer.alloc(words.length * 4);
-      for (const [index, word] of words.entries()) bytes.writeUInt32BE(word, index * 4);
-      take(bytes, timeout === "" ? undefined : secondsOf(timeout) * 1000);
-    }
+  /** Two at a time, as they stand when they are asked for. */
+  readAddresses(set: string): AddressPages {
+    this.openPages++;
+    const given = new Set<string>();
+    return {
+      next: (take) => {
+        const left = [...(this.isTableGone ? [] : (this.sets.get(set) ?? []))].filter(
+          ([text]) => !given.has(text),
+        );
+        for (const [text, timeout] of left.slice(0, 2)) {
+          given.add(text);
+          const words = [...wordsOf(address(text))].slice(text.includes(":") ? 0 : 3);
+          const bytes = Buffer.alloc(words.length * 4);
+          for (const [index, word] of words.entries()) bytes.writeUInt32BE(word, index * 4);
+          take(bytes, timeout === "" ? undefined : secondsOf(timeout) * 1000);
+        }
+        return left.length > 2;
+      },
+      close: () => {
+        this.openPages -= 1;
+      },
+    };
   }
 
   runJson(

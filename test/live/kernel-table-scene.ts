@@ -48,9 +48,12 @@ const standing = {
 };
 const addresses = (set: string) => {
   const found: string[] = [];
-  reader.eachAddress(set, (bytes, expiresMs) => {
+  const pages = reader.readAddresses(set);
+  const take = (bytes: Buffer, expiresMs: number | undefined): void => {
     found.push(`${bytes.toString("hex")} ${expiresMs === undefined ? "for good" : "timed"}`);
-  });
+  };
+  while (pages.next(take));
+  pages.close();
   return found.sort();
 };
 const banned = { four: addresses("banned4"), six: addresses("banned6"), no: addresses("none4") };

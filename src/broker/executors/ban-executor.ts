@@ -41,10 +41,7 @@ export interface BanExecutor {
   counters(): KernelCounters;
   /** What stands at this moment: what a guard that was started again may restore. */
   standing(): StandingBans;
-  /**
-   * Every ban that the kernel's sets hold, by whomever it was made; 200,000 take over a second, and
-   * twice as many over four times as long.
-   */
+  /** Every ban that the kernel's sets hold, by whomever it was made; the caller closes it. */
   inventory(): BanInventory;
   /** Takes `byMs` (more than 0) off every ban that has an end, and ends those that had less. */
   age(byMs: number): AgedBans;

@@ -40,7 +40,7 @@ export interface NftablesExecutorOptions {
 
 export interface NftablesExecutorParts {
   readonly nft: Pick<Nftables, "run" | "runJson">;
-  readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements" | "eachAddress">;
+  readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements" | "readAddresses">;
   readonly trusted: TrustCheck;
   /** The IPv6 prefixes in which one source is one address; asked at each ban. */
   readonly sharedIpv6: () => readonly Prefix[];
@@ -123,7 +123,7 @@ export class NftablesExecutor implements BanExecutor {
     const now = this.#parts.clock.monotonicMs();
     this.#adopt(now);
     const intervals = this.#intervals.entries(now);
-    return new BanInventory(this.#parts.reader, intervals, this.#ipv6PrefixBits, now);
+    return new BanInventory(this.#parts.reader, intervals, this.#ipv6PrefixBits);
   }
 
   age(byMs: number): AgedBans {

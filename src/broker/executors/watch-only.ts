@@ -9,7 +9,7 @@ import type { Prefix } from "../../net/prefix.ts";
 import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
 import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
-import { BanInventory } from "./ban-inventory.ts";
+import { BanInventory, NO_ADDRESSES } from "./ban-inventory.ts";
 
 const NOTHING_MEASURED: Measurement = {
   counters: { holds: 0, refused: 0, shutOut: 0, trusted: 0, full: 0, unlogged: 0 },
@@ -62,7 +62,7 @@ export class WatchOnlyExecutor implements BanExecutor {
   }
 
   inventory(): BanInventory {
-    return this.#kernel?.inventory() ?? new BanInventory({ eachAddress: () => {} }, [], 128, 0);
+    return this.#kernel?.inventory() ?? new BanInventory(NO_ADDRESSES, [], 128);
   }
 
   age(byMs: number): AgedBans {
