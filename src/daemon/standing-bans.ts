@@ -32,8 +32,9 @@ export type StandingBansSource = Pick<BrokerClient, "standing" | "count">;
 
 /**
  * Records every ban that stands and that the journal does not know, but for one that ends within
- * {@link ENDING_MS}; one that the kernel keeps for longer than the journal says gets the kernel's end.
- * Before `ready`.
+ * {@link ENDING_MS}; one that the kernel keeps for longer than the journal says gets the kernel's end,
+ * and one that the journal takes for another's work alone is marked as the kernel's, too. Before
+ * `ready`.
  * @param onProgress called after every {@link STEP_BANS} that stand, known or not, when the broker
  *   has counted, by which it knows, too, that this goes on.
  * @returns how many.
@@ -74,6 +75,10 @@ function adoptionOf({ prefix, timeoutMs }: BanOrder, journal: Journal, nowEpochM
   }
   const knownEnd = known.untilEpochMs ?? Number.POSITIVE_INFINITY;
   const isLonger = (untilEpochMs ?? Number.POSITIVE_INFINITY) > knownEnd + TOLERANCE_MS;
+  const isMarked = known.means.includes("nftables");
+  // Only what stands in the kernel is brought back there.
+  const means = isMarked ? known.means : [...known.means, "nftables" as const];
   // Who has lengthened it is not known, and it is no second offence.
-  return isLonger ? [{ ...known, untilEpochMs, origin: "unknown" }] : [];
+  if (isLonger) return [{ ...known, means, untilEpochMs, origin: "unknown" }];
+  return isMarked ? [] : [{ ...known, means }];
 }

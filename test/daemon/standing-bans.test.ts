@@ -3,6 +3,7 @@ import type { BanOrder } from "../../src/broker/executors/ban-executor.ts";
 import type { KernelCounters } from "../../src/broker/protocol.ts";
 import { adoptBans } from "../../src/daemon/standing-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
+import type { Ban } from "../../src/model/ban.ts";
 import { FakeClock } from "../broker/fakes.ts";
 import { banOf, prefix } from "../conformance/journal.ts";
 
@@ -65,6 +66,20 @@ describe("adoptBans", () => {
       );
     },
   );
+
+  it("brings back after a loss of power what the journal took for a route, and the kernel has", async () => {
+    const clock = new FakeClock();
+    const known = banOf("192.0.2.7", {
+      sinceEpochMs: clock.epochMs() - 1000,
+      untilEpochMs: clock.epochMs() + HOUR_MS,
+      means: ["route"],
+    });
+    const journal = new MemoryJournal({ inForce: [known] });
+    expect(await adopt(journal, clock, standing("192.0.2.7"))).toBe(1);
+    const both: Ban = { ...known, means: ["route", "nftables"] };
+    expect(journal.findActiveBan(prefix("192.0.2.7"))).toEqual(both);
+    expect(await adopt(journal, clock, standing("192.0.2.7"))).toBe(0);
+  });
 
   it("goes by the kernel where an old copy of the journal takes a ban for ended", async () => {
     const clock = new FakeClock();
