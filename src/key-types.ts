@@ -247,6 +247,21 @@ export function path(key: KeyText): ConfigKey<string | undefined> {
   };
 }
 
+/** Absolute paths between blanks, at most `maxCount`; none of them can have a blank in it. */
+export function paths(key: KeyText & { readonly maxCount: number }): ConfigKey<readonly string[]> {
+  const expects = `at most ${key.maxCount} absolute paths between blanks`;
+  return {
+    ...describeKey(key, expects),
+    parse(text) {
+      const all = [...new Set(text.split(/\s+/).filter((piece) => piece !== ""))];
+      const odd = all.find((each) => !each.startsWith("/"));
+      if (odd !== undefined) return fault(expects, `${JSON.stringify(odd)} is no absolute path`);
+      if (all.length <= key.maxCount) return ok(all);
+      return fault(expects, `${all.length} paths are more than ${key.maxCount}`);
+    },
+  };
+}
+
 /** A free text on one line, as undefined when it is "". */
 export function text(
   key: KeyText & {

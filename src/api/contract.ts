@@ -110,6 +110,17 @@ export const statusViewSchema = z.object({
       completed: z.number(),
     })
     .nullable(),
+  /** What BLOCKLIST_FILES names; null where nothing is loaded. */
+  blocklists: z
+    .object({
+      /** Files that are in force. */
+      files: z.number(),
+      /** Their lines that name somebody. */
+      entries: z.number(),
+      /** Packets that were dropped because of them. */
+      dropped: z.number(),
+    })
+    .nullable(),
   journal_failures: z.number(),
   /** How to look at the table; empty where there is none. */
   table: z.string(),
@@ -121,6 +132,14 @@ export const statusViewSchema = z.object({
 
 /** GET /v1/trusted -> TrustedView[]. */
 export const trustedViewSchema = z.object({ address: z.string(), why: z.string() });
+
+/** GET /v1/blocklisted -> BlocklistedView[]; in the order of files and lines, at most 100. */
+export const blocklistedViewSchema = z.object({
+  /** The part of the entry that is in force: an address or a prefix. */
+  address: z.string(),
+  file: z.string(),
+  line: z.number(),
+});
 
 const evidence = z.enum(["claimed", "alive", "proven"]);
 
@@ -378,6 +397,7 @@ export type CampaignView = z.output<typeof campaignViewSchema>;
 export type EventView = z.output<typeof eventViewSchema>;
 export type ScoreView = z.output<typeof scoreViewSchema>;
 export type WhyView = z.output<typeof whyViewSchema>;
+export type BlocklistedView = z.output<typeof blocklistedViewSchema>;
 export type BanRequest = z.output<typeof banRequestSchema>;
 export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
@@ -400,6 +420,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   GET    /v1/why?address=A       WhyView          one address or prefix
  *   GET    /v1/trusted             TrustedView[]
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
+ *   GET    /v1/blocklisted         BlocklistedView[]  ?address=A, one address
  *   POST   /v1/confirm             OutcomeView
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
@@ -417,6 +438,7 @@ export const API_PATHS = {
   history: "/v1/history",
   why: "/v1/why",
   trusted: "/v1/trusted",
+  blocklisted: "/v1/blocklisted",
   confirm: "/v1/confirm",
   reload: "/v1/reload",
   apply: "/v1/apply",

@@ -7,6 +7,7 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  BlocklistedView,
   CampaignView,
   EventView,
   OutcomeView,
@@ -56,6 +57,11 @@ export interface Operator {
   unbanAll(): Promise<number>;
   trusted(): Promise<TrustedView[]>;
   trust(request: TrustRequest): Promise<OutcomeView>;
+  /**
+   * The entries of blocklists that hold one address. Known to a running guard alone: without one it
+   * is none.
+   */
+  blocklisted(address: string): Promise<BlocklistedView[]>;
   /** Keeps what `--confirm` would take back. */
   confirm(): Promise<OutcomeView>;
   /** Has the configuration read again. */

@@ -22,6 +22,7 @@ import type { Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import type { BanRules } from "./ban-budget.ts";
 import { BanDesk, type BanDeskOptions } from "./ban-desk.ts";
+import { BlocklistDesk, type FindBlocklists } from "./blocklist-desk.ts";
 import type { BanExecutor } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
 import type { LegacyBans } from "./legacy-bans.ts";
@@ -70,6 +71,8 @@ export interface BrokerParts extends ReportDeskParts {
   readonly executor: BanExecutor;
   /** Asked each time, because a reload may change it; undefined: no key says what to respond. */
   readonly legacy: () => LegacyBans | undefined;
+  /** As `legacy`; undefined: there is no nftables. */
+  readonly blocklists: FindBlocklists;
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
@@ -98,6 +101,7 @@ export class Broker {
   readonly #bans: BanDesk;
   readonly #legacy: LegacyDesk;
   readonly #reports: ReportDesk;
+  readonly #blocklists: BlocklistDesk;
   readonly #requests = new SlidingWindow({ limit: REQUESTS_PER_SECOND, windowMs: SECOND_MS });
   readonly #malformed = new SlidingWindow({
     limit: MALFORMED_PER_MINUTE - 1,
@@ -111,6 +115,7 @@ export class Broker {
     this.#bans = new BanDesk(parts.executor, options);
     this.#legacy = new LegacyDesk(parts.legacy, options);
     this.#reports = new ReportDesk(parts);
+    this.#blocklists = new BlocklistDesk(parts.blocklists);
     this.#channel = new LineChannel(parts.stream, {
       maxLineBytes: MAX_LINE_BYTES,
       maxQueuedBytes: MAX_QUEUED_BYTES,
@@ -228,6 +233,9 @@ export class Broker {
       case "count":
         this.#parts.onCount();
         return { id, reply: "counters", counters: executor.counters() };
+      case "blocklists":
+      case "listed":
+        return this.#blocklists.answer(request, now);
       case "confirm":
         return outcomes(id, [onConfirm()]);
       case "ready":
@@ -278,6 +286,8 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
     case "undo":
     case "leftovers":
     case "standing":
+    case "blocklists":
+    case "listed":
     case "measure":
     case "count":
     case "reload":

@@ -11,7 +11,9 @@ import { OperationalError } from "../errors.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
+import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
+import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
 import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
@@ -119,6 +121,24 @@ export class BrokerClient {
     const reply = await this.#ask({ request: "leftovers" });
     if (reply.reply === "malformed") return [];
     if (reply.reply === "leftovers") return reply.leftovers;
+    throw unexpected(reply);
+  }
+
+  /** How much the blocklists name; null where there are none. */
+  async blocklists(): Promise<BlocklistSummary | null> {
+    const reply = await this.#ask({ request: "blocklists" });
+    if (reply.reply === "blocklists") return reply.summary;
+    throw unexpected(reply);
+  }
+
+  /**
+   * The entries of blocklists that hold an address.
+   * @throws {OperationalError} ERR_BROKER when closed, ERR_REFUSED when asked too often.
+   */
+  async listed(address: IpAddress): Promise<readonly Listing[]> {
+    const reply = await this.#ask({ request: "listed", address });
+    if (reply.reply === "listed") return reply.listings;
+    if (reply.reply === "malformed") throw new OperationalError("ERR_REFUSED", reply.reason);
     throw unexpected(reply);
   }
 

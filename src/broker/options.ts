@@ -1,5 +1,5 @@
 /** Configuration keys of what the privileged process does by itself. */
-import { choice, count, duration, flag, path, text } from "../key-types.ts";
+import { choice, count, duration, flag, path, paths, text } from "../key-types.ts";
 import { portsentryFlag } from "../portsentry-numbers.ts";
 
 /** What is left in the kernel by a normal stop. */
@@ -25,6 +25,14 @@ export const brokerKeys = {
       "File of addresses and prefixes that are never held and never banned, one a line. A list " +
       "beside it whose name ends in .static is read, too. This machine's own addresses, " +
       "gateways and resolvers are trusted without it.",
+  }),
+  BLOCKLIST_FILES: paths({
+    default: "",
+    maxCount: 64,
+    about:
+      "Files of addresses and prefixes whose packets are dropped as those of banned sources are: " +
+      "plain lists, FireHOL's, Spamhaus DROP, DShield. Whoever is trusted is let through. A file " +
+      "that changes is read again by itself. See BLOCKLISTS.md.",
   }),
   ON_STOP: choice<OnStop>({
     default: "keep-bans",

@@ -19,6 +19,7 @@ import { isPort } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { parsePrefix } from "../net/prefix.ts";
 import { address } from "./address-schema.ts";
+import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
 import { droppedPacket } from "./dropped-schema.ts";
 import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
@@ -135,6 +136,10 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({ id, request: z.literal("measure") }),
   /** The kernel's counters alone: microseconds, however many sources are held. */
   z.strictObject({ id, request: z.literal("count") }),
+  /** How much the blocklists name, and what was dropped because of them. */
+  z.strictObject({ id, request: z.literal("blocklists") }),
+  /** Which entries of blocklists hold an address. */
+  z.strictObject({ id, request: z.literal("listed"), address }),
   /**
    * A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source.
    */
@@ -192,6 +197,9 @@ export type BrokerReply =
   | { readonly id: number; readonly reply: "standing"; readonly bans: readonly BanOrder[] }
   | { readonly id: number; readonly reply: "measurement"; readonly measurement: Measurement }
   | { readonly id: number; readonly reply: "counters"; readonly counters: KernelCounters }
+  /** null: no file is named, or there is no nftables. */
+  | { readonly id: number; readonly reply: "blocklists"; readonly summary: BlocklistSummary | null }
+  | { readonly id: number; readonly reply: "listed"; readonly listings: readonly Listing[] }
   | { readonly id: number; readonly reply: "reload"; readonly outcome: ReloadOutcome }
   | { readonly id: number; readonly reply: "done" }
   | { readonly id: number; readonly reply: "malformed"; readonly reason: string };

@@ -23,6 +23,8 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   ready: { allowedIn: ["restoring"], isOnce: true },
   measure: { allowedIn: ["restoring", "guarding"], isOnce: false },
   count: { allowedIn: ["restoring", "guarding"], isOnce: false },
+  blocklists: { allowedIn: ["restoring", "guarding"], isOnce: false },
+  listed: { allowedIn: ["guarding"], isOnce: false },
   ban: { allowedIn: ["guarding"], isOnce: false },
   unban: { allowedIn: ["guarding"], isOnce: false },
   respond: { allowedIn: ["guarding"], isOnce: false },

@@ -12,6 +12,7 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  BlocklistedView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -21,6 +22,7 @@ import type {
 import {
   API_PATHS,
   banViewSchema,
+  blocklistedViewSchema,
   faultViewSchema,
   outcomeViewSchema,
   reloadViewSchema,
@@ -91,6 +93,11 @@ export class ApiOperator implements Operator {
 
   trust(body: TrustRequest): Promise<OutcomeView> {
     return this.#ask(outcomeViewSchema, { method: "POST", path: API_PATHS.trusted, body });
+  }
+
+  blocklisted(address: string): Promise<BlocklistedView[]> {
+    const path = `${API_PATHS.blocklisted}?${new URLSearchParams({ address })}`;
+    return this.#ask(z.array(blocklistedViewSchema), { method: "GET", path });
   }
 
   confirm(): Promise<OutcomeView> {

@@ -80,6 +80,13 @@ function idleAlertKeys({ ALERT_WEBHOOK }: Settings): IdleKey[] {
   return [...keys, ...others].map((key) => ({ key, text }));
 }
 
+/** Where nobody is to be shut out, no list shuts anybody out. */
+function idleBlocklists({ BLOCK_TCP, BLOCK_UDP }: Settings): IdleKey[] {
+  if (BLOCK_TCP === "ban" || BLOCK_UDP === "ban") return [];
+  const text = "has no effect: neither BLOCK_TCP nor BLOCK_UDP is 1, and nobody is shut out";
+  return [{ key: "BLOCKLIST_FILES", text }];
+}
+
 /** Who asks for proof needs something that strangers can connect to. */
 function unprovable({ PROOF, PHANTOM, TCP_MODE }: Settings): IdleKey[] {
   if (PROOF !== "handshake" || PHANTOM !== "off" || TCP_MODE === "listen") return [];
@@ -104,6 +111,7 @@ export function findIdleKeys(
     ...idleOthers(settings),
     ...idleApiKeys(settings),
     ...idleAlertKeys(settings),
+    ...idleBlocklists(settings),
     ...unprovable(settings),
   ];
   return all.filter(({ key }) => isSaid(key));

@@ -1,7 +1,7 @@
 /** What a person means by an address or prefix that they wrote. */
 import { OperationalError } from "../errors.ts";
 import { wordsOf } from "../net/address-words.ts";
-import { parseIpAddress } from "../net/ip-address.ts";
+import { type IpAddress, parseIpAddress } from "../net/ip-address.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 
@@ -10,6 +10,13 @@ export function requirePrefix(text: string): Prefix {
   const prefix = parsePrefix(text.trim());
   if (prefix !== undefined) return prefix;
   throw new OperationalError("ERR_USAGE", `${JSON.stringify(text)} is not an address or prefix`);
+}
+
+/** @throws {OperationalError} ERR_USAGE when it is no address. */
+export function requireAddress(text: string): IpAddress {
+  const address = parseIpAddress(text.trim());
+  if (address !== undefined) return address;
+  throw new OperationalError("ERR_USAGE", `${JSON.stringify(text)} is not an address`);
 }
 
 /**

@@ -183,6 +183,7 @@ export class GuardLink {
         stream: channel,
         executor: privileged.executor,
         legacy: () => privileged.legacy,
+        blocklists: () => privileged.blocklists,
         history: () => privileged.history,
         onDropped: (packet) => privileged.onDropped(packet),
         clock: systemClock,

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type {
   BanRequest,
   BanView,
+  BlocklistedView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -96,6 +97,7 @@ export class KernelOperator implements OfflineOperator {
       full: counters.full,
       challenges: null,
       phantom: null,
+      blocklists: null,
       journal_failures: 0,
       table: "nft list table inet vedette",
       config_revision: "",
@@ -188,6 +190,10 @@ export class KernelOperator implements OfflineOperator {
     const reason = trusted.check(prefix);
     // What is trusted for another reason stays so, and the reason says where to change that.
     return this.#noted(prefix, reason === undefined ? outcome : { status: "refused", reason });
+  }
+
+  async blocklisted(): Promise<BlocklistedView[]> {
+    return [];
   }
 
   async confirm(): Promise<OutcomeView> {

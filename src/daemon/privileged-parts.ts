@@ -5,6 +5,7 @@
  * All of it goes on whatever the guard process does.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { BlocklistKeeper } from "../broker/blocklists/blocklist-keeper.ts";
 import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import { whyNeverBanned } from "../broker/executors/bannable.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
@@ -30,6 +31,7 @@ import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import { lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
+import { blocklistPaths, openBlocklists } from "./blocklist-parts.ts";
 import { ClockChanges } from "./clock-changes.ts";
 import type { ClockChange } from "./clock-watch.ts";
 import { toldModesOf } from "./dialects/modes.ts";
@@ -42,6 +44,7 @@ import {
   responseModesOf,
   responseSettingsOf,
 } from "./legacy-parts.ts";
+import type { TableKeeper } from "./table-keeper.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 import { createTrust, ignoreFileOf, type Trust } from "./trust-sources.ts";
 
@@ -52,11 +55,13 @@ export interface PrivilegedOptions {
   readonly watchOnly: string | undefined;
   /** undefined where there is no nftables. */
   readonly nftables: Nftables | undefined;
+  /** As `nftables`. */
+  readonly keeper: TableKeeper | undefined;
   readonly sockets: SocketView;
   readonly health: HealthTracker;
   /** What was done for the bans of earlier runs. */
   readonly ledger: DeedLedger;
-  readonly events: Pick<Events, "fileFailed">;
+  readonly events: Pick<Events, "fileFailed" | "note">;
   /** Called whenever trust or the shared prefixes have changed. */
   readonly onFacts: (facts: Facts) => void;
 }
@@ -65,6 +70,8 @@ export interface PrivilegedParts {
   readonly trust: TrustKeeper;
   /** undefined where there is no nftables. */
   readonly served: ServedKeeper | undefined;
+  /** undefined where there is no nftables. */
+  readonly blocklists: BlocklistKeeper | undefined;
   readonly executor: BanExecutor;
   /** undefined: no key of PortSentry's asks for anything. */
   readonly legacy: LegacyBans | undefined;
@@ -100,6 +107,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   const trusted = new TrustedSet();
   const { keeper: trust, followIgnoreFile } = makeTrust(options, trusted);
   const served = nftables === undefined ? undefined : makeServed(options, nftables);
+  const blocklists = openBlocklists(options);
   const bans = nftables && makeBans(options, nftables, trusted, trust);
   const refusal = (prefix: Prefix) => watchOnly ?? whyNeverBanned(prefix) ?? trusted.check(prefix);
   const responses = openResponses(configuration.values, options.ledger, refusal);
@@ -124,6 +132,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
   return {
     trust,
     served,
+    blocklists,
     executor,
     get legacy() {
       return legacy;
@@ -163,8 +172,13 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
       // Lists that are the same keep the host names that they have resolved.
       if (!isDeepStrictEqual(lists, ignoreFileOf(before))) followIgnoreFile(lists);
       await trust.refresh();
+      // Not waited for: a million entries take a second, and what is in force stays until then.
+      if (["BLOCKLIST_FILES", "BLOCK_TCP", "BLOCK_UDP"].some((key) => hasOther(key as KeyName))) {
+        void blocklists?.follow(blocklistPaths(after.values, watchOnly));
+      }
     },
     close: () => {
+      blocklists?.stop();
       history?.close();
       blockLog.close();
     },

@@ -3,6 +3,7 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  BlocklistedView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -24,7 +25,7 @@ import type { Challenge } from "../proof/challenge.ts";
 import type { Phantom } from "../proof/phantom.ts";
 import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
-import { requirePrefix, sourceOf } from "./addresses.ts";
+import { requireAddress, requirePrefix, sourceOf } from "./addresses.ts";
 import { afterUnban } from "./aftermath.ts";
 import type { Events } from "./events.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
@@ -107,6 +108,7 @@ export class RunningOperator implements Operator {
       full: counters.full,
       challenges: this.#parts.challenge?.counts() ?? null,
       phantom: settings["PHANTOM"] === "off" ? null : (this.#parts.phantom?.counts() ?? null),
+      blocklists: await broker.blocklists(),
       journal_failures: journal.failures,
       table: this.#parts.hasTable ? "nft list table inet vedette" : "",
       config_revision: configRevision,
@@ -232,6 +234,13 @@ export class RunningOperator implements Operator {
       await pipeline.carryOut({ act: "unban", prefix, by: "operator" });
     }
     return outcomeView(prefix, outcome);
+  }
+
+  async blocklisted(address: string): Promise<BlocklistedView[]> {
+    const listings = await this.#parts.broker.listed(requireAddress(address));
+    return listings.map(({ path, line, prefix }) => {
+      return { address: formatPrefix(prefix), file: path, line };
+    });
   }
 
   async confirm(): Promise<OutcomeView> {

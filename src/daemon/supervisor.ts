@@ -74,6 +74,7 @@ export class Supervisor {
       stateDirectory: parts.options.stateDirectory,
       watchOnly: parts.watchOnly,
       nftables: parts.nftables,
+      keeper: parts.keeper,
       sockets: parts.socketTable,
       health: parts.health,
       ledger: parts.ledger,
@@ -154,6 +155,7 @@ export class Supervisor {
     watchClocks(this.#privileged.onClockChange);
     this.#privileged.trust.start();
     this.#privileged.served?.start();
+    this.#privileged.blocklists?.start();
     void this.#privileged.legacy?.restore();
     this.#privileged.legacy?.start();
     this.#confirmation.start();

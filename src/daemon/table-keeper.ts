@@ -10,7 +10,7 @@ import { OperationalError } from "../errors.ts";
 import { RulesetGeneration } from "../kernel/generation.ts";
 import type { Nftables, NftablesOutcome } from "../kernel/nftables.ts";
 import { buildStopped, buildTable } from "../kernel/table.ts";
-import type { TableOptions } from "../kernel/table-options.ts";
+import type { ListedSet, TableOptions } from "../kernel/table-options.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import { buildSets, TABLE } from "../kernel/table-sets.ts";
 
@@ -37,6 +37,8 @@ export class TableKeeper {
   #options: TableOptions;
   readonly #generation = new RulesetGeneration();
   readonly #reader = new TableReader();
+  /** What an earlier run has left goes on being asked until it is known what is wanted. */
+  #listed: readonly ListedSet[] = this.#reader.listedSets();
   #expected: string | undefined;
   #fillSets: () => void = () => {};
   #seenGeneration: number | undefined;
@@ -58,14 +60,15 @@ export class TableKeeper {
     this.#fillSets = fillSets;
     // Read before anything is done: a change by others in between then causes one more look.
     this.#seenGeneration = this.#generation.read();
-    const sets = buildSets(this.#options).join("\n");
+    const options = { ...this.#options, listed: this.#listed };
+    const sets = buildSets(options).join("\n");
     const isSameShape = [1, 2].some(() => this.#nftables.run(sets).status === "ok");
     if (!isSameShape) {
       // Sets of another version cannot be changed: begin anew. The journal brings the bans back.
       this.#run(`add table ${TABLE}\ndelete table ${TABLE}\n${sets}`);
     }
     fillSets();
-    this.#run(buildTable(this.#options));
+    this.#run(buildTable(options));
     this.#expected = this.#reader.fingerprint();
     return isSameShape ? "kept" : "replaced";
   }
@@ -84,6 +87,22 @@ export class TableKeeper {
       this.#options = before;
       // The rules are the old ones; the sets that the configuration fills may not be.
       this.build();
+      throw error;
+    }
+  }
+
+  /**
+   * Asks these sets, which stand and are filled, in the place of those of the load before, in one
+   * transaction.
+   * @throws {OperationalError} ERR_KERNEL when the kernel refuses it; the old rules stand then.
+   */
+  askListed(listed: readonly ListedSet[]): void {
+    const before = this.#listed;
+    this.#listed = listed;
+    try {
+      this.build();
+    } catch (error) {
+      this.#listed = before;
       throw error;
     }
   }
@@ -118,7 +137,7 @@ export class TableKeeper {
 
   /** Leaves the bans in force and nothing else. @returns why it could not. */
   leaveBans(): string | undefined {
-    return failureOf(this.#nftables.run(buildStopped(this.#options)));
+    return failureOf(this.#nftables.run(buildStopped({ ...this.#options, listed: this.#listed })));
   }
 
   /** Takes the table away, and every ban with it. @returns why it could not. */

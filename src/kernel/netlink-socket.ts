@@ -74,6 +74,33 @@ export function request(
   const sequence = pose(fd, message);
   if (typeof sequence !== "number") return sequence;
   const endsWithFirstReply = ((message.flags ?? 0) & (spec.NLM_F_ACK | spec.NLM_F_DUMP)) === 0;
+  return readAnswer(fd, sequence, endsWithFirstReply, onReply);
+}
+
+/**
+ * Has one message of nftables carried out as a transaction of its own: what changes a ruleset is
+ * taken only between the marks of a batch. The message must ask for its acknowledgement.
+ */
+export function requestChange(fd: number, message: NetlinkMessage): RequestOutcome {
+  lastSequence = (lastSequence + 1) >>> 0;
+  const marks = [spec.NFNL_MSG_BATCH_BEGIN, spec.NFNL_MSG_BATCH_END].map((type) => {
+    // struct nfgenmsg: family, version, and the subsystem in network byte order.
+    const body = Uint8Array.of(0, 0, 0, spec.NFNL_SUBSYS_NFTABLES);
+    return encodeMessage({ type, body });
+  });
+  const change = encodeMessage(message);
+  change.writeUInt32LE(lastSequence, 8);
+  const sent = send(fd, Buffer.concat([marks[0] as Buffer, change, marks[1] as Buffer]));
+  return sent < 0 ? failed(-sent) : readAnswer(fd, lastSequence, false, () => undefined);
+}
+
+/** Reads until the question of this number is answered. */
+function readAnswer(
+  fd: number,
+  sequence: number,
+  endsWithFirstReply: boolean,
+  onReply: OnReply,
+): RequestOutcome {
   const buffer = Buffer.allocUnsafe(REPLY_BYTES);
   for (;;) {
     const progress = receive(fd, sequence, buffer, onReply);

@@ -69,12 +69,15 @@ export const NETLINK_NETFILTER = 12;
 export const NLM_F_REQUEST = 0x01;
 export const NLM_F_ACK = 0x04;
 export const NLM_F_DUMP = 0x300;
+export const NLM_F_CREATE = 0x400;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
 
 // linux/netfilter/nfnetlink.h: a message type is subsystem << 8 | message.
 export const NFNL_SUBSYS_ULOG = 4;
 export const NFNL_SUBSYS_NFTABLES = 10;
+export const NFNL_MSG_BATCH_BEGIN = 16;
+export const NFNL_MSG_BATCH_END = 17;
 
 // linux/netfilter/nf_tables.h
 export const NFT_MSG_GETGEN = 16;
@@ -82,6 +85,8 @@ export const NFTA_GEN_ID = 1;
 export const NFPROTO_INET = 1;
 export const NFT_MSG_GETCHAIN = 4;
 export const NFT_MSG_GETRULE = 7;
+export const NFT_MSG_GETSET = 10;
+export const NFT_MSG_NEWSETELEM = 12;
 export const NFT_MSG_GETSETELEM = 13;
 export const NFT_MSG_GETOBJ = 19;
 export const NFTA_LIST_ELEM = 1;
@@ -94,6 +99,10 @@ export const NFTA_EXPR_DATA = 2;
 export const NFTA_DATA_VALUE = 1;
 export const NFTA_LOG_GROUP = 1;
 export const NFTA_BITWISE_MASK = 4;
+export const NFTA_SET_TABLE = 1;
+export const NFTA_SET_NAME = 2;
+export const NFTA_SET_DESC = 9;
+export const NFTA_SET_DESC_SIZE = 1;
 export const NFTA_SET_ELEM_LIST_TABLE = 1;
 export const NFTA_SET_ELEM_LIST_SET = 2;
 export const NFTA_SET_ELEM_LIST_ELEMENTS = 3;

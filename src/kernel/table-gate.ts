@@ -2,6 +2,7 @@
 import { tellReplies } from "./table-answers.ts";
 import type { Chain } from "./table-chain.ts";
 import { tellDrop } from "./table-drops.ts";
+import { askListed } from "./table-listed.ts";
 import type { TableOptions } from "./table-options.ts";
 import type { SourceKeys } from "./table-source-keys.ts";
 
@@ -17,6 +18,7 @@ export function gateChains(options: TableOptions, keys: SourceKeys): Chain[] {
             "meta nfproto ipv6 goto gate6",
             "ip saddr @banned4 goto shut",
             "ip saddr @bannet4 goto shut",
+            ...askListed(options, 4),
           ]
         : [],
     },
@@ -26,6 +28,7 @@ export function gateChains(options: TableOptions, keys: SourceKeys): Chain[] {
         ...(keys.single === undefined ? [] : [`${keys.ipv6.expression} @banned6 goto shut6`]),
         "ip6 saddr @banned6 goto shut",
         "ip6 saddr @bannet6 goto shut",
+        ...askListed(options, 6),
       ],
     },
     {

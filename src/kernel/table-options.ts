@@ -4,6 +4,17 @@ import type { PortSet } from "../net/port-range.ts";
 /** What becomes of a probe after it is reported. */
 type ProbeAnswer = "drop" | "reject" | "pass";
 
+/** A set of blocks of one length; its elements are their first addresses. */
+export interface ListedSet {
+  /** As {@link listedName} makes it. */
+  readonly name: string;
+  readonly family: 4 | 6;
+  /** Length of its blocks. 1 to 32, or 1 to 128. */
+  readonly bits: number;
+  /** Elements that it can hold. */
+  readonly size: number;
+}
+
 export interface TableOptions {
   /** Distinct unused ports that hold a source: 1 or 2; "off" holds nobody. Default 2. */
   readonly holdAfter: "off" | 1 | 2;
@@ -54,6 +65,8 @@ export interface TableOptions {
   readonly phantom: "off" | "traps" | "all";
   /** SYNs a second that the guard may answer so. 1 to 20 000. Default 10 000. */
   readonly phantomRate: number;
+  /** Sets of the addresses that blocklists name, of one load of them. Default none. */
+  readonly listed?: readonly ListedSet[];
   /** Packets that a ban or a hold drops are told to the same group, a few of each source. */
   readonly logsDrops: boolean;
 }

@@ -24,6 +24,8 @@ import {
 } from "./netlink.ts";
 import { NetlinkDump, openNetlink, type RequestOutcome, request } from "./netlink-socket.ts";
 import * as spec from "./spec.ts";
+import { parseListedName } from "./table-listed.ts";
+import type { ListedSet } from "./table-options.ts";
 import { TABLE_NAME } from "./table-sets.ts";
 
 const NFGENMSG_BYTES = 4;
@@ -86,6 +88,19 @@ export class TableReader {
       if (packets?.length === 8) counters.set(name, Number(packets.readBigUInt64BE()));
     });
     return counters.size === 0 ? undefined : counters;
+  }
+
+  /** @returns the sets of blocklists that stand, of whatever load; none without a table. */
+  listedSets(): ListedSet[] {
+    const sets: ListedSet[] = [];
+    this.#dump(spec.NFT_MSG_GETSET, [named(spec.NFTA_SET_TABLE)], (buffer, start, end) => {
+      const set = parseListedName(readText(findAttribute(buffer, start, end, spec.NFTA_SET_NAME)));
+      if (set === undefined) return;
+      const about = findAttribute(buffer, start, end, spec.NFTA_SET_DESC);
+      const size = about && findAttribute(about, 0, about.length, spec.NFTA_SET_DESC_SIZE);
+      sets.push({ ...set, size: size?.length === 4 ? size.readUInt32BE() : 0 });
+    });
+    return sets;
   }
 
   /** @returns whether `set` holds this address; in an interval set, whether an interval does. */

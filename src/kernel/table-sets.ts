@@ -113,6 +113,18 @@ function entertaining(version: 4 | 6): string[] {
   ];
 }
 
+/** Sets of what blocklists name, filled before the rules ask them. */
+function listing(listed: TableOptions["listed"] = []): string[] {
+  if (listed.length === 0) return [];
+  return [
+    `add counter ${TABLE} listed`,
+    ...listed.map(
+      ({ name, family, size }) =>
+        `add set ${TABLE} ${name} { type ipv${family}_addr; size ${size}; }`,
+    ),
+  ];
+}
+
 /** A set whose elements the configuration gives: emptied and filled in the same transaction. */
 function configured(name: string, type: string, flags: string, elements: readonly string[]) {
   return [
@@ -141,6 +153,7 @@ export function buildSets(options: TableOptions): string[] {
     `add set ${TABLE} single6 { type ipv6_addr; flags interval; }`,
     ...(options.challengeRate > 0 ? ([4, 6] as const).flatMap(asking) : []),
     ...(openPorts(options) === undefined ? [] : ([4, 6] as const).flatMap(entertaining)),
+    ...listing(options.listed),
     ...(options.logsDrops ? [4, 6].flatMap(knocking) : []),
     ...(options.sensesOther ? [4, 6].flatMap(portless) : []),
     ...configured("excluded", "inet_proto . inet_service", " flags interval;", excluded),

@@ -34,7 +34,7 @@ export function planSourceKeys(ipv6PrefixBits: number): SourceKeys {
 }
 
 /** "ffff:ffff:ffff:ffff::" for 64. */
-function encodeIpv6Mask(bits: number): string {
+export function encodeIpv6Mask(bits: number): string {
   const groups = Array.from({ length: 8 }, (_, index) => {
     const ones = Math.min(16, Math.max(0, bits - index * 16));
     return ((0xffff << (16 - ones)) & 0xffff).toString(16);

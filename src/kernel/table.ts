@@ -15,6 +15,7 @@ import { answerChains, DROP_SENT, SENT_CHAIN } from "./table-answers.ts";
 import { type Chain, encodeChains } from "./table-chain.ts";
 import { dropChains } from "./table-drops.ts";
 import { gateChains } from "./table-gate.ts";
+import { listedChains } from "./table-listed.ts";
 import type { TableOptions } from "./table-options.ts";
 import { otherChains } from "./table-other.ts";
 import { phantomChains } from "./table-phantom.ts";
@@ -41,6 +42,7 @@ function chainsOf(options: TableOptions): Chain[] {
   const keys = planSourceKeys(options.ipv6PrefixBits);
   return [
     ...gateChains(options, keys),
+    ...listedChains(options),
     ...senseChains(options, keys),
     ...probeChains(options, keys),
     ...dropChains(options, keys),
@@ -61,6 +63,7 @@ function everyChainName(options: TableOptions): string[] {
     sensesAck: true,
     sensesOther: true,
     told: { tcp: new PortSet([1]), udp: new PortSet() },
+    listed: [{ name: "", family: 4, bits: 32, size: 1 }],
     logsDrops: true,
     challengeRate: 1,
     phantom: "all",

@@ -3,6 +3,7 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  BlocklistedView,
   CampaignView,
   EventView,
   OutcomeView,
@@ -37,6 +38,7 @@ export const STATUS: StatusView = {
   full: 0,
   challenges: { sent: 120, capped: 40, unsent: 1, answered: 90, wrong: 2 },
   phantom: { sent: 300, capped: 50, unsent: 3, completed: 7 },
+  blocklists: null,
   journal_failures: 0,
   table: "nft list table inet vedette",
   config_revision: "0123456789ab",
@@ -213,6 +215,12 @@ export class FakeOperator implements Operator {
     this.requests.push(request);
     this.trustedViews.push({ address: request.address, why: "by command" });
     return { address: request.address, status: "applied" };
+  }
+
+  async blocklisted(address: string): Promise<BlocklistedView[]> {
+    this.#fail();
+    this.requests.push({ address });
+    return [{ address, file: "/etc/vedette/list.netset", line: 7 }];
   }
 
   async confirm(): Promise<OutcomeView> {

@@ -6,7 +6,15 @@ import type { BanItem, BrokerEvent, ScanRecord } from "../../src/broker/protocol
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import type { ReloadOutcome } from "../../src/model/reload.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
+import { hostPrefixOf } from "../../src/net/prefix.ts";
 import { address, FakeClock, FakeNft, prefix, RULES, settled, streamPair } from "./fakes.ts";
+
+/** Blocklists that name everybody. */
+const LISTS = {
+  summary: { files: 1, entries: 2, dropped: 3 },
+  listings: (wanted: IpAddress) => [{ path: "/list", line: 7, prefix: hostPrefixOf(wanted) }],
+};
 
 /** A broker and an honest guard's client on the two ends of one stream. */
 function open({
@@ -30,6 +38,7 @@ function open({
       stream: near,
       executor,
       legacy: () => undefined,
+      blocklists: () => LISTS,
       clock,
       trust: (each, timeoutMs) => {
         told.push(`trust ${each} ${timeoutMs}`);
@@ -150,6 +159,20 @@ describe("Broker", () => {
     expect((await client.count()).holds).toBe(3);
     // Who measures may be anybody over the API: by counting alone the guard shows that it gets on.
     expect(told).toEqual(["count", "ready", "count"]);
+  });
+
+  it("tells what the blocklists name, and who names an address sixty times a minute", async () => {
+    const { client, clock } = open();
+    expect(await client.blocklists()).toEqual(LISTS.summary);
+    const wanted = address("192.0.2.7");
+    await expect(client.listed(wanted)).rejects.toThrow("listed is not allowed while restoring");
+    await client.ready();
+    for (let look = 0; look < 60; look += 1) {
+      expect(await client.listed(wanted)).toEqual(LISTS.listings(wanted));
+    }
+    await expect(client.listed(wanted)).rejects.toThrow("more than 60 looks into blocklists");
+    clock.advance(60_000);
+    expect(await client.listed(wanted)).toHaveLength(1);
   });
 
   it("answers trusted and banned in one request each by itself", async () => {

@@ -67,7 +67,7 @@ const hostOf = (index: number) => `10.7.${index >> 8}.${index & 255}`;
 const count = (outcomes: readonly string[], status: string) =>
   outcomes.filter((each) => each === status).length;
 
-const ALLOWED_BEFORE = ["ready", "measure", "count", "restore", "standing"];
+const ALLOWED_BEFORE = ["ready", "measure", "count", "restore", "standing", "blocklists"];
 
 describe("a guard that is not ready yet", () => {
   it.each(REQUEST_NAMES.filter((name) => !ALLOWED_BEFORE.includes(name)))(
@@ -269,6 +269,19 @@ describe("in any minute a guard", () => {
       });
     }
     expect(await broker.ask({ id: 1, request: "leftovers" })).toMatchObject({ reply: "malformed" });
+  });
+
+  it("looks for an address in the blocklists 60 times, and asks how much they name at will", async () => {
+    await using broker = await guarding();
+    const look = { id: 1, request: "listed", address: "10.7.0.1" };
+    for (let ask = 0; ask < 60; ask += 1) {
+      expect(await broker.ask(look)).toMatchObject({ reply: "listed" });
+    }
+    expect(await broker.ask(look)).toMatchObject({ reply: "malformed" });
+    const summary = { id: 1, request: "blocklists" };
+    expect(await broker.ask(summary)).toMatchObject({ reply: "blocklists" });
+    broker.clock.advance(60_000);
+    expect(await broker.ask(look)).toMatchObject({ reply: "listed" });
   });
 
   it("asks for lines of the history 20 times a second, and of no source that is none", async () => {

@@ -64,6 +64,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
         { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
       ),
       legacy: () => (hasLegacy ? legacy : undefined),
+      blocklists: () => undefined,
       clock,
       trust: () => ({ status: "applied" }),
       onDropped: () => ({ status: "refused", reason: "BLOCK_LOG is not set" }),

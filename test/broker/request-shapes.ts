@@ -180,6 +180,8 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, Shape>>>> = {
   measure: {},
   count: {},
   standing: {},
+  blocklists: {},
+  listed: { address },
   dropped: { packet: either(packetOf("10.7.0.1", "198.51.100.10"), twoFamilies) },
   reload: {},
   apply: { confirmWithinMs: integer(1000, 86_400_000) },

@@ -86,6 +86,7 @@ beforeEach(async () => {
           { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
         legacy: () => undefined,
+        blocklists: () => undefined,
         clock,
         trust: () => ({ status: "applied" }),
         onDropped: (packet) => log.append(packet),

@@ -38,10 +38,11 @@ async function scene(folder: TemporaryFolder, keys: Record<string, string>, nft?
     stateDirectory: folder.path,
     watchOnly: undefined,
     nftables: nft as Nftables | undefined,
+    keeper: undefined,
     sockets: new SocketView(new FakeSockets(), new FakeClock()),
     health,
     ledger: await DeedLedger.open(folder.join("deeds")),
-    events: { fileFailed: () => {} },
+    events: { fileFailed: () => {}, note: () => {} },
     onFacts: () => {},
   });
   await parts.trust.refresh();

@@ -23,6 +23,7 @@ const quiet: Omit<StatusView, "sentence"> = {
   full: 0,
   challenges: null,
   phantom: null,
+  blocklists: null,
   journal_failures: 0,
   table: "",
   config_revision: "",

@@ -22,7 +22,8 @@ import { LegacyBans } from "../../src/broker/legacy-bans.ts";
 import type { BrokerReply } from "../../src/broker/protocol.ts";
 import { TrustFile } from "../../src/broker/trust/trust-file.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
-import type { Prefix } from "../../src/net/prefix.ts";
+import type { IpAddress } from "../../src/net/ip-address.ts";
+import { hostPrefixOf, type Prefix } from "../../src/net/prefix.ts";
 import { FakeMachine, seedSettings } from "../broker/executors/fake-machine.ts";
 import { FakeClock, FakeNft, prefix, RULES } from "../broker/fakes.ts";
 import { FakeFiles } from "../broker/trust/fake-files.ts";
@@ -67,6 +68,11 @@ export class GuardedBroker implements AsyncDisposable {
   /** Called with what the broker answers, as it comes. */
   onAnswer: (text: string) => void = () => {};
   readonly #files: FakeFiles;
+  /** Of a file with one entry for everybody. */
+  readonly #lists = {
+    summary: { files: 1, entries: 1, dropped: 0 },
+    listings: (wanted: IpAddress) => [{ path: "/list", line: 1, prefix: hostPrefixOf(wanted) }],
+  };
   readonly #stream: Duplex;
   readonly #log: BlockLog;
   readonly #legacy: LegacyBans;
@@ -124,6 +130,7 @@ export class GuardedBroker implements AsyncDisposable {
           { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
         legacy: () => this.#legacy,
+        blocklists: () => this.#lists,
         clock,
         trust: (each, timeoutMs) =>
           file.add(each, timeoutMs === null ? undefined : clock.epochMs() + timeoutMs, "a guard"),

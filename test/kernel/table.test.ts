@@ -99,12 +99,21 @@ describe("buildTable", () => {
   it.each([
     {
       bits: 64,
-      gone: ["ack_in", "watch", "knock", "report_drop", "served", ...OTHER, ...PHANTOM_CHAINS],
+      gone: [
+        "listed",
+        "ack_in",
+        "watch",
+        "knock",
+        "report_drop",
+        "served",
+        ...OTHER,
+        ...PHANTOM_CHAINS,
+      ],
     },
     {
       bits: 128,
       gone: [
-        "ack_in",
+        ...["listed", "ack_in"],
         ...["judge6_single", "first6_single", "first6_single_mail", "first6_single_smb"],
         ...["hold6_single", "caught6_single", "watch", "knock", "report_drop", "served"],
         ...OTHER,
@@ -126,7 +135,8 @@ describe("buildTable", () => {
   it("deletes no chain when every one is needed", () => {
     const onlyWatched = { tcp: true, udp: false };
     const told = { tcp: ports("80"), udp: new PortSet() };
-    const all = { sensesAck: true, sensesOther: true, logsDrops: true };
+    const listed = [{ name: "listed4_32_1", family: 4, bits: 32, size: 1 }] as const;
+    const all = { sensesAck: true, sensesOther: true, logsDrops: true, listed };
     const more = { ...all, told, phantom: "all" as const };
     const text = buildTable({ ...DEFAULTS, onlyWatched, ...more });
     expect(text).not.toMatch(/^delete /m);
@@ -292,6 +302,43 @@ describe("buildTable", () => {
     const onlyWatched = { tcp: given.tcp, udp: false };
     const text = buildTable({ ...DEFAULTS, answer: given.answer, onlyWatched });
     expect(rulesOf(text, "refuse").at(-1)).toBe(given.last);
+  });
+
+  it("asks what blocklists name after the bans, by each length, and drops what is not trusted", () => {
+    const listed = [
+      { name: "listed4_24_1", family: 4, bits: 24, size: 10 },
+      { name: "listed4_32_1", family: 4, bits: 32, size: 20 },
+      { name: "listed6_29_1", family: 6, bits: 29, size: 30 },
+      { name: "listed6_128_1", family: 6, bits: 128, size: 40 },
+    ] as const;
+    const text = buildTable({ ...DEFAULTS, listed });
+    expect(text).toContain("add set inet vedette listed4_24_1 { type ipv4_addr; size 10; }");
+    expect(text).toContain("add set inet vedette listed6_29_1 { type ipv6_addr; size 30; }");
+    expect(rulesOf(text, "gate").slice(-3)).toEqual([
+      "ip saddr @bannet4 goto shut",
+      "ip saddr & 255.255.255.0 @listed4_24_1 goto listed",
+      "ip saddr @listed4_32_1 goto listed",
+    ]);
+    expect(rulesOf(text, "gate6").slice(-3)).toEqual([
+      "ip6 saddr @bannet6 goto shut",
+      "ip6 saddr & ffff:fff8:: @listed6_29_1 goto listed",
+      "ip6 saddr @listed6_128_1 goto listed",
+    ]);
+    expect(rulesOf(text, "listed")).toEqual([
+      'ip saddr @trusted4 counter name "trusted" accept',
+      'ip6 saddr @trusted6 counter name "trusted" accept',
+      'counter name "listed" drop',
+    ]);
+  });
+
+  it("has no set, counter or question of blocklists where nothing is listed, nor while it only watches", () => {
+    const about = buildTable(DEFAULTS).split("\n");
+    expect(about.filter((line) => /\blisted/.test(line))).toEqual([
+      ...["add", "flush", "delete"].map((act) => `${act} chain inet vedette listed`),
+    ]);
+    const listed = [{ name: "listed4_32_1", family: 4, bits: 32, size: 20 }] as const;
+    const watching = buildTable({ ...DEFAULTS, listed, enforcesBans: false });
+    expect(rulesOf(watching, "gate")).toEqual([]);
   });
 
   it("tells of what a ban and a hold drop when it is asked to, in rules before the drop", () => {

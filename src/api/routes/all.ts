@@ -2,6 +2,7 @@
 import type { Route } from "../route.ts";
 import { activityRoutes } from "./activity.ts";
 import { bansRoutes } from "./bans.ts";
+import { blocklistedRoutes } from "./blocklisted.ts";
 import { confirmRoutes } from "./confirm.ts";
 import { eventsRoutes } from "./events.ts";
 import { metricsRoutes } from "./metrics.ts";
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...bansRoutes,
   ...storiesRoutes,
   ...trustedRoutes,
+  ...blocklistedRoutes,
   ...confirmRoutes,
   ...reloadRoutes,
   ...activityRoutes,

@@ -63,6 +63,7 @@ function formatCounts(status: StatusView, context: CliContext): string {
     ["Packets that could not be read", status.malformed],
     ...challengeRows(status.challenges),
     ...phantomRows(status.phantom),
+    ...blocklistRows(status.blocklists),
     ["Journal writes that failed", status.journal_failures],
     ["TCP mode", status.mode.tcp],
     ["UDP mode", status.mode.udp],
@@ -96,6 +97,15 @@ function phantomRows(phantom: StatusView["phantom"]): [string, number][] {
     ["Answers for ports that look open", phantom.sent],
     ["Such answers beyond the budget", phantom.capped],
     ["Such answers that could not be sent", phantom.unsent],
+  ];
+}
+
+function blocklistRows(blocklists: StatusView["blocklists"]): [string, number][] {
+  if (blocklists === null) return [];
+  return [
+    ["Files of blocklists in force", blocklists.files],
+    ["Their entries", blocklists.entries],
+    ["Packets dropped because of them", blocklists.dropped],
   ];
 }
 

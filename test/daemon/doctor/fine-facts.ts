@@ -36,6 +36,7 @@ export const VIEW: StatusView = {
   full: 0,
   challenges: null,
   phantom: null,
+  blocklists: null,
   journal_failures: 0,
   table: "",
   config_revision: "0",

@@ -78,6 +78,8 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, fc.Arbitrary<
   undo: { prefixes, withLeftovers: fc.boolean() },
   leftovers: {},
   standing: {},
+  blocklists: {},
+  listed: { address },
   trust: { prefix: address, timeoutMs },
   record: { records: fc.array(record, { minLength: 1, maxLength: 8 }) },
   confirm: {},

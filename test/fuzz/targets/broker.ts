@@ -29,6 +29,8 @@ const REPLIES = [
   "outcomes",
   "responded",
   "leftovers",
+  "blocklists",
+  "listed",
   "measurement",
   "counters",
   "reload",

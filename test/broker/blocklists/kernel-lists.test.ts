@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { KernelLists } from "../../../src/broker/blocklists/kernel-lists.ts";
+import { BlocklistReader } from "../../../src/broker/blocklists/read-blocklist.ts";
+import { OperationalError } from "../../../src/errors.ts";
+import type { ListedSet } from "../../../src/kernel/table-options.ts";
+import { formatWords, parseWords } from "../../../src/net/address-words.ts";
+import { mergeRows } from "../../../src/net/merge-rows.ts";
+import type { PrefixRows } from "../../../src/net/prefix-rows.ts";
+
+function mergedOf(...lines: readonly string[]): PrefixRows[] {
+  const reader = new BlocklistReader("/list");
+  reader.take(`${lines.join("\n")}\n`);
+  const reading = reader.finish();
+  if (reading.status !== "read") throw new Error(JSON.stringify(reading));
+  return ([4, 6] as const).map((family) => mergeRows(family, [reading.list.rows[family]]));
+}
+
+/** The kernel's sets, and what the rules ask. */
+function open() {
+  const sets = new Map<string, { elements: string[]; about: ListedSet }>();
+  const log: string[] = [];
+  const state = { asked: [] as string[], failsAt: undefined as string | undefined };
+  const kernel = new KernelLists({
+    nft: {
+      run: (commands) => {
+        const made = /^add set inet vedette (\S+) \{ type ipv([46])_addr; size (\d+); \}$/.exec(
+          commands,
+        );
+        const name = made?.[1] ?? /^delete set inet vedette (\S+)\n$/.exec(commands)?.[1] ?? "";
+        if (made === null) sets.delete(name);
+        else {
+          const family = made[2] === "4" ? 4 : 6;
+          const about = { name, family, bits: 0, size: Number(made[3]) } as const;
+          sets.set(name, { elements: [], about });
+        }
+        log.push(commands.trim().split(" ").slice(0, 2).join(" "));
+        return { status: "ok", output: "" };
+      },
+    },
+    writer: {
+      add: (set, words, wordsEach) => {
+        if (set === state.failsAt) return { status: "failed", errno: 12 };
+        for (let at = 0; at < words.length; at += wordsEach) {
+          const own = [...words.subarray(at, at + wordsEach)];
+          const all = wordsEach === 1 ? [0, 0, 0xffff, ...own] : own;
+          sets.get(set)?.elements.push(formatWords(Uint32Array.from(all)));
+        }
+        return { status: "done" };
+      },
+    },
+    reader: {
+      counters: () => new Map([["listed", 5]]),
+      listedSets: () => [...sets.values()].map(({ about }) => about),
+      hasAddress: (set, wanted) => sets.get(set)?.elements.includes(wanted) ?? false,
+    },
+    ask: (listed) => {
+      log.push("ask");
+      if (state.failsAt === "ask") throw new OperationalError("ERR_KERNEL", "refused");
+      state.asked = listed.map(({ name }) => name);
+    },
+  });
+  return { kernel, sets, log, state };
+}
+
+describe("KernelLists", () => {
+  it("writes each length into a set of its own, and has the rules ask them", async () => {
+    const { kernel, sets, state } = open();
+    await kernel.replace(mergedOf("192.0.2.7", "198.51.100.0/24", "2001:db8::/32"));
+    expect(Object.fromEntries([...sets].map(([name, { elements }]) => [name, elements]))).toEqual({
+      listed4_24_1: ["198.51.100.0"],
+      listed4_32_1: ["192.0.2.7"],
+      listed6_32_1: ["2001:db8::"],
+    });
+    expect(state.asked).toEqual(["listed4_24_1", "listed4_32_1", "listed6_32_1"]);
+    expect(kernel.isIntact()).toBe(true);
+    expect(kernel.dropped()).toBe(5);
+  });
+
+  it("asks eight questions at most, and writes other lengths as longer ones", async () => {
+    const { kernel, sets } = open();
+    const lengths = Array.from({ length: 12 }, (_, index) => 21 + index);
+    await kernel.replace(mergedOf(...lengths.map((bits) => `${bits}.0.0.0/${bits}`)));
+    expect(sets.size).toBe(8);
+    for (const { elements, about } of sets.values()) expect(elements).toHaveLength(about.size);
+    const [, bits = 0] = /_(\d+)_/.exec([...sets.keys()][0] ?? "") ?? [];
+    expect(Number(bits)).toBeGreaterThanOrEqual(21);
+    // 23.0.0.0/23 is asked by a length that is not shorter than its own.
+    const holder = [...sets].find(([, { elements }]) => elements.includes("23.0.0.0"));
+    expect(Number(/_(\d+)_/.exec(holder?.[0] ?? "")?.[1])).toBeGreaterThanOrEqual(23);
+  });
+
+  it("lets go of the load before when the rules have gone over, and not earlier", async () => {
+    const { kernel, sets, log, state } = open();
+    await kernel.replace(mergedOf("192.0.2.7"));
+    await kernel.replace(mergedOf("192.0.2.8"));
+    expect(log).toEqual(["add set", "ask", "add set", "ask", "delete set"]);
+    expect([...sets.keys()]).toEqual(["listed4_32_2"]);
+    expect(state.asked).toEqual(["listed4_32_2"]);
+    await kernel.replace(mergedOf("# nobody"));
+    expect(sets.size).toBe(0);
+    expect(state.asked).toEqual([]);
+  });
+
+  it("leaves rules alone that ask nothing, where nothing is listed", async () => {
+    const { kernel, log } = open();
+    expect(await kernel.replace(mergedOf("# nobody"))).toBe(0);
+    expect(log).toEqual([]);
+  });
+
+  it.each(["listed4_32_2", "ask"])("keeps the load before when %s fails", async (failsAt) => {
+    const { kernel, sets, state } = open();
+    await kernel.replace(mergedOf("192.0.2.7"));
+    state.failsAt = failsAt;
+    await expect(kernel.replace(mergedOf("192.0.2.8"))).rejects.toThrow(OperationalError);
+    expect([...sets.keys()]).toEqual(["listed4_32_1"]);
+    expect(state.asked).toEqual(["listed4_32_1"]);
+    expect(kernel.isIntact()).toBe(true);
+  });
+
+  it("sees that a set was emptied", async () => {
+    const { kernel, sets } = open();
+    await kernel.replace(mergedOf("192.0.2.7", "2001:db8::7"));
+    sets.get("listed6_128_1")?.elements.splice(0);
+    expect(kernel.isIntact()).toBe(false);
+  });
+
+  it("finds every listed address by its sets, and no other", async () => {
+    const { kernel, sets } = open();
+    const lines = ["192.0.2.64/27", "192.0.2.7", "192.0.2.128/26", "192.0.2.200/31"];
+    const merged = mergedOf(...lines, ...Array.from({ length: 12 }, (_, i) => `9.0.0.0/${20 + i}`));
+    await kernel.replace(merged);
+    for (let low = 0; low < 256; low += 1) {
+      const words = parseWords(`192.0.2.${low}`) as Uint32Array;
+      const isWanted = merged.some((rows) => [...rows.covering(words)].length > 0);
+      const isFound = [...sets].some(([name, { elements }]) => {
+        const bits = Number(/_(\d+)_/.exec(name)?.[1]);
+        const mask = (0xffff_ffff << (32 - bits)) >>> 0;
+        const key = Uint32Array.of(0, 0, 0xffff, ((words[3] as number) & mask) >>> 0);
+        return name.startsWith("listed4") && elements.includes(formatWords(key));
+      });
+      expect(isFound, `192.0.2.${low}`).toBe(isWanted);
+    }
+  });
+});
