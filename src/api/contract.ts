@@ -427,6 +427,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   GET    /v1/activity            ActivityView
  *   GET    /v1/events              LiveEvent, again and again, as server-sent events
  *   GET    /metrics                text, for Prometheus
+ *   GET    /bans.txt               plain text       ?evidence=alive &family=4, both may be left out
  *   POST   /v1/session             SessionView      with a cookie; over TCP alone
  *   DELETE /v1/session             SessionView
  *   GET    /v1/openapi.json        all of this for programs
@@ -447,4 +448,5 @@ export const API_PATHS = {
   metrics: "/metrics",
   session: "/v1/session",
   openApi: "/v1/openapi.json",
+  banList: "/bans.txt",
 } as const;

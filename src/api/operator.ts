@@ -3,6 +3,8 @@
  * for. The daemon implements it over the running guard; commands without a guard implement the same
  * over the kernel and the journal, so that both give the same answers.
  */
+import type { Evidence } from "../model/evidence.ts";
+import type { IpFamily } from "../net/ip-address.ts";
 import type {
   ApplyRequest,
   BanRequest,
@@ -68,6 +70,26 @@ export interface Operator {
   reload(): Promise<ReloadView>;
   /** Has the candidate that root has left put in force, and taken back unless confirmed. */
   apply(request: ApplyRequest): Promise<ReloadView>;
+}
+
+/** Which bans a list for other firewalls has. */
+export interface BanListRequest {
+  /** At least that; bans by command are in it in any case. */
+  readonly evidence: Evidence;
+  /** undefined: both. */
+  readonly family: IpFamily | undefined;
+}
+
+export interface BanList {
+  /** Another one for another text; letters and digits. */
+  readonly tag: string;
+  /** The text in pieces; may be asked for again. */
+  readonly text: () => AsyncIterable<string>;
+}
+
+/** What a guard offers besides, and commands have no need of. */
+export interface ServedOperator extends Operator {
+  banList(request: BanListRequest): Promise<BanList>;
 }
 
 /** The same without a guard, and what a running guard has no need to offer or may not; for root. */

@@ -7,12 +7,12 @@
 import type { z } from "zod";
 import type { ActivityView } from "./contract.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import type { Operator } from "./operator.ts";
+import type { ServedOperator } from "./operator.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** What answers are made from. */
 export interface ApiParts {
-  readonly operator: Operator;
+  readonly operator: ServedOperator;
   /** undefined where none are needed. */
   readonly sessions: Sessions | undefined;
   /** What happens; undefined where nobody tells. */
@@ -46,7 +46,10 @@ interface RouteOf<Query extends z.ZodType, Body extends z.ZodType, Reply extends
   /** Of the JSON in the body. Absent: it is not read. */
   readonly body?: Body;
   readonly reply: Reply;
-  /** Content-Type of a reply that is a text, or a stream of it, and no JSON. */
+  /**
+   * Content-Type of a reply that is a text, or a stream of it, and no JSON. One with an `etag` in its
+   * headers is not sent to whoever says that he has it.
+   */
   readonly media?: string;
   /** Called with what has passed the schemas. */
   readonly answer: (

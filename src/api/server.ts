@@ -3,7 +3,8 @@
  *
  * A client is somebody on this machine who may open the socket, not a friend: bodies, headers, time
  * and connections are bounded, so that a reader can neither stop the guard nor keep others out for
- * longer than HEADERS_TIMEOUT_MS. Every reply is JSON; whatever is not 2xx is a FaultView.
+ * longer than HEADERS_TIMEOUT_MS. Replies are JSON unless their route says otherwise; whatever is
+ * neither 2xx nor 304 is a FaultView.
  */
 import type { Server } from "node:http";
 import { createServer } from "node:http";
@@ -26,7 +27,7 @@ import type { ActivityView, FaultView } from "./contract.ts";
 import type { Door } from "./door.ts";
 import { FAULT_STATUS } from "./fault-status.ts";
 import type { LiveFeed } from "./live-feed.ts";
-import type { Operator } from "./operator.ts";
+import type { ServedOperator } from "./operator.ts";
 import { checkJson, checkRequest } from "./requests.ts";
 import type { ApiParts, Route } from "./route.ts";
 import { ROUTES } from "./routes/all.ts";
@@ -81,7 +82,7 @@ export interface ApiOptions {
 }
 
 /** The API over `operator`, not yet served. */
-export function createApi(operator: Operator, options: ApiOptions): Api {
+export function createApi(operator: ServedOperator, options: ApiOptions): Api {
   const app: Api = new Hono();
   const { door } = options;
   app.use(auditing(options.audit, door, new Set(ROUTES.map(({ path }) => path))));
@@ -142,10 +143,19 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     for (const [name, value] of reply) context.header(name, value, { append: true });
     if (media === undefined) return context.json(answered);
     const text = answered as string | ReadableStream;
-    // Nobody reads the body of an answer to HEAD, nor ends it.
-    if (context.req.raw.method === "HEAD" && text instanceof ReadableStream) await text.cancel();
+    const isKnown = hasTag(asked.headers, reply.get("etag"));
+    // Nobody reads the body of these, nor ends it.
+    const isUnread = isKnown || context.req.raw.method === "HEAD";
+    if (isUnread && text instanceof ReadableStream) await text.cancel();
+    if (isKnown) return context.body(null, 304);
     return context.body(text, 200, { "content-type": media });
   });
+}
+
+/** Whether the client has what it asks for (RFC 9110, section 13.1.2). */
+function hasTag(headers: Headers, tag: string | null): boolean {
+  const known = headers.get("if-none-match") ?? "";
+  return tag !== null && known.split(",").some((each) => each.trim() === tag);
 }
 
 /** Where to listen: an inherited listening socket, a path that nothing occupies, or a TCP port. */

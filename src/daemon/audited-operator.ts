@@ -8,6 +8,7 @@ import type {
   ApplyRequest,
   BanRequest,
   BanView,
+  BlocklistedView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -40,6 +41,10 @@ export class AuditedOperator implements OfflineOperator {
 
   trusted(): Promise<TrustedView[]> {
     return this.#operator.trusted();
+  }
+
+  blocklisted(address: string): Promise<BlocklistedView[]> {
+    return this.#operator.blocklisted(address);
   }
 
   ban(request: BanRequest): Promise<OutcomeView> {

@@ -8,7 +8,7 @@ import { createCallerNames, createChangeGate } from "../api/auth.ts";
 import type { Door } from "../api/door.ts";
 import type { LiveFeed } from "../api/live-feed.ts";
 import { createLiveFeed } from "../api/live-status.ts";
-import type { Operator } from "../api/operator.ts";
+import type { ServedOperator } from "../api/operator.ts";
 import { type Api, createApi, type ServedApi, serveApi } from "../api/server.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
@@ -21,7 +21,7 @@ import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
 
 export interface GuardApiParts {
-  readonly operator: Operator;
+  readonly operator: ServedOperator;
   readonly metrics: Pick<GuardMetrics, "expose">;
   readonly activity: Pick<Activity, "view">;
   readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;

@@ -10,7 +10,7 @@ import type {
   TrustedView,
   TrustRequest,
 } from "../api/contract.ts";
-import type { Operator, StoryReader } from "../api/operator.ts";
+import type { BanList, BanListRequest, ServedOperator, StoryReader } from "../api/operator.ts";
 import type { BrokerClient } from "../broker/client.ts";
 import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
@@ -27,6 +27,7 @@ import type { Sensor, SensorCounts } from "../sensors/sensor.ts";
 import { VERSION } from "../version.ts";
 import { requireAddress, requirePrefix, sourceOf } from "./addresses.ts";
 import { afterUnban } from "./aftermath.ts";
+import { BanLists } from "./ban-list.ts";
 import type { Events } from "./events.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -69,14 +70,16 @@ interface Unbanned {
   readonly failures: string[];
 }
 
-export class RunningOperator implements Operator {
+export class RunningOperator implements ServedOperator {
   readonly stories: StoryReader;
   readonly #parts: RunningParts;
+  readonly #lists: BanLists;
   readonly #sinceEpochMs: number;
 
   constructor(parts: RunningParts) {
     this.stories = parts.stories;
     this.#parts = parts;
+    this.#lists = new BanLists(parts.journal);
     this.#sinceEpochMs = parts.clock.epochMs();
   }
 
@@ -127,6 +130,10 @@ export class RunningOperator implements Operator {
     const room = limit - known.length;
     const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : following);
     return [...known, ...left.slice(0, room)].map((ban) => banView(ban, clock.epochMs()));
+  }
+
+  banList(request: BanListRequest): Promise<BanList> {
+    return this.#lists.list(request);
   }
 
   async ban(request: BanRequest): Promise<OutcomeView> {

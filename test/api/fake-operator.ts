@@ -13,7 +13,12 @@ import type {
   TrustRequest,
   WhyView,
 } from "../../src/api/contract.ts";
-import type { Operator, StoryReader } from "../../src/api/operator.ts";
+import type {
+  BanList,
+  BanListRequest,
+  ServedOperator,
+  StoryReader,
+} from "../../src/api/operator.ts";
 import { OperationalError } from "../../src/errors.ts";
 
 export const STATUS: StatusView = {
@@ -142,7 +147,7 @@ const WHY: WhyView = {
   },
 };
 
-export class FakeOperator implements Operator {
+export class FakeOperator implements ServedOperator {
   statusView: StatusView = STATUS;
   banViews: BanView[] = [BAN];
   trustedViews: TrustedView[] = [{ address: "198.51.100.1", why: "default gateway" }];
@@ -215,6 +220,16 @@ export class FakeOperator implements Operator {
     this.requests.push(request);
     this.trustedViews.push({ address: request.address, why: "by command" });
     return { address: request.address, status: "applied" };
+  }
+
+  async banList(request: BanListRequest): Promise<BanList> {
+    this.#fail();
+    this.requests.push(request);
+    const text = async function* () {
+      yield "192.0.2.7\n198.51.100.0/24\n";
+      yield "2001:db8::/64\n";
+    };
+    return { tag: `tag${request.evidence}`, text };
   }
 
   async blocklisted(address: string): Promise<BlocklistedView[]> {

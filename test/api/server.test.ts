@@ -61,6 +61,41 @@ describe("createApi", () => {
     expect(trustedViewSchema.strict().array().parse(answer.body)).toEqual(operator.trustedViews);
   });
 
+  it.each([
+    { query: "", evidence: "alive", family: undefined },
+    { query: "?evidence=proven", evidence: "proven", family: undefined },
+    { query: "?family=6&evidence=claimed", evidence: "claimed", family: 6 },
+  ])("lists bans for other firewalls as text with a tag: $query", async ({ query, ...request }) => {
+    const api = createApi(operator, { mayChange: () => false, onDefect: () => {} });
+    const reply = await api.request(`/bans.txt${query}`);
+    expect(reply.headers.get("content-type")).toBe("text/plain; charset=utf-8");
+    expect(await reply.text()).toBe("192.0.2.7\n198.51.100.0/24\n2001:db8::/64\n");
+    expect(operator.requests).toEqual([request]);
+    const tag = reply.headers.get("etag") ?? "";
+    const headers = { "If-None-Match": `"other", ${tag}` };
+    const again = await api.request(`/bans.txt${query}`, { headers });
+    expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", tag]);
+    const head = await api.request(`/bans.txt${query}`, { method: "HEAD" });
+    expect([head.status, await head.text(), head.headers.get("etag")]).toEqual([200, "", tag]);
+  });
+
+  it.each(["?evidence=certain", "?family=5", "?all=1"])(
+    "refuses a list of bans of %s with what is expected",
+    async (query) => {
+      const answer = await ask(socketPath, "GET", `/bans.txt${query}`);
+      expect(answer.status).toBe(400);
+      expect(faultViewSchema.parse(answer.body).error).toBe("ERR_USAGE");
+    },
+  );
+
+  it("says which entries of blocklists name an address", async () => {
+    const answer = await ask(socketPath, "GET", "/v1/blocklisted?address=192.0.2.7");
+    const entry = { address: "192.0.2.7", file: "/etc/vedette/list.netset", line: 7 };
+    expect(answer).toEqual({ status: 200, type: JSON_TYPE, body: [entry] });
+    const unnamed = await ask(socketPath, "GET", "/v1/blocklisted");
+    expect(unnamed.status).toBe(400);
+  });
+
   it("bans, says so again, and unbans", async () => {
     const body = JSON.stringify({ address: "203.0.113.9", for_seconds: 60, reason: "by hand" });
     const banned = { address: "203.0.113.9", status: "applied" };

@@ -89,6 +89,13 @@ describeLive("the API on TCP", ["curl"], () => {
     expect(metrics.body).toMatch(/^vedette_bans 1$/m);
     expect(metrics.body).toMatch(/^vedette_guarding 1$/m);
 
+    const list = `http://127.0.0.1:${PORT + 1}/bans.txt`;
+    expect((await curl(target.namespace, list)).status).toBe(401);
+    expect(await curl(target.namespace, list, "--header", second)).toEqual({
+      status: 200,
+      body: "192.0.2.77\n",
+    });
+
     const events = `http://localhost:${PORT + 1}/v1/events`;
     const streamed = await curl(
       target.namespace,

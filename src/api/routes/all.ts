@@ -1,6 +1,7 @@
 /** Every request that there is, in the order of the document. */
 import type { Route } from "../route.ts";
 import { activityRoutes } from "./activity.ts";
+import { banListRoutes } from "./ban-list.ts";
 import { bansRoutes } from "./bans.ts";
 import { blocklistedRoutes } from "./blocklisted.ts";
 import { confirmRoutes } from "./confirm.ts";
@@ -24,6 +25,7 @@ export const ROUTES: readonly Route[] = [
   ...activityRoutes,
   ...eventsRoutes,
   ...metricsRoutes,
+  ...banListRoutes,
   ...sessionRoutes,
   ...openApiRoutes,
 ];

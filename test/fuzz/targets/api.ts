@@ -21,7 +21,7 @@ const body = fc.oneof<fc.Arbitrary<Json>[]>(
   fc.record({ confirm_seconds: fc.integer({ min: 1, max: 86_400 }) }),
 );
 const parameterName = fc.oneof(
-  fc.constantFrom("all", "limit", "after", "address"),
+  fc.constantFrom("all", "limit", "after", "address", "evidence", "family"),
   fc.string({ unit: anyCharacter }),
 );
 const query = fc.oneof(
@@ -89,6 +89,11 @@ const sensible = fc.oneof(
   sensibleOf("GET", API_PATHS.bans, {
     query: fc.oneof(fc.constantFrom("", "?limit=1", "?limit=2"), ofSource("after")),
   }),
+  sensibleOf("GET", API_PATHS.banList, {
+    query: fc.constantFrom("", "?evidence=claimed", "?evidence=proven&family=6"),
+  }),
+  sensibleOf("GET", API_PATHS.blocklisted, { query: ofSource("address") }),
+  sensibleOf("GET", API_PATHS.why, { query: ofSource("address") }),
   sensibleOf("GET", API_PATHS.trusted),
   sensibleOf("POST", API_PATHS.bans, { body: addressed }),
   sensibleOf("POST", API_PATHS.bans, { body: addressed }),
@@ -137,7 +142,9 @@ async function ask(guard: RunningGuard, request: AskedOf): Promise<void> {
   if (method === "HEAD" || text === "") return;
   const view = status === 200 ? VIEWS[`${method} ${path}`] : faultViewSchema;
   promise(view !== undefined, `${method} ${path} answers with 200, and nobody knows it`);
-  const { error } = view.safeParse(JSON.parse(text));
+  const isJson = reply.headers.get("content-type")?.startsWith("application/json") === true;
+  promise(isJson || status === 200, "a fault that is no JSON");
+  const { error } = view.safeParse(isJson ? JSON.parse(text) : text);
   promise(
     error === undefined,
     `an answer against the contract: ${error && z.prettifyError(error)}`,
