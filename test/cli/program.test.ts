@@ -661,6 +661,31 @@ describe("vedette config", () => {
     });
   });
 
+  it("reads blocklists, and tells what is in them and what is wrong with them", async () => {
+    const list = join(directory, "drop.txt");
+    writeFileSync(list, "192.0.2.0/24 ; SBL1\n10.0.0.0/8\n192.0.2.7\n\u001b[2J\n", { mode: 0o644 });
+    const gone = join(directory, "gone.txt");
+    writeFileSync(path, `GRACE="5m"\nBLOCKLIST_FILES="${list} ${gone}"\n`);
+    const { status, out, err } = await run(`config check -c ${path}`);
+    expect(status).toBe(0);
+    expect(err).toBe(
+      [
+        `${path}:2: warning: BLOCKLIST_FILES: ${list}:2: "10.0.0.0/8" is private, reserved, or too ` +
+          "wide: that part of it shuts out nobody",
+        `${path}:2: warning: BLOCKLIST_FILES: ${list}:4: "?[2J" is no entry: expected an address, ` +
+          "a prefix such as 192.0.2.0/24, a range, or a JSON line with a cidr",
+        `${path}:2: warning: BLOCKLIST_FILES: ${gone} does not exist`,
+        "",
+      ].join("\n"),
+    );
+    expect(out).toContain(`${list}: 3 entries; bad lines: 1; withheld: 1\n${gone}: not read\n`);
+    const read = JSON.parse((await run(`config check --json -c ${path}`)).out);
+    expect(read.blocklists).toEqual([
+      { path: list, read: true, entries: 3, bad_lines: 1, withheld: 1 },
+      { path: gone, read: false, entries: 0, bad_lines: 0, withheld: 0 },
+    ]);
+  });
+
   it("tells faults as JSON on the standard output", async () => {
     writeFileSync(path, 'SCAN_TRIGGER="-1"\n');
     const { status, out, err } = await run(`config check --json -c ${path}`);

@@ -32,6 +32,18 @@ export const checkInterfaces: Check = ({ missingInterfaces }) => {
   ];
 };
 
+export const checkBlocklists: Check = ({ unreadBlocklists }) => {
+  if (unreadBlocklists.length === 0) return [];
+  return [
+    {
+      code: "blocklist-unread",
+      severity: "warning",
+      text: `A guard would not load all blocklists: ${unreadBlocklists.join("; ")}.`,
+      action: "Mend the file, or take it out of BLOCKLIST_FILES.",
+    },
+  ];
+};
+
 export const checkUser: Check = ({ hasUser }) => {
   if (hasUser) return [];
   return [

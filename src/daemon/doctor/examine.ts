@@ -24,6 +24,7 @@ import {
   checkReversePath,
 } from "./check-kernel.ts";
 import {
+  checkBlocklists,
   checkClock,
   checkDisk,
   checkInterfaces,
@@ -53,6 +54,7 @@ const CHECKS: readonly Check[] = [
   checkSshdOnTrap,
   checkNeighbours,
   checkInterfaces,
+  checkBlocklists,
   checkAnswersDropped,
   checkQuestionsRefused,
   checkDisk,

@@ -95,6 +95,8 @@ export interface Facts {
   readonly flushingFiles: readonly string[];
   readonly neighbours: readonly Neighbour[];
   readonly missingInterfaces: readonly string[];
+  /** Files of BLOCKLIST_FILES that a guard would not load, one sentence each. */
+  readonly unreadBlocklists: readonly string[];
   readonly listeners: Reading<readonly ServiceListener[]>;
   /** Remote hosts of logged-in sessions. */
   readonly sessions: readonly TrustedEntry[];

@@ -22,6 +22,7 @@ import { GUARD_FILE, readGuardPlaces } from "../guard-places.ts";
 import { LEDGER_FILE } from "../legacy-parts.ts";
 import { findMissingInterfaces, findNeighbours } from "../neighbours.ts";
 import { findUser, NOBODY } from "../privileges.ts";
+import { surveyBlocklists } from "../survey-blocklists.ts";
 import { challengeRateOf, phantomOf, planTable, readEphemeralPorts } from "../table-plan.ts";
 import { ignoreFileOf, ignoreFilePlaces, openTrustFile } from "../trust-sources.ts";
 import type { ConfigurationFact, Facts, FileFact, GuardFact, Reading } from "./facts.ts";
@@ -75,6 +76,7 @@ export async function readFacts(request: FactsRequest): Promise<Facts> {
     flushingFiles: readFlushingFiles(),
     neighbours,
     missingInterfaces: findMissingInterfaces(configuration?.values.INTERFACES ?? []),
+    unreadBlocklists: await readUnreadBlocklists(configuration?.values.BLOCKLIST_FILES ?? []),
     listeners: readListeners(readEphemeralPorts()),
     ...readSessions(),
     lastingTrust: readLastingTrust(configuration, stateDirectory),
@@ -122,6 +124,11 @@ function load({ configPath, stateDirectory }: FactsRequest): Loaded {
     answersProbes: challengeRateOf(values, false) > 0 || phantomOf(values, false) !== "off",
   } as const;
   return { status: "ok", configuration, fact };
+}
+
+async function readUnreadBlocklists(paths: readonly string[]): Promise<string[]> {
+  const lists = await surveyBlocklists(paths);
+  return lists.flatMap(({ isRead, faults }) => (isRead ? [] : faults));
 }
 
 function openRules(): Reading<Nftables> {

@@ -363,6 +363,11 @@ describe("examine", () => {
       changes: { missingInterfaces: ["eth7"] },
       finds: ["warning no-interface"],
     },
+    {
+      what: "a blocklist that is not there",
+      changes: { unreadBlocklists: ["/list does not exist"] },
+      finds: ["warning blocklist-unread"],
+    },
     { what: "no user of its own", changes: { hasUser: false }, finds: ["notice shared-user"] },
     {
       what: "a clock that nothing keeps",

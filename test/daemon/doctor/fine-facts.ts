@@ -123,6 +123,7 @@ export const FINE: Facts = {
   flushingFiles: [],
   neighbours: [],
   missingInterfaces: [],
+  unreadBlocklists: [],
   listeners: listening({}, { port: 22, program: "sshd" }),
   sessions: [{ prefix: prefix("203.0.113.9"), why: "logged in from there" }],
   unseenSessions: [],
