@@ -9,6 +9,7 @@ import {
   flag,
   interfaceNames,
   path,
+  paths,
   ports,
   protocols,
   text,
@@ -200,6 +201,19 @@ describe("path", () => {
     { text: "ignore", expected: 'expected an absolute path, or "" for none' },
   ])("reads $text as $expected", ({ text, expected }) => {
     expect(valueOrProblem(path({ default: "", about }), text)).toBe(expected);
+  });
+});
+
+describe("paths", () => {
+  it.each([
+    { text: "", expected: [] },
+    { text: " /a  /b\t/c ", expected: ["/a", "/b", "/c"] },
+    { text: "/a /b /a", expected: ["/a", "/b"] },
+    { text: "/a /b /c /d", expected: "4 paths are more than 3" },
+    { text: "/a b", expected: '"b" is no absolute path' },
+    { text: "/a,/b", expected: ["/a,/b"] },
+  ])("reads $text as $expected", ({ text, expected }) => {
+    expect(valueOrProblem(paths({ default: "", about, maxCount: 3 }), text)).toEqual(expected);
   });
 });
 

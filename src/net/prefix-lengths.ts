@@ -18,9 +18,11 @@ export interface LengthPlan {
 
 /** What to keep to. */
 export interface LengthLimits {
-  /** As many lengths as possible, unless they are too few for `maxElements`. 1 or more. */
+  /** No more lengths than this, unless they are too few for `maxElements`. 1 or more. */
   readonly maxLengths: number;
   readonly maxElements: number;
+  /** Elements beyond the blocks themselves for which fewer lengths are asked. */
+  readonly spareElements: number;
 }
 
 /**
@@ -29,32 +31,29 @@ export interface LengthLimits {
  */
 export function planLengths(
   counts: readonly number[],
-  { maxLengths, maxElements }: LengthLimits,
+  { maxLengths, maxElements, spareElements }: LengthLimits,
 ): LengthPlan | undefined {
   const present = counts.flatMap((count, bits) => (count > 0 ? [bits] : []));
-  for (
-    let lengths = Math.min(maxLengths, present.length);
-    lengths <= present.length;
-    lengths += 1
-  ) {
-    const plan = cheapest(counts, present, lengths);
-    if (plan.elements <= maxElements) return plan;
+  const enough = counts.reduce((sum, count) => sum + count, 0) + spareElements;
+  if (present.length === 0) return { lengths: [], elements: 0 };
+  for (const plan of cheapestPlans(counts, present)) {
+    const isEnough = plan.elements <= enough || plan.lengths.length >= maxLengths;
+    if (isEnough && plan.elements <= maxElements) return plan;
   }
   return undefined;
 }
 
-/** The cheapest plan of `wanted` of the lengths that are present; the longest is always asked. */
-function cheapest(
+/** The cheapest plan that asks one length, two, and so on; the longest is always asked. */
+function* cheapestPlans(
   counts: readonly number[],
   present: readonly number[],
-  wanted: number,
-): LengthPlan {
+): Generator<LengthPlan> {
   // plans[i]: the cheapest for the first i + 1 lengths that are present, the last of them asked.
   let plans = present.map((last, index): LengthPlan => {
-    const elements = expandedTo(last, counts, present.slice(0, index + 1));
-    return { lengths: [last], elements };
+    return { lengths: [last], elements: expandedTo(last, counts, present.slice(0, index + 1)) };
   });
-  for (let asked = 2; asked <= wanted; asked += 1) {
+  yield plans.at(-1) as LengthPlan;
+  for (let asked = 2; asked <= present.length; asked += 1) {
     const shorter = plans;
     plans = present.map((last, index) => {
       let best = shorter[index] as LengthPlan;
@@ -66,8 +65,8 @@ function cheapest(
       }
       return best;
     });
+    yield plans.at(-1) as LengthPlan;
   }
-  return plans.at(-1) ?? { lengths: [], elements: 0 };
 }
 
 /** Elements that blocks of these lengths are when written as blocks of `bits`. */

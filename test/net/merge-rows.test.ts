@@ -146,17 +146,32 @@ describe("planLengths", () => {
   ])(
     "of $counts asks $lengths where $maxLengths may be asked",
     ({ counts, maxLengths, ...plan }) => {
-      expect(planLengths(countsOf(counts), { maxLengths, maxElements: 1000 })).toEqual(plan);
+      expect(
+        planLengths(countsOf(counts), { maxLengths, maxElements: 1000, spareElements: 0 }),
+      ).toEqual(plan);
     },
   );
 
   it("asks more lengths before it makes too many elements, and says when it cannot help that", () => {
     const counts = countsOf({ 20: 10, 24: 10 });
-    const limits = { maxLengths: 1, maxElements: 170 };
+    const limits = { maxLengths: 1, maxElements: 170, spareElements: 0 };
     expect(planLengths(counts, limits)).toEqual({ lengths: [24], elements: 170 });
     expect(planLengths(counts, { ...limits, maxElements: 169 })?.lengths).toEqual([20, 24]);
     expect(planLengths(counts, { ...limits, maxElements: 20 })?.lengths).toEqual([20, 24]);
     expect(planLengths(counts, { ...limits, maxElements: 19 })).toBeUndefined();
+  });
+});
+
+describe("planLengths with elements to spare", () => {
+  it.each([
+    { spareElements: 0, lengths: [22, 23, 24] },
+    { spareElements: 1, lengths: [22, 24] },
+    { spareElements: 3, lengths: [22, 24] },
+    { spareElements: 4, lengths: [24] },
+  ])("asks $lengths with $spareElements", ({ spareElements, lengths }) => {
+    const counts = Array.from({ length: 33 }, (_, bits) => ({ 22: 1, 23: 1, 24: 5 })[bits] ?? 0);
+    const limits = { maxLengths: 8, maxElements: 1000, spareElements };
+    expect(planLengths(counts, limits)?.lengths).toEqual(lengths);
   });
 });
 

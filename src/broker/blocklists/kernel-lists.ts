@@ -25,6 +25,14 @@ import { MAX_LISTED } from "./read-blocklist.ts";
 /** Questions that a list may cost every packet of its address family, where that is enough. */
 const MAX_QUESTIONS = 8;
 
+/**
+ * Elements that are spent for fewer questions: this many, and a quarter of the blocks. An element
+ * takes some 80 to 100 bytes of the kernel's memory, a question up to a third of a microsecond of every
+ * packet.
+ */
+const SPARE_ELEMENTS = 65_536;
+const SPARE_SHARE = 0.25;
+
 export interface KernelListsParts {
   readonly nft: Pick<Nftables, "run">;
   readonly writer: Pick<ElementWriter, "add">;
@@ -105,7 +113,11 @@ export class KernelLists {
 function planSets(merged: readonly PrefixRows[], load: number): FilledSet[] {
   return merged.flatMap((rows) => {
     const counts = countLengths(rows);
-    const plan = planLengths(counts, { maxLengths: MAX_QUESTIONS, maxElements: MAX_LISTED });
+    const plan = planLengths(counts, {
+      maxLengths: MAX_QUESTIONS,
+      maxElements: MAX_LISTED,
+      spareElements: SPARE_ELEMENTS + rows.length * SPARE_SHARE,
+    });
     if (plan === undefined) {
       const what = `${rows.length} blocks of IPv${rows.family}`;
       throw new OperationalError("ERR_KERNEL", `${what} are more than ${MAX_LISTED}`);
