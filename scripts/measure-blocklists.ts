@@ -82,7 +82,9 @@ try {
     reader,
     ask: () => {},
   });
-  const elements = await timed("in the kernel", () => kernel.replace(merged));
+  const elements = await timed("in the kernel", () =>
+    kernel.replace(merged, new AbortController().signal),
+  );
   clearInterval(pulse);
   const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
   const blocks = merged.reduce((sum, { length }) => sum + length, 0);

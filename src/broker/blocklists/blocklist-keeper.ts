@@ -78,7 +78,7 @@ export class BlocklistKeeper {
   /** What was read is not what the kernel has. */
   #isPending = true;
   #looksToRetry = 0;
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(paths: readonly string[], parts: BlocklistKeeperParts) {
     this.#parts = parts;
@@ -103,9 +103,12 @@ export class BlocklistKeeper {
     });
   }
 
-  /** Reads nothing any more; what is in the kernel stays. May be called twice. */
+  /**
+   * Reads nothing any more, and asks nothing of the kernel, whatever is under way; what is in force
+   * stays. May be called twice.
+   */
   stop(): void {
-    this.#isStopped = true;
+    this.#stopping.abort();
     clearInterval(this.#timer);
   }
 
@@ -144,7 +147,7 @@ export class BlocklistKeeper {
   #inTurn(act: () => Promise<void>): Promise<void> {
     this.#isBusy = true;
     const acted = this.#turn.then(async () => {
-      if (!this.#isStopped) await act();
+      if (!this.#stopping.signal.aborted) await act();
     });
     this.#turn = acted.finally(() => {
       this.#isBusy = false;
@@ -168,8 +171,10 @@ export class BlocklistKeeper {
 
   async #load(paths: readonly string[]): Promise<void> {
     for (const path of paths) await this.#read(path);
-    if (this.#isStopped) return;
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
     const failure = this.#isPending ? await this.#write() : undefined;
+    if (signal.aborted) return;
     const unread = [...this.#files.values()].flatMap(({ unread }) => unread ?? []);
     this.#parts.onLoaded({ failure, unread, lists: this.#lists() });
   }
@@ -199,7 +204,7 @@ export class BlocklistKeeper {
       ),
     );
     try {
-      await this.#parts.kernel.replace(merged);
+      await this.#parts.kernel.replace(merged, this.#stopping.signal);
       this.#isPending = false;
       return undefined;
     } catch (error) {

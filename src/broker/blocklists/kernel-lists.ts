@@ -71,21 +71,22 @@ export class KernelLists {
   }
 
   /**
-   * Makes these blocks, merged and IPv4 first, the whole of what is listed.
+   * Makes these blocks, merged and IPv4 first, the whole of what is listed. Given up where `signal`
+   * is aborted: nothing is asked of the kernel any more then, and what was made so far stays, unasked.
    * @returns how many elements they are in the kernel.
    * @throws {OperationalError} ERR_KERNEL when they are too many, or the kernel refuses them; what
    *   was listed before stays in force.
    */
-  async replace(merged: readonly PrefixRows[]): Promise<number> {
+  async replace(merged: readonly PrefixRows[], signal: AbortSignal): Promise<number> {
     const standing = this.#parts.reader.listedSets();
     const sets = planSets(merged, nextLoad(standing));
     // A machine without blocklists has its rules left alone.
     if (sets.length === 0 && standing.length === 0) return 0;
     try {
-      for (const set of sets) await this.#fill(set);
+      for (const set of sets) await this.#fill(set, signal);
       this.#parts.ask(sets.map(({ name, family, bits, size }) => ({ name, family, bits, size })));
     } catch (error) {
-      this.#delete(sets);
+      if (!signal.aborted) this.#delete(sets);
       throw error;
     }
     this.#samples = sets.flatMap((set) => sampleOf(set));
@@ -93,7 +94,10 @@ export class KernelLists {
     return sets.reduce((total, { size }) => total + size, 0);
   }
 
-  async #fill({ name, family, size, rows, above, bits }: FilledSet): Promise<void> {
+  async #fill(
+    { name, family, size, rows, above, bits }: FilledSet,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { nft, writer } = this.#parts;
     const made = nft.run(`add set ${TABLE} ${name} { type ipv${family}_addr; size ${size}; }`);
     if (made.status === "failed") throw refused(made.reason);
@@ -101,6 +105,7 @@ export class KernelLists {
       const outcome = writer.add(name, batch, rows.wordsEach);
       if (outcome.status === "failed") throw refused(formatErrno(outcome.errno));
       await nextTurn();
+      if (signal.aborted) throw new OperationalError("ERR_KERNEL", "the load was given up");
     }
   }
 
