@@ -3,7 +3,6 @@
  * and on TCP for whoever has the token. Each has connections of its own, so that nobody on one can
  * keep the other from being asked.
  */
-import type { AuditedRequest } from "../api/audit.ts";
 import { createCallerNames, createChangeGate } from "../api/auth.ts";
 import type { Door } from "../api/door.ts";
 import type { LiveFeed } from "../api/live-feed.ts";
@@ -15,8 +14,10 @@ import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { readPeerCredentials } from "../kernel/peer-credentials.ts";
 import type { GuardMetrics } from "../metrics/guard-metrics.ts";
+import type { SourceKeys } from "../net/source-keys.ts";
 import type { Activity } from "./activity.ts";
 import { ApiListener } from "./api-listener.ts";
+import { AuditTrail, type AuditTrailParts } from "./audit-trail.ts";
 import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
 
@@ -27,8 +28,9 @@ export interface GuardApiParts {
   readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
-  /** Keeps who asked for a change, before the answer leaves. */
-  readonly keepRequest: (request: AuditedRequest) => void;
+  /** They keep who asked for which change. */
+  readonly stories: AuditTrailParts["stories"];
+  readonly keys: SourceKeys;
 }
 
 type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
@@ -36,6 +38,8 @@ type ApiSettings = Pick<Settings, "API_LISTEN" | "API_HOSTS">;
 export class GuardApi {
   readonly #parts: GuardApiParts;
   readonly #listener: ApiListener;
+  /** One for both, so that nobody is turned away twice as often as is kept. */
+  readonly #trail: AuditTrail;
   /** What happens; whoever publishes here tells all who listen. */
   readonly feed: LiveFeed;
   #onUnix: ServedApi | undefined;
@@ -45,6 +49,7 @@ export class GuardApi {
   constructor(parts: GuardApiParts) {
     this.#parts = parts;
     this.#tokenHash = parts.hello.apiTokenHash;
+    this.#trail = new AuditTrail({ ...parts, clock: systemClock });
     this.feed = createLiveFeed({
       operator: parts.operator,
       onDefect: (error) => this.#tellDefect(error),
@@ -87,10 +92,13 @@ export class GuardApi {
   }
 
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, metrics, activity, keepRequest } = this.#parts;
+    const { operator, metrics, activity } = this.#parts;
     return createApi(operator, {
       mayChange,
-      audit: { callerOf: createCallerNames(readPeerCredentials), keep: keepRequest },
+      audit: {
+        callerOf: createCallerNames(readPeerCredentials),
+        keep: (request) => this.#trail.keep(request),
+      },
       onDefect: (error) => this.#tellDefect(error),
       feed: this.feed,
       metrics: () => metrics.expose(),

@@ -6,12 +6,10 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
-import type { Settings } from "../config/schema.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector } from "../detectors/sequential.ts";
 import { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
-import { SyslogSocket } from "../kernel/syslog-socket.ts";
 import { GuardMetrics } from "../metrics/guard-metrics.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { HealthProblem } from "../model/health.ts";
@@ -21,14 +19,12 @@ import type { Policy } from "../policy/policy.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { Activity } from "./activity.ts";
-import { AuditTrail } from "./audit-trail.ts";
-import type { ScanStory } from "./dialects/scan-story.ts";
 import { DropReports } from "./drop-reports.ts";
-import type { Events } from "./events.ts";
 import { EventsSlot } from "./events-slot.ts";
 import { GuardAlerts } from "./guard-alerts.ts";
 import { GuardApi } from "./guard-api.ts";
 import { type GuardJournal, journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
+import { operatorOf } from "./guard-operator.ts";
 import {
   type ConfiguredDetector,
   campaignOptionsOf,
@@ -36,7 +32,6 @@ import {
   detectorOf,
   type Hello,
   keepsOf,
-  liveMemoryOf,
   policyOf,
   policyOptionsOf,
   reconfigureDetector,
@@ -45,18 +40,14 @@ import {
   sessionsOf,
 } from "./guard-stages.ts";
 import { GuardUpkeep } from "./guard-upkeep.ts";
+import { GuardWords } from "./guard-words.ts";
 import { liveStories } from "./live-stories.ts";
-import { openScanEvents } from "./open-events.ts";
-import { PatientSyslog } from "./patient-syslog.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Provers } from "./provers.ts";
 import { recoverBans } from "./recovered-bans.ts";
 import { bansReleased, restoreBans } from "./remembered-bans.ts";
-import { RunningOperator } from "./running-operator.ts";
 import { SourcesMemory } from "./sources-memory.ts";
-import { openStandardOutput } from "./standard-output.ts";
 import { counted } from "./status-sentence.ts";
-import { StoryDesk } from "./story-desk.ts";
 
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;
@@ -76,8 +67,7 @@ export class Guard {
   readonly #onProgress: () => void;
   readonly #events: EventsSlot;
   readonly #health: HealthTracker;
-  readonly #write = openStandardOutput();
-  readonly #syslog: PatientSyslog;
+  readonly #words: GuardWords;
   readonly #keys: SourceKeys;
   readonly #trusted = new TrustedPrefixes();
   readonly #journal: Journal;
@@ -92,8 +82,6 @@ export class Guard {
   readonly #upkeep: GuardUpkeep;
   readonly #api: GuardApi;
   readonly #alerts: GuardAlerts;
-  /** One over every reload: a scan may be under way. */
-  #story: ScanStory | undefined;
   #facts: Facts;
   #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
@@ -101,10 +89,6 @@ export class Guard {
 
   constructor(hello: Hello, broker: BrokerClient, { brokerPid, onProgress }: GuardSurroundings) {
     this.#hello = hello;
-    this.#syslog = new PatientSyslog(
-      new SyslogSocket({ ident: "portsentry", pid: brokerPid }, systemClock),
-      systemClock,
-    );
     this.#broker = broker;
     this.#onProgress = onProgress;
     this.#confirmByEpochMs = hello.confirmByEpochMs;
@@ -118,7 +102,16 @@ export class Guard {
     );
     const sessions = sessionsOf(hello.sockets, this.#health);
     this.#detector = detectorOf(values, this.#keys, sessions);
-    this.#events = new EventsSlot(this.#openEvents(values));
+    this.#words = new GuardWords({
+      hello,
+      broker,
+      detector: this.#detector,
+      keys: this.#keys,
+      trusted: this.#trusted,
+      isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
+      brokerPid,
+    });
+    this.#events = new EventsSlot(this.#words.open(values, hello.settings));
     this.#campaigns = campaignsOf(values, this.#keys, this.#detector, this.#events);
     this.#learn(hello.facts);
     const directory = journalDirectoryOf(hello.stateDirectory);
@@ -175,41 +168,30 @@ export class Guard {
       onProgress,
       keeps: keepsOf(values),
     });
-    const operator = new RunningOperator({
+    const operator = operatorOf({
+      hello,
       broker,
       pipeline: this.#pipeline,
       sensors: this.#sensors,
       campaigns: this.#campaigns,
       detector: this.#detector,
-      challenge: this.#provers.challenge,
-      phantom: this.#provers.phantom,
-      journal: this.#journal,
-      stories: new StoryDesk({
-        ...this.#memories,
-        live: liveMemoryOf(this.#campaigns, this.#detector),
-        keys: this.#keys,
-        trusted: this.#trusted,
-        ignoreFile: () => this.#settings.settings["IGNORE_FILE"],
-        clock: systemClock,
-      }),
+      provers: this.#provers,
+      memories: this.#memories,
       keys: this.#keys,
+      trusted: this.#trusted,
       settings: () => this.#settings,
-      clock: systemClock,
       problems: () => [...this.#brokerProblems, ...this.#health.list()],
       facts: () => this.#facts,
       confirmByEpochMs: () => this.#confirmByEpochMs,
-      watchOnly: hello.watchOnly,
-      hasTable: hello.hasTable,
       events: this.#events,
     });
-    const { stories } = this.#memories;
-    const trail = new AuditTrail({ stories, keys: this.#keys, clock: systemClock });
     this.#api = new GuardApi({
-      keepRequest: (request) => trail.keep(request),
       operator,
       metrics,
       activity,
       hello,
+      stories: this.#memories.stories,
+      keys: this.#keys,
       health: this.#health,
       events: this.#events,
     });
@@ -273,35 +255,13 @@ export class Guard {
   #adopt(settings: HandedSettings): void {
     this.#settings = settings;
     const values = loadConfigurationTexts(settings.settings);
-    this.#events.follow(this.#openEvents(values));
+    this.#events.follow(this.#words.open(values, settings.settings));
     reconfigureDetector(this.#detector, values);
     this.#campaigns.reconfigure(campaignOptionsOf(values));
     this.#provers.reconfigure(values);
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#upkeep.reconfigure(keepsOf(values));
     this.#alerts.follow(values);
-  }
-
-  #openEvents(values: Settings): Events {
-    const { TCP_MODE = "", UDP_MODE = "" } = this.#settings.settings;
-    const { logOutputs, verbosity } = this.#hello;
-    const { events, story } = openScanEvents({
-      values,
-      texts: { TCP_MODE, UDP_MODE },
-      hello: this.#hello,
-      broker: this.#broker,
-      detector: this.#detector,
-      keys: this.#keys,
-      trusted: this.#trusted,
-      isBanned: (source) => this.#journal.findActiveBan(source) !== undefined,
-      logOutputs,
-      verbosity,
-      syslog: this.#syslog,
-      write: this.#write,
-      story: this.#story,
-    });
-    this.#story = story;
-    return events;
   }
 
   #learn(facts: Facts): void {
@@ -329,7 +289,7 @@ export class Guard {
     this.#events.flush();
     this.#memory?.save();
     await this.#events.settled();
-    await this.#syslog.settled();
+    await this.#words.settled();
     await Promise.all([this.#api.close(), this.#alerts.close()]);
     this.#memories.stories.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
