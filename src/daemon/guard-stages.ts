@@ -69,7 +69,7 @@ export function liveMemoryOf(campaigns: Campaigns, detector: ConfiguredDetector)
 /** What of the past is kept. */
 export function keepsOf(values: Settings): Keeps {
   const { REPEAT_WITHIN: repeatWithinMs, JOURNAL_AGE: ageMs, JOURNAL_SIZE: mostBytes } = values;
-  return { repeatWithinMs, ageMs, mostBytes };
+  return { repeatWithinMs, ageMs, mostBytes, quietMs: values.CAMPAIGN_QUIET };
 }
 
 /** What DETECTOR can name. */

@@ -38,6 +38,9 @@ const TRUSTED_SAVES_MS = 60_000;
 /** How often (ms) it is saved what is remembered of sources; a crash forgets that much. */
 const SAVING_MS = 300_000;
 
+/** How long (ms) a campaign may be quiet and still wait for being closed. */
+const CLOSING_MS = 60_000;
+
 export interface GuardUpkeepParts {
   readonly broker: Pick<BrokerClient, "count">;
   readonly sensors: readonly Sensor[];
@@ -65,6 +68,8 @@ export interface Keeps {
   readonly ageMs: number;
   /** JOURNAL_SIZE. */
   readonly mostBytes: number;
+  /** CAMPAIGN_QUIET. */
+  readonly quietMs: number;
 }
 
 export class GuardUpkeep {
@@ -109,11 +114,13 @@ export class GuardUpkeep {
   /** Bans that have run out end in the journal, too; what is long past is forgotten. */
   #forget(): void {
     const { journal, stories, clock } = this.#parts;
-    const { ageMs, mostBytes, repeatWithinMs } = this.#keeps;
+    const { ageMs, mostBytes, quietMs, repeatWithinMs } = this.#keeps;
     const nowEpochMs = clock.epochMs();
     journal.expireBans(nowEpochMs);
     journal.deleteEndedBefore(endOfMemory(nowEpochMs, ageMs, repeatWithinMs), DELETED_AT_ONCE);
-    stories.forgetBeyond({ oldestEpochMs: nowEpochMs - ageMs, mostBytes });
+    const oldestEpochMs = nowEpochMs - ageMs;
+    const quietSinceEpochMs = nowEpochMs - quietMs - CLOSING_MS;
+    stories.forgetBeyond({ oldestEpochMs, quietSinceEpochMs, mostBytes });
   }
 
   /** The kernel counts across guards, and begins anew with its table. */

@@ -91,10 +91,11 @@ export class StoryDesk implements StoryReader {
     return { about, sinceEpochMs };
   }
 
-  /** What goes on is newer in memory than in the journal. */
+  /** What goes on is newer in memory than in the journal, and nothing goes on that is not there. */
   #asItIsNow(kept: KeptCampaign): KeptCampaign {
     if (kept.isOver) return kept;
     const ongoing = this.#parts.live.campaignOf(kept.campaign.source);
-    return ongoing?.id === kept.campaign.id ? { campaign: ongoing, isOver: false } : kept;
+    const isOngoing = ongoing?.id === kept.campaign.id;
+    return isOngoing ? { campaign: ongoing, isOver: false } : { ...kept, isOver: true };
   }
 }

@@ -11,7 +11,7 @@ import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import { PROBE_KINDS } from "../model/probe.ts";
 import { TOOLS } from "../model/tool.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
-import { evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+import { encodeValue, evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
 
 /** Ranges of ports of one campaign, over all transports: a scan of every second port has more. */
 const MOST_RANGES = 512;
@@ -68,7 +68,7 @@ const campaignSchema = z.object({
 });
 
 export function encodeCampaign(campaign: Campaign): string {
-  return JSON.stringify({ ...campaign, ports: shortened(campaign.ports) });
+  return encodeValue({ ...campaign, ports: shortened(campaign.ports) });
 }
 
 /** Never throws. @returns undefined for what {@link encodeCampaign} does not make. */

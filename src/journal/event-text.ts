@@ -10,7 +10,10 @@ import { LONGEST_ASKED, type StoryEventDetail } from "../model/story-event.ts";
 import { TOOLS } from "../model/tool.ts";
 import type { Score } from "../model/verdict.ts";
 import { decodeScore, encodeScore } from "./score-text.ts";
-import { evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+import { encodeValue, evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+
+/** Ports of one verdict; those that it stands on are in its score, too. */
+const MOST_PORTS = 2000;
 
 const time = z.number().int();
 const count = z.number().int().nonnegative();
@@ -82,11 +85,11 @@ const detailSchema = z.discriminatedUnion("kind", [
 ]);
 
 export function encodeEvent(detail: StoryEventDetail): string {
-  if (detail.kind !== "verdict") return JSON.stringify(detail);
+  if (detail.kind !== "verdict") return encodeValue(detail);
   const { score: made, ports, ...rest } = detail;
-  return JSON.stringify({
+  return encodeValue({
     ...rest,
-    ports: ports.map((each) => [each.transport, each.port]),
+    ports: ports.slice(0, MOST_PORTS).map((each) => [each.transport, each.port]),
     score: made === undefined ? undefined : encodeScore(made),
   });
 }

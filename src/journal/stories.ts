@@ -50,6 +50,8 @@ export interface EventQuery {
 export interface StoryBounds {
   /** What ended, or happened, before this moment is forgotten. */
   readonly oldestEpochMs: number;
+  /** A campaign whose last probe came before this moment is over, whatever was kept of its end. */
+  readonly quietSinceEpochMs: number;
   /** Size in bytes. */
   readonly mostBytes: number;
 }

@@ -29,23 +29,31 @@ export class StoryRetention {
   readonly #pageSize: StatementSync;
 
   constructor(database: DatabaseSync) {
+    const prepare = (text: string) => {
+      const statement = database.prepare(text);
+      // Not each of them asks for each moment.
+      statement.setAllowUnknownNamedParameters(true);
+      return statement;
+    };
     const oldest = (table: string, condition: string, order: string) =>
-      database.prepare(
+      prepare(
         `DELETE FROM ${table} WHERE id IN
            (SELECT id FROM ${table} WHERE ${condition} ORDER BY ${order} LIMIT ${DELETED_AT_ONCE})`,
       );
+    // The end of a campaign may have been left out in a flood; quiet for long enough, it is over.
+    const isOver = "(is_over = 1 OR last_epoch_ms < $over)";
     this.#looks = [
-      database.prepare("SELECT 1 FROM campaign WHERE last_epoch_ms < ? LIMIT 1"),
-      database.prepare("SELECT 1 FROM event WHERE at_epoch_ms < ? LIMIT 1"),
+      prepare(`SELECT 1 FROM campaign WHERE last_epoch_ms < $oldest AND ${isOver} LIMIT 1`),
+      prepare("SELECT 1 FROM event WHERE at_epoch_ms < $oldest LIMIT 1"),
     ];
     this.#old = [
-      oldest("campaign", "last_epoch_ms < ?", "last_epoch_ms, id"),
-      oldest("event", "at_epoch_ms < ?", "at_epoch_ms"),
+      oldest("campaign", `last_epoch_ms < $oldest AND ${isOver}`, "last_epoch_ms, id"),
+      oldest("event", "at_epoch_ms < $oldest", "at_epoch_ms"),
     ];
     this.#beyond = [
-      oldest("campaign", "verdict <> 'scan' AND is_over = 1", "last_epoch_ms"),
+      oldest("campaign", `verdict <> 'scan' AND ${isOver}`, "last_epoch_ms"),
       oldest("event", "1", "id"),
-      oldest("campaign", "is_over = 1", "last_epoch_ms, id"),
+      oldest("campaign", isOver, "last_epoch_ms, id"),
     ];
     this.#pages = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
@@ -53,31 +61,32 @@ export class StoryRetention {
   }
 
   /** Whether {@link forget} would do anything: costs a look and no write. */
-  isDue({ oldestEpochMs, mostBytes }: StoryBounds): boolean {
-    if (this.#usedBytes() > mostBytes) return true;
-    return this.#looks.some((statement) => statement.get(oldestEpochMs) !== undefined);
+  isDue(bounds: StoryBounds): boolean {
+    if (this.#usedBytes() > bounds.mostBytes) return true;
+    return this.#looks.some((statement) => statement.get(momentsOf(bounds)) !== undefined);
   }
 
   /** Needs a transaction. @returns how many rows. */
-  forget({ oldestEpochMs, mostBytes }: StoryBounds): number {
+  forget(bounds: StoryBounds): number {
+    const moments = momentsOf(bounds);
     let rows = 0;
     for (let turn = 0; turn < DELETIONS_A_TURN; turn += 1) {
-      const deleted = this.#deleteOld(oldestEpochMs) + this.#deleteBeyond(mostBytes);
+      const deleted = this.#deleteOld(moments) + this.#deleteBeyond(moments, bounds.mostBytes);
       if (deleted === 0) break;
       rows += deleted;
     }
     return rows;
   }
 
-  #deleteOld(oldestEpochMs: number): number {
-    return this.#old.reduce((rows, each) => rows + Number(each.run(oldestEpochMs).changes), 0);
+  #deleteOld(moments: ReturnType<typeof momentsOf>): number {
+    return this.#old.reduce((rows, each) => rows + Number(each.run(moments).changes), 0);
   }
 
   /** What is worth least goes first. */
-  #deleteBeyond(mostBytes: number): number {
+  #deleteBeyond(moments: ReturnType<typeof momentsOf>, mostBytes: number): number {
     if (this.#usedBytes() <= mostBytes) return 0;
     for (const statement of this.#beyond) {
-      const deleted = Number(statement.run().changes);
+      const deleted = Number(statement.run(moments).changes);
       if (deleted > 0) return deleted;
     }
     return 0;
@@ -88,6 +97,10 @@ export class StoryRetention {
     const pages = numberOf(this.#pages) - numberOf(this.#freePages);
     return pages * numberOf(this.#pageSize);
   }
+}
+
+function momentsOf({ oldestEpochMs: oldest, quietSinceEpochMs: over }: StoryBounds) {
+  return { oldest, over };
 }
 
 function numberOf(pragma: StatementSync): number {

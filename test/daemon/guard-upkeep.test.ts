@@ -33,7 +33,7 @@ function start(count: () => Promise<KernelCounters>) {
     onProgress: () => {},
     stories: { flush: () => {}, forgetBeyond: () => 0, lost: 0 },
     recorder: { trustedSaves: () => {}, leftOut: 0 },
-    keeps: { repeatWithinMs: 0, ageMs: 0, mostBytes: 0 },
+    keeps: { repeatWithinMs: 0, ageMs: 0, mostBytes: 0, quietMs: 0 },
   });
   upkeep.start();
   return { health, losses };

@@ -8,12 +8,16 @@ import { migrate } from "../../src/journal/migrations.ts";
 import { keyRangeOf, sourceKeyOf } from "../../src/journal/source-key.ts";
 import { openDatabase } from "../../src/journal/sqlite.ts";
 import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
+import { LONGEST_SENTENCE } from "../../src/journal/stored-values.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
+import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
+import { PROBE_KINDS } from "../../src/model/probe.ts";
 import type { StoryEvent, StoryEventDetail } from "../../src/model/story-event.ts";
+import { TOOLS } from "../../src/model/tool.ts";
 import { type Prefix, parsePrefix, prefixContains, prefixOf } from "../../src/net/prefix.ts";
 import { campaign as sampleCampaign } from "../daemon/campaigns.ts";
 
-const UNBOUNDED = { oldestEpochMs: 0, mostBytes: Number.MAX_SAFE_INTEGER };
+const UNBOUNDED = { oldestEpochMs: 0, quietSinceEpochMs: 0, mostBytes: Number.MAX_SAFE_INTEGER };
 
 const source = (text: string) => parsePrefix(text) as Prefix;
 
@@ -115,7 +119,7 @@ describe("a flood of campaigns", () => {
       stories.keepCampaign(campaign(`u${index}`, { verdict: "undecided" }), true);
     }
     stories.flush("all");
-    const bounds = { oldestEpochMs: 0, mostBytes: 900_000 };
+    const bounds = { ...UNBOUNDED, mostBytes: 900_000 };
     while (stories.forgetBeyond(bounds) > 0);
     expect(stories.findCampaign("scan")).toBeDefined();
     const left = stories.campaigns({ limit: 10_000 }).length;
@@ -137,6 +141,57 @@ describe("what is too old", () => {
     expect(stories.forgetBeyond({ ...UNBOUNDED, oldestEpochMs: 1000 })).toBe(2);
     expect(stories.campaigns({ limit: 9 }).map((each) => each.campaign.id)).toEqual(["young"]);
     expect(stories.events({ limit: 9 }).map(({ event }) => event.atEpochMs)).toEqual([1000]);
+  });
+});
+
+describe("forgetting", () => {
+  it("takes no campaign that goes on, whatever the bounds, and all that is over", () => {
+    const fields = fc.record({
+      lastAtEpochMs: fc.integer({ min: 0, max: 1000 }),
+      isOver: fc.boolean(),
+      verdict: fc.constantFrom("scan", "undecided", "benign"),
+    });
+    const bounds = fc.record({
+      oldestEpochMs: fc.integer({ min: 0, max: 1000 }),
+      quietSinceEpochMs: fc.integer({ min: 0, max: 1000 }),
+    });
+    const check = fc.property(fc.array(fields, { maxLength: 30 }), bounds, (all, limits) => {
+      const { database, stories } = open();
+      for (const [index, { isOver, ...rest }] of all.entries()) {
+        stories.keepCampaign(campaign(`c${index}`, rest), isOver);
+      }
+      stories.flush("all");
+      while (stories.forgetBeyond({ ...limits, mostBytes: 0 }) > 0);
+      const goOn = all.flatMap(({ isOver, lastAtEpochMs }, index) =>
+        isOver || lastAtEpochMs < limits.quietSinceEpochMs ? [] : [`c${index}`],
+      );
+      const left = stories.campaigns({ limit: 100 }).map((each) => each.campaign.id);
+      expect(left.toSorted()).toEqual(goOn.toSorted());
+      database.close();
+    });
+    fc.assert(check, { numRuns: 50 });
+  });
+});
+
+describe("paging", () => {
+  it("visits each campaign once while others arrive", () => {
+    const times = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 40 });
+    const check = fc.property(times, fc.integer({ min: 1, max: 7 }), (all, limit) => {
+      const { database, stories } = open();
+      for (const [index, lastAtEpochMs] of all.entries()) {
+        stories.keepCampaign(campaign(`c${index}`, { lastAtEpochMs }), true);
+      }
+      const visited: string[] = [];
+      for (let page = 0; ; page += 1) {
+        const found = stories.campaigns({ limit, after: visited.at(-1) });
+        visited.push(...found.map((each) => each.campaign.id));
+        if (found.length < limit) break;
+        stories.keepCampaign(campaign(`new${page}`, { lastAtEpochMs: 51 + page }), false);
+      }
+      expect(visited.toSorted()).toEqual(all.map((_, index) => `c${index}`).toSorted());
+      database.close();
+    });
+    fc.assert(check, { numRuns: 50 });
   });
 });
 
@@ -177,7 +232,111 @@ describe("events in the journal", () => {
   });
 });
 
+const numbers = fc.double({ noNaN: true });
+const count = fc.nat(1_000_000);
+const prefixes = fc.oneof(fc.ipV4(), fc.ipV6()).map(source);
+const evidence = fc.constantFrom(...EVIDENCE_LEVELS);
+/** Also what is longer than what is read back. */
+const text = fc.oneof(fc.string({ unit: "binary" }), fc.constant("x".repeat(5000)));
+const optional = <Value>(arbitrary: fc.Arbitrary<Value>) =>
+  fc.option(arbitrary, { nil: undefined });
+
+const anyCampaign: fc.Arbitrary<Campaign> = fc.record({
+  id: fc.string({ minLength: 1, maxLength: 64 }),
+  source: prefixes,
+  firstAtEpochMs: count,
+  lastAtEpochMs: count,
+  packets: count,
+  ports: fc.array(
+    fc.record({
+      transport: fc.constantFrom("tcp", "udp", "icmp", "ip"),
+      ranges: fc.array(fc.record({ first: fc.nat(65_535), last: fc.nat(65_535) })),
+    }),
+    { maxLength: 4 },
+  ),
+  portCount: fc.record({ count, isAtLeast: fc.boolean() }),
+  kinds: fc.subarray([...PROBE_KINDS]),
+  tool: optional(fc.constantFrom(...TOOLS)),
+  evidence,
+  destinations: fc.record({ count, isAtLeast: fc.boolean() }),
+  verdict: fc.constantFrom("scan", "undecided", "benign"),
+  score: optional(numbers),
+  reason: optional(text),
+  wasHeld: fc.boolean(),
+  outcome: fc.oneof(
+    fc.record({ status: fc.constantFrom("none" as const, "unbanned" as const) }),
+    fc.record({ status: fc.constant("banned" as const), untilEpochMs: optional(count) }),
+    fc.record({ status: fc.constant("spared" as const), reason: text, text }),
+    fc.record({ status: fc.constant("failed" as const), text }),
+  ),
+  emitter: optional(
+    fc.record({
+      sources: count,
+      realCount: count,
+      real: fc.array(fc.record({ source: prefixes, evidence }), { maxLength: 8 }),
+      silent: fc.array(prefixes, { maxLength: 8 }),
+    }),
+  ),
+});
+
+const act = fc.constantFrom("ban" as const, "unban" as const);
+
+const anyDetail: fc.Arbitrary<StoryEventDetail> = fc.oneof(
+  fc.record({ kind: fc.constant("spared" as const), why: fc.constant("trusted"), text }),
+  fc.record({ kind: fc.constantFrom("refused" as const, "failed" as const), act, text }),
+  fc.record({
+    kind: fc.constant("response" as const),
+    act,
+    name: fc.constant("KILL_ROUTE"),
+    status: fc.constant("failed"),
+    command: text,
+    reason: text,
+  }),
+  fc.record({
+    kind: fc.constant("verdict" as const),
+    ruleId: fc.constant("sequential"),
+    reason: text,
+    evidence,
+    ports: fc.array(fc.record({ transport: fc.constantFrom("tcp", "udp"), port: fc.nat(65_535) }), {
+      size: "max",
+      maxLength: 2000,
+    }),
+    kinds: fc.subarray([...PROBE_KINDS]),
+    probes: count,
+    firstSeenAtEpochMs: count,
+  }),
+);
+
+/** As it is read back: no text is longer than what is read, and no number infinite. */
+function asKept(value: unknown): unknown {
+  if (typeof value === "string") return value.slice(0, LONGEST_SENTENCE).toWellFormed();
+  if (typeof value === "number") return keptNumber(value);
+  if (Array.isArray(value)) return value.map(asKept);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asKept(each)]));
+}
+
+/** JSON knows no negative zero. */
+const keptNumber = (value: number) =>
+  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+
 describe("a text in the journal", () => {
+  it("gives back any campaign", () => {
+    fc.assert(
+      fc.property(anyCampaign, (any) => {
+        expect(decodeCampaign(encodeCampaign(any))).toEqual(asKept(any));
+      }),
+    );
+  });
+
+  it("gives back any event", () => {
+    fc.assert(
+      fc.property(anyDetail, (any) => {
+        expect(decodeEvent(encodeEvent(any))).toEqual(asKept(any));
+      }),
+    );
+  });
+
   it("that is none of ours is passed over and never throws", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
