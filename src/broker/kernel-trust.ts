@@ -6,6 +6,7 @@
 import { OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { TableReader } from "../kernel/table-reader.ts";
+import type { IpAddress } from "../net/ip-address.ts";
 import { familyOfPrefix, firstAddressOf, type Prefix } from "../net/prefix.ts";
 import { elementText, fillCommand } from "./executors/set-commands.ts";
 import { outermost } from "./trusted-set.ts";
@@ -13,7 +14,7 @@ import { outermost } from "./trusted-set.ts";
 /** @returns the commands that make these prefixes the whole content of the sets. */
 export function encodeTrust(trusted: readonly Prefix[], sharedIpv6: readonly Prefix[]): string {
   const ofFamily = (prefixes: readonly Prefix[], family: 4 | 6) =>
-    outermost(prefixes.filter((prefix) => familyOfPrefix(prefix) === family)).map(elementText);
+    elementsOf(prefixes, family).map(elementText);
   return [
     fillCommand("trusted4", ofFamily(trusted, 4)),
     fillCommand("trusted6", ofFamily(trusted, 6)),
@@ -21,24 +22,30 @@ export function encodeTrust(trusted: readonly Prefix[], sharedIpv6: readonly Pre
   ].join("");
 }
 
+/** Most prefixes of each set that are looked for: all that most machines have. */
+const MAX_SAMPLES = 16;
+
 /** Remembers what it has written, and writes again only what has changed. */
 export class KernelTrust {
   readonly #nft: Pick<Nftables, "run">;
   readonly #reader: Pick<TableReader, "hasAddress">;
   #written: string | undefined;
-  /** One of each set that is not empty, by its set. */
-  #samples: ReadonlyMap<string, Prefix> = new Map();
+  /** What is looked for, by its set. */
+  #samples: readonly { readonly set: string; readonly first: IpAddress }[] = [];
 
   constructor(nft: Pick<Nftables, "run">, reader: Pick<TableReader, "hasAddress">) {
     this.#nft = nft;
     this.#reader = reader;
   }
 
-  /** Looks for one prefix of each set: microseconds. @returns false when somebody has emptied one. */
+  /**
+   * Looks for the first address of {@link MAX_SAMPLES} prefixes of each set, spread evenly over
+   * those that it was given: microseconds each. What was added, and what is missing among more
+   * prefixes than these, is not seen.
+   * @returns false when one of them is gone.
+   */
   isIntact(): boolean {
-    return [...this.#samples].every(([set, prefix]) =>
-      this.#reader.hasAddress(set, firstAddressOf(prefix)),
-    );
+    return this.#samples.every(({ set, first }) => this.#reader.hasAddress(set, first));
   }
 
   /**
@@ -56,8 +63,25 @@ export class KernelTrust {
       throw new OperationalError("ERR_KERNEL", `trust cannot be written to the kernel: ${reason}`);
     }
     this.#written = commands;
-    this.#samples = new Map(
-      [...trusted].map((prefix) => [`trusted${familyOfPrefix(prefix)}`, prefix]),
-    );
+    this.#samples = [
+      ...samplesOf("trusted4", elementsOf(trusted, 4)),
+      ...samplesOf("trusted6", elementsOf(trusted, 6)),
+      ...samplesOf("single6", elementsOf(sharedIpv6, 6)),
+    ];
   }
+}
+
+/** @returns those of one family, without what lies inside another. */
+function elementsOf(prefixes: readonly Prefix[], family: 4 | 6): readonly Prefix[] {
+  return outermost(prefixes.filter((prefix) => familyOfPrefix(prefix) === family));
+}
+
+/** The first and the last are among them. */
+function samplesOf(set: string, elements: readonly Prefix[]) {
+  const count = Math.min(MAX_SAMPLES, elements.length);
+  const step = count > 1 ? (elements.length - 1) / (count - 1) : 0;
+  return Array.from({ length: count }, (_, index) => {
+    const first = firstAddressOf(elements[Math.round(index * step)] as Prefix);
+    return { set, first };
+  });
 }

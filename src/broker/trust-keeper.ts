@@ -143,7 +143,10 @@ export class TrustKeeper {
     this.#write(true);
   }
 
-  /** Whether the sets have what was written into them; true where there are none. Microseconds. */
+  /**
+   * Whether the sets have what was written into them, as far as {@link KernelTrust.isIntact} looks;
+   * true where there are none.
+   */
   areSetsIntact(): boolean {
     return this.#parts.kernel?.isIntact() ?? true;
   }

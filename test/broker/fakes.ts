@@ -96,7 +96,7 @@ export class FakeNft {
     this.lookUps.push(`${set} ${wanted}`);
     if (this.isTableGone) return false;
     const elements = this.elements(set);
-    return /^(?:bannet|trusted)/.test(set)
+    return /^(?:bannet|trusted|single)/.test(set)
       ? elements.some((each) => prefixContains(prefix(each), wanted))
       : elements.includes(wanted);
   }

@@ -45,6 +45,38 @@ describe("KernelTrust", () => {
     expect(kernel.isIntact()).toBe(true);
   });
 
+  it("sees that somebody else has taken a part of a set", () => {
+    const nft = new FakeNft();
+    const kernel = new KernelTrust(nft, nft);
+    const trusted = ["192.0.2.7", "198.51.100.0/24", "2001:db8:7::7", "2001:db8:8::/48"];
+    const written: readonly (readonly [string, string])[] = [
+      ["trusted4", "192.0.2.7"],
+      ["trusted4", "198.51.100.0/24"],
+      ["trusted6", "2001:db8:7::7"],
+      ["trusted6", "2001:db8:8::/48"],
+      ["single6", "2001:db8:1::/48"],
+    ];
+    for (const [set, element] of written) {
+      kernel.write(trusted.map(prefix), [prefix("2001:db8:1::/48")], true);
+      expect(kernel.isIntact()).toBe(true);
+      nft.sets.get(set)?.delete(element);
+      expect(kernel.isIntact()).toBe(false);
+    }
+  });
+
+  it("looks for sixteen of a large set, from its first to its last", () => {
+    const nft = new FakeNft();
+    const kernel = new KernelTrust(nft, nft);
+    const many = Array.from({ length: 200 }, (_, index) => `192.0.2.${index}`);
+    kernel.write(many.map(prefix), [], false);
+    nft.lookUps.length = 0;
+    expect(kernel.isIntact()).toBe(true);
+    expect(nft.lookUps).toHaveLength(16);
+    for (const end of ["192.0.2.0", "192.0.2.199"]) {
+      expect(nft.lookUps).toContain(`trusted4 ${end}`);
+    }
+  });
+
   it("throws when the kernel refuses, and tries the same again", () => {
     const nft = new FakeNft();
     const kernel = new KernelTrust(nft, nft);
