@@ -221,7 +221,8 @@ export class KernelOperator implements OfflineOperator {
     const failures = await this.#parts.bans.undoResponses();
     if (failures.length > 0) throw stillStanding(failures, places);
     // Closed before its files go, or it would write to what nobody can find.
-    journal.use((each) => each.close());
+    if (leaving === "nothing") journal.discard();
+    else journal.use((each) => each.close());
     const removed = hasTable ? [removeTable(nftables)] : [];
     return [
       ...removed,

@@ -27,6 +27,7 @@ export class OfflineJournal {
   /** undefined: no guard has ever been here. */
   readonly #owner: FileOwner | undefined;
   #opened: OpenedJournal;
+  #isDiscarded = false;
 
   /**
    * @param tell takes what is wrong with it, for people, in one line; called once, at the end.
@@ -81,10 +82,16 @@ export class OfflineJournal {
     return [{ code: "journal-failed", severity: "warning", text, action: ACTION, sinceEpochMs }];
   }
 
+  /** Lets the file go, which is to be deleted: nothing is said of it. `close` follows. */
+  discard(): void {
+    this.#isDiscarded = true;
+    this.use((journal) => journal.close());
+  }
+
   /** Tells what was wrong, and lets the file go. */
   close(): void {
     const { journal, note } = this.#opened;
-    if (note !== undefined) this.#tell(note);
+    if (note !== undefined && !this.#isDiscarded) this.#tell(note);
     this.#asOwner(() => journal.close());
   }
 

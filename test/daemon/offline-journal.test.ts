@@ -57,6 +57,14 @@ describe("OfflineJournal", () => {
     next.close();
   });
 
+  it("says nothing of a damaged file that goes away", () => {
+    writeFileSync(path(), DAMAGED);
+    const journal = open();
+    journal.discard();
+    journal.close();
+    expect(told).toEqual([]);
+  });
+
   it("begins no file to look at, and one to write into", () => {
     const looking = open();
     looking.close();
