@@ -24,17 +24,19 @@ export async function restoreBans(
   broker: Pick<BrokerClient, "restore" | "count">,
   onProgress: () => void,
 ): Promise<number> {
-  const now = systemClock.epochMs();
-  journal.beginBansBy(now);
-  journal.expireBans(now);
+  const beganEpochMs = systemClock.epochMs();
+  const beganMs = systemClock.monotonicMs();
+  journal.beginBansBy(beganEpochMs);
+  journal.expireBans(beganEpochMs);
   let restored = 0;
   let batches = 0;
   let asked: Promise<number> = Promise.resolve(0);
   for (const bans of journal.eachActiveBan(MAX_BATCH)) {
     const inKernel = bans.filter(({ means }) => means.includes("nftables"));
     if (inKernel.length === 0) continue;
-    // A million take minutes: what is left is asked anew for each batch.
-    const nowEpochMs = systemClock.epochMs();
+    // A million take minutes, so what is left is asked anew for each batch; by the clock that
+    // nobody sets, because the ends in the journal are moved after this only.
+    const nowEpochMs = beganEpochMs + systemClock.monotonicMs() - beganMs;
     const items = inKernel.map(
       ({ prefix, untilEpochMs, evidence, origin }): BanItem => ({
         prefix,

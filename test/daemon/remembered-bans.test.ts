@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { BanItem, KernelCounters } from "../../src/broker/protocol.ts";
 import { bansReleased, restoreBans } from "../../src/daemon/remembered-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
@@ -89,6 +89,28 @@ describe("restoreBans", () => {
     await broker.answer();
     await broker.answer();
     expect(await restored).toBe(1200);
+  });
+
+  it("lets a clock that is set meanwhile take no time from a ban", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    try {
+      const journal = new MemoryJournal();
+      for (let place = 0; place < 1500; place += 1) {
+        const untilEpochMs = Date.now() + 60_000;
+        journal.recordBan({ ...ban(`10.0.${place >> 8}.${place & 255}`), untilEpochMs });
+      }
+      const broker = new SlowBroker();
+      const restored = restoreBans(journal, broker, () => {});
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(5000);
+      vi.setSystemTime(Date.now() + 86_400_000);
+      for (let batch = 0; batch < 3; batch += 1) await broker.answer();
+      await restored;
+      // The second was read before.
+      expect(broker.asked.map(([first]) => first?.timeoutMs)).toEqual([60_000, 60_000, 55_000]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("tells of progress after every ten thousand that stand, with an answer of the broker", async () => {
