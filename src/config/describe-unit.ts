@@ -41,7 +41,7 @@ ExecReload=/bin/kill -HUP $MAINPID
 # A crash: bans stand in the kernel meanwhile. Not a wrong call, right or configuration.
 Restart=on-failure
 RestartSec=1
-RestartPreventExitStatus=64 77 78
+RestartPreventExitStatus=64 74 77 78
 # The broker ends the guard process itself, so that what it knows is written down.
 KillMode=mixed
 TimeoutStopSec=30

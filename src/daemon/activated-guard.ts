@@ -15,7 +15,7 @@ import { formatErrno } from "../kernel/errno.ts";
 import { connect, socket, socketpair } from "../kernel/libc.ts";
 import { AF_UNIX, SOCK_NONBLOCK, SOCK_STREAM } from "../kernel/spec.ts";
 import { encodeUnixAddress } from "../kernel/unix-address.ts";
-import type { GuardRun, OwnedSocket, StartGuard } from "./guard-child.ts";
+import type { GuardEnd, GuardRun, OwnedSocket, StartGuard } from "./guard-child.ts";
 
 /** @param path of the socket of the guard's unit. */
 export function activatedGuard(path: string): StartGuard {
@@ -34,8 +34,10 @@ export function activatedGuard(path: string): StartGuard {
       return notStarted(`its sockets could not be handed over: ${formatErrno(-sent)}`);
     }
     const channel = new Socket({ fd, readable: true, writable: true });
-    const ended = Promise.withResolvers<string>();
-    channel.on("close", () => ended.resolve("its connection has closed"));
+    const ended = Promise.withResolvers<GuardEnd>();
+    channel.on("close", () => {
+      ended.resolve({ how: "its connection has closed", exitStatus: undefined });
+    });
     return {
       link: { channel, sockets: sockets.map((each, index) => ({ ...each, fd: index })) },
       kill: () => channel.destroy(),
@@ -67,5 +69,9 @@ function handOver(
 }
 
 function notStarted(reason: string): GuardRun {
-  return { link: undefined, kill: () => {}, ended: Promise.resolve(reason) };
+  return {
+    link: undefined,
+    kill: () => {},
+    ended: Promise.resolve({ how: reason, exitStatus: undefined }),
+  };
 }

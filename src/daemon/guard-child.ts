@@ -29,8 +29,16 @@ export interface GuardRun {
   readonly link: GuardRunLink | undefined;
   /** Ends it, whatever it does; may be called again. */
   readonly kill: () => void;
-  /** Fulfilled with how it has ended: "SIGKILL", "exit 1". Never rejects. */
-  readonly ended: Promise<string>;
+  /** Fulfilled when it has ended. Never rejects. */
+  readonly ended: Promise<GuardEnd>;
+}
+
+/** How a guard process has ended. */
+export interface GuardEnd {
+  /** For people: "SIGKILL", "exit 1". */
+  readonly how: string;
+  /** undefined when a signal has ended it, or it is no child of ours. */
+  readonly exitStatus: number | undefined;
 }
 
 interface GuardRunLink {
@@ -56,7 +64,7 @@ export interface GuardChildOptions {
   /** Called with what the guard prints: lines, and pieces of lines, free of control characters. */
   readonly onOutput: (text: string) => void;
   /** Called when a guard process has ended without being asked to. */
-  readonly onDeath: (how: string, pauseMs: number) => void;
+  readonly onDeath: (end: GuardEnd, pauseMs: number) => void;
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
@@ -94,8 +102,8 @@ export class GuardChild {
     const run = startGuard(this.#sockets, (text) => onOutput(stripControls(text)));
     this.#run = run;
     this.#startedAtMs = clock.monotonicMs();
-    void run.ended.then((how) => {
-      if (this.#run === run) this.#ended(how);
+    void run.ended.then((end) => {
+      if (this.#run === run) this.#ended(end);
     });
     if (run.link !== undefined) onStart(run.link.channel, run.link.sockets, run.kill);
   }
@@ -125,14 +133,16 @@ export class GuardChild {
     if (this.#run !== undefined) await endOf(this.#run, STOP_WITHIN_MS);
   }
 
-  #ended(how: string): void {
+  #ended(end: GuardEnd): void {
     if (this.#isStopping) return;
     this.#run = undefined;
     const livedMs = this.#options.clock.monotonicMs() - this.#startedAtMs;
     if (livedMs >= SETTLED_MS) this.#pauseMs = FIRST_PAUSE_MS;
     const pauseMs = this.#pauseMs;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-    this.#options.onDeath(how, pauseMs);
+    this.#options.onDeath(end, pauseMs);
+    // Whoever hears of it may have given up.
+    if (this.#isStopping) return;
     this.#timer = setTimeout(() => this.start(), pauseMs);
   }
 }

@@ -11,6 +11,7 @@ import type { StandingBans } from "../broker/executors/ban-executor.ts";
 import type { BrokerEvent, HandedSettings, HandedSocket } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
+import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
@@ -23,6 +24,7 @@ import type { Events } from "./events.ts";
 import {
   GuardChild,
   type GuardChildOptions,
+  type GuardEnd,
   type OwnedSocket,
   type StartGuard,
 } from "./guard-child.ts";
@@ -55,9 +57,22 @@ export interface GuardLinkParts {
   readonly onReady: () => void;
   /** The guard has asked for the counters, as it does every second, and is answered. */
   readonly onCount: () => void;
+  /**
+   * The first guard could not start for a reason that a person must mend, and has printed it; to be
+   * answered with `stop`. `exitStatus` as of {@link EXIT_STATUS}.
+   */
+  readonly onFailedStart: (exitStatus: number) => void;
   /** A guard process has ended unasked; it is started again after the pause. */
   readonly onDeath: (how: string, pauseMs: number) => void;
 }
+
+/** Statuses of a guard that fails at each start alike: a wrong call, a newer journal, no right. */
+const HOPELESS: ReadonlySet<number> = new Set([
+  EXIT_STATUS.ERR_USAGE,
+  EXIT_STATUS.ERR_JOURNAL,
+  EXIT_STATUS.ERR_PERMISSION,
+  EXIT_STATUS.ERR_CONFIG_INVALID,
+]);
 
 type Child = Pick<GuardChild, "start" | "replace" | "stop">;
 
@@ -81,6 +96,8 @@ export class GuardLink {
   /** undefined while no guard makes room for another. */
   #replacing: Promise<void> | undefined;
   #isStopping = false;
+  /** A guard has started here: one that fails now is replaced, since bans must go on. */
+  #wasReady = false;
 
   /** @param makeChild Default: processes of their own. */
   constructor(
@@ -94,7 +111,7 @@ export class GuardLink {
       sockets: parts.sockets,
       onStart: (channel, sockets, kill) => this.#serve(channel, sockets, kill),
       onOutput: parts.write,
-      onDeath: parts.onDeath,
+      onDeath: (end, pauseMs) => this.#mourn(end, pauseMs),
       clock: systemClock,
     });
   }
@@ -193,6 +210,7 @@ export class GuardLink {
         onApply: this.#parts.onApply,
         onReady: () => {
           ready.resolve();
+          this.#wasReady = true;
           this.#parts.onReady();
         },
         onCount: this.#parts.onCount,
@@ -231,6 +249,12 @@ export class GuardLink {
     const isFirst = this.#broker === undefined;
     if (!isFirst) return this.#parts.privileged.executor.standing();
     return { bans: BAN_CAPACITY, wide: MAX_WIDE_RESTORED };
+  }
+
+  #mourn({ how, exitStatus }: GuardEnd, pauseMs: number): void {
+    const isHopeless = exitStatus !== undefined && HOPELESS.has(exitStatus);
+    if (isHopeless && !this.#wasReady) this.#parts.onFailedStart(exitStatus);
+    else this.#parts.onDeath(how, pauseMs);
   }
 
   /** The whole list, when it is another than the guard was told last. */

@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { StartGuard } from "./guard-child.ts";
+import type { GuardEnd, StartGuard } from "./guard-child.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
 
 /** Descriptors of the guard: 0 to 2 the standard ones, 3 the channel, then its sockets. */
@@ -43,11 +43,13 @@ export function spawnedGuard(user: UnprivilegedUser): StartGuard {
         stdio: ["ignore", "pipe", "pipe", "pipe", ...sockets.map(({ fd }) => fd)],
       },
     );
-    const ended = Promise.withResolvers<string>();
-    child.on("exit", (code, signal) => ended.resolve(signal ?? `exit ${code}`));
+    const ended = Promise.withResolvers<GuardEnd>();
+    child.on("exit", (code, signal) => {
+      ended.resolve({ how: signal ?? `exit ${code}`, exitStatus: code ?? undefined });
+    });
     // Not started: "error" says why, and there is no "exit". A signal that fails says the same.
     child.on("error", (error) => {
-      if (child.pid === undefined) ended.resolve(error.message);
+      if (child.pid === undefined) ended.resolve({ how: error.message, exitStatus: undefined });
     });
     for (const output of [child.stdout, child.stderr]) {
       output?.setEncoding("utf8").on("data", onOutput);

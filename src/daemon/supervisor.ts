@@ -66,6 +66,8 @@ export class Supervisor {
   /** How often the table was put back. */
   #restorations = 0;
   #isStopping = false;
+  /** What the first guard has failed with. */
+  #failedStatus: number | undefined;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
@@ -112,6 +114,7 @@ export class Supervisor {
       onReady: () => this.#announceReady(),
       onCount: () => this.#report.progressed(),
       onDeath: (how, pauseMs) => this.#mourn(how, pauseMs),
+      onFailedStart: (exitStatus) => this.#giveUp(exitStatus),
     });
     this.reloader = new Reloader({
       configuration: parts.options.configuration,
@@ -208,6 +211,15 @@ export class Supervisor {
     this.#parts.options.onReady?.();
   }
 
+  /** Bans stay, whatever ON_STOP says: nobody has stopped anything. */
+  #giveUp(exitStatus: number): void {
+    const text = "the guard process cannot start, for the reason that it has printed; bans stand";
+    this.#parts.events.note("error", "guard-failed", text);
+    this.#parts.manager.status(text);
+    this.#failedStatus = exitStatus;
+    void this.#stop("keep-bans");
+  }
+
   #mourn(how: string, pauseMs: number): void {
     this.#report.guardIsLost();
     const { health, events } = this.#parts;
@@ -287,6 +299,8 @@ export class Supervisor {
         ? "nothing is left in the kernel"
         : "bans stay until they run out";
     if (undoFailures.length === 0) events.stopped(left);
-    this.#finished.resolve(undoFailures.length === 0 ? 0 : EXIT_STATUS.ERR_KERNEL);
+    this.#finished.resolve(
+      this.#failedStatus ?? (undoFailures.length === 0 ? 0 : EXIT_STATUS.ERR_KERNEL),
+    );
   }
 }

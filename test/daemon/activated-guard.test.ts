@@ -87,17 +87,17 @@ describe("activatedGuard", () => {
     const { channel } = await take(listener);
     opened.splice(opened.indexOf(channel), 1);
     closeSync(channel);
-    expect(await run.ended).toBe("its connection has closed");
+    expect((await run.ended).how).toBe("its connection has closed");
     const second = start([]);
     await take(listener);
     second.run.kill();
-    expect(await second.run.ended).toBe("its connection has closed");
+    expect((await second.run.ended).how).toBe("its connection has closed");
   });
 
   it("says why there is none", async () => {
     const { run } = start([]);
     expect(run.link).toBeUndefined();
-    expect(await run.ended).toBe(`${path}: ENOENT, no such file or directory`);
+    expect((await run.ended).how).toBe(`${path}: ENOENT, no such file or directory`);
     run.kill();
   });
 });

@@ -3,7 +3,7 @@ import { BrokerClient } from "../../src/broker/client.ts";
 import { WatchOnlyExecutor } from "../../src/broker/executors/watch-only.ts";
 import type { BrokerEvent } from "../../src/broker/protocol.ts";
 import { type Configuration, loadConfiguration } from "../../src/config/load.ts";
-import type { GuardChildOptions } from "../../src/daemon/guard-child.ts";
+import type { GuardChildOptions, GuardEnd } from "../../src/daemon/guard-child.ts";
 import { GuardLink, type GuardLinkParts } from "../../src/daemon/guard-link.ts";
 import { VedetteEvents } from "../../src/daemon/vedette-events.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
@@ -30,6 +30,9 @@ function scene() {
   const clock = new FakeClock();
   const guards: FakeGuard[] = [];
   const waits: number[] = [];
+  const failedStarts: number[] = [];
+  const deaths: string[] = [];
+  let die: (end: GuardEnd) => void = () => {};
   let leaves = Promise.withResolvers<void>();
   const parts = {
     configuration: configurationWith({}),
@@ -60,7 +63,8 @@ function scene() {
     onApply: () => Promise.reject(new Error("nobody asks for it")),
     onReady: () => {},
     onCount: () => {},
-    onDeath: () => {},
+    onFailedStart: (exitStatus: number) => void failedStarts.push(exitStatus),
+    onDeath: (how: string) => void deaths.push(how),
   } satisfies GuardLinkParts;
   const start = ({ onStart }: GuardChildOptions) => {
     const [near, far] = streamPair();
@@ -76,7 +80,10 @@ function scene() {
     });
   };
   const link = new GuardLink(parts, (options) => ({
-    start: () => start(options),
+    start: () => {
+      die = (end) => options.onDeath(end, 100);
+      start(options);
+    },
     replace: async (_sockets, withinMs) => {
       waits.push(withinMs);
       await leaves.promise;
@@ -90,7 +97,16 @@ function scene() {
     guard?.told
       .filter(({ event }) => event === "stop")
       .map((event) => "endBans" in event && event.endBans);
-  return { link, guards, waits, stops, leave: () => leaves.resolve() };
+  return {
+    link,
+    guards,
+    waits,
+    stops,
+    failedStarts,
+    deaths,
+    die: (end: GuardEnd) => die(end),
+    leave: () => leaves.resolve(),
+  };
 }
 
 describe("GuardLink", () => {
@@ -108,6 +124,37 @@ describe("GuardLink", () => {
     await replaced;
     await guards[1]?.client.ready();
     await waiting;
+    await link.stop(false);
+  });
+
+  it.each([
+    { how: "exit 74", exitStatus: 74 },
+    { how: "exit 77", exitStatus: 77 },
+    { how: "exit 78", exitStatus: 78 },
+    { how: "exit 64", exitStatus: 64 },
+  ])("gives up when the first guard says that no start will do: $how", async (end) => {
+    const { link, failedStarts, deaths, die } = scene();
+    die(end);
+    expect({ failedStarts, deaths }).toEqual({ failedStarts: [end.exitStatus], deaths: [] });
+    await link.stop(false);
+  });
+
+  it.each([
+    { how: "exit 1", exitStatus: 1 },
+    { how: "exit 70", exitStatus: 70 },
+    { how: "SIGKILL", exitStatus: undefined },
+  ])("goes on after a first guard that ended otherwise: $how", async (end) => {
+    const { link, failedStarts, deaths, die } = scene();
+    die(end);
+    expect({ failedStarts, deaths }).toEqual({ failedStarts: [], deaths: [end.how] });
+    await link.stop(false);
+  });
+
+  it("goes on, whatever a guard ends with, when one was ready before", async () => {
+    const { link, guards, failedStarts, deaths, die } = scene();
+    await guards[0]?.client.ready();
+    die({ how: "exit 74", exitStatus: 74 });
+    expect({ failedStarts, deaths }).toEqual({ failedStarts: [], deaths: ["exit 74"] });
     await link.stop(false);
   });
 

@@ -1,6 +1,7 @@
 /** A journal that is damaged or lost: the kernel's bans are listed, unbanned and told of all the same. */
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
@@ -88,6 +89,28 @@ describeLive("a journal that is lost", [], () => {
     // What was set aside is told by the next guard, too.
     expect((await third.problem("journal-set-aside")).text).toContain(".corrupt-");
   });
+
+  it.each(["journal.sqlite", "history.sqlite"])(
+    "a newer program's %s ends the guard with its reason, and bans stand",
+    async (name) => {
+      await using lab = await Lab.open();
+      const { guard: first, namespace } = await open(lab);
+      await first.stop();
+      const database = new DatabaseSync(join(folderOf(first), name));
+      database.exec("PRAGMA user_version = 99");
+      database.close();
+      const second = await Guard.launch(lab, namespace, { after: first });
+      const { status } = await second.process.ended;
+      expect(status).toBe(74);
+      expect(second.process.output).toMatch(
+        new RegExp(`vedette: .*${name}: made by a newer Vedette`),
+      );
+      expect(second.process.output).not.toContain("    at ");
+      expect(second.events("guard-failed")).toHaveLength(1);
+      expect(second.events("guard-died")).toEqual([]);
+      expect(await second.elementsOf("banned4")).toContain("192.0.2.7");
+    },
+  );
 
   it("commands without a guard leave a damaged journal alone until one changes something, and the next guard tells of it", async () => {
     await using lab = await Lab.open();
