@@ -6,10 +6,12 @@
  * or for what stood before the allowance. What a taken-over guard can do here: shut out untrusted
  * sources within the budget, and unban everyone.
  */
+
+import type { BanOrder } from "../model/ban-order.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanBudget, type BanBudgetOptions, type BanRules, isWide } from "./ban-budget.ts";
-import type { BanExecutor, BanOrder, StandingBans } from "./executors/ban-executor.ts";
+import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
 import type { BanInventory } from "./executors/ban-inventory.ts";
 import type { BanItem } from "./protocol.ts";
 

@@ -8,13 +8,13 @@
  */
 import type { Duplex } from "node:stream";
 import { OperationalError } from "../errors.ts";
+import type { BanOrder } from "../model/ban-order.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
-import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
 import {

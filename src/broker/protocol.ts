@@ -10,6 +10,7 @@
 import { z } from "zod";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { AlertFiles } from "../model/alert-files.ts";
+import type { BanOrder } from "../model/ban-order.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
@@ -21,7 +22,6 @@ import { parsePrefix } from "../net/prefix.ts";
 import { address } from "./address-schema.ts";
 import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
 import { droppedPacket } from "./dropped-schema.ts";
-import type { BanOrder } from "./executors/ban-executor.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 
 /** Longest line either side accepts, in bytes, newline included. */

@@ -6,10 +6,10 @@
  * trusted is let go of afterwards, as any ban that the journal knows.
  */
 import type { BrokerClient } from "../broker/client.ts";
-import type { BanOrder } from "../broker/executors/ban-executor.ts";
 import type { Clock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
+import type { BanOrder } from "../model/ban-order.ts";
 import { standingBan } from "./unknown-bans.ts";
 
 /**

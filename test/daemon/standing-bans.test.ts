@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { BanOrder } from "../../src/broker/executors/ban-executor.ts";
 import type { KernelCounters } from "../../src/broker/protocol.ts";
 import { adoptBans } from "../../src/daemon/standing-bans.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
+import type { BanOrder } from "../../src/model/ban-order.ts";
 import { FakeClock } from "../broker/fakes.ts";
 import { banOf, prefix } from "../conformance/journal.ts";
 

@@ -5,18 +5,12 @@
  * becomes of each ban is an outcome, in the order asked. Every executor checks for itself again;
  * that the broker has asked {@link BanExecutor.refusal} before only saves the guard's budget.
  */
+import type { BanOrder } from "../../model/ban-order.ts";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
 import type { BanInventory } from "./ban-inventory.ts";
-
-/** A ban as executors need it. */
-export interface BanOrder {
-  readonly prefix: Prefix;
-  /** From now; null: for good. 1,000 to ten years. */
-  readonly timeoutMs: number | null;
-}
 
 /** How many bans stood, of which so many are wide. At least; never too few. */
 export interface StandingBans {

@@ -7,9 +7,9 @@
  * other work.
  */
 import type { AddressPages, TableReader } from "../../kernel/table-reader.ts";
+import type { BanOrder } from "../../model/ban-order.ts";
 import { formatWords, IPV4_MAPPED_WORD } from "../../net/address-words.ts";
 import { hostPrefixOf, type Prefix } from "../../net/prefix.ts";
-import type { BanOrder } from "./ban-executor.ts";
 import { bannedByElement } from "./ban-sets.ts";
 
 /** A ban and when it runs out, monotonic; Infinity: never. */

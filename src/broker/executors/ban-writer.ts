@@ -6,9 +6,9 @@
  */
 import type { Nftables } from "../../kernel/nftables.ts";
 import type { TableReader } from "../../kernel/table-reader.ts";
+import type { BanOrder } from "../../model/ban-order.ts";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
-import type { BanOrder } from "./ban-executor.ts";
 import type { BanPlace } from "./ban-sets.ts";
 import { addCommand, deleteCommand, replaceCommand } from "./set-commands.ts";
 

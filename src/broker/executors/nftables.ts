@@ -9,6 +9,7 @@ import type { Clock } from "../../clock.ts";
 import { OperationalError } from "../../errors.ts";
 import type { Nftables } from "../../kernel/nftables.ts";
 import type { TableReader } from "../../kernel/table-reader.ts";
+import type { BanOrder } from "../../model/ban-order.ts";
 import type { Outcome } from "../../model/order.ts";
 import {
   familyOfPrefix,
@@ -22,7 +23,7 @@ import { isWide } from "../ban-budget.ts";
 import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { TrustCheck } from "../trusted-set.ts";
 import { type AgedBans, ageBans } from "./ban-aging.ts";
-import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
+import type { BanExecutor, StandingBans } from "./ban-executor.ts";
 import { BanInventory } from "./ban-inventory.ts";
 import { type BanPlace, banPlaceOf, intervalPlaceOf } from "./ban-sets.ts";
 import { BanTally } from "./ban-tally.ts";

@@ -4,11 +4,13 @@
  * Without nftables there is nothing to take away either. It fails towards doing nothing, and every
  * refusal says why.
  */
+
+import type { BanOrder } from "../../model/ban-order.ts";
 import type { Outcome } from "../../model/order.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { KernelCounters, Measurement } from "../protocol.ts";
 import type { AgedBans } from "./ban-aging.ts";
-import type { BanExecutor, BanOrder, StandingBans } from "./ban-executor.ts";
+import type { BanExecutor, StandingBans } from "./ban-executor.ts";
 import { BanInventory, NO_ADDRESSES } from "./ban-inventory.ts";
 
 const NOTHING_MEASURED: Measurement = {
