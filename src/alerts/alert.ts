@@ -7,8 +7,8 @@
 import { escapeInvisible } from "../invisible-text.ts";
 import type { Severity } from "../model/health.ts";
 
-/** `summary`: of several that were not told one by one. */
-export type AlertKind = "opened" | "convicted" | "closed" | "health" | "summary";
+/** `summary`: of several that were not told one by one. `digest`: of a day. */
+export type AlertKind = "opened" | "convicted" | "closed" | "health" | "summary" | "digest";
 
 /** Values of templates; those that an alert does not have are "" or 0. */
 interface AlertFacts {

@@ -1,7 +1,13 @@
 /** Configuration keys of alerts. */
 import type { ConfigKey } from "../config-key.ts";
 import { count, path, text } from "../key-types.ts";
-import { parseQuietHours, type QuietHours } from "./time-of-day.ts";
+import {
+  parseMailAddress,
+  parseMailAddresses,
+  parseSmtpServer,
+  type SmtpServer,
+} from "./mail-address.ts";
+import { parseQuietHours, parseTimeOfDay, type QuietHours } from "./time-of-day.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
 /** What there may be an alert of. */
@@ -57,7 +63,7 @@ export const alertKeys = {
     default: "convicted",
     maxCharacters: 100,
     about:
-      "What people are alerted of, where a way is set (ALERT_WEBHOOK). opened: a source probes more " +
+      "What people are alerted of, where a way is set (ALERT_WEBHOOK, ALERT_MAIL_TO). opened: a source probes more " +
       "than one unused port. convicted: it is a scan, with what was done about it. closed: the " +
       "whole story when it is over. health: something is wrong with the guard, or is over. One " +
       "alert for each campaign, never one a packet.",
@@ -87,6 +93,53 @@ export const alertKeys = {
       'File with more HTTP headers, one "Name: value" a line, such as Authorization: Bearer TOKEN. ' +
       "Root reads it; one that everybody may read is not used.",
   }),
+  ALERT_MAIL_TO: parsed<readonly string[]>(
+    {
+      default: "",
+      maxCharacters: LONGEST_PLACE,
+      about: "Who gets each alert by mail, such as root@example.org; 10 addresses at the most.",
+    },
+    "addresses of mail between blanks, such as root@example.org",
+    parseMailAddresses,
+  ),
+  ALERT_MAIL_FROM: parsed(
+    {
+      default: "",
+      maxCharacters: 320,
+      about: "The sender of these mails. Empty: vedette@ and the name of this machine.",
+    },
+    "an address of mail such as vedette@example.org",
+    parseMailAddress,
+  ),
+  ALERT_SMTP: parsed<SmtpServer>(
+    {
+      default: "smtp://localhost",
+      maxCharacters: LONGEST_PLACE,
+      about:
+        "Server that takes the mail. smtp: STARTTLS, without which nothing is sent; smtps: TLS from the " +
+        "beginning; both with a certificate that is checked. A server of this machine that wants no " +
+        "user is talked to without.",
+    },
+    "a server such as smtp://user@mail.example.org:587, without a password",
+    parseSmtpServer,
+  ),
+  ALERT_SMTP_PASSWORD_FILE: path({
+    default: "",
+    about:
+      "File with the password of the user in ALERT_SMTP. Root reads it; one that everybody may read " +
+      "is not used.",
+  }),
+  ALERT_DIGEST: parsed(
+    {
+      default: "",
+      maxCharacters: 5,
+      about:
+        "Time of day, in the machine's own time, at which the last 24 hours are told in one alert: scans, " +
+        "new bans, ports, tools, sources, problems. Also in quiet hours, and with any ALERT_ON.",
+    },
+    "a time of day such as 07:00",
+    parseTimeOfDay,
+  ),
   ALERT_QUIET: parsed<QuietHours>(
     {
       default: "",

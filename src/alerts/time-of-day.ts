@@ -12,7 +12,7 @@ export interface QuietHours {
 }
 
 /** @returns minutes since midnight; undefined for what is no "07:00". */
-function parseTimeOfDay(text: string): number | undefined {
+export function parseTimeOfDay(text: string): number | undefined {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
   return match === null ? undefined : Number(match[1]) * 60 + Number(match[2]);
 }
@@ -31,7 +31,8 @@ export function isQuiet({ fromMinute, toMinute }: QuietHours, epochMs: number): 
   return minute >= fromMinute || minute < toMinute;
 }
 
-function minuteOfDay(epochMs: number): number {
+/** @returns minutes since midnight. */
+export function minuteOfDay(epochMs: number): number {
   const at = new Date(epochMs);
   return at.getHours() * 60 + at.getMinutes();
 }

@@ -71,13 +71,21 @@ function idleApiKeys({ API_LISTEN }: Settings): IdleKey[] {
   return (["API_TOKEN_FILE", "API_HOSTS"] as const).map((key) => ({ key, text }));
 }
 
-/** What is for alerts by a webhook. */
-function idleAlertKeys({ ALERT_WEBHOOK }: Settings): IdleKey[] {
-  if (ALERT_WEBHOOK !== undefined) return [];
-  const text = "has no effect while ALERT_WEBHOOK is empty";
-  const keys = ["ALERT_WEBHOOK_TEMPLATE", "ALERT_WEBHOOK_HEADERS"] as const;
-  const others = ["ALERT_ON", "ALERT_QUIET", "ALERT_LIMIT"] as const;
-  return [...keys, ...others].map((key) => ({ key, text }));
+/** What is for ways of alerts that are not set. */
+function idleAlertKeys({ ALERT_WEBHOOK, ALERT_MAIL_TO }: Settings): IdleKey[] {
+  const idle = (keys: readonly KeyName[], text: string) => keys.map((key) => ({ key, text }));
+  const hasWebhook = ALERT_WEBHOOK !== undefined;
+  const hasMail = ALERT_MAIL_TO !== undefined;
+  const webhook = ["ALERT_WEBHOOK_TEMPLATE", "ALERT_WEBHOOK_HEADERS"] as const;
+  const mail = ["ALERT_MAIL_FROM", "ALERT_SMTP", "ALERT_SMTP_PASSWORD_FILE"] as const;
+  const any = ["ALERT_ON", "ALERT_DIGEST", "ALERT_QUIET", "ALERT_LIMIT"] as const;
+  return [
+    ...(hasWebhook ? [] : idle(webhook, "has no effect while ALERT_WEBHOOK is empty")),
+    ...(hasMail ? [] : idle(mail, "has no effect while ALERT_MAIL_TO is empty")),
+    ...(hasWebhook || hasMail
+      ? []
+      : idle(any, "has no effect while ALERT_WEBHOOK and ALERT_MAIL_TO are empty")),
+  ];
 }
 
 /** Where nobody is to be shut out, no list shuts anybody out. */

@@ -5,7 +5,7 @@ import { parseWebhookUrl } from "../alerts/webhook-url.ts";
 import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
 import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
-import type { AlertFiles, WebhookFiles } from "../model/alert-files.ts";
+import type { AlertFiles, MailFiles, WebhookFiles } from "../model/alert-files.ts";
 
 const MAX_FILE_BYTES = 65_536;
 
@@ -16,7 +16,12 @@ class Unusable extends Error {}
 
 type AlertFileSettings = Pick<
   Settings,
-  "ALERT_WEBHOOK" | "ALERT_WEBHOOK_TEMPLATE" | "ALERT_WEBHOOK_HEADERS"
+  | "ALERT_WEBHOOK"
+  | "ALERT_WEBHOOK_TEMPLATE"
+  | "ALERT_WEBHOOK_HEADERS"
+  | "ALERT_MAIL_TO"
+  | "ALERT_SMTP"
+  | "ALERT_SMTP_PASSWORD_FILE"
 >;
 
 /**
@@ -27,20 +32,26 @@ export function readAlertFiles(
   values: AlertFileSettings,
   health: Pick<HealthTracker, "raise" | "clear">,
 ): AlertFiles {
-  try {
-    const files = { webhook: readWebhook(values) };
-    health.clear("alert-file-refused");
-    return files;
-  } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
-    health.raise(
-      "alert-file-refused",
-      "warning",
-      `Alerts are not sent by webhook: ${error.message}.`,
-      "Mend it and run `vedette reload`.",
-    );
-    return { webhook: undefined };
+  const faults: string[] = [];
+  const attempt = <Files>(way: string, read: () => Files): Files | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      faults.push(`by ${way}: ${error.message}`);
+      return undefined;
+    }
+  };
+  const files = {
+    webhook: attempt("webhook", () => readWebhook(values)),
+    mail: attempt("mail", () => readMail(values)),
+  };
+  if (faults.length === 0) health.clear("alert-file-refused");
+  else {
+    const text = `Alerts are not sent ${faults.join("; nor ")}.`;
+    health.raise("alert-file-refused", "warning", text, "Mend it and run `vedette reload`.");
   }
+  return files;
 }
 
 function readWebhook({
@@ -62,6 +73,21 @@ function readWebhook({
     );
   }
   return { url, template, headers };
+}
+
+function readMail({
+  ALERT_MAIL_TO: to,
+  ALERT_SMTP: server,
+  ALERT_SMTP_PASSWORD_FILE: path,
+}: AlertFileSettings): MailFiles | undefined {
+  if (to === undefined) return undefined;
+  if (server?.user === undefined) return { password: undefined };
+  if (path === undefined) {
+    throw new Unusable("ALERT_SMTP names a user, and ALERT_SMTP_PASSWORD_FILE no file");
+  }
+  const password = readText(path, "secret").replace(/\r?\n$/, "");
+  if (password === "") throw new Unusable(`${path} is empty`);
+  return { password };
 }
 
 /** @param kind a secret file is one that not everybody may read. @throws {Unusable} */

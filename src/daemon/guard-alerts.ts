@@ -6,16 +6,20 @@
  */
 import { hostname } from "node:os";
 import { type Alert, bodyOf, fieldsOf } from "../alerts/alert.ts";
+import { type MailWay, sendMail } from "../alerts/mail.ts";
 import { Outbox } from "../alerts/outbox.ts";
 import { parseTemplate } from "../alerts/template.ts";
+import { minuteOfDay } from "../alerts/time-of-day.ts";
 import { parseHeaders, postWebhook, type Webhook } from "../alerts/webhook.ts";
 import { parseWebhookUrl } from "../alerts/webhook-url.ts";
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
-import type { AlertFiles, WebhookFiles } from "../model/alert-files.ts";
+import type { Stories } from "../journal/stories.ts";
+import type { AlertFiles, MailFiles, WebhookFiles } from "../model/alert-files.ts";
 import type { HealthCode } from "../model/health.ts";
 import { AlertDesk, type AlertRules } from "./alert-desk.ts";
+import { digestAlert } from "./alert-digest.ts";
 import { counted } from "./status-sentence.ts";
 
 /** How often (ms) it is looked whether something that waits is due. */
@@ -27,6 +31,8 @@ const LEAVE_MS = 2000;
 interface GuardAlertsParts {
   readonly values: Settings;
   readonly files: AlertFiles;
+  /** What the digest is made of. */
+  readonly stories: Pick<Stories, "campaigns" | "events">;
   readonly health: HealthTracker;
   readonly clock: Clock;
 }
@@ -36,7 +42,13 @@ export class GuardAlerts {
   /** Hears what happens. */
   readonly desk: AlertDesk;
   readonly #webhookBox: Outbox<Alert>;
+  readonly #mailBox: Outbox<Alert>;
+  #values: Settings;
+  #files: AlertFiles;
   #webhook: FilledWebhook | undefined;
+  #mail: MailWay | undefined;
+  /** The minute (epoch) for which the last digest was made. */
+  #digestMinute: number | undefined;
 
   constructor(parts: GuardAlertsParts) {
     this.#parts = parts;
@@ -44,22 +56,33 @@ export class GuardAlerts {
       clock: parts.clock,
       deliver: (alert) => this.#deliver(alert),
     });
-    this.#webhook = webhookOf(parts.files.webhook);
+    this.#values = parts.values;
+    this.#files = parts.files;
+    this.#open();
     this.#webhookBox = this.#openBox("alert-webhook-failed", "webhook", async (alert) => {
       const webhook = this.#webhook;
       if (webhook === undefined) return { status: "sent" };
       return postWebhook(webhook.to, webhook.fill(alert));
     });
-    setInterval(() => this.desk.tick(), LOOK_MS).unref();
+    this.#mailBox = this.#openBox("alert-mail-failed", "mail", async (alert) => {
+      const way = this.#mail;
+      if (way === undefined) return { status: "sent" };
+      const { host, title, text } = fieldsOf(alert, hostname());
+      return sendMail(way, `[vedette ${host}] ${title}`, `${text}\n`);
+    });
+    setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
   follow(values: Settings): void {
+    this.#values = values;
+    this.#open();
     this.desk.follow(rulesOf(values));
   }
 
   /** The files were read again. */
   use(files: AlertFiles): void {
-    this.#webhook = webhookOf(files.webhook);
+    this.#files = files;
+    this.#open();
   }
 
   /** Fulfilled when what was being sent is, or {@link LEAVE_MS} have passed. */
@@ -67,12 +90,29 @@ export class GuardAlerts {
     this.desk.close();
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(() => late.resolve(), LEAVE_MS);
-    await Promise.race([this.#webhookBox.close(), late.promise]);
+    const boxes = Promise.all([this.#webhookBox.close(), this.#mailBox.close()]);
+    await Promise.race([boxes, late.promise]);
     clearTimeout(timer);
   }
 
   #deliver(alert: Alert): void {
     if (this.#webhook !== undefined) this.#webhookBox.put(alert);
+    if (this.#mail !== undefined) this.#mailBox.put(alert);
+  }
+
+  #open(): void {
+    this.#webhook = webhookOf(this.#files.webhook);
+    this.#mail = mailOf(this.#values, this.#files.mail);
+  }
+
+  #look(): void {
+    this.desk.tick();
+    const nowEpochMs = Math.round(this.#parts.clock.epochMs());
+    const minute = Math.floor(nowEpochMs / 60_000);
+    if (minuteOfDay(nowEpochMs) !== this.#values.ALERT_DIGEST || minute === this.#digestMinute)
+      return;
+    this.#digestMinute = minute;
+    this.#deliver(digestAlert(this.#parts.stories, nowEpochMs));
   }
 
   #openBox(
@@ -114,6 +154,15 @@ function webhookOf(files: WebhookFiles | undefined): FilledWebhook | undefined {
     to: { url, headers: headers.headers },
     fill: (alert) => template?.fill(fieldsOf(alert, host)) ?? bodyOf(alert, host),
   };
+}
+
+/** The broker has looked for the password. */
+function mailOf(
+  { ALERT_MAIL_TO: to, ALERT_MAIL_FROM: from, ALERT_SMTP: server }: Settings,
+  files: MailFiles | undefined,
+): MailWay | undefined {
+  if (to === undefined || server === undefined || files === undefined) return undefined;
+  return { server, password: files.password, from: from ?? `vedette@${hostname()}`, to };
 }
 
 function rulesOf({ ALERT_ON, ALERT_QUIET, ALERT_LIMIT }: Settings): AlertRules {

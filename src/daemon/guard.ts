@@ -118,13 +118,13 @@ export class Guard {
     this.#memories = openGuardJournal(directory, this.#health, systemClock);
     this.#journal = this.#memories.journal;
     this.#events.listen(this.#memories.recorder);
-    const alertParts = {
+    this.#alerts = new GuardAlerts({
       values,
       files: hello.alertFiles,
+      stories: this.#memories.stories,
       health: this.#health,
       clock: systemClock,
-    };
-    this.#alerts = new GuardAlerts(alertParts);
+    });
     this.#events.listen(this.#alerts.desk);
     this.#memory =
       this.#detector instanceof SequentialDetector

@@ -2,6 +2,8 @@
 export interface AlertFiles {
   /** undefined: there is none, or something of it cannot be used, which is told. */
   readonly webhook: WebhookFiles | undefined;
+  /** The same. */
+  readonly mail: MailFiles | undefined;
 }
 
 export interface WebhookFiles {
@@ -11,4 +13,9 @@ export interface WebhookFiles {
   readonly template: string | undefined;
   /** One "Name: value" a line. */
   readonly headers: string | undefined;
+}
+
+export interface MailFiles {
+  /** undefined: none is needed. */
+  readonly password: string | undefined;
 }

@@ -47,7 +47,8 @@ export type HealthCode =
   | "api-token-refused"
   | "api-listen-failed"
   | "alert-file-refused"
-  | "alert-webhook-failed";
+  | "alert-webhook-failed"
+  | "alert-mail-failed";
 
 /**
  * `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding.

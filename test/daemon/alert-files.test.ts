@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { parseSmtpServer } from "../../src/alerts/mail-address.ts";
 import { readAlertFiles } from "../../src/daemon/alert-files.ts";
 import { HealthTracker } from "../../src/health/tracker.ts";
 
@@ -24,12 +25,16 @@ const NOTHING = {
   ALERT_WEBHOOK: undefined,
   ALERT_WEBHOOK_TEMPLATE: undefined,
   ALERT_WEBHOOK_HEADERS: undefined,
+  ALERT_MAIL_TO: undefined,
+  ALERT_SMTP: undefined,
+  ALERT_SMTP_PASSWORD_FILE: undefined,
 };
 
 describe("readAlertFiles", () => {
   it("reads the URL, the template and the headers", () => {
     const files = readAlertFiles(
       {
+        ...NOTHING,
         ALERT_WEBHOOK: file("url", "https://hooks.example/a-secret\n"),
         ALERT_WEBHOOK_TEMPLATE: file("template", '{"text":"{{text}}"}', 0o644),
         ALERT_WEBHOOK_HEADERS: file("headers", "Authorization: Bearer a-secret\n"),
@@ -42,6 +47,25 @@ describe("readAlertFiles", () => {
       headers: "Authorization: Bearer a-secret\n",
     });
     expect(health.list()).toEqual([]);
+  });
+
+  it("reads the password of mail, and tells of one way that the other is not hurt by", () => {
+    const mail = {
+      ALERT_MAIL_TO: ["root@example.org"],
+      ALERT_SMTP: parseSmtpServer("smtp://user@mail.example.org"),
+      ALERT_SMTP_PASSWORD_FILE: file("password", "a-secret\n"),
+      ALERT_WEBHOOK: "/nonexistent",
+    };
+    expect(readAlertFiles({ ...NOTHING, ...mail }, health)).toEqual({
+      webhook: undefined,
+      mail: { password: "a-secret" },
+    });
+    const nobody = { ...NOTHING, ...mail, ALERT_SMTP_PASSWORD_FILE: undefined };
+    expect(readAlertFiles(nobody, health).mail).toBeUndefined();
+    expect(health.list()[0]?.text).toBe(
+      "Alerts are not sent by webhook: /nonexistent does not exist; nor by mail: ALERT_SMTP names a " +
+        "user, and ALERT_SMTP_PASSWORD_FILE no file.",
+    );
   });
 
   it.each([
