@@ -81,7 +81,7 @@ describe("docs/DOCTOR.md", () => {
 });
 
 describe("README.md", () => {
-  const commands = [...readFileSync("README.md", "utf8").matchAll(/^vedette ([a-z]+)/gm)].map(
+  const commands = [...readFileSync("README.md", "utf8").matchAll(/^vedette ([a-z-]+)/gm)].map(
     ([, command]) => command as string,
   );
 

@@ -9,7 +9,7 @@ function __vedette_path
             continue
         end
         switch $word
-            case --run --state -c --config --set --confirm --on-stop --guard-socket --limit --after --address --since --verdict --kind --html --for --reason --ours --open --against --profile --from --to
+            case --run --state -c --config --set --confirm --on-stop --guard-socket --limit --after --address --since --verdict --kind --html --format --evidence --user --for --reason --ours --open --against --profile --from --to
                 set skips yes
             case '-*'
             case '*'
@@ -69,6 +69,11 @@ complete -c vedette -n '__vedette_in history' -l after -x -d 'list those before 
 complete -c vedette -n '__vedette_at' -a report -d 'tell what happened of late, for a mail or as a page'
 complete -c vedette -n '__vedette_in report' -l since -x -d 'of this span of time, such as 7d (default: 24h)'
 complete -c vedette -n '__vedette_in report' -l html -r -F -d 'write a page into this file; - is the standard output'
+complete -c vedette -n '__vedette_at' -a abuse-report -d 'print scans in the form of AbuseIPDB or DShield'
+complete -c vedette -n '__vedette_in abuse-report' -l format -x -a 'abuseipdb dshield' -d 'whose form'
+complete -c vedette -n '__vedette_in abuse-report' -l since -x -d 'of this span of time (default: 24h)'
+complete -c vedette -n '__vedette_in abuse-report' -l evidence -x -a 'claimed alive proven' -d 'leave out sources with less'
+complete -c vedette -n '__vedette_in abuse-report' -l user -x -d 'your number at DShield'
 complete -c vedette -n '__vedette_at' -a ban -d 'shut an address or prefix out'
 complete -c vedette -n '__vedette_in ban' -l for -x -d 'how long (default: for good)'
 complete -c vedette -n '__vedette_in ban' -l reason -x -d 'why, for whoever reads the list of bans'
@@ -118,4 +123,4 @@ complete -c vedette -n '__vedette_in doctor' -s c -l config -r -F -d 'configurat
 complete -c vedette -n '__vedette_at' -a completion -d 'print what completes this command line in a shell'
 complete -c vedette -n '__vedette_in completion' -a 'bash zsh fish'
 complete -c vedette -n '__vedette_at' -a help -d 'display help for command'
-complete -c vedette -n '__vedette_in help' -a 'guard status bans why campaigns history report ban unban trust untrust trusted confirm reload apply replay remove config selftest doctor completion'
+complete -c vedette -n '__vedette_in help' -a 'guard status bans why campaigns history report abuse-report ban unban trust untrust trusted confirm reload apply replay remove config selftest doctor completion'

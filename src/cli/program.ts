@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT_STATUS, OperationalError } from "../errors.ts";
 import { escapeInvisible } from "../invisible-text.ts";
 import { VERSION } from "../version.ts";
+import { addAbuseReportCommand } from "./commands/abuse-report.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addBanCommand } from "./commands/ban.ts";
 import { addBansCommand } from "./commands/bans.ts";
@@ -97,6 +98,7 @@ export function createProgram(context: CliContext, launch: LaunchGuard): Command
   addCampaignsCommand(program, context);
   addHistoryCommand(program, context);
   addReportCommand(program, context);
+  addAbuseReportCommand(program, context);
   addBanCommand(program, context);
   addUnbanCommand(program, context);
   addTrustCommand(program, context);
