@@ -66,6 +66,7 @@ complete -c vedette -n '__vedette_in history' -l address -x -d 'about this addre
 complete -c vedette -n '__vedette_in history' -l since -x -d 'of this span of time, such as 24h'
 complete -c vedette -n '__vedette_in history' -l kind -x -d 'verdict, ban, unban, spared, health and others'
 complete -c vedette -n '__vedette_in history' -l after -x -d 'list those before the event of this number'
+complete -c vedette -n '__vedette_at' -a watch -d 'watch what happens, live'
 complete -c vedette -n '__vedette_at' -a report -d 'tell what happened of late, for a mail or as a page'
 complete -c vedette -n '__vedette_in report' -l since -x -d 'of this span of time, such as 7d (default: 24h)'
 complete -c vedette -n '__vedette_in report' -l html -r -F -d 'write a page into this file; - is the standard output'
@@ -123,4 +124,4 @@ complete -c vedette -n '__vedette_in doctor' -s c -l config -r -F -d 'configurat
 complete -c vedette -n '__vedette_at' -a completion -d 'print what completes this command line in a shell'
 complete -c vedette -n '__vedette_in completion' -a 'bash zsh fish'
 complete -c vedette -n '__vedette_at' -a help -d 'display help for command'
-complete -c vedette -n '__vedette_in help' -a 'guard status bans why campaigns history report abuse-report ban unban trust untrust trusted confirm reload apply replay remove config selftest doctor completion'
+complete -c vedette -n '__vedette_in help' -a 'guard status bans why campaigns history watch report abuse-report ban unban trust untrust trusted confirm reload apply replay remove config selftest doctor completion'

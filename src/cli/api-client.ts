@@ -9,6 +9,7 @@ import type { IncomingMessage } from "node:http";
 import { request } from "node:http";
 import { z } from "zod";
 import type {
+  ActivityView,
   ApplyRequest,
   BanRequest,
   BanView,
@@ -21,6 +22,7 @@ import type {
 } from "../api/contract.ts";
 import {
   API_PATHS,
+  activityViewSchema,
   banViewSchema,
   blocklistedViewSchema,
   faultViewSchema,
@@ -65,6 +67,11 @@ export class ApiOperator implements Operator {
 
   status(): Promise<StatusView> {
     return this.#ask(statusViewSchema, { method: "GET", path: API_PATHS.status });
+  }
+
+  /** What was probed of late; of a running guard alone. */
+  activity(): Promise<ActivityView> {
+    return this.#ask(activityViewSchema, { method: "GET", path: API_PATHS.activity });
   }
 
   bans(limit: number, after: string | undefined): Promise<BanView[]> {

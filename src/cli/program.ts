@@ -25,6 +25,7 @@ import { addTrustCommand } from "./commands/trust.ts";
 import { addTrustedCommand } from "./commands/trusted.ts";
 import { addUnbanCommand } from "./commands/unban.ts";
 import { addUntrustCommand } from "./commands/untrust.ts";
+import { addWatchCommand } from "./commands/watch.ts";
 import { addWhyCommand } from "./commands/why.ts";
 import type { CliContext } from "./context.ts";
 import { printError } from "./printable.ts";
@@ -97,6 +98,7 @@ export function createProgram(context: CliContext, launch: LaunchGuard): Command
   addWhyCommand(program, context);
   addCampaignsCommand(program, context);
   addHistoryCommand(program, context);
+  addWatchCommand(program, context);
   addReportCommand(program, context);
   addAbuseReportCommand(program, context);
   addBanCommand(program, context);

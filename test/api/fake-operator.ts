@@ -131,7 +131,7 @@ export const VERDICT: EventView = {
   },
 };
 
-const WHY: WhyView = {
+export const WHY: WhyView = {
   address: "192.0.2.7",
   summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
   bans: [BAN],

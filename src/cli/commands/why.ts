@@ -37,7 +37,8 @@ export function addWhyCommand(program: Command, context: CliContext): void {
     });
 }
 
-function formatWhy(why: WhyView, context: CliContext): string {
+/** The whole story, in lines. */
+export function formatWhy(why: WhyView, context: CliContext): string {
   const isKnown = why.campaigns.length + why.history.length > 0 || why.score !== null;
   return [
     escapeInvisible(why.summary),

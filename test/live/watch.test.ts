@@ -1,0 +1,158 @@
+/** The live view on a real terminal, tmux's, beside a real guard and a real scan. */
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import { Lab, type Namespace } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { VEDETTE } from "../support/programs.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+/** A shell in a terminal of 100 by 30 in which the view is started, so that it can be left. */
+class Screen {
+  readonly #namespace: Namespace;
+  readonly #socket: string;
+
+  constructor(namespace: Namespace, socket: string) {
+    this.#namespace = namespace;
+    this.#socket = socket;
+  }
+
+  static async open(guard: Guard): Promise<Screen> {
+    const screen = new Screen(guard.namespace, join(guard.folder, "tmux.sock"));
+    await screen.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh");
+    const places = `--run ${join(guard.folder, "run")} --state ${join(guard.folder, "state")}`;
+    await screen.type(`LC_ALL=C.UTF-8 ${VEDETTE} ${places} watch; echo ended: $?`, "Enter");
+    return screen;
+  }
+
+  async type(...keys: readonly string[]): Promise<void> {
+    await this.#tmux("send-keys", ...keys);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux("resize-window", "-x", `${columns}`, "-y", `${rows}`);
+  }
+
+  async text(): Promise<string> {
+    return this.#tmux("capture-pane", "-p");
+  }
+
+  async shows(what: string | RegExp): Promise<string> {
+    let text = "";
+    return waitFor(
+      () => `${what} on the screen:\n${text}`,
+      60_000,
+      async () => {
+        text = await this.text();
+        return (typeof what === "string" ? text.includes(what) : what.test(text)) && text;
+      },
+    );
+  }
+
+  /** Of the processes whose command line has this. */
+  async signal(name: string): Promise<void> {
+    const pid = (await this.#namespace.run("pgrep", ["-f", `main.ts --run ${name}`])).split(
+      "\n",
+    )[0];
+    await this.#namespace.run("kill", ["-TERM", pid ?? ""]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux("kill-server");
+  }
+
+  #tmux(...words: readonly string[]): Promise<string> {
+    return this.#namespace.run("tmux", ["-S", this.#socket, ...words]);
+  }
+}
+
+describeLive("vedette watch", ["nmap", "tmux", "pgrep"], () => {
+  it("shows a scan and its ban, bans and unbans by key, resizes, and leaves the terminal as it was", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const guard = await Guard.start(lab, target.namespace);
+    await using screen = await Screen.open(guard);
+    await screen.shows("> Campaigns (0)");
+
+    const { namespace, ipv4 } = hosts.scanner;
+    const scan = `-n -Pn -sS --max-retries 0 -p 1001-1030 ${target.ipv4}`;
+    await namespace.exec("nmap", scan.split(" "));
+    await screen.shows(new RegExp(`> ${ipv4} .*banned`));
+    expect(await screen.text()).toMatch(/tcp 10\d\d x\d/);
+
+    await screen.type("Tab");
+    await screen.shows("> Bans (1)");
+    await screen.shows(new RegExp(`> ${ipv4} +\\d+:\\d\\d +`));
+    await screen.type("u");
+    await screen.shows(`unban ${ipv4}? (y/n)`);
+    await screen.type("n");
+    expect((await guard.bans()).map(({ address }) => address)).toEqual([ipv4]);
+    await screen.type("u");
+    await screen.shows("(y/n)");
+    await screen.type("y");
+    await screen.shows(`${ipv4} is unbanned.`);
+    await screen.shows("> Bans (0)");
+
+    await screen.type("Tab", "w");
+    await screen.shows("What it did, the latest first:");
+    await screen.type("q");
+    await screen.resize(40, 10);
+    await screen.shows("> Campaigns (1)");
+    await screen.resize(39, 10);
+    await screen.shows("too small");
+
+    await screen.type("q");
+    const after = await screen.shows("ended: 0");
+    expect(after).not.toContain("Campaigns");
+    // The shell shows again what is typed.
+    await screen.type("echo $((6*7))", "Enter");
+    await screen.shows(/echo \$\(\(6\*7\)\)\s+42/);
+  });
+
+  it("says that the guard is gone, goes on when it is back, and ends well by a signal and a stop", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const guard = await Guard.start(lab, target.namespace);
+    await using screen = await Screen.open(guard);
+    await screen.shows("> Campaigns (0)");
+
+    await guard.stop();
+    await screen.shows(/no guard is listening|the guard is gone/);
+    const next = await Guard.start(lab, target.namespace, { after: guard });
+    await screen.shows("Guarding");
+
+    await screen.type("C-z");
+    await screen.shows(/Stopped/);
+    await screen.type("fg", "Enter");
+    await screen.shows("> Campaigns (0)");
+    await screen.signal(join(next.folder, "run"));
+    await waitFor(
+      "the screen of before",
+      30_000,
+      async () => !(await screen.text()).includes("Campaigns"),
+    );
+    await screen.type("echo status $?", "Enter");
+    await screen.shows("status 143");
+  });
+
+  it("writes lines where there is no terminal, and JSON when asked", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const guard = await Guard.start(lab, target.namespace);
+    const places = ["--run", join(guard.folder, "run"), "--state", join(guard.folder, "state")];
+    const plain = guard.namespace.spawn(VEDETTE, [...places, "watch"]);
+    const json = guard.namespace.spawn(VEDETTE, [...places, "watch", "--json"]);
+    await waitFor("the first lines", 30_000, () => plain.output !== "" && json.output !== "");
+
+    const { namespace, ipv4 } = hosts.scanner;
+    const scan = `-n -Pn -sS --max-retries 0 -p 1001-1030 ${target.ipv4}`;
+    await namespace.exec("nmap", scan.split(" "));
+    await waitFor("a ban", 30_000, () => plain.output.includes(`  ban  ${ipv4}  banned for `));
+    const kinds = () => json.lines.map((line) => JSON.parse(line).kind as string);
+    await waitFor("each kind", 30_000, () =>
+      ["status", "campaign", "event"].every((kind) => kinds().includes(kind)),
+    );
+    expect(plain.output).not.toContain("\u001b");
+  });
+});
