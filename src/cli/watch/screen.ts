@@ -10,8 +10,8 @@ import { heatStrip } from "./heat-strip.ts";
 import { cursorOf, type Pane, type WatchState } from "./watch-state.ts";
 
 /** Nothing is shown in less than this. */
-export const LEAST_COLUMNS = 40;
-export const LEAST_ROWS = 10;
+const LEAST_COLUMNS = 40;
+const LEAST_ROWS = 10;
 
 /** From this height on campaigns and bans are shown together. */
 const BOTH_ROWS = 20;

@@ -8,7 +8,7 @@ export type Pane = "campaigns" | "bans";
 
 export type Act = "ban" | "unban" | "trust";
 
-export interface Grown {
+interface Grown {
   readonly campaign: CampaignView;
   /** Probes since the reading before; the whole of it where that did not have it. */
   readonly more: number;
