@@ -50,7 +50,11 @@ export function openGuardJournal(
   const isStandIn = trouble === "stand-in" || history.trouble === "stand-in";
   if (isStandIn) {
     const action = "Make room there, and let the guard's user write; then start it again.";
-    health.raise("journal-failed", "warning", note ?? history.note ?? path, action);
+    const ofBans =
+      trouble === "stand-in" && note !== undefined
+        ? `${note} Bans go on and are remembered until this process ends.`
+        : undefined;
+    health.raise("journal-failed", "warning", ofBans ?? history.note ?? path, action);
   }
   tellOfSetAside(path, trouble === "set-aside" ? note : undefined, health, clock);
   tellOfSetAside(

@@ -24,7 +24,7 @@ import { systemClock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { HealthProblem } from "../model/health.ts";
-import type { Outcome } from "../model/order.ts";
+import { isDone, type Outcome } from "../model/order.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
@@ -138,6 +138,10 @@ export class KernelOperator implements OfflineOperator {
           configRevision: "",
         }),
       );
+      this.#parts.journal.requireWritten(
+        `${formatPrefix(prefix)} is banned`,
+        "it ends with the table, as at a restart of the machine, and its reason is lost",
+      );
     }
     return this.#noted(prefix, outcome);
   }
@@ -147,12 +151,24 @@ export class KernelOperator implements OfflineOperator {
     const exact = requirePrefix(address);
     this.#parts.journal.prepareToChange();
     const prefix = bans.has(exact) ? exact : sourceOf(address, keys);
-    return outcomeView(prefix, await bans.unban(prefix));
+    const outcome = await bans.unban(prefix);
+    if (isDone(outcome)) {
+      this.#parts.journal.requireWritten(
+        `the ban of ${formatPrefix(prefix)} is in force no more`,
+        "the next guard brings it back, unless that is mended and it is unbanned again before",
+      );
+    }
+    return outcomeView(prefix, outcome);
   }
 
   async unbanAll(): Promise<number> {
     this.#parts.journal.prepareToChange();
-    return await this.#parts.bans.unbanAll();
+    const ended = await this.#parts.bans.unbanAll();
+    this.#parts.journal.requireWritten(
+      `${counted(ended, "ban")} ended and no ban is in force`,
+      "the next guard brings them back, unless that is mended and all are unbanned again before",
+    );
+    return ended;
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -18,7 +18,8 @@ import { journalDirectoryOf, journalPathOf } from "./guard-journal.ts";
 import { counted } from "./status-sentence.ts";
 
 /** What the problem means for whoever asks. */
-const ACTION = "Bans in the kernel go on, and are listed; the guard begins a new journal.";
+const ACTION =
+  "Bans in the kernel go on, and are listed; the guard begins a new journal where it can.";
 
 export class OfflineJournal {
   readonly #path: string;
@@ -28,6 +29,8 @@ export class OfflineJournal {
   readonly #owner: FileOwner | undefined;
   #opened: OpenedJournal;
   #isDiscarded = false;
+  /** Of the journal's failures those that are from before the change. */
+  #failuresBefore = 0;
 
   /**
    * @param tell takes what is wrong with it, for people, in one line; called once, at the end.
@@ -53,9 +56,21 @@ export class OfflineJournal {
   /** To be called before something is changed: a file that was left as it is makes room. */
   prepareToChange(): void {
     const { trouble } = this.#opened;
-    if (this.#owner === undefined) return;
-    if (trouble === "left-damaged" || trouble === "left-absent")
-      this.#opened = this.#open("begin-anew");
+    const isLeft = trouble === "left-damaged" || trouble === "left-absent";
+    if (this.#owner !== undefined && isLeft) this.#opened = this.#open("begin-anew");
+    this.#failuresBefore = this.#opened.journal.failures;
+  }
+
+  /**
+   * To be called after the change: the kernel may have taken what the file has not.
+   * @param standing how things stand all the same.
+   * @param consequence what the next guard makes of it.
+   * @throws {OperationalError} ERR_JOURNAL when something since `prepareToChange` was not written.
+   */
+  requireWritten(standing: string, consequence: string): void {
+    if (this.#opened.journal.failures === this.#failuresBefore) return;
+    const failure = `the journal ${this.#path} could not be written`;
+    throw new OperationalError("ERR_JOURNAL", `${standing}, but ${failure}: ${consequence}`);
   }
 
   /**

@@ -49,7 +49,10 @@ export interface OpenedJournal {
   readonly journal: Journal;
   /** Left out when the file is as it should be. */
   readonly trouble?: JournalTrouble;
-  /** What is wrong, for people; left out when nothing is. */
+  /**
+   * What is wrong, for people; left out when nothing is. What it means when memory stands in is the
+   * caller's to say: a guard remembers for long, a command does not.
+   */
   readonly note?: string;
 }
 
@@ -117,8 +120,8 @@ function leave(path: string, damage: unknown): OpenedJournal {
 function standIn(path: string, error: unknown): OpenedJournal {
   const inForce = readActiveBans(path);
   const note =
-    `${path} cannot be written (${messageOf(error)}): bans go on and are remembered until this ` +
-    `process ends; ${inForce.length} could be read from it.`;
+    `${path} cannot be written (${messageOf(error)}); of its bans ` +
+    `${inForce.length} could be read.`;
   return { journal: new MemoryJournal({ inForce, isStandIn: true }), trouble: "stand-in", note };
 }
 

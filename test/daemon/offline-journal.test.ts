@@ -90,6 +90,26 @@ describe("OfflineJournal", () => {
     expect(existsSync(join(state, "journal"))).toBe(false);
   });
 
+  it("fails a change that no file takes, and says what it means, without a guard's words", () => {
+    mkdirSync(path());
+    const journal = open();
+    journal.prepareToChange();
+    expect(() => journal.requireWritten("192.0.2.7 is banned", "it is forgotten")).not.toThrow();
+    journal.use((each) => each.recordBan(banOf("192.0.2.7")));
+    expect(() => journal.requireWritten("192.0.2.7 is banned", "it is forgotten")).toThrow(
+      expect.objectContaining({
+        code: "ERR_JOURNAL",
+        message: `192.0.2.7 is banned, but the journal ${path()} could not be written: it is forgotten`,
+      }),
+    );
+    journal.prepareToChange();
+    expect(() => journal.requireWritten("nothing was done", "")).not.toThrow();
+    journal.close();
+    expect(told).toEqual([
+      expect.stringMatching(/cannot be written .*; of its bans 0 could be read\.$/),
+    ]);
+  });
+
   it("refuses the journal of a newer program, and leaves it as it is", () => {
     const first = open();
     first.prepareToChange();

@@ -7,6 +7,7 @@ import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab, type Namespace } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
+import { VEDETTE } from "../support/programs.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const TIMED = [
@@ -137,6 +138,41 @@ describeLive("a journal that is lost", [], () => {
     const second = await Guard.start(lab, namespace, { after: first });
     expect(await listed(second)).toEqual(ALL.filter((each) => each !== "192.0.2.7"));
     expect((await second.problem("journal-set-aside")).text).toContain(".corrupt-");
+  });
+
+  it("a command without a guard fails when the journal cannot be written, and says what the next guard makes of it", async () => {
+    await using lab = await Lab.open();
+    const { guard: first, namespace } = await open(lab);
+    await kill(first);
+    /** With the state on a read-only file system, which is so for this command alone. */
+    const readOnly = async (...words: readonly string[]) => {
+      const state = join(first.folder, "state");
+      const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
+      const folders = ["--run", join(first.folder, "run"), "--state", state];
+      const inside = ["sh", "-c", script, state, VEDETTE, ...folders, ...words];
+      return await namespace.exec("unshare", ["-m", ...inside], 60_000);
+    };
+
+    const unbanned = await readOnly("unban", "192.0.2.7");
+    expect(unbanned).toMatchObject({ status: 74, stdout: "" });
+    expect(unbanned.stderr).toMatch(
+      /the ban of 192\.0\.2\.7 is in force no more, but the journal .* could not be written: the next guard brings it back/,
+    );
+    expect(unbanned.stderr).not.toContain("until this process ends");
+    expect(await first.elementsOf("banned4")).not.toContain("192.0.2.7");
+    const banned = await readOnly("ban", "192.0.2.77");
+    expect(banned).toMatchObject({ status: 74, stdout: "" });
+    expect(banned.stderr).toContain("192.0.2.77 is banned, but the journal");
+    expect(await first.elementsOf("banned4")).toContain("192.0.2.77");
+    const all = await readOnly("unban", "--all");
+    expect(all).toMatchObject({ status: 74, stdout: "" });
+    expect(all.stderr).toContain("no ban is in force, but the journal");
+    expect(await first.elementsOf("banned4")).toEqual([]);
+
+    // Given again with the file writable, it lasts.
+    expect(await first.command("unban", "192.0.2.7")).toMatchObject({ status: 0 });
+    const second = await Guard.start(lab, namespace, { after: first });
+    expect(await listed(second)).toEqual(ALL.filter((each) => each !== "192.0.2.7"));
   });
 
   it("a journal that somebody has deleted costs no ban, also where the state alone is kept", async () => {
