@@ -63,6 +63,8 @@ export interface TrustKeeperParts extends TrustLists {
   readonly onFacts: (facts: Facts) => void;
   /** The whole list, whenever it has changed; empty: all is well. */
   readonly onFaults: (faults: readonly string[]) => void;
+  /** Called for each whose trust by hand was taken away; left out where nobody asks. */
+  readonly onUntrusted?: ((prefix: Prefix) => void) | undefined;
 }
 
 type GoodReading = Extract<TrustReading, { readonly status: "read" }>;
@@ -145,10 +147,15 @@ export class TrustKeeper {
 
   /**
    * Whether the sets have what was written into them, as far as {@link KernelTrust.isIntact} looks;
-   * true where there are none.
+   * true where there are none. Microseconds where they have. `vedette untrust` takes its prefix out
+   * of the file and then out of the sets: before a stranger is blamed the sources are read, and what
+   * they say otherwise is written.
    */
   areSetsIntact(): boolean {
-    return this.#parts.kernel?.isIntact() ?? true;
+    const { kernel } = this.#parts;
+    if (kernel === undefined || kernel.isIntact()) return true;
+    this.#readAll();
+    return kernel.isIntact();
   }
 
   /** Polls from now on. Called once; `stop` ends it. */
@@ -233,6 +240,7 @@ export class TrustKeeper {
         blindness ??= `nobody is banned until it can be read: ${reading.reason}`;
       }
     }
+    for (const prefix of file.takenAway()) this.#parts.onUntrusted?.(prefix);
     const hasChanged = trusted.replace(entries, blindness);
     const sharedIpv6 = [...shared].sort();
     const isSameShared = sharedIpv6.join() === this.#sharedIpv6.join();

@@ -29,7 +29,7 @@ import { TableReader } from "../kernel/table-reader.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { HealthCode } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
-import { lengthOf, type Prefix } from "../net/prefix.ts";
+import { formatPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { openBlockLog } from "./block-lines.ts";
 import { blocklistPaths, openBlocklists } from "./blocklist-parts.ts";
 import { ClockChanges } from "./clock-changes.ts";
@@ -230,7 +230,7 @@ function makeLegacy(
 }
 
 function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): Trust {
-  const { configuration, stateDirectory, nftables, sockets, health, onFacts } = options;
+  const { configuration, stateDirectory, nftables, sockets, health, events, onFacts } = options;
   return createTrust(
     { stateDirectory, ignoreFile: ignoreFileOf(configuration) },
     {
@@ -240,6 +240,10 @@ function makeTrust(options: PrivilegedOptions, trusted: TrustedSet): Trust {
       onFacts: (facts) => {
         warnOfTrustInEverybody(facts, health);
         onFacts(facts);
+      },
+      onUntrusted: (prefix) => {
+        const text = `${formatPrefix(prefix)} is trusted by hand no more`;
+        events.note("notice", "untrusted", text);
       },
       onFaults: (faults) => {
         if (faults.length === 0) {

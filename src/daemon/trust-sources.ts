@@ -42,7 +42,7 @@ export interface IgnoreFilePlace {
 }
 
 export interface TrustParts
-  extends Pick<TrustKeeperParts, "trusted" | "kernel" | "onFacts" | "onFaults"> {
+  extends Pick<TrustKeeperParts, "trusted" | "kernel" | "onFacts" | "onFaults" | "onUntrusted"> {
   readonly sockets: SocketView;
 }
 
@@ -128,6 +128,7 @@ export function createTrust(places: TrustPlaces, parts: TrustParts): Trust {
     clock: systemClock,
     onFacts: parts.onFacts,
     onFaults: parts.onFaults,
+    onUntrusted: parts.onUntrusted,
   });
   return { keeper, followIgnoreFile: (ignoreFile) => keeper.follow(listsOf(ignoreFile)) };
 }

@@ -8,6 +8,7 @@ import { TrustFile } from "../../src/broker/trust/trust-file.ts";
 import type { TrustReading } from "../../src/broker/trust/trust-source.ts";
 import { pauseAfter, TrustKeeper } from "../../src/broker/trust-keeper.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
+import type { Prefix } from "../../src/net/prefix.ts";
 import { SHARED_IPV6_PREFIXES } from "../../src/net/source-keys.ts";
 import { FakeClock, FakeNft, prefix } from "./fakes.ts";
 import { FakeFiles, FakeSource } from "./trust/fake-files.ts";
@@ -29,6 +30,7 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
   const quick = new FakeSource("quick");
   const facts: Facts[] = [];
   const faults: (readonly string[])[] = [];
+  const untrusted: Prefix[] = [];
   const keeper = new TrustKeeper({
     sessions: [session],
     sources: [source, quick, ...sources],
@@ -41,8 +43,9 @@ function open({ isVital = false, names = [] as HostNames[], sources = [] as Igno
     clock,
     onFacts: (each) => facts.push(each),
     onFaults: (each) => faults.push(each),
+    onUntrusted: (each) => untrusted.push(each),
   });
-  return { files, nft, clock, trusted, session, source, quick, facts, faults, keeper };
+  return { files, nft, clock, trusted, session, source, quick, facts, faults, untrusted, keeper };
 }
 
 afterEach(() => {
@@ -50,6 +53,39 @@ afterEach(() => {
 });
 
 describe("TrustKeeper", () => {
+  it("tells trust that our own command has taken out of file and sets from sets that a stranger has emptied", async () => {
+    const { files, nft, clock, untrusted, keeper } = open();
+    using _ = files;
+    const byCommand = new TrustFile(files.path("trusted"), clock);
+    byCommand.add(prefix("192.0.2.6"), undefined, "a test");
+    byCommand.add(prefix("192.0.2.7"), undefined, "a test");
+    await keeper.refresh();
+    keeper.fill();
+    expect(keeper.areSetsIntact()).toBe(true);
+    const empty = () => nft.run("flush set inet vedette trusted4\n");
+
+    byCommand.remove(prefix("192.0.2.7"));
+    empty();
+    expect(keeper.areSetsIntact()).toBe(true);
+    expect(untrusted).toEqual([prefix("192.0.2.7")]);
+
+    empty();
+    expect(keeper.areSetsIntact()).toBe(false);
+    expect(untrusted).toHaveLength(1);
+  });
+
+  it("calls nothing taken away that has run out", async () => {
+    const { files, clock, untrusted, keeper } = open();
+    using _ = files;
+    const byCommand = new TrustFile(files.path("trusted"), clock);
+    byCommand.add(prefix("192.0.2.7"), clock.epochMs() + 1000, "a test");
+    await keeper.refresh();
+    clock.advance(1001);
+    await keeper.refresh();
+    expect(keeper.facts.trusted).toEqual([]);
+    expect(untrusted).toEqual([]);
+  });
+
   it("puts all sources together and tells the guard once a change", async () => {
     const { files, session, source, facts, keeper } = open();
     using _ = files;

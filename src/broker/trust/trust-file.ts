@@ -54,6 +54,9 @@ export class TrustFile implements TrustSource {
   readonly #clock: Clock;
   /** Who was trusted since the start, and stands in the file. */
   readonly #added = new Set<Prefix>();
+  /** What the last reading had, with its ends. */
+  #seen: ReadonlyMap<Prefix, number | undefined> = new Map();
+  #taken: Prefix[] = [];
 
   constructor(path: string, clock: Clock) {
     this.name = path;
@@ -65,6 +68,7 @@ export class TrustFile implements TrustSource {
     const file = this.#readLines();
     if (file.status === "unreadable") return file;
     const now = this.#clock.epochMs();
+    this.#notice(file.lines, now);
     const faults = file.lines.flatMap(({ kind }, index) =>
       kind === "fault" ? [`${this.#path}:${index + 1}: not an address with an optional time`] : [],
     );
@@ -123,6 +127,25 @@ export class TrustFile implements TrustSource {
       const isAny = moved.some((line, index) => line !== lines[index]);
       return isAny ? moved : { status: "already-applied" };
     });
+  }
+
+  /**
+   * Whose trust was taken out of the file before its time: by `remove` in another process, or by an
+   * editor. Each is told once, after the reading that missed it; those before the first are not known.
+   */
+  takenAway(): readonly Prefix[] {
+    const taken = this.#taken;
+    this.#taken = [];
+    return taken;
+  }
+
+  #notice(lines: readonly TrustLine[], nowEpochMs: number): void {
+    const seen = new Map<Prefix, number | undefined>();
+    for (const line of lines) if (line.kind === "trust") seen.set(line.prefix, line.untilEpochMs);
+    for (const [prefix, untilEpochMs] of this.#seen) {
+      if (!seen.has(prefix) && endOf(untilEpochMs) > nowEpochMs) this.#taken.push(prefix);
+    }
+    this.#seen = seen;
   }
 
   #change(decide: (lines: readonly TrustLine[]) => readonly TrustLine[] | Outcome): Outcome {
