@@ -94,6 +94,11 @@ export interface ServedOperator extends Operator {
 
 /** The same without a guard, and what a running guard has no need to offer or may not; for root. */
 export interface OfflineOperator extends Operator {
+  /**
+   * Whether a guard runs in this network namespace all the same: its table's log group is read. Who
+   * finds no socket of it must not act behind its back.
+   */
+  hasGuard(): boolean;
   /** Takes trust by hand away. */
   untrust(address: string): Promise<OutcomeView>;
   /**

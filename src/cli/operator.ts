@@ -19,7 +19,8 @@ export const openOfflineLazily: OpenOffline = async (places, tell) => {
 /**
  * Runs `act` against the guard, and against the kernel and the journal when no guard listens and
  * the caller is root. `act` is called a second time only when the first never reached anybody.
- * @throws {OperationalError} ERR_NO_GUARD when there is no guard and the caller is not root.
+ * @throws {OperationalError} ERR_NO_GUARD when there is no guard and the caller is not root,
+ * ERR_UNAVAILABLE when a guard runs whose socket is gone.
  */
 export async function withOperator<Result>(
   context: CliContext,
@@ -35,7 +36,18 @@ export async function withOperator<Result>(
       throw new OperationalError("ERR_NO_GUARD", message, { cause: error });
     }
   }
-  return withOfflineOperator(context, options, act);
+  return withOfflineOperator(context, options, (operator) => {
+    if (operator.hasGuard()) throw withoutSocket(resolveSocketPath(options, context));
+    return act(operator);
+  });
+}
+
+function withoutSocket(path: string): OperationalError {
+  return new OperationalError(
+    "ERR_UNAVAILABLE",
+    `a guard runs here, but nobody answers on its socket ${path}: it makes one that was removed again ` +
+      "within seconds; if not, restart it (bans stand meanwhile), or name its directory with --run",
+  );
 }
 
 /**

@@ -41,6 +41,7 @@ import {
   requireNoGuard,
 } from "./removal.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
+import { findListenedGroup } from "./table-keeper.ts";
 import { openTrustFile } from "./trust-sources.ts";
 import { healthView, outcomeView } from "./views.ts";
 
@@ -71,6 +72,10 @@ export class KernelOperator implements OfflineOperator {
   constructor(parts: KernelOperatorParts) {
     this.stories = parts.stories;
     this.#parts = parts;
+  }
+
+  hasGuard(): boolean {
+    return findListenedGroup() !== undefined;
   }
 
   async status(): Promise<StatusView> {

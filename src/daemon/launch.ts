@@ -7,6 +7,7 @@
  * comes in between waits in the log socket.
  */
 import { networkInterfaces } from "node:os";
+import { join } from "node:path";
 import type { OnStop } from "../broker/options.ts";
 import { servedBy } from "../broker/served-keeper.ts";
 import { SocketView } from "../broker/socket-view.ts";
@@ -34,12 +35,20 @@ import {
   warnOfNeighbours,
 } from "./neighbours.ts";
 import { openLifeEvents } from "./open-events.ts";
-import { listenedBy, openJoinSocket, openOwnSockets, removeSocketPaths } from "./own-sockets.ts";
+import {
+  API_SOCKET,
+  listenedBy,
+  openApi,
+  openJoinSocket,
+  openOwnSockets,
+  removeSocketPaths,
+} from "./own-sockets.ts";
 import { PatientSyslog } from "./patient-syslog.ts";
 import { findOperatorGid, findUser, NOBODY, type UnprivilegedUser } from "./privileges.ts";
 import type { Reloader } from "./reloader.ts";
 import { removeIfEmpty } from "./removal.ts";
 import { openServiceManager, type ServiceManager } from "./service-manager.ts";
+import { SocketWatch } from "./socket-watch.ts";
 import { spawnedGuard } from "./spawned-guard.ts";
 import { openStandardOutput } from "./standard-output.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -191,7 +200,16 @@ async function runGuard(
   events.started(facts);
   await supervisor.start();
   joins?.start();
+  const apiWatch = new SocketWatch({
+    path: join(runDirectory, API_SOCKET),
+    open: () => openApi(runDirectory),
+    hand: (socket) => supervisor.reloader.handApiSocket(socket),
+    health,
+    events,
+  });
+  apiWatch.start();
   const status = await supervisor.finished();
+  apiWatch.stop();
   joins?.close();
   removeSocketPaths(runDirectory);
   if (supervisor.onStop === "remove") removeIfEmpty(runDirectory);

@@ -80,7 +80,11 @@ function openSockets(
   }
 }
 
-function openApi(runDirectory: string): OwnedSocket {
+/**
+ * The API's, also when its path was removed meanwhile.
+ * @throws {OperationalError} what {@link openUnixListener} throws.
+ */
+export function openApi(runDirectory: string): OwnedSocket {
   const fd = openListener(join(runDirectory, API_SOCKET), 0o660, findOperatorGid());
   return { kind: "api", fd };
 }

@@ -151,6 +151,19 @@ export class Reloader {
     return this.#inTurn(() => this.#apply(changeTexts(former, this.#modes)));
   }
 
+  /**
+   * Another guard takes the place of this one, with `socket` for the API in the place of the former
+   * one, which is closed.
+   */
+  handApiSocket(socket: OwnedSocket): void {
+    void this.#inTurn(async () => {
+      const former = this.#sockets.filter(({ kind }) => kind === socket.kind);
+      this.#sockets = [socket, ...this.#sockets.filter((each) => !former.includes(each))];
+      this.#replaceGuard(former);
+      return this.#outcome("reloaded", []);
+    });
+  }
+
   /** The answer to who may not change anything now. */
   refusal(fault: string): ReloadOutcome {
     return { ...this.#outcome("failed", []), faults: [fault] };

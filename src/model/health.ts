@@ -48,7 +48,8 @@ export type HealthCode =
   | "api-listen-failed"
   | "alert-file-refused"
   | "alert-webhook-failed"
-  | "alert-mail-failed";
+  | "alert-mail-failed"
+  | "api-socket-lost";
 
 /**
  * `notice`: nothing is lost. `warning`: something is less than asked for. `error`: not guarding.

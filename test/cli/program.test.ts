@@ -22,6 +22,11 @@ class FakeOffline extends FakeOperator implements OfflineOperator {
   isOpen = true;
   removable = ["table inet vedette", "1 ban"];
   readonly left: string[] = [];
+  isGuarded = false;
+
+  hasGuard(): boolean {
+    return this.isGuarded;
+  }
 
   async untrust(address: string): Promise<OutcomeView> {
     const isKnown = this.trustedViews.some((view) => view.address === address);
@@ -810,6 +815,15 @@ describe("the command line", () => {
     const context = createFakeContext();
     expect(await runCommandLine([], context, async () => 0)).toBe(64);
     expect(context.printedErrors()).toContain("Usage: vedette");
+  });
+
+  it("tell root of a guard whose socket is gone, and do nothing behind its back", async () => {
+    offline.isGuarded = true;
+    const { status, out, err } = await run("unban --all", { uid: 0 });
+    expect({ status, out }).toEqual({ status: 69, out: "" });
+    expect(err).toContain("a guard runs here, but nobody answers on its socket");
+    expect(err).not.toContain("no guard");
+    expect(offline.isOpen).toBe(false);
   });
 
   it("does not catch a bug", async () => {

@@ -1,4 +1,5 @@
 /** What is left when something dies: bans, always. */
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Agent } from "../support/agent.ts";
@@ -46,6 +47,28 @@ async function build(lab: Lab): Promise<Network<"scanner">> {
 }
 
 describeLive("survival", [], () => {
+  it("a guard whose socket is removed makes it again and tells it; no command acts behind its back", async () => {
+    await using lab = await Lab.open();
+    const { namespace } = (await buildNetwork(lab, [])).target;
+    const guard = await Guard.start(lab, namespace);
+    const path = join(guard.folder, "run/api.sock");
+    await guard.ask("ban", BANNED, "--for", "1h");
+    rmSync(path);
+    const { status, stderr } = await guard.command("unban", BANNED);
+    // Either nobody listened yet, and nothing was done, or the new socket is there already.
+    expect([0, 69]).toContain(status);
+    expect(stderr).not.toContain("No guard is running");
+    await guard.event("api-socket-lost");
+    await waitFor("an answer on the new socket", 30_000, async () => {
+      const asked = await guard.command("status", "--json");
+      return asked.status === 0 && JSON.parse(asked.stdout).state === "guarding";
+    });
+    expect((await guard.problem("api-socket-lost")).text).toContain("was made again");
+    await guard.ask("untrust", BANNED);
+    await guard.stop();
+    expect(existsSync(path)).toBe(false);
+  });
+
   it("kill -9 of the guard loses no ban, and it is started again", async () => {
     await using lab = await Lab.open();
     const network = await build(lab);
