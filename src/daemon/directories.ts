@@ -7,7 +7,7 @@
 import { chmodSync, chownSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Configuration } from "../config/load.ts";
-import { OperationalError } from "../errors.ts";
+import { isSystemError, OperationalError } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { writeGuardPlaces } from "./guard-places.ts";
 import type { UnprivilegedUser } from "./privileges.ts";
@@ -69,6 +69,20 @@ export function leaveWord(
   if (fault === undefined) return;
   const action = "Bans go on; make room there, or choose another directory with --state.";
   health.raise("state-unwritable", "warning", `${fault}.`, action);
+}
+
+/**
+ * Makes the state directory for a command, as a guard would; does nothing where it stands.
+ * @throws {OperationalError} ERR_JOURNAL when it cannot be made.
+ */
+export function requireStateDirectory(path: string): void {
+  try {
+    makeDirectory(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const message = `the state directory ${path} cannot be made: ${error.code ?? error.message}`;
+    throw new OperationalError("ERR_JOURNAL", message, { cause: error });
+  }
 }
 
 /** Step by step: Node's own way with parents never comes back where one cannot be made (/proc). */

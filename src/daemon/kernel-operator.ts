@@ -29,6 +29,7 @@ import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { VERSION } from "../version.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import { requireStateDirectory } from "./directories.ts";
 import type { KernelBans } from "./kernel-bans.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
 import type { OfflineBans } from "./offline-bans.ts";
@@ -191,7 +192,9 @@ export class KernelOperator implements OfflineOperator {
     const now = systemClock.epochMs();
     const until = request.for_seconds === undefined ? undefined : now + request.for_seconds * 1000;
     const comment = `by hand, ${new Date(now).toISOString()}`;
+    requireStateDirectory(places.stateDirectory);
     const outcome = openTrustFile(places.stateDirectory).add(prefix, until, comment);
+    requireFile(outcome, `${formatPrefix(prefix)} is not trusted`);
     if (outcome.status === "applied" && hasTable) {
       await this.#renewKernelTrust();
       this.#parts.journal.prepareToChange();
@@ -206,6 +209,7 @@ export class KernelOperator implements OfflineOperator {
     const blindness = this.#whyBlind();
     if (hasTable && blindness !== undefined) return outcomeView(prefix, blindness);
     const outcome = openTrustFile(places.stateDirectory).remove(prefix);
+    requireFile(outcome, `${formatPrefix(prefix)} is still trusted`);
     if (outcome.status === "applied" && hasTable) await this.#renewKernelTrust();
     else await trust.refresh();
     const reason = trusted.check(prefix);
@@ -312,6 +316,12 @@ export class KernelOperator implements OfflineOperator {
       "no guard runs and its table is not in the kernel: start one with `vedette guard`",
     );
   }
+}
+
+/** @throws {OperationalError} ERR_JOURNAL when the file was not changed. */
+function requireFile(outcome: Outcome, standing: string): void {
+  if (outcome.status !== "failed") return;
+  throw new OperationalError("ERR_JOURNAL", `${standing}: ${outcome.reason}`);
 }
 
 function stillStanding(failures: readonly string[], { stateDirectory }: OfflinePlaces) {
