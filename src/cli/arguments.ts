@@ -29,6 +29,12 @@ export function parseConfirmSpan(text: string): number {
   return parseDurationBetween(text, 1000, 86_400_000);
 }
 
+/** Why somebody is banned: at most as many characters as the API takes. */
+export function parseReason(text: string): string {
+  if (text.length <= 200) return text;
+  throw new InvalidArgumentError(`Expected at most 200 characters, and not ${text.length}.`);
+}
+
 /** A whole number from 1 to 10000, as many bans as the API lists at once. */
 export function parseLimit(text: string): number {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;

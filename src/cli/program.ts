@@ -1,5 +1,6 @@
 /** The command line as a whole: its options, its commands, and what becomes of failures. */
 import { Command, CommanderError } from "commander";
+import type { FaultView } from "../api/contract.ts";
 import { EXIT_STATUS, OperationalError } from "../errors.ts";
 import { escapeInvisible } from "../invisible-text.ts";
 import { VERSION } from "../version.ts";
@@ -28,7 +29,7 @@ import { addUntrustCommand } from "./commands/untrust.ts";
 import { addWatchCommand } from "./commands/watch.ts";
 import { addWhyCommand } from "./commands/why.ts";
 import type { CliContext } from "./context.ts";
-import { printError } from "./printable.ts";
+import { printError, printJson } from "./printable.ts";
 
 const HELP = `
 Examples:
@@ -52,17 +53,30 @@ export async function runCommandLine(
   context: CliContext,
   launch: LaunchGuard,
 ): Promise<number> {
+  let hasWritten = false;
+  const write = (text: string) => {
+    hasWritten = true;
+    context.write(text);
+  };
+  const counting = { ...context, write };
+  /** A program gets one answer: where the command has given its own, that says what failed. */
+  const tellProgram = (fault: FaultView) => {
+    if (words.includes("--json") && !hasWritten) printJson(context, fault);
+  };
   try {
-    await createProgram(context, launch).parseAsync([...words], { from: "user" });
-    return context.exitStatus;
+    await createProgram(counting, launch).parseAsync([...words], { from: "user" });
+    return counting.exitStatus;
   } catch (error) {
     if (error instanceof OperationalError) {
       printError(context, `vedette: ${error.message}`);
+      tellProgram({ error: error.code, message: error.message });
       return EXIT_STATUS[error.code];
     }
+    if (!(error instanceof CommanderError)) throw error;
     // Commander has printed its message; help and version end this way, too, with 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_STATUS.ERR_USAGE;
-    throw error;
+    if (error.exitCode === 0) return 0;
+    tellProgram({ error: "ERR_USAGE", message: error.message.replace(/^error: /, "") });
+    return EXIT_STATUS.ERR_USAGE;
   }
 }
 

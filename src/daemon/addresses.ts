@@ -9,7 +9,9 @@ import type { SourceKeys } from "../net/source-keys.ts";
 export function requirePrefix(text: string): Prefix {
   const prefix = parsePrefix(text.trim());
   if (prefix !== undefined) return prefix;
-  throw new OperationalError("ERR_USAGE", `${JSON.stringify(text)} is not an address or prefix`);
+  const zone = text.includes("%") ? "; zones (%eth0) are not taken" : "";
+  const message = `${JSON.stringify(text)} is not an address or prefix${zone}`;
+  throw new OperationalError("ERR_USAGE", message);
 }
 
 /** @throws {OperationalError} ERR_USAGE when it is no address. */

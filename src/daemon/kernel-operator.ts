@@ -214,7 +214,12 @@ export class KernelOperator implements OfflineOperator {
     else await trust.refresh();
     const reason = trusted.check(prefix);
     // What is trusted for another reason stays so, and the reason says where to change that.
-    return this.#noted(prefix, reason === undefined ? outcome : { status: "refused", reason });
+    return this.#noted(
+      prefix,
+      reason === undefined
+        ? outcome
+        : { status: "refused", reason: reason.replace(/^trusted: /, "") },
+    );
   }
 
   async blocklisted(): Promise<BlocklistedView[]> {

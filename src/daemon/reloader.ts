@@ -285,7 +285,7 @@ export class Reloader {
     health.raise(
       "reload-failed",
       "warning",
-      `The configuration could not be reloaded, and ${kept}: ${told[0]}.`,
+      `The configuration could not be reloaded, and ${kept}: ${told[0]?.replace(/[.?]?$/, (end) => (end === "?" ? end : "."))}`,
       "Mend it, look with `vedette config check`, and reload again.",
     );
     return { ...this.#outcome(status, warnings), faults: told };

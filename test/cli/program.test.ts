@@ -817,6 +817,33 @@ describe("the command line", () => {
     expect(context.printedErrors()).toContain("Usage: vedette");
   });
 
+  it("give a program its error on the standard output, too, and one answer alone", async () => {
+    await startGuard();
+    const usage = await run("unban --json");
+    expect(usage.status).toBe(64);
+    expect(JSON.parse(usage.out)).toEqual({
+      error: "ERR_USAGE",
+      message: "unban needs either addresses or --all",
+    });
+    expect(usage.err).toContain("unban needs either");
+    const unknown = await run("ban --json --nonsense 192.0.2.7");
+    expect(JSON.parse(unknown.out)).toMatchObject({ error: "ERR_USAGE" });
+    expect((await run("unban")).out).toBe("");
+  });
+
+  it("check every word of unban before anything is unbanned", async () => {
+    await startGuard();
+    const { status, out, err } = await run("unban 192.0.2.7 junk more");
+    expect({ status, out }).toEqual({ status: 64, out: "" });
+    expect(err).toContain('nothing was unbanned: not an address or prefix: "junk", "more"');
+  });
+
+  it("say which option of ban is too long", async () => {
+    const { status, err } = await run(`ban 192.0.2.7 --reason ${"x".repeat(201)}`);
+    expect(status).toBe(64);
+    expect(err).toContain("Expected at most 200 characters, and not 201.");
+  });
+
   it("tell root of a guard whose socket is gone, and do nothing behind its back", async () => {
     offline.isGuarded = true;
     const { status, out, err } = await run("unban --all", { uid: 0 });

@@ -1,7 +1,7 @@
 /** `vedette ban`: shuts one address or prefix out. A trusted one is refused, with the reason. */
 import type { Command } from "commander";
 import { formatDuration } from "../../duration.ts";
-import { parseSpan, readGlobals } from "../arguments.ts";
+import { parseReason, parseSpan, readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { reportOutcome } from "../outcome.ts";
@@ -24,7 +24,7 @@ export function addBanCommand(program: Command, context: CliContext): void {
     .description("Shuts an address or prefix out, for good or for a time.")
     .argument("<address>", "address or prefix")
     .option("--for <duration>", "how long (default: for good)", parseSpan)
-    .option("--reason <text>", "why, for whoever reads the list of bans")
+    .option("--reason <text>", "why, for whoever reads the list of bans", parseReason)
     .addHelpText("after", EXAMPLES)
     .action(async (address: string, flags: BanFlags, command: Command) => {
       const globals = readGlobals(command);

@@ -1,6 +1,7 @@
 /** `vedette unban`: ends bans, one by one or all. */
 import type { Command } from "commander";
 import { EXIT_STATUS, OperationalError } from "../../errors.ts";
+import { parsePrefix } from "../../net/prefix.ts";
 import type { GlobalOptions } from "../arguments.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -49,12 +50,20 @@ async function unbanEach(
   globals: GlobalOptions,
   addresses: readonly string[],
 ): Promise<void> {
+  const wrong = addresses.filter((address) => parsePrefix(address.trim()) === undefined);
+  if (wrong.length > 0) {
+    const words = wrong.map((word) => JSON.stringify(word)).join(", ");
+    const message = `nothing was unbanned: not an address or prefix: ${words}`;
+    throw new OperationalError("ERR_USAGE", message);
+  }
   for (const address of addresses) {
     try {
       const outcome = await withOperator(context, globals, (operator) => operator.unban(address));
       const sentences = {
         applied: `${outcome.address} is unbanned.`,
-        alreadyApplied: `${outcome.address} was not banned.`,
+        alreadyApplied: outcome.address.includes("/")
+          ? `${outcome.address} was not banned; bans inside it stand: \`vedette bans\` lists them.`
+          : `${outcome.address} was not banned.`,
         unchanged: `${outcome.address} is still banned`,
       };
       reportOutcome(context, outcome, sentences, globals.json);
