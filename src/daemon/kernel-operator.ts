@@ -289,9 +289,14 @@ export class KernelOperator implements OfflineOperator {
   /** What it means that no guard runs. */
   #absence(): HealthProblem {
     const { hasTable, kernel } = this.#parts;
+    const waiting = kernel.countWaiting();
+    const absent =
+      waiting === 0
+        ? "No guard is running, no table of one is in the kernel, and no ban waits for one."
+        : `No guard is running and its table is gone: ${counted(waiting, "ban")} will come back with the next one.`;
     const text = hasTable
       ? "No guard is running: nobody is judged; what an earlier one has put into the kernel stays."
-      : `No guard is running and its table is gone: ${counted(kernel.countWaiting(), "ban")} will come back with the next one.`;
+      : absent;
     const action = hasTable
       ? "Start one with `vedette guard`, or take it all away with `vedette remove`."
       : "Start one with `vedette guard`.";
