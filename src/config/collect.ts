@@ -7,6 +7,7 @@
  */
 import type { Profile } from "../config-key.ts";
 import { collectPortsentryFile } from "./collect-portsentry.ts";
+import { findLooseness } from "./file-trust.ts";
 import { AFTER_THE_FILE, type ConfigFinding, type Findings, type Place } from "./findings.ts";
 import { parseConfigFile } from "./parse-file.ts";
 import type { PlacedText } from "./placed-text.ts";
@@ -30,6 +31,11 @@ export interface ConfigRequest {
   readonly overrides?: Readonly<Record<string, string>> | undefined;
   /** Says TCP_MODE and UDP_MODE in profile portsentry where nobody else does. Need not exist. */
   readonly modesPath?: string | undefined;
+  /**
+   * What becomes of a file that others than root, or the user that we are, can have written: a
+   * guard refuses it, `config check` warns. Default: nobody asks.
+   */
+  readonly strangers?: "refused" | "warned" | undefined;
 }
 
 /** Everything that was said, wherever it was said. */
@@ -40,6 +46,8 @@ export interface CollectedTexts {
   readonly texts: ReadonlyMap<KeyName, PlacedText>;
   /** Lines of the file that the command line goes before, and says something else. */
   readonly overruled: readonly ConfigFinding[];
+  /** Who else can write the file, where it is taken all the same; with what to do. */
+  readonly looseness: string | undefined;
 }
 
 /** Where texts that were said with the command stand. */
@@ -53,7 +61,10 @@ export function collectTexts(request: ConfigRequest, findings: Findings): Collec
   const texts = new Map<KeyName, PlacedText>();
   // PortSentry does not start without its file; whoever asks for its ways has one.
   const mustExist = request.path !== undefined || profile === "portsentry";
-  const content = request.content ?? readConfigFile(path, mustExist, findings);
+  const { text: content, looseness } =
+    request.content === undefined
+      ? readConfigFile({ path, mustExist, profile, strangers: request.strangers }, findings)
+      : { text: request.content, looseness: undefined };
   if (content !== undefined) {
     const collectFile = profile === "portsentry" ? collectPortsentryFile : collectStrictFile;
     collectFile(path, content, texts, findings);
@@ -70,21 +81,40 @@ export function collectTexts(request: ConfigRequest, findings: Findings): Collec
     } else findings.fault(COMMAND_LINE, describeUnknownKey(key));
   }
   if (profile === "portsentry") addStartModes(request, texts, findings);
-  return { path, profile, texts, overruled };
+  return { path, profile, texts, overruled, looseness };
 }
 
-function readConfigFile(path: string, mustExist: boolean, findings: Findings): string | undefined {
+interface WantedFile extends Pick<ConfigRequest, "strangers"> {
+  readonly path: string;
+  readonly mustExist: boolean;
+  readonly profile: Profile;
+}
+
+interface FoundFile {
+  readonly text?: string;
+  readonly looseness?: string | undefined;
+}
+
+function readConfigFile(wanted: WantedFile, findings: Findings): FoundFile {
+  const { path, mustExist, profile, strangers } = wanted;
   const place = { name: path, order: 0 };
   const file = readSmallFile(path, MAX_FILE_KIB);
   switch (file.status) {
-    case "read":
-      return file.text;
+    case "read": {
+      const { text, stats } = file;
+      const loose = strangers && findLooseness(path, stats, profile);
+      if (loose === undefined) return { text };
+      // What it says besides is told, too: nothing of it is done.
+      if (loose.severity === "fault" && strangers === "refused") findings.fault(place, loose.text);
+      else findings.warn(place, loose.text);
+      return { text, looseness: loose.text };
+    }
     case "absent":
       if (mustExist) findings.fault(place, "there is no such file");
-      return undefined;
+      return {};
     case "unreadable":
       findings.fault(place, file.reason);
-      return undefined;
+      return {};
   }
 }
 

@@ -39,6 +39,8 @@ export interface Configuration {
   readonly warnings: readonly ConfigFinding[];
   /** Lines of the file that the command line goes before, and says something else. */
   readonly overruled: readonly ConfigFinding[];
+  /** Who else can write the file, where it is taken all the same; with what to do. */
+  readonly looseness: string | undefined;
 }
 
 export type LoadedConfiguration =
@@ -52,7 +54,7 @@ export type LoadedConfiguration =
 /** Reads and checks; never throws for what an operator can write into a file. */
 export function loadConfiguration(request: ConfigRequest = {}): LoadedConfiguration {
   const findings = new Findings();
-  const { path, profile, texts: said, overruled } = collectTexts(request, findings);
+  const { path, profile, texts: said, overruled, looseness } = collectTexts(request, findings);
   const at = (key: KeyName): PlacedText =>
     said.get(key) ?? defaultOf(key, profile, (other) => at(other).text);
   const values = parseTexts(at, findings);
@@ -73,7 +75,10 @@ export function loadConfiguration(request: ConfigRequest = {}): LoadedConfigurat
   const revision = revisionOf(texts);
   return {
     status: "ok",
-    configuration: { values, texts, sources, profile, revision, path, warnings, overruled },
+    configuration: {
+      ...{ values, texts, sources, profile, revision, path, warnings, overruled },
+      looseness,
+    },
   };
 }
 

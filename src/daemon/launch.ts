@@ -28,6 +28,7 @@ import { EventsSlot } from "./events-slot.ts";
 import { openFirewall } from "./facilities.ts";
 import { JoinServer } from "./join-server.ts";
 import { openLedger } from "./legacy-parts.ts";
+import { warnOfLooseFile } from "./loose-file.ts";
 import {
   findNeighbours,
   findOldPortsentry,
@@ -142,6 +143,7 @@ async function runGuard(
   const watchOnly = whyWatchOnly(options, neighbours.length > 0);
   warnOfNeighbours(neighbours, watchOnly, health);
   warnOfInterfaces(configuration.values.INTERFACES, health);
+  warnOfLooseFile(configuration, health);
   const keeper =
     nftables === undefined
       ? undefined

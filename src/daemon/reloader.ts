@@ -25,6 +25,7 @@ import type { Events } from "./events.ts";
 import { openGuardSockets } from "./facilities.ts";
 import type { OwnedSocket } from "./guard-child.ts";
 import type { GuardLink } from "./guard-link.ts";
+import { warnOfLooseFile } from "./loose-file.ts";
 import { warnOfInterfaces } from "./neighbours.ts";
 import type { PrivilegedParts } from "./privileged-parts.ts";
 import { LOST_WORDS, memoryAfter, planReload } from "./reload-plan.ts";
@@ -191,6 +192,7 @@ export class Reloader {
     }
     const { configuration } = loaded;
     const { warnings } = configuration;
+    if (by === "reload") warnOfLooseFile(configuration, health);
     const plan = planReload(this.#configuration, configuration);
     if (plan.status === "refused") return this.#refuse("invalid", plan.faults, warnings, by);
     if (plan.status === "unchanged") {
@@ -200,9 +202,8 @@ export class Reloader {
       events.note("notice", "reload", "reload: nothing changed");
       return this.#outcome("unchanged", warnings);
     }
-    const unread = plan.changed.includes("IGNORE_FILE")
-      ? ignoreFileFault(configuration)
-      : undefined;
+    const namesOther = plan.changed.includes("IGNORE_FILE");
+    const unread = namesOther ? ignoreFileFault(configuration) : undefined;
     if (unread !== undefined) return this.#refuse("invalid", [unread], warnings, by);
     const change = await this.#changeTo(configuration);
     if (change.status === "failed") return this.#refuse("failed", [change.reason], warnings, by);
@@ -216,9 +217,8 @@ export class Reloader {
     warnOfInterfaces(configuration.values.INTERFACES, health);
     health.clear("reload-failed");
     const memory = memoryAfter(plan, isReplaced, configuration);
-    const changed = plan.changed.join(", ");
-    const lost = LOST_WORDS[memory];
-    const text = `reload: configuration ${configuration.revision}; changed: ${changed}${lost}`;
+    const changed = `changed: ${plan.changed.join(", ")}${LOST_WORDS[memory]}`;
+    const text = `reload: configuration ${configuration.revision}; ${changed}`;
     events.note("notice", "reload", text);
     return {
       ...this.#outcome("reloaded", warnings),

@@ -15,6 +15,7 @@ import { TrustFile } from "../broker/trust/trust-file.ts";
 import { TrustKeeper, type TrustKeeperParts, type TrustLists } from "../broker/trust-keeper.ts";
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
+import { ownersOf } from "../file-owners.ts";
 import { readEphemeralPorts } from "./table-plan.ts";
 
 /** Name of the file in the state directory that `vedette trust` keeps. */
@@ -88,7 +89,12 @@ export function ignoreFileOf({ values, sources }: Configuration): TrustPlaces["i
 export function ignoreFileFault(configuration: Configuration): string | undefined {
   for (const { path, isRequired } of ignoreFilePlaces(ignoreFileOf(configuration))) {
     const reading = readFile(path);
-    if (!isRequired || reading.status === "read") continue;
+    if (reading.status === "read") {
+      const owners = ownersOf(reading.stats);
+      if (owners.status !== "strangers") continue;
+      return `${configuration.sources.IGNORE_FILE}: IGNORE_FILE: ${path}: ${owners.reason}; mend it: chown root: ${path}; chmod go-w ${path}`;
+    }
+    if (!isRequired) continue;
     const reason = reading.status === "absent" ? `there is no ${path}` : reading.reason;
     return `${configuration.sources.IGNORE_FILE}: IGNORE_FILE: ${reason}`;
   }

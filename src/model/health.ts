@@ -8,6 +8,7 @@ export type HealthCode =
   | "no-root"
   | "no-interface"
   | "reload-failed"
+  | "config-writable"
   | "trust-everybody"
   | "no-nftables"
   | "no-listeners"

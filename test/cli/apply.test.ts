@@ -69,7 +69,7 @@ describe("vedette apply", () => {
         "Bans stand, and sources are remembered as before.\n" +
         "The former one comes back in 90s unless you run: vedette confirm\n",
     });
-    expect(operator.tried).toEqual([
+    expect(operator.tried).toMatchObject([
       { status: "read", text: 'HOLD_TIME="30s"\n' },
       { confirm_seconds: 90 },
     ]);

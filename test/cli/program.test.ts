@@ -579,7 +579,11 @@ describe("vedette guard", () => {
       logOutputs: ["stdout"],
       verbosity: "normal",
     });
-    expect(configRequest).toEqual({ path, overrides: { GRACE: "2m", HOLD_TIME: "20s" } });
+    expect(configRequest).toEqual({
+      path,
+      overrides: { GRACE: "2m", HOLD_TIME: "20s" },
+      strangers: "refused",
+    });
     expect(configuration.texts.GRACE).toBe("2m");
     expect(configuration.texts.HOLD_TIME).toBe("20s");
   });

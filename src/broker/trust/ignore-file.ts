@@ -5,10 +5,12 @@
  * host names are read, and one bad line is a fault that is told with its number, while all others
  * hold. 0.0.0.0/0 is legal and means that nobody is banned. A file that cannot be read is a health
  * problem and never a ban: what it said before goes on, and before it was read once nobody is
- * banned. One that nobody has named may be taken away, and counts as gone when it was missed in two
+ * banned. So is one that others than root, or the user that we are, can write; where that is group
+ * root or adm alone, it is read and told. One that nobody has named may be taken away, and counts as gone when it was missed in two
  * readings a second apart.
  */
 import type { Clock } from "../../clock.ts";
+import { ownersOf } from "../../file-owners.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
 import { hostPrefixOf, type Prefix, parsePrefix } from "../../net/prefix.ts";
 import { type HostNames, MAX_NAMES } from "./host-names.ts";
@@ -101,13 +103,19 @@ export class IgnoreFile implements TrustSource {
     if (file.status === "absent" && this.#isRequired) {
       return { status: "unreadable", reason: `${this.#path} does not exist` };
     }
+    let loose: string | undefined;
     if (file.status === "read") {
+      const owners = ownersOf(file.stats);
+      loose = owners.status === "ours" ? undefined : looseWords(this.#path, owners.reason);
+      if (owners.status === "strangers") {
+        return { status: "unreadable", reason: `its entries are not taken: ${loose}` };
+      }
       this.#missedAtMs = undefined;
       this.#take(file.bytes);
     } else if (this.#isGone()) {
       this.#take(Buffer.alloc(0));
     }
-    return this.#withNames();
+    return this.#withNames(loose === undefined ? [] : [loose]);
   }
 
   /** An editor that takes the old file away before it writes the new one costs nobody his trust. */
@@ -124,9 +132,9 @@ export class IgnoreFile implements TrustSource {
     this.#bytes = bytes;
   }
 
-  #withNames(): TrustReading {
+  #withNames(found: readonly string[]): TrustReading {
     const entries = [...this.#parsed.entries];
-    const faults = [...this.#parsed.faults];
+    const faults = [...found, ...this.#parsed.faults];
     for (const { name, line } of this.#parsed.names) {
       const { addresses, fault } = this.#names.resolved(name);
       for (const address of addresses) {
@@ -140,6 +148,11 @@ export class IgnoreFile implements TrustSource {
     }
     return { status: "read", entries, faults };
   }
+}
+
+/** Whoever can write it can trust himself. */
+function looseWords(path: string, reason: string): string {
+  return `${path}: ${reason}, and whoever can is able to trust himself; mend it: chown root: ${path}; chmod go-w ${path}`;
 }
 
 /** A zone ("%eth0") is passed over: the address is ignored on every link. */

@@ -69,7 +69,11 @@ export function addGuardCommand(program: Command, context: CliContext, launch: L
     .option("-v, --verbose", "tell every probe, too, and what came to nothing")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: GuardFlags, command: Command) => {
-      const configRequest = { path: flags.config, overrides: flags.set };
+      const configRequest = {
+        path: flags.config,
+        overrides: flags.set,
+        strangers: "refused",
+      } as const;
       const configuration = requireConfiguration(configRequest);
       for (const warning of configuration.warnings) {
         printError(context, `vedette: ${escapeInvisible(formatWarning(warning))}`);

@@ -34,7 +34,7 @@ async function checkConfiguration(
   flags: ConfigFlags,
   json: boolean,
 ): Promise<void> {
-  const loaded = loadConfiguration(configRequestOf(flags));
+  const loaded = loadConfiguration({ ...configRequestOf(flags), strangers: "warned" });
   if (loaded.status === "invalid") {
     context.exitStatus = EXIT_STATUS.ERR_CONFIG_INVALID;
     const { faults, warnings } = loaded;

@@ -46,7 +46,7 @@ export async function launchRequest(
   if (!request.isForeground && !isDaemon) {
     return ways.detach((text) => context.writeError(text));
   }
-  const configRequest = configRequestOf(request);
+  const configRequest = { ...configRequestOf(request), strangers: "refused" } as const;
   const configuration = requireConfiguration(configRequest);
   for (const warning of configuration.warnings) {
     printError(context, `portsentry: ${escapeInvisible(formatWarning(warning))}`);

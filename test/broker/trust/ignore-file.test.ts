@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HostNames } from "../../../src/broker/trust/host-names.ts";
@@ -125,6 +125,19 @@ describe("IgnoreFile", () => {
     await names.refresh();
     const why = `${files.path("ignore")}:1 (mail.example.org)`;
     expect(file.read()).toMatchObject({ entries: [{ prefix: "198.51.100.7/32", why }] });
+  });
+
+  it("is not taken where others can write it, and holds on to what it said before", () => {
+    using files = new FakeFiles();
+    const path = files.write("ignore", "192.0.2.7\n");
+    chmodSync(path, 0o666);
+    const { file } = open(path);
+    expect(file.read()).toEqual({
+      status: "unreadable",
+      reason: expect.stringContaining(`${path}: everybody can write it (mode 0666)`),
+    });
+    chmodSync(path, 0o644);
+    expect(prefixesOf(file.read())).toEqual(["192.0.2.7/32"]);
   });
 
   it("that must be there and is not cannot be read; one that need not be is empty", () => {
