@@ -31,6 +31,10 @@ export class AuditedOperator implements OfflineOperator {
     this.#keep = keep;
   }
 
+  hasGuard(): boolean {
+    return this.#operator.hasGuard();
+  }
+
   status(): Promise<StatusView> {
     return this.#operator.status();
   }

@@ -52,6 +52,7 @@ import { openServiceManager, type ServiceManager } from "./service-manager.ts";
 import { SocketWatch } from "./socket-watch.ts";
 import { spawnedGuard } from "./spawned-guard.ts";
 import { openStandardOutput } from "./standard-output.ts";
+import { lockState } from "./state-lock.ts";
 import { Supervisor } from "./supervisor.ts";
 import { findListenedGroup, TableKeeper } from "./table-keeper.ts";
 import { planTable, readEphemeralPorts } from "./table-plan.ts";
@@ -155,6 +156,7 @@ async function runGuard(
   // In a unit of its own it is who its unit says, and so is its journal's folder.
   const user = options.guardSocket === undefined ? guardUser(health) : undefined;
   makeDirectories(runDirectory, stateDirectory, user, health);
+  const lock = await lockState(stateDirectory);
   leaveWord(configuration, stateDirectory, health);
   const socketTable = openSocketTable();
   // Before our own listeners are among them.
@@ -212,6 +214,8 @@ async function runGuard(
   apiWatch.start();
   const status = await supervisor.finished();
   apiWatch.stop();
+  // Before a second `portsentry` hears that it is the guard from here on.
+  lock.close();
   joins?.close();
   removeSocketPaths(runDirectory);
   if (supervisor.onStop === "remove") removeIfEmpty(runDirectory);

@@ -26,7 +26,6 @@ import { SourceKeys } from "../net/source-keys.ts";
 import { AuditedOperator } from "./audited-operator.ts";
 import { type GuardPlaces, readGuardPlaces } from "./guard-places.ts";
 import { KernelBans } from "./kernel-bans.ts";
-import { KernelOperator } from "./kernel-operator.ts";
 import {
   assembleLegacy,
   type LegacyKeys,
@@ -34,6 +33,7 @@ import {
   openResponses,
   responseModesOf,
 } from "./legacy-parts.ts";
+import { LockedOperator } from "./locked-operator.ts";
 import { OfflineBans } from "./offline-bans.ts";
 import { OfflineJournal } from "./offline-journal.ts";
 import { OfflineStories } from "./offline-stories.ts";
@@ -120,7 +120,7 @@ export async function openOfflineOperator(
     withJournal: (act) => journal.use(act),
     clock: systemClock,
   });
-  const operator = new KernelOperator({
+  const operator = new LockedOperator({
     places,
     nftables,
     hasTable,

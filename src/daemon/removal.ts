@@ -17,6 +17,7 @@ import { API_TOKEN_FILE } from "./api-token.ts";
 import { asUser } from "./as-user.ts";
 import { GUARD_FILE } from "./guard-places.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
+import { LOCK_FILE } from "./state-lock.ts";
 import { findListenedGroup } from "./table-keeper.ts";
 
 /** Where the guard keeps its things. */
@@ -40,7 +41,7 @@ const RUN_FILES = [
 /** What the privileged process keeps in the state directory; a purge of the Debian package knows it, too. */
 export const STATE_FILES: readonly string[] = [
   ...[API_TOKEN_FILE, `${API_TOKEN_FILE}.new`],
-  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE],
+  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE, LOCK_FILE],
   // Only when everything in it was undone.
   ...[LEDGER_FILE, `${LEDGER_FILE}.damaged`, `${LEDGER_FILE}.untrusted`],
 ];

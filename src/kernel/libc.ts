@@ -55,6 +55,7 @@ interface Calls {
   /** Variadic, as fcntl. */
   prctl(option: number, type: "ulong", value: number): number;
   unshare(flags: number): number;
+  flock(fd: number, operation: number): number;
   adjtimex(state: Uint8Array): number;
   _exit(status: number): void;
   errno(): number;
@@ -98,6 +99,7 @@ function declareCalls(libc: ForeignLibrary): Calls {
     fcntl: libc.func("int fcntl(int, int, ...)"),
     prctl: libc.func("int prctl(int, ...)"),
     unshare: libc.func("int unshare(int)"),
+    flock: libc.func("int flock(int, int)"),
     adjtimex: libc.func("int adjtimex(uint8_t *)"),
     _exit: libc.func("void _exit(int)"),
     errno: loadKoffi().errno,
@@ -290,6 +292,11 @@ export function prctl(option: number, value: number): number {
 /** Gives the calling thread namespaces of its own, by unshare(2). */
 export function unshare(flags: number): number {
   return resultOf(calls().unshare(flags));
+}
+
+/** Takes or drops the advisory lock of an open file, by flock(2): it is the open file's, not ours. */
+export function flock(fd: number, operation: number): number {
+  return resultOf(calls().flock(fd, operation));
 }
 
 /** Reads the state of the kernel's clock into a `struct timex`, by adjtimex(2). */

@@ -52,6 +52,10 @@ export const RLIMIT_NOFILE = 7;
 export const F_SETFD = 2;
 export const FD_CLOEXEC = 1;
 
+// asm-generic/fcntl.h, of flock(2)
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 // net/if.h: with the closing zero.
 export const IF_NAMESIZE = 16;
 
