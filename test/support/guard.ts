@@ -70,7 +70,8 @@ export class Guard {
   static async launch(lab: Lab, namespace: Namespace, options: GuardOptions = {}): Promise<Guard> {
     const folder = options.after?.folder ?? (await mkdtemp(join(lab.folder, "guard-")));
     // Also a guard that was started by somebody else than root has its folders here.
-    await chmod(folder, 0o777);
+    // With the sticky bit, as /tmp: a guard takes no configuration from where others can replace it.
+    await chmod(folder, 0o1777);
     const config = {
       LOG_FORMAT: "json",
       IGNORE_FILE: join(folder, "vedette.ignore"),
