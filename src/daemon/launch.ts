@@ -258,14 +258,15 @@ function refuseSecondGuard(): void {
   );
 }
 
-/** The user that the guard becomes, and a notice where it is one that others share. */
+/** The user that the guard becomes, and a warning where it is one that others share. */
 function guardUser(health: HealthTracker): UnprivilegedUser {
   const user = findUser();
   if (user !== undefined || process.getuid?.() !== 0) return user ?? NOBODY;
   health.raise(
     "shared-user",
-    "notice",
-    "The user vedette does not exist, so the guard runs as nobody, which others may share.",
+    "warning",
+    "The user vedette does not exist, so the guard runs as nobody: any other process of nobody can " +
+      "read and delete its journal, and kill it.",
     "Make it: adduser --system --group vedette",
   );
   return NOBODY;

@@ -16,6 +16,7 @@ class Offline extends FakeOperator implements OfflineOperator {
   readonly untrust = (): Promise<never> => {
     throw new OperationalError("ERR_NO_GUARD", "no guard runs");
   };
+  readonly hasGuard = () => false;
   readonly remove = async () => [];
   readonly close = async () => {};
 }

@@ -49,8 +49,10 @@ export const checkUser: Check = ({ hasUser }) => {
   return [
     {
       code: "shared-user",
-      severity: "notice",
-      text: "The user vedette does not exist, so a guard runs as nobody, which others may share.",
+      severity: "warning",
+      text:
+        "The user vedette does not exist, so a guard runs as nobody: " +
+        "any other process of nobody can read and delete its journal, and kill it.",
       action: "adduser --system --group vedette",
     },
   ];

@@ -368,7 +368,7 @@ describe("examine", () => {
       changes: { unreadBlocklists: ["/list does not exist"] },
       finds: ["warning blocklist-unread"],
     },
-    { what: "no user of its own", changes: { hasUser: false }, finds: ["notice shared-user"] },
+    { what: "no user of its own", changes: { hasUser: false }, finds: ["warning shared-user"] },
     {
       what: "a clock that nothing keeps",
       changes: { isClockSynchronised: false },
@@ -468,10 +468,11 @@ describe("examine", () => {
     const severities = examine({
       ...FINE,
       hasUser: false,
+      unseenSessions: ["no utmp"],
       guard: absent,
       files: [file({ mode: 0o666 })],
     }).map(({ severity }) => severity);
-    expect(severities).toEqual(["error", "error", "warning", "notice"]);
+    expect(severities).toEqual(["error", "error", "warning", "warning", "notice"]);
   });
 
   it("tells in the guard's words what both find", () => {
