@@ -11,6 +11,9 @@ import { OperationalError } from "../errors.ts";
 /** Its name in the state directory. */
 export const CANDIDATE_FILE = "candidate.conf";
 
+/** Its name's, beside it. */
+export const CANDIDATE_NAME_FILE = "candidate.name";
+
 /** Where both sides look for it. */
 export function candidatePathOf(stateDirectory: string): string {
   return join(stateDirectory, CANDIDATE_FILE);
@@ -21,26 +24,26 @@ export function unconfirmedPathOf(stateDirectory: string): string {
   return join(stateDirectory, "unconfirmed.conf");
 }
 
+/** Where it is said how whoever tries it out calls it: the lines that a log has name his file. */
+export function candidateNamePathOf(stateDirectory: string): string {
+  return join(stateDirectory, CANDIDATE_NAME_FILE);
+}
+
 /**
  * Leaves it for the broker, for its owner's eyes alone.
+ * @param name of the file, as it was given.
  * @throws {OperationalError} ERR_PERMISSION when the caller may not, ERR_UNAVAILABLE for every other
  * reason; then nothing is left.
  */
-export function leaveCandidate(stateDirectory: string, bytes: Uint8Array): void {
+export function leaveCandidate(stateDirectory: string, bytes: Uint8Array, name: string): void {
   const path = candidatePathOf(stateDirectory);
   try {
-    rmSync(path, { force: true });
-    // "wx" follows no link that somebody laid.
-    const descriptor = openSync(path, "wx", 0o600);
-    try {
-      writeFileSync(descriptor, bytes);
-    } finally {
-      closeSync(descriptor);
-    }
+    leaveFile(candidateNamePathOf(stateDirectory), name);
+    leaveFile(path, bytes);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const mayNot = code === "EACCES" || code === "EPERM";
-    if (!mayNot) rmSync(path, { force: true });
+    if (!mayNot) dropCandidate(stateDirectory);
     throw new OperationalError(
       mayNot ? "ERR_PERMISSION" : "ERR_UNAVAILABLE",
       mayNot
@@ -54,4 +57,16 @@ export function leaveCandidate(stateDirectory: string, bytes: Uint8Array): void 
 /** Nothing is left of it. May be called again. */
 export function dropCandidate(stateDirectory: string): void {
   rmSync(candidatePathOf(stateDirectory), { force: true });
+  rmSync(candidateNamePathOf(stateDirectory), { force: true });
+}
+
+function leaveFile(path: string, content: Uint8Array | string): void {
+  rmSync(path, { force: true });
+  // "wx" follows no link that somebody laid.
+  const descriptor = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(descriptor, content);
+  } finally {
+    closeSync(descriptor);
+  }
 }

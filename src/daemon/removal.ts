@@ -8,7 +8,7 @@
  */
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { CANDIDATE_FILE } from "../config/candidate.ts";
+import { CANDIDATE_FILE, CANDIDATE_NAME_FILE } from "../config/candidate.ts";
 import { isSystemError, OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TABLE } from "../kernel/table-sets.ts";
@@ -41,7 +41,8 @@ const RUN_FILES = [
 /** What the privileged process keeps in the state directory; a purge of the Debian package knows it, too. */
 export const STATE_FILES: readonly string[] = [
   ...[API_TOKEN_FILE, `${API_TOKEN_FILE}.new`],
-  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE, LOCK_FILE],
+  ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE],
+  ...[CANDIDATE_NAME_FILE, LOCK_FILE],
   // Only when everything in it was undone.
   ...[LEDGER_FILE, `${LEDGER_FILE}.damaged`, `${LEDGER_FILE}.untrusted`],
 ];

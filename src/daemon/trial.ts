@@ -11,7 +11,12 @@
 import { realpathSync, rmSync, statSync } from "node:fs";
 import { replaceFile } from "../broker/replace-file.ts";
 import { type FileReading, isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
-import { candidatePathOf, dropCandidate, unconfirmedPathOf } from "../config/candidate.ts";
+import {
+  candidateNamePathOf,
+  candidatePathOf,
+  dropCandidate,
+  unconfirmedPathOf,
+} from "../config/candidate.ts";
 import type { Configuration } from "../config/load.ts";
 import { isSystemError } from "../errors.ts";
 import type { Outcome } from "../model/order.ts";
@@ -22,6 +27,9 @@ import type { Reloader } from "./reloader.ts";
 
 /** How long (ms) until it is tried again to put back what the machine did not go along with. */
 const AGAIN_MS = 5000;
+
+/** PATH_MAX of linux/limits.h: a longer name opens no file. */
+const MOST_NAME_BYTES = 4096;
 
 /** Owner of what this process writes for root alone. */
 const OURS = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
@@ -89,9 +97,11 @@ export class Trial {
     this.#isBeginning = true;
     try {
       // What was read, because the file may be another one a moment later.
-      const outcome = await this.#telling(reloader.tryOut(path, file.bytes.toString("utf8")));
+      const name = nameOf(stateDirectory) ?? path;
+      const outcome = await this.#telling(reloader.tryOut(name, file.bytes.toString("utf8")));
       if (outcome.status === "reloaded") {
         this.#begin(withinMs, former, { bytes: file.bytes, ownFile });
+        this.#tellBegun(name);
       }
       return outcome;
     } finally {
@@ -168,6 +178,12 @@ export class Trial {
     this.#parts.onChange(confirmation.byEpochMs);
   }
 
+  #tellBegun(name: string): void {
+    const until = new Date(this.byEpochMs ?? 0).toISOString();
+    const text = `${name} is on trial until ${until}: the former configuration comes back unless confirmed`;
+    this.#parts.events.note("notice", "on-trial", text);
+  }
+
   #end(): void {
     this.#waiting = undefined;
     this.#parts.onChange(undefined);
@@ -182,6 +198,14 @@ export class Trial {
     if (faults.length === 0) this.#overdue = undefined;
     else this.#again = setTimeout(() => void this.#putBack(former), AGAIN_MS);
   }
+}
+
+/** @returns how whoever has left the candidate calls it; undefined when that is not believed. */
+function nameOf(stateDirectory: string): string | undefined {
+  const file = readFile(candidateNamePathOf(stateDirectory));
+  if (file.status !== "read" || !isOwnersOnly(file.stats)) return undefined;
+  const name = file.bytes.toString("utf8", 0, MOST_NAME_BYTES);
+  return name === "" ? undefined : name;
 }
 
 /** A file that was removed meanwhile has nothing to lose. */

@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -46,6 +47,7 @@ function scene() {
   const changes: (number | undefined)[] = [];
   const told: ReloadOutcome[] = [];
   const lines: string[] = [];
+  const names: string[] = [];
   const reloader = {
     configuration: former as Configuration,
     isClosed: false,
@@ -55,7 +57,8 @@ function scene() {
       calls.push("reload");
       return reloader.outcomes.shift() ?? OUTCOME;
     },
-    tryOut: async (_path: string, content: string) => {
+    tryOut: async (path: string, content: string) => {
+      names.push(path);
       calls.push(`try ${content.trim()}`);
       return reloader.outcomes.shift() ?? OUTCOME;
     },
@@ -72,8 +75,8 @@ function scene() {
     onReload: (outcome) => void outcome.then((each) => told.push(each)),
     onChange: (byEpochMs) => changes.push(byEpochMs),
   });
-  const leave = (text: string) => leaveCandidate(directory, Buffer.from(text));
-  return { trial, path, reloader, calls, changes, told, lines, leave };
+  const leave = (text: string) => leaveCandidate(directory, Buffer.from(text), "new.conf");
+  return { trial, path, reloader, calls, changes, told, lines, names, leave };
 }
 
 const failed = (fault: string): ReloadOutcome => ({
@@ -99,6 +102,26 @@ describe("Trial", () => {
     expect(readFileSync(path, "utf8")).toBe('HOLD_TIME="10s"\n');
   });
 
+  it("names the file as whoever applies it did, and tells that it is on trial and until when", async () => {
+    const { trial, names, lines, leave } = scene();
+    leave('HOLD_TIME="30s"\n');
+    const until = new Date(Date.now() + 60_000).toISOString();
+    await trial.apply(60_000);
+    expect(names).toEqual(["new.conf"]);
+    expect(lines).toEqual([
+      `notice new.conf is on trial until ${until}: the former configuration comes back unless confirmed`,
+    ]);
+    expect(readdirSync(directory)).toEqual(["vedette.conf"]);
+  });
+
+  it("names the candidate where no name was left that root alone could have written", async () => {
+    const { trial, names, leave } = scene();
+    leave("# one\n");
+    chmodSync(join(directory, "candidate.name"), 0o666);
+    await trial.apply(60_000);
+    expect(names).toEqual([candidatePathOf(directory)]);
+  });
+
   it("tells of each configuration that it puts in force, tries to put back, or reads", async () => {
     const { trial, reloader, told, leave } = scene();
     leave("# one\n");
@@ -120,7 +143,7 @@ describe("Trial", () => {
     chmodSync(path, 0o640);
     const before = statSync(path);
     const bytes = Buffer.from([0x23, 0xff, 0x0a]);
-    leaveCandidate(directory, bytes);
+    leaveCandidate(directory, bytes, "new.conf");
     await trial.apply(60_000);
     leave("# somebody else's by now\n");
     expect(trial.confirm()).toEqual({ status: "applied" });
@@ -149,7 +172,7 @@ describe("Trial", () => {
     expect(readFileSync(path, "utf8")).toBe(edited);
     expect(readFileSync(kept, "utf8")).toBe('HOLD_TIME="30s"\n');
     expect(statSync(kept).mode & 0o777).toBe(0o600);
-    expect(lines).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining("new.conf is on trial")]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls.at(-1)).toBe("put back the former");
   });

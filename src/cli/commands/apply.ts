@@ -83,7 +83,7 @@ async function applyFile(
     throw new OperationalError("ERR_UNAVAILABLE", `${escapeInvisible(file)}: ${why}`);
   }
   const { stateDirectory } = resolveGuardPlaces(globals, context);
-  leaveCandidate(stateDirectory, Buffer.from(content.text, "latin1"));
+  leaveCandidate(stateDirectory, Buffer.from(content.text, "latin1"), file);
   try {
     const request = { confirm_seconds: Math.round(withinMs / 1000) };
     const view = await withOperator(context, globals, (operator) => operator.apply(request));
