@@ -37,6 +37,12 @@ export interface MetricsReading {
   readonly challenges: (Answers & { readonly answered: number; readonly wrong: number }) | null;
   /** null where no port looks open. */
   readonly phantom: (Answers & { readonly completed: number }) | null;
+  /** null where no blocklist is loaded. */
+  readonly blocklists: {
+    readonly files: number;
+    readonly entries: number;
+    readonly dropped: number;
+  } | null;
   readonly journal_failures: number;
   readonly health: readonly { readonly code: string; readonly severity: Severity }[];
 }
@@ -71,12 +77,21 @@ function gauge(name: string, field: CountName, help: string): Instrument {
 }
 
 /** Of what is not always done; 0 where it is not. */
+function perhaps(
+  type: Instrument["type"],
+  name: string,
+  help: string,
+  count: (reading: MetricsReading) => number | undefined,
+): Instrument {
+  return { name, help, type, read: (reading) => [{ value: count(reading) ?? 0 }] };
+}
+
 function answers(
   name: string,
   help: string,
   count: (reading: MetricsReading) => number | undefined,
 ): Instrument {
-  return { name, help, type: "counter", read: (reading) => [{ value: count(reading) ?? 0 }] };
+  return perhaps("counter", name, help, count);
 }
 
 export const INSTRUMENTS: readonly Instrument[] = [
@@ -145,6 +160,24 @@ export const INSTRUMENTS: readonly Instrument[] = [
     "vedette_trusted_saves_total",
     "trusted_saves",
     "Packets of trusted sources that would have been caught.",
+  ),
+  perhaps(
+    "gauge",
+    "vedette_blocklist_files",
+    "Files of BLOCKLIST_FILES that are in force.",
+    ({ blocklists }) => blocklists?.files,
+  ),
+  perhaps(
+    "gauge",
+    "vedette_blocklist_entries",
+    "Their lines that name somebody.",
+    ({ blocklists }) => blocklists?.entries,
+  ),
+  perhaps(
+    "counter",
+    "vedette_blocklist_packets_dropped_total",
+    "Packets that were dropped because of blocklists.",
+    ({ blocklists }) => blocklists?.dropped,
   ),
   answers(
     "vedette_challenges_sent_total",
