@@ -248,6 +248,8 @@ export const whyViewSchema = z.object({
   bans: z.array(banViewSchema),
   /** Why it is trusted; null: it is not. */
   trusted: z.string().nullable(),
+  /** Entries of blocklists that hold all of it; null: not known, as without a guard. */
+  blocklists: z.array(blocklistedViewSchema).nullable(),
   /** What counts against it now; null when nothing does. */
   score: scoreViewSchema.nullable(),
   /** The latest probe first. */

@@ -34,7 +34,7 @@ export function operatorOf(parts: GuardOperatorParts): RunningOperator {
   const { challenge, phantom } = provers;
   const stories = new StoryDesk({
     ...memories,
-    live: liveMemoryOf(campaigns, detector),
+    live: liveMemoryOf(campaigns, detector, parts.broker),
     keys,
     trusted,
     ignoreFile: () => settings().settings["IGNORE_FILE"],

@@ -24,6 +24,7 @@ import type { Sensor } from "../sensors/sensor.ts";
 import { TcpListenerSensor } from "../sensors/tcp-listener.ts";
 import { UdpListenerSensor } from "../sensors/udp-listener.ts";
 import { banStepsOf } from "./ban-steps.ts";
+import { blocklistedIfKnown } from "./blocklisted.ts";
 import type { ScanEvents } from "./events.ts";
 import type { Keeps } from "./guard-upkeep.ts";
 import { BLOCKS, hasHooks } from "./legacy-keys.ts";
@@ -56,13 +57,18 @@ export function sensorsOf(
 }
 
 /** What is known of a source now. */
-export function liveMemoryOf(campaigns: Campaigns, detector: ConfiguredDetector): LiveMemory {
+export function liveMemoryOf(
+  campaigns: Campaigns,
+  detector: ConfiguredDetector,
+  broker: Pick<BrokerClient, "listed">,
+): LiveMemory {
   return {
     campaignOf: (source) => campaigns.of(source),
     walkOf: (source) =>
       detector instanceof SequentialDetector
         ? detector.walkOf(wordsOf(firstAddressOf(source)), systemClock.monotonicMs())
         : undefined,
+    blocklistedBy: (prefix) => blocklistedIfKnown(broker, prefix),
   };
 }
 

@@ -19,7 +19,7 @@ import type { Detector } from "../detectors/detector.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { formatPrefix, hostPrefixOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Challenge } from "../proof/challenge.ts";
 import type { Phantom } from "../proof/phantom.ts";
@@ -28,6 +28,7 @@ import { VERSION } from "../version.ts";
 import { requireAddress, requirePrefix, sourceOf } from "./addresses.ts";
 import { afterUnban } from "./aftermath.ts";
 import { BanLists } from "./ban-list.ts";
+import { blocklistedBy } from "./blocklisted.ts";
 import type { Events } from "./events.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -244,10 +245,7 @@ export class RunningOperator implements ServedOperator {
   }
 
   async blocklisted(address: string): Promise<BlocklistedView[]> {
-    const listings = await this.#parts.broker.listed(requireAddress(address));
-    return listings.map(({ path, line, prefix }) => {
-      return { address: formatPrefix(prefix), file: path, line };
-    });
+    return blocklistedBy(this.#parts.broker, hostPrefixOf(requireAddress(address)));
   }
 
   async confirm(): Promise<OutcomeView> {

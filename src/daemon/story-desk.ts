@@ -2,9 +2,10 @@
  * Answers what people ask of the past: campaigns, history, and why somebody is banned.
  *
  * The same with a guard and without: without, nothing is known of now but what the journal says.
- * Every answer is made within the call: nothing is waited for while the journal is read.
+ * Nothing is waited for while the journal is read, and without a guard nothing before that: the
+ * answer is made within the call.
  */
-import type { CampaignView, EventView, WhyView } from "../api/contract.ts";
+import type { BlocklistedView, CampaignView, EventView, WhyView } from "../api/contract.ts";
 import type { CampaignsQuery, HistoryQuery, StoryQuery, StoryReader } from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
 import type { Walk } from "../detectors/sequential.ts";
@@ -13,10 +14,10 @@ import type { Journal } from "../journal/journal.ts";
 import type { KeptCampaign, Stories } from "../journal/stories.ts";
 import type { Campaign } from "../model/campaign.ts";
 import { isStoryEventKind, STORY_EVENT_KINDS } from "../model/story-event.ts";
-import type { Prefix } from "../net/prefix.ts";
+import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
-import { sourceOf } from "./addresses.ts";
+import { requirePrefix, sourceOf } from "./addresses.ts";
 import { campaignView, eventView } from "./story-views.ts";
 import { tellWhy } from "./why.ts";
 
@@ -26,6 +27,8 @@ export interface LiveMemory {
   readonly campaignOf: (source: Prefix) => Campaign | undefined;
   /** What counts against a source. */
   readonly walkOf: (source: Prefix) => Walk | undefined;
+  /** The entries of blocklists that hold all of a prefix; null: not known. Absent: neither. */
+  readonly blocklistedBy?: (prefix: Prefix) => Promise<BlocklistedView[] | null>;
 }
 
 export const NOTHING_LIVE: LiveMemory = { campaignOf: () => undefined, walkOf: () => undefined };
@@ -72,6 +75,8 @@ export class StoryDesk implements StoryReader {
   async why(address: string): Promise<WhyView> {
     const { journal, stories, live, keys, trusted, ignoreFile, clock } = this.#parts;
     const source = sourceOf(address, keys);
+    const asked = requirePrefix(address);
+    const blocklists = live.blocklistedBy === undefined ? null : await live.blocklistedBy(asked);
     const walk = live.walkOf(source);
     const sinceMs = clock.monotonicMs() - (walk?.lastAtMs ?? 0);
     return tellWhy(source, {
@@ -81,6 +86,8 @@ export class StoryDesk implements StoryReader {
       lastContactAtEpochMs: Math.round(clock.epochMs() - sinceMs),
       ongoing: live.campaignOf(source),
       trusted: trusted.why(source),
+      asked: formatPrefix(asked),
+      blocklists,
       ignoreFile: ignoreFile(),
       nowEpochMs: clock.epochMs(),
     });

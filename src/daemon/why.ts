@@ -5,7 +5,7 @@
  * with a guard and without one, where the detector's part is missing. The address is a person's; all
  * else is ours.
  */
-import type { BanView, WhyView } from "../api/contract.ts";
+import type { BanView, BlocklistedView, WhyView } from "../api/contract.ts";
 import type { Journal } from "../journal/journal.ts";
 import { blocksHolding } from "../journal/source-key.ts";
 import type { KeptCampaign, Stories } from "../journal/stories.ts";
@@ -13,6 +13,7 @@ import type { Campaign } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { Score } from "../model/verdict.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { blocklistSentence } from "./blocklisted.ts";
 import { formatStory } from "./campaign-lines.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
@@ -33,6 +34,10 @@ export interface WhyParts {
   readonly lastContactAtEpochMs: number;
   /** Why it is trusted; undefined: it is not. */
   readonly trusted: string | undefined;
+  /** Whom a person has asked about, who may be a part of the source. */
+  readonly asked: string;
+  /** Entries of blocklists that hold all of that; null: not known. */
+  readonly blocklists: readonly BlocklistedView[] | null;
   /** Path of the ignore file in force; undefined: there is none. */
   readonly ignoreFile: string | undefined;
   readonly nowEpochMs: number;
@@ -40,7 +45,7 @@ export interface WhyParts {
 
 /** @param source whom the question is about: a source, or a wider prefix. */
 export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
-  const { journal, stories, nowEpochMs, trusted, score } = parts;
+  const { journal, stories, nowEpochMs, trusted, score, blocklists } = parts;
   const bans = blocksHolding(source)
     .flatMap((block) => journal.findActiveBan(block) ?? [])
     .map((ban) => banView(ban, nowEpochMs));
@@ -51,9 +56,17 @@ export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
   const told = campaigns.slice(0, MOST_CAMPAIGNS);
   return {
     address,
-    summary: summaryOf(address, { bans, trusted, score, latest: told[0]?.campaign, nowEpochMs }),
+    summary: summaryOf(address, {
+      bans,
+      trusted,
+      listed: blocklistSentence(parts.asked, blocklists, trusted !== undefined),
+      score,
+      latest: told[0]?.campaign,
+      nowEpochMs,
+    }),
     bans,
     trusted: trusted ?? null,
+    blocklists: blocklists === null ? null : [...blocklists],
     score: score === undefined ? null : scoreView(score, parts.lastContactAtEpochMs),
     campaigns: told.map(campaignView),
     history: history.slice(0, MOST_EVENTS).map(eventView),
@@ -78,20 +91,32 @@ function withOngoing(kept: KeptCampaign[], ongoing: Campaign | undefined): KeptC
 interface Known {
   readonly bans: readonly BanView[];
   readonly trusted: string | undefined;
+  /** What blocklists say, in words; empty: nothing. */
+  readonly listed: string;
   readonly score: Score | undefined;
   readonly latest: Campaign | undefined;
   readonly nowEpochMs: number;
 }
 
 function summaryOf(address: string, known: Known): string {
-  const { bans, trusted, latest, nowEpochMs } = known;
+  const { bans, trusted, listed } = known;
   const sentences = bans.map((ban) => banSentence(address, ban));
   if (trusted !== undefined) {
     sentences.push(`${address} is trusted (${trusted}): it is never held and never banned.`);
   }
-  if (sentences.length > 0) return sentences.join(" ");
+  const isTold = sentences.length > 0;
+  if (listed !== "") sentences.push(listed);
+  if (!isTold) sentences.push(unbannedSentence(address, known));
+  return sentences.join(" ");
+}
+
+function unbannedSentence(address: string, known: Known): string {
+  const { listed, latest, nowEpochMs } = known;
   const standing = standingOf(known);
   if (latest === undefined) {
+    if (listed !== "" && standing === "") {
+      return `${address} is not banned, and the journal has no probe of it.`;
+    }
     return standing === ""
       ? `Nothing is known of ${address}: it is not banned, and the journal has no probe of it.`
       : `${address} is not banned.${standing}`;

@@ -136,6 +136,7 @@ export const WHY: WhyView = {
   summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
   bans: [BAN],
   trusted: null,
+  blocklists: [],
   score: null,
   campaigns: [CAMPAIGN],
   history: [VERDICT],

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Listing } from "../../src/broker/blocklists/blocklist-keeper.ts";
+import { blocklistedIfKnown } from "../../src/daemon/blocklisted.ts";
 import { NOTHING_LIVE, StoryDesk } from "../../src/daemon/story-desk.ts";
 import { StoryRecorder } from "../../src/daemon/story-recorder.ts";
 import { SequentialDetector } from "../../src/detectors/sequential.ts";
+import { OperationalError } from "../../src/errors.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import { openHistory } from "../../src/journal/open-history.ts";
 import { PortSet } from "../../src/net/port-range.ts";
@@ -15,7 +18,14 @@ import { probe } from "./stages.ts";
 
 const keys = new SourceKeys({ ipv6PrefixBits: 64 });
 
-function openDesk() {
+const listing = (text: string, line: number): Listing => ({
+  path: "/lists/drop.netset",
+  line,
+  prefix: parsePrefix(text) as Prefix,
+});
+
+/** @param listed what the broker says of blocklists. */
+function openDesk(listed: () => Promise<readonly Listing[]> = async () => []) {
   const clock = new FakeClock();
   const { stories } = openHistory({ path: ":memory:", clock });
   const journal = new MemoryJournal();
@@ -37,6 +47,7 @@ function openDesk() {
     stories,
     live: {
       ...NOTHING_LIVE,
+      blocklistedBy: (asked) => blocklistedIfKnown({ listed }, asked),
       walkOf: (source) =>
         detector.walkOf(probe(source.slice(0, source.indexOf("/")), 1).source, clock.monotonicMs()),
     },
@@ -108,6 +119,38 @@ describe("why", () => {
     const why = await desk.why("192.0.2.7");
     expect(why.trusted).toBe("ignore file line 3");
     expect(why.summary).toMatch(/is trusted \(ignore file line 3\)/);
+  });
+
+  it("says which line of which blocklist names it, and what that does", async () => {
+    const listings = [listing("192.0.2.0/24", 7), listing("192.0.2.7", 9)];
+    const { desk, trusted } = openDesk(async () => listings);
+    const why = await desk.why("192.0.2.7");
+    const file = "/lists/drop.netset";
+    expect(why.blocklists).toEqual([
+      { address: "192.0.2.0/24", file, line: 7 },
+      { address: "192.0.2.7", file, line: 9 },
+    ]);
+    expect(why.summary).toBe(
+      "Line 7 of the blocklist /lists/drop.netset names 192.0.2.0/24, and with it 192.0.2.7 (as " +
+        "does 1 other entry): what it sends is dropped. 192.0.2.7 is not banned, and the journal " +
+        "has no probe of it.",
+    );
+    trusted.replace([{ prefix: parsePrefix("192.0.2.7") as Prefix, why: "by hand" }]);
+    expect((await desk.why("192.0.2.7")).summary).toMatch(/: it is let through all the same\.$/);
+    // An entry for a part of it does not name it.
+    expect((await desk.why("192.0.2.0/25")).blocklists).toEqual([
+      { address: "192.0.2.0/24", file, line: 7 },
+    ]);
+  });
+
+  it("does not know of blocklists when they were asked too often, and tells the rest", async () => {
+    const refused = new OperationalError("ERR_REFUSED", "more than 60 looks");
+    const { desk } = openDesk(() => Promise.reject(refused));
+    const why = await desk.why("192.0.2.7");
+    expect(why.blocklists).toBeNull();
+    expect(why.summary).toMatch(/^Nothing is known of 192\.0\.2\.7/);
+    const { desk: other } = openDesk(() => Promise.reject(new Error("a defect")));
+    await expect(other.why("192.0.2.7")).rejects.toThrow("a defect");
   });
 
   it("means the source that an IPv6 address belongs to", async () => {

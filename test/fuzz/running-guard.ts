@@ -4,6 +4,7 @@
  */
 import { Duplex } from "node:stream";
 import { BrokerClient } from "../../src/broker/client.ts";
+import { blocklistedIfKnown } from "../../src/daemon/blocklisted.ts";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import { RunningOperator } from "../../src/daemon/running-operator.ts";
 import { NOTHING_LIVE, StoryDesk } from "../../src/daemon/story-desk.ts";
@@ -63,7 +64,11 @@ export class RunningGuard implements AsyncDisposable {
       stories: new StoryDesk({
         journal,
         stories,
-        live: { ...NOTHING_LIVE, campaignOf: (source) => bench.campaigns.of(source) },
+        live: {
+          ...NOTHING_LIVE,
+          campaignOf: (source) => bench.campaigns.of(source),
+          blocklistedBy: (asked) => blocklistedIfKnown(client, asked),
+        },
         keys,
         trusted: bench.trusted,
         ignoreFile: () => undefined,

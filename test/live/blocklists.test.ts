@@ -61,12 +61,14 @@ describeLive("blocklists", [], () => {
     const status = await scene.guard.status();
     expect(status.blocklists).toMatchObject({ files: 1, entries: 3 });
     expect(status.blocklists?.dropped).toBeGreaterThan(0);
-    const named = await askApi(
-      join(scene.guard.folder, "run/api.sock"),
-      `/v1/blocklisted?address=${scene.network.hosts.listed.ipv4}`,
-    );
     const { ipv4 } = scene.network.hosts.listed;
-    expect(named).toEqual([{ address: ipv4, file: scene.path, line: 2 }]);
+    const socket = join(scene.guard.folder, "run/api.sock");
+    const named = [{ address: ipv4, file: scene.path, line: 2 }];
+    expect(await askApi(socket, `/v1/blocklisted?address=${ipv4}`)).toEqual(named);
+    expect(await askApi(socket, `/v1/why?address=${ipv4}`)).toMatchObject({
+      blocklists: named,
+      summary: expect.stringContaining(`Line 2 of the blocklist ${scene.path} names ${ipv4}: `),
+    });
   });
 
   it("let through whoever is trusted, and count it", async () => {

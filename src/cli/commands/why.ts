@@ -2,7 +2,7 @@
  * `vedette why ADDRESS`: why somebody is banned, or is not: in words, then step by step.
  */
 import type { Command } from "commander";
-import type { EventView, ScoreView, WhyView } from "../../api/contract.ts";
+import type { BlocklistedView, EventView, ScoreView, WhyView } from "../../api/contract.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -39,15 +39,27 @@ export function addWhyCommand(program: Command, context: CliContext): void {
 
 /** The whole story, in lines. */
 export function formatWhy(why: WhyView, context: CliContext): string {
-  const isKnown = why.campaigns.length + why.history.length > 0 || why.score !== null;
+  const named = why.blocklists ?? [];
+  const seen = why.campaigns.length + why.history.length + named.length;
+  const isKnown = seen > 0 || why.score !== null;
   return [
     escapeInvisible(why.summary),
+    ...formatBlocklists(named),
     ...formatCampaigns(why, context),
     ...formatVerdict(why, context),
     ...formatHistory(why.history, context),
     ...(why.more ? ["", `There is more: vedette history --address ${why.address}`] : []),
     ...(why.trusted === null && (isKnown || why.bans.length > 0) ? formatPrevention(why) : []),
   ].join("\n");
+}
+
+/** One is in the summary. */
+function formatBlocklists(named: readonly BlocklistedView[]): string[] {
+  if (named.length < 2) return [];
+  const lines = named.map(({ address, file, line }) => {
+    return `  ${escapeInvisible(file)}:${line}  ${address}`;
+  });
+  return ["", "Lines of blocklists that name it:", ...lines];
 }
 
 function formatCampaigns({ campaigns }: WhyView, context: CliContext): string[] {
