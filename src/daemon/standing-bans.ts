@@ -27,14 +27,20 @@ const ENDING_MS = 5000;
 /** Bans between two words of progress. */
 const STEP_BANS = 10_000;
 
+/**
+ * So many bans that the journal all knows, in the order of the kernel's hashes, say that it is whole:
+ * to read a million of them takes the kernel half a minute, at every start. Fewer are read to the end.
+ */
+const SAMPLE_BANS = 20_000;
+
 /** What is asked of the broker. */
 export type StandingBansSource = Pick<BrokerClient, "standing" | "count">;
 
 /**
  * Records every ban that stands and that the journal does not know, but for one that ends within
  * {@link ENDING_MS}; one that the kernel keeps for longer than the journal says gets the kernel's end,
- * and one that the journal takes for another's work alone is marked as the kernel's, too. Before
- * `ready`.
+ * and one that the journal takes for another's work alone is marked as the kernel's, too. Ends early
+ * where {@link SAMPLE_BANS} are all known. Before `ready`.
  * @param onProgress called after every {@link STEP_BANS} that stand, known or not, when the broker
  *   has counted, by which it knows, too, that this goes on.
  * @returns how many.
@@ -50,19 +56,22 @@ export async function adoptBans(
   journal.expireBans(clock.epochMs());
   let adopted = 0;
   let seen = 0;
-  for (;;) {
+  let seenInAll = 0;
+  while (adopted > 0 || seenInAll < SAMPLE_BANS) {
     const standing = await broker.standing();
-    if (standing.length === 0) return adopted;
+    if (standing.length === 0) break;
     const nowEpochMs = clock.epochMs();
     const unknown = standing.flatMap((ban) => adoptionOf(ban, journal, nowEpochMs));
     journal.recordBans(unknown);
     adopted += unknown.length;
     seen += standing.length;
+    seenInAll += standing.length;
     if (seen < STEP_BANS) continue;
     seen = 0;
     await broker.count();
     onProgress();
   }
+  return adopted;
 }
 
 /** @returns the ban as it is to be recorded; nothing when the journal has it so, or had it. */

@@ -130,6 +130,32 @@ describe("adoptBans", () => {
     expect(told).toEqual([...step, ...step, "standing", "standing"]);
   });
 
+  it.each([
+    { what: "all of twenty thousand are known", missing: 0, pagesRead: 4 },
+    { what: "one of twenty thousand is not", missing: 1, pagesRead: 7 },
+  ])("reads $pagesRead pages of six where $what", async ({ missing, pagesRead }) => {
+    const page = (block: number): BanOrder[] =>
+      Array.from({ length: 5000 }, (_, index) =>
+        standing(`10.${block}.${index >> 8}.${index & 255}`, null),
+      );
+    const blocks = [1, 2, 3, 4, 5, 6];
+    const known = blocks.flatMap(page).slice(missing);
+    const journal = new MemoryJournal({
+      inForce: known.map(({ prefix: each }) => banOf(each, { untilEpochMs: undefined })),
+    });
+    let asked = 0;
+    const broker = {
+      standing: async () => {
+        asked += 1;
+        const block = blocks.shift();
+        return block === undefined ? [] : page(block);
+      },
+      count,
+    };
+    expect(await adoptBans(journal, broker, new FakeClock(), () => {})).toBe(missing);
+    expect(asked).toBe(pagesRead);
+  });
+
   it("makes no offence of what it adopts", async () => {
     const journal = new MemoryJournal();
     const clock = new FakeClock();
