@@ -64,7 +64,9 @@ function examine(file: FileFact, { uid, isRoot }: Facts): readonly Finding[] {
         code: "file-unreadable",
         severity: "error",
         text: `${path}, ${what}, cannot be read.`,
-        action: "Look at it with ls -l; it must be readable by root.",
+        action: file.isDirectory
+          ? "It is a directory; a file must stand there."
+          : "Look at it with ls -l; it must be readable by root.",
       },
     ];
   }

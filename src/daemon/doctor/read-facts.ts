@@ -200,12 +200,15 @@ function readFiles(
     ...named.map((path) => readFileFact(path, "the configuration")),
     ...lists.map(({ path, isRequired }) => readFileFact(path, "an ignore list", { isRequired })),
     ...[...folders].map((path) =>
-      readFileFact(path, "where the configuration or an ignore list lies"),
+      readFileFact(path, "where the configuration or an ignore list lies", { kind: "directory" }),
     ),
-    readFileFact(stateDirectory, "the state directory"),
+    readFileFact(stateDirectory, "the state directory", { kind: "directory" }),
     readFileFact(join(stateDirectory, "trusted"), "the trust file"),
     readFileFact(join(stateDirectory, GUARD_FILE), "what the last guard went by"),
     readFileFact(join(stateDirectory, LEDGER_FILE), "the ledger of what was done"),
-    readFileFact(join(stateDirectory, "journal"), "the journal's directory", { owner: guardUid }),
+    readFileFact(join(stateDirectory, "journal"), "the journal's directory", {
+      kind: "directory",
+      owner: guardUid,
+    }),
   ];
 }

@@ -15,11 +15,19 @@ function textOf(path: string): string {
   return file.status === "read" ? file.bytes.toString() : "";
 }
 
+interface FileExpectation {
+  readonly owner?: number | undefined;
+  /** Default false. */
+  readonly isRequired?: boolean;
+  /** What is in its place where a file should be cannot be read. Default "file". */
+  readonly kind?: "file" | "directory";
+}
+
 /** A file is there in order to be looked at, and its absence is told, too. */
 export function readFileFact(
   path: string,
   what: string,
-  { owner, isRequired = false }: { owner?: number | undefined; isRequired?: boolean } = {},
+  { owner, isRequired = false, kind = "file" }: FileExpectation = {},
 ): FileFact {
   const base = { path, what, owner, isRequired };
   const unseen = { ...base, isDirectory: false, uid: 0, mode: 0 };
@@ -27,7 +35,7 @@ export function readFileFact(
     const stats = statSync(path);
     const isDirectory = stats.isDirectory();
     const fact = { ...base, isDirectory, uid: stats.uid, mode: stats.mode & 0o7777 };
-    const isReadable = isDirectory || readFile(path).status === "read";
+    const isReadable = kind === "directory" ? isDirectory : readFile(path).status === "read";
     return { ...fact, status: isReadable ? "there" : "unreadable" };
   } catch (error) {
     if (!isSystemError(error)) throw error;

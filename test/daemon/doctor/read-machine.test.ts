@@ -21,12 +21,20 @@ describe("readFileFact", () => {
     const path = join(folder, "directory");
     mkdirSync(path);
     chmodSync(path, 0o1777);
-    const fact = readFileFact(path, "a directory");
+    const fact = readFileFact(path, "a directory", { kind: "directory" });
     expect(fact).toMatchObject({ status: "there", mode: 0o1777, isDirectory: true });
   });
 
   it.each(["absent", "there/below-a-file"])("says that %s is absent", (name) => {
     expect(readFileFact(join(folder, name), "a list")).toMatchObject({ status: "absent" });
+  });
+
+  it("does not take a directory for a list, nor a list for a directory", () => {
+    expect(readFileFact(folder, "a list")).toMatchObject({ status: "unreadable" });
+    const path = join(folder, "list");
+    writeFileSync(path, "");
+    const fact = readFileFact(path, "a directory", { kind: "directory" });
+    expect(fact).toMatchObject({ status: "unreadable" });
   });
 
   it("does not take a device for a list", () => {
