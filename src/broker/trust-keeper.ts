@@ -110,7 +110,12 @@ export class TrustKeeper {
    * `onFacts` is called when this changes.
    */
   get isBlind(): boolean {
-    return this.#parts.trusted.blindness !== undefined;
+    return this.blindness !== undefined;
+  }
+
+  /** Why it cannot be known, "nobody is banned until …"; undefined: it is. */
+  get blindness(): string | undefined {
+    return this.#parts.trusted.blindness;
   }
 
   /** Entries of people who are logged in, as of the last reading. */

@@ -17,6 +17,11 @@ export interface AnnouncementFacts {
   readonly configuration: Configuration;
   readonly watchOnly: string | undefined;
   readonly trusted: readonly TrustedEntry[];
+  /**
+   * Why nobody can be held or banned yet, "nobody is banned until …": who is trusted is not known;
+   * undefined: it is.
+   */
+  readonly blindness: string | undefined;
   /** Entries that stand for a person who is logged in. */
   readonly sessions: readonly TrustedEntry[];
   readonly served: readonly { readonly transport: Transport; readonly port: number }[];
@@ -113,6 +118,9 @@ function blockWords({ configuration: { texts } }: AnnouncementFacts): string {
 function reactionLine(facts: AnnouncementFacts): string {
   const { values } = facts.configuration;
   if (facts.watchOnly !== undefined) return `Nothing is held or banned: ${facts.watchOnly}.`;
+  if (facts.blindness !== undefined) {
+    return `Nobody is held, and ${facts.blindness}.`;
+  }
   if (!facts.isKernelSensing) {
     return "Whoever connects is told of; nobody is banned: that needs root and nftables.";
   }

@@ -145,10 +145,11 @@ export class Supervisor {
   }
 
   /** Reads who is trusted, and changes nothing yet. */
-  async survey(): Promise<Pick<AnnouncementFacts, "trusted" | "sessions">> {
+  async survey(): Promise<Pick<AnnouncementFacts, "trusted" | "sessions" | "blindness">> {
     const { trust } = this.#privileged;
     await trust.refresh();
-    return { trusted: trust.facts.trusted, sessions: trust.sessions() };
+    const { facts, blindness } = trust;
+    return { trusted: facts.trusted, sessions: trust.sessions(), blindness };
   }
 
   /** Builds the table and starts the guard. */
@@ -205,7 +206,7 @@ export class Supervisor {
   #announceReady(): void {
     this.#report.guardIsReady();
     void this.#privileged.legacy?.adoptBlocked();
-    this.#parts.events.ready(this.#parts.watchOnly);
+    this.#parts.events.ready(this.#parts.watchOnly ?? this.#privileged.trust.blindness);
     if (this.#wasReady) return;
     this.#wasReady = true;
     this.#parts.options.onReady?.();

@@ -17,6 +17,7 @@ function factsOf(
     configuration: requireConfiguration({ overrides }),
     watchOnly: undefined,
     trusted: [],
+    blindness: undefined,
     sessions: [],
     served: [],
     listened: [],
@@ -40,6 +41,13 @@ describe("announce", () => {
     const text = linesOf({ sessions: [{ prefix: prefix("198.51.100.7"), why: "logged in" }] });
     expect(text).toContain("logged in from 198.51.100.7");
     expect(text).toContain("vedette trust 198.51.100.7");
+  });
+
+  it("promises no hold and no ban while it is not known who is trusted", () => {
+    const text = linesOf({ blindness: "nobody is banned until it can be read: /x is a directory" });
+    expect(text).toContain("Nobody is held, and nobody is banned until it can be read:");
+    expect(text).toContain("/x is a directory");
+    expect(text).not.toContain("Whoever scans is held");
   });
 
   it("names the command as it is called here", () => {
