@@ -4,7 +4,7 @@
  * state directory. Commands that only look work all the same.
  */
 import { KernelOperator, type KernelOperatorParts } from "./kernel-operator.ts";
-import { requireUnlockedState } from "./state-lock.ts";
+import { requireNoForeignGuard, requireUnlockedState } from "./state-lock.ts";
 
 export class LockedOperator extends KernelOperator {
   readonly #stateDirectory: string;
@@ -34,13 +34,15 @@ export class LockedOperator extends KernelOperator {
     return super.trust(...asked);
   }
 
+  /** A guard of this namespace sees what it does, and has no request for it. */
   override async untrust(address: string) {
-    requireUnlockedState(this.#stateDirectory);
+    requireNoForeignGuard(this.#stateDirectory);
     return super.untrust(address);
   }
 
+  /** It says itself that a guard of this namespace runs. */
   override async remove(leaving: "nothing" | "state") {
-    requireUnlockedState(this.#stateDirectory);
+    requireNoForeignGuard(this.#stateDirectory);
     return super.remove(leaving);
   }
 }

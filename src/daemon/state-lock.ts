@@ -74,13 +74,24 @@ export async function lockState(stateDirectory: string): Promise<StateLock> {
  * @throws {OperationalError} ERR_REFUSED when a guard holds the directory.
  */
 export function requireUnlockedState(stateDirectory: string): void {
+  if (!isHeld(stateDirectory)) return;
+  const message = `${heldWords(stateDirectory)}: ask it there, or stop it first`;
+  throw new OperationalError("ERR_REFUSED", message);
+}
+
+/**
+ * The same for who may write beside a guard of this network namespace, or knows it by other signs.
+ * @throws {OperationalError} ERR_REFUSED when a guard of another holds the directory.
+ */
+export function requireNoForeignGuard(stateDirectory: string): void {
+  if (isElsewhere(readHolder(join(stateDirectory, LOCK_FILE))))
+    requireUnlockedState(stateDirectory);
+}
+
+function isHeld(stateDirectory: string): boolean {
   const fd = tryLock(stateDirectory, "leave");
-  if (fd === undefined) return;
-  if (fd === "held") {
-    const message = `${heldWords(stateDirectory)}: ask it there, or stop it first`;
-    throw new OperationalError("ERR_REFUSED", message);
-  }
-  closeSync(fd);
+  if (typeof fd === "number") closeSync(fd);
+  return fd === "held";
 }
 
 /** @returns the locked descriptor; undefined where there is no lock to be had. */
@@ -103,10 +114,13 @@ function tryLock(stateDirectory: string, otherwise: "make" | "leave"): number | 
 /** What the holder has left of itself, and whether it is elsewhere. */
 function heldWords(stateDirectory: string): string {
   const holder = readHolder(join(stateDirectory, LOCK_FILE));
-  const isElsewhere = !holder.endsWith(networkNamespace());
-  const where = isElsewhere ? " in another network namespace" : "";
+  const where = isElsewhere(holder) ? " in another network namespace" : "";
   const who = holder === "" ? "" : ` (${holder})`;
   return `a guard runs on this state directory${where}: ${stateDirectory}${who}`;
+}
+
+function isElsewhere(holder: string): boolean {
+  return !holder.endsWith(networkNamespace());
 }
 
 function readHolder(path: string): string {

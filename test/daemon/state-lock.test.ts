@@ -2,7 +2,12 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { LOCK_FILE, lockState, requireUnlockedState } from "../../src/daemon/state-lock.ts";
+import {
+  LOCK_FILE,
+  lockState,
+  requireNoForeignGuard,
+  requireUnlockedState,
+} from "../../src/daemon/state-lock.ts";
 import { ERRNO } from "../../src/kernel/errno.ts";
 import { flock } from "../../src/kernel/libc.ts";
 
@@ -58,6 +63,18 @@ describe("requireUnlockedState", () => {
     lock.close();
     requireUnlockedState(state);
     requireUnlockedState(state);
+  });
+});
+
+describe("requireNoForeignGuard", () => {
+  it("lets whoever asks go on beside a guard of this network namespace, and beside none", async () => {
+    requireNoForeignGuard(state);
+    const lock = await lockState(state);
+    requireNoForeignGuard(state);
+    writeFileSync(join(state, LOCK_FILE), "pid 7, network namespace net:[1]\n");
+    expect(() => requireNoForeignGuard(state)).toThrow(/in another network namespace/);
+    lock.close();
+    requireNoForeignGuard(state);
   });
 });
 
