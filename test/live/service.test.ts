@@ -19,6 +19,16 @@ const LONGER_THAN_A_BEAT_MS = 3000;
 const UNUSED_PORTS = [1001, 1002, 1003, 1004];
 const NOBODY = 65_534;
 
+/** A machine without a user for the guard has a problem by that alone. */
+const OWN_PROBLEMS = /^vedette:/m.test(readFileSync("/etc/passwd", "utf8")) ? 0 : 1;
+
+/** What systemd is told of a guard with so many problems of a test's making. */
+function guarding(made: number): string {
+  const problems = made + OWN_PROBLEMS;
+  if (problems === 0) return "STATUS=Guarding.";
+  return `STATUS=Guarding; ${problems} ${problems === 1 ? "problem" : "problems"}, see vedette status.`;
+}
+
 describeLive("service manager", [], () => {
   it("hears of readiness when the table stands, of a bad reload, and of the stop", async () => {
     await using lab = await Lab.open();
@@ -28,14 +38,14 @@ describeLive("service manager", [], () => {
 
     await manager.heard("READY=1");
     expect(await guard.hasTable()).toBe(true);
-    await manager.heard("STATUS=Guarding.");
+    await manager.heard(guarding(0));
 
     await writeFile(join(guard.folder, "vedette.conf"), 'SCAN_TRIGGER="-1"\n');
     const before = manager.messages().length;
     expect((await guard.command("reload")).status).toBe(78);
     await manager.heard("RELOADING=1", before);
     await manager.heard("READY=1", before);
-    await manager.heard("STATUS=Guarding; 1 problem, see vedette status.", before);
+    await manager.heard(guarding(1), before);
 
     await guard.stop();
     await manager.heard("STOPPING=1");

@@ -120,7 +120,7 @@ describeLive("vedette watch", ["nmap", "tmux", "pgrep"], () => {
     await guard.stop();
     await screen.shows(/no guard is listening|the guard is gone/);
     const next = await Guard.start(lab, target.namespace, { after: guard });
-    await screen.shows("Guarding");
+    await screen.shows("vedette  guarding");
 
     await screen.type("C-z");
     await screen.shows(/Stopped/);
