@@ -5,14 +5,16 @@
  * none can be written, and only a file of a newer program stops the start. Nothing is saved from a
  * damaged one: what is in force is not in it.
  */
-import { existsSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { isSystemError } from "../errors.ts";
 import { GuardedDatabase } from "./guarded-database.ts";
 import { HISTORY_VERSIONS } from "./history-schema.ts";
-import { checkSchema, migrate } from "./migrations.ts";
-import { asidePathOf } from "./set-aside.ts";
-import { checkIntegrity, openDatabase, openForReading, troubleOf } from "./sqlite.ts";
+import { checkSchema } from "./migrations.ts";
+import { openChecked, reasonOf } from "./open-checked.ts";
+import { setAside } from "./set-aside.ts";
+import { openForReading, troubleOf } from "./sqlite.ts";
 import { SqliteStories } from "./sqlite-stories.ts";
 import type { Stories } from "./stories.ts";
 
@@ -29,9 +31,6 @@ export interface OpenedHistory {
   /** What is wrong, for people. */
   readonly note?: string;
 }
-
-/** SQLite's own files beside the database. */
-const SUFFIXES = ["", "-wal", "-shm"];
 
 /**
  * For a guard. Looks through the whole file: some tenths of a second for each 100 MiB.
@@ -54,14 +53,14 @@ export function readHistory({ path, clock }: OpenHistoryOptions): OpenedHistory 
     const database = openForReading(path);
     try {
       checkSchema(database, path, HISTORY_VERSIONS);
-      return { stories: new SqliteStories(new GuardedDatabase(database, clock)) };
+      return { stories: storiesIn(database, clock) };
     } catch (error) {
       database.close();
       throw error;
     }
   } catch (error) {
     if (troubleOf(error) === undefined) throw error;
-    const note = `${path} cannot be read (${messageOf(error)}): nothing of the past is known.`;
+    const note = `${path} cannot be read (${reasonOf(error)}): nothing of the past is known.`;
     return { stories: openInMemory(clock), trouble: "unreadable", note };
   }
 }
@@ -74,15 +73,7 @@ export function readHistory({ path, clock }: OpenHistoryOptions): OpenedHistory 
 export function openHistoryToAdd({ path, clock }: OpenHistoryOptions): Stories | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const database = openDatabase(path);
-    try {
-      checkSchema(database, path, HISTORY_VERSIONS);
-      migrate(database, path, HISTORY_VERSIONS);
-      return new SqliteStories(new GuardedDatabase(database, clock));
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    return storiesIn(openChecked(path, HISTORY_VERSIONS, "tables"), clock);
   } catch (error) {
     if (troubleOf(error) === undefined) throw error;
     return undefined;
@@ -90,26 +81,14 @@ export function openHistoryToAdd({ path, clock }: OpenHistoryOptions): Stories |
 }
 
 function openFile(path: string, clock: Clock): Stories {
-  const database = openDatabase(path);
-  try {
-    checkSchema(database, path, HISTORY_VERSIONS);
-    checkIntegrity(database);
-    migrate(database, path, HISTORY_VERSIONS);
-    return new SqliteStories(new GuardedDatabase(database, clock));
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  return storiesIn(openChecked(path, HISTORY_VERSIONS, "whole"), clock);
 }
 
 function beginAnew(path: string, clock: Clock, damage: unknown): OpenedHistory {
-  const aside = asidePathOf(path, clock.epochMs());
   try {
-    for (const suffix of SUFFIXES) {
-      if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-    }
+    const aside = setAside(path, clock.epochMs());
     const note =
-      `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
+      `${path} is damaged (${reasonOf(damage)}): it was set aside as ${aside} and a new one was ` +
       "begun. Bans are not concerned.";
     return { stories: openFile(path, clock), trouble: "set-aside", note };
   } catch (error) {
@@ -119,17 +98,15 @@ function beginAnew(path: string, clock: Clock, damage: unknown): OpenedHistory {
 }
 
 function standIn(path: string, clock: Clock, error: unknown): OpenedHistory {
-  const note = `${path} cannot be written (${messageOf(error)}): the past is remembered until this process ends.`;
+  const note = `${path} cannot be written (${reasonOf(error)}): the past is remembered until this process ends.`;
   return { stories: openInMemory(clock), trouble: "stand-in", note };
 }
 
 /** Ends with the process; bounded like the one in a file. */
 function openInMemory(clock: Clock): Stories {
-  const database = openDatabase(":memory:");
-  migrate(database, ":memory:", HISTORY_VERSIONS);
-  return new SqliteStories(new GuardedDatabase(database, clock));
+  return storiesIn(openChecked(":memory:", HISTORY_VERSIONS, "tables"), clock);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function storiesIn(database: DatabaseSync, clock: Clock): Stories {
+  return new SqliteStories(new GuardedDatabase(database, clock));
 }

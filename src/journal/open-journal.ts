@@ -7,7 +7,7 @@
  * a guard has made that may be taken over. Only a file of a newer program stops the start, because
  * going on would mean to ignore it or to break it.
  */
-import { existsSync, renameSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
 import { isSystemError } from "../errors.ts";
@@ -16,15 +16,11 @@ import { BanStatements } from "./ban-statements.ts";
 import { GuardedDatabase } from "./guarded-database.ts";
 import type { Journal } from "./journal.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { checkSchema, migrate } from "./migrations.ts";
-import { asidePathOf } from "./set-aside.ts";
-import {
-  checkIntegrity,
-  isSqliteError,
-  openDatabase,
-  openForReading,
-  troubleOf,
-} from "./sqlite.ts";
+import { checkSchema } from "./migrations.ts";
+import { openChecked, reasonOf } from "./open-checked.ts";
+import { SCHEMA_VERSIONS } from "./schema.ts";
+import { setAside } from "./set-aside.ts";
+import { isSqliteError, openForReading, troubleOf } from "./sqlite.ts";
 import { SqliteJournal } from "./sqlite-journal.ts";
 
 export interface OpenJournalOptions {
@@ -56,9 +52,6 @@ export interface OpenedJournal {
   readonly note?: string;
 }
 
-/** SQLite's own files beside the database. */
-const SUFFIXES = ["", "-wal", "-shm"];
-
 const MAX_READ_BANS = 100_000;
 
 const READ_BATCH_BANS = 1000;
@@ -80,27 +73,18 @@ export function openJournal({ path, clock, otherwise }: OpenJournalOptions): Ope
 }
 
 function openFile(path: string, clock: Clock): Journal {
-  const database = openDatabase(path);
-  try {
-    checkSchema(database, path);
-    checkIntegrity(database);
-    migrate(database, path);
-    return new SqliteJournal(new GuardedDatabase(database, clock));
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  const database = openChecked(path, SCHEMA_VERSIONS, "whole");
+  return new SqliteJournal(new GuardedDatabase(database, clock));
 }
 
 function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
-  const aside = asidePathOf(path, clock.epochMs());
   try {
-    for (const suffix of SUFFIXES) renameIfPresent(path + suffix, aside + suffix);
+    const aside = setAside(path, clock.epochMs());
     const journal = openFile(path, clock);
     const inForce = readActiveBans(aside);
     journal.recordBans(inForce);
     const note =
-      `${path} is damaged (${messageOf(damage)}): it was set aside as ${aside} and a new one was ` +
+      `${path} is damaged (${reasonOf(damage)}): it was set aside as ${aside} and a new one was ` +
       `begun, with ${inForce.length} bans that could be read. Bans in the kernel stay in force.`;
     return { journal, trouble: "set-aside", note };
   } catch (error) {
@@ -112,7 +96,7 @@ function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
 function leave(path: string, damage: unknown): OpenedJournal {
   const inForce = readActiveBans(path);
   const note =
-    `${path} is damaged (${messageOf(damage)}); it is left as it is, and the guard sets it aside ` +
+    `${path} is damaged (${reasonOf(damage)}); it is left as it is, and the guard sets it aside ` +
     `when it starts. Of its bans ${inForce.length} could be read; those in the kernel stay in force.`;
   return { journal: new MemoryJournal({ inForce }), trouble: "left-damaged", note };
 }
@@ -120,7 +104,7 @@ function leave(path: string, damage: unknown): OpenedJournal {
 function standIn(path: string, error: unknown): OpenedJournal {
   const inForce = readActiveBans(path);
   const note =
-    `${path} cannot be written (${messageOf(error)}); of its bans ` +
+    `${path} cannot be written (${reasonOf(error)}); of its bans ` +
     `${inForce.length} could be read.`;
   return { journal: new MemoryJournal({ inForce, isStandIn: true }), trouble: "stand-in", note };
 }
@@ -149,16 +133,4 @@ function readActiveBans(path: string): Ban[] {
     }
   }
   return [];
-}
-
-function renameIfPresent(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (!isSystemError(error) || error.code !== "ENOENT") throw error;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

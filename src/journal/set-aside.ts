@@ -1,10 +1,10 @@
 /**
- * The names of damaged journals that were set aside, from which it is read back when that was.
+ * Sets damaged journals aside under a name from which it is read back when that was.
  *
  * The file itself is the record: whoever has set it aside, a guard or a command, the next guard
  * finds it and tells of it.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isSystemError } from "../errors.ts";
 
@@ -17,8 +17,20 @@ export interface SetAside {
   readonly atEpochMs: number;
 }
 
-/** @param path of the journal. @returns where it goes when it is found damaged at that time. */
-export function asidePathOf(path: string, nowEpochMs: number): string {
+/** SQLite's own files beside the database. */
+const SUFFIXES = ["", "-wal", "-shm"];
+
+/**
+ * Moves the journal out of the way, with SQLite's files beside it, as found damaged at that time.
+ * @param path of the journal. @returns where it is. Throws a system error when it cannot be moved.
+ */
+export function setAside(path: string, nowEpochMs: number): string {
+  const aside = asidePathOf(path, nowEpochMs);
+  for (const suffix of SUFFIXES) renameIfPresent(path + suffix, aside + suffix);
+  return aside;
+}
+
+function asidePathOf(path: string, nowEpochMs: number): string {
   return `${path}.corrupt-${new Date(nowEpochMs).toISOString().replaceAll(/[-:.]/g, "")}`;
 }
 
@@ -38,6 +50,14 @@ export function findLastSetAside(path: string): SetAside | undefined {
       (last, each) => (last === undefined || each.atEpochMs > last.atEpochMs ? each : last),
       undefined,
     );
+}
+
+function renameIfPresent(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "ENOENT") throw error;
+  }
 }
 
 function parseStamp(suffix: string): number | undefined {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { asidePathOf, findLastSetAside } from "../../src/journal/set-aside.ts";
+import { findLastSetAside, setAside } from "../../src/journal/set-aside.ts";
 
 const AT_EPOCH_MS = Date.UTC(2026, 10, 22, 10, 15, 0, 7);
 
@@ -17,7 +17,8 @@ afterEach(() => rmSync(directory, { recursive: true }));
 describe("findLastSetAside", () => {
   it("reads the time back from the name, of the last one", () => {
     for (const atEpochMs of [AT_EPOCH_MS, AT_EPOCH_MS + 1, AT_EPOCH_MS - 86_400_000]) {
-      writeFileSync(asidePathOf(path, atEpochMs), "");
+      writeFileSync(path, "");
+      setAside(path, atEpochMs);
     }
     expect(findLastSetAside(path)).toEqual({
       path: `${path}.corrupt-20261122T101500008Z`,
