@@ -7,17 +7,23 @@
  */
 import { z } from "zod";
 import type { Campaign, TransportPorts } from "../model/campaign.ts";
-import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import { PROBE_KINDS } from "../model/probe.ts";
 import { TOOLS } from "../model/tool.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
-import { encodeValue, evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+import {
+  count,
+  decodeValue,
+  encodeValue,
+  epochMs,
+  evidence,
+  portNumber,
+  sentence,
+  transport,
+} from "./stored-values.ts";
 
 /** Ranges of ports of one campaign, over all transports: a scan of every second port has more. */
 const MOST_RANGES = 512;
 
-const time = z.number().int();
-const count = z.number().int().nonnegative();
 const boundedCount = z.object({ count, isAtLeast: z.boolean() });
 
 const source = z.string().transform((text, context): Prefix => {
@@ -28,13 +34,13 @@ const source = z.string().transform((text, context): Prefix => {
 });
 
 const ports = z.object({
-  transport: z.enum(["tcp", "udp", "icmp", "ip"]),
-  ranges: z.array(z.tuple([z.number().int().min(0).max(65_535), z.number().int().max(65_535)])),
+  transport,
+  ranges: z.array(z.tuple([portNumber, portNumber])),
 });
 
 const outcome = z.discriminatedUnion("status", [
   z.object({ status: z.literal("none") }),
-  z.object({ status: z.literal("banned"), untilEpochMs: time.optional() }),
+  z.object({ status: z.literal("banned"), untilEpochMs: epochMs.optional() }),
   z.object({ status: z.literal("unbanned") }),
   z.object({ status: z.literal("spared"), reason: sentence, text: sentence }),
   z.object({ status: z.literal("failed"), text: sentence }),
@@ -50,14 +56,14 @@ const emitter = z.object({
 const campaignSchema = z.object({
   id: z.string().max(64),
   source,
-  firstAtEpochMs: time,
-  lastAtEpochMs: time,
+  firstAtEpochMs: epochMs,
+  lastAtEpochMs: epochMs,
   packets: count,
   ports: z.array(ports).max(4),
   portCount: boundedCount,
   kinds: z.array(z.enum(PROBE_KINDS)),
   tool: z.enum(TOOLS).optional(),
-  evidence: z.enum(EVIDENCE_LEVELS),
+  evidence,
   destinations: boundedCount,
   verdict: z.enum(["scan", "undecided", "benign"]),
   score: z.number().optional(),
@@ -73,17 +79,9 @@ export function encodeCampaign(campaign: Campaign): string {
 
 /** Never throws. @returns undefined for what {@link encodeCampaign} does not make. */
 export function decodeCampaign(text: string): Campaign | undefined {
-  if (text.length > LONGEST_TEXT) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // No campaign of ours.
-    return undefined;
-  }
-  const parsed = campaignSchema.safeParse(json);
-  if (!parsed.success) return undefined;
-  const { tool, score, reason, emitter: behind, ...rest } = parsed.data;
+  const decoded = decodeValue(campaignSchema, text);
+  if (decoded === undefined) return undefined;
+  const { tool, score, reason, emitter: behind, ...rest } = decoded;
   return {
     ...rest,
     ports: rest.ports.map(({ transport, ranges }) => ({

@@ -10,13 +10,20 @@ import { LONGEST_ASKED, type StoryEventDetail } from "../model/story-event.ts";
 import { TOOLS } from "../model/tool.ts";
 import type { Score } from "../model/verdict.ts";
 import { decodeScore, encodeScore } from "./score-text.ts";
-import { encodeValue, evidence, LONGEST_TEXT, sentence } from "./stored-values.ts";
+import {
+  count,
+  decodeValue,
+  encodeValue,
+  epochMs,
+  evidence,
+  portNumber,
+  sentence,
+  transport,
+} from "./stored-values.ts";
 
 /** Ports of one verdict; those that it stands on are in its score, too. */
 const MOST_PORTS = 2000;
 
-const time = z.number().int();
-const count = z.number().int().nonnegative();
 const act = z.enum(["ban", "unban"]);
 const word = z.string().max(64);
 
@@ -27,7 +34,7 @@ const score = z.string().transform((text, context): Score => {
   return z.NEVER;
 });
 
-const port = z.tuple([z.enum(["tcp", "udp", "icmp", "ip"]), count.max(65_535)]);
+const port = z.tuple([transport, portNumber]);
 
 const detailSchema = z.discriminatedUnion("kind", [
   z.object({
@@ -40,7 +47,7 @@ const detailSchema = z.discriminatedUnion("kind", [
     kinds: z.array(z.enum(PROBE_KINDS)),
     tool: z.enum(TOOLS).exactOptional(),
     probes: count,
-    firstSeenAtEpochMs: time,
+    firstSeenAtEpochMs: epochMs,
     score: score.exactOptional(),
   }),
   z.object({ kind: z.literal("spared"), why: word, text: sentence }),
@@ -48,7 +55,7 @@ const detailSchema = z.discriminatedUnion("kind", [
     kind: z.literal("ban"),
     evidence,
     origin: z.enum(["detector", "operator", "unknown"]),
-    untilEpochMs: time.exactOptional(),
+    untilEpochMs: epochMs.exactOptional(),
     raisedFrom: evidence.exactOptional(),
     means: z.array(z.enum(BAN_MEANS)),
     reason: sentence,
@@ -96,12 +103,6 @@ export function encodeEvent(detail: StoryEventDetail): string {
 
 /** Never throws. @returns undefined for what {@link encodeEvent} does not make. */
 export function decodeEvent(text: string): StoryEventDetail | undefined {
-  if (text.length > LONGEST_TEXT) return undefined;
-  try {
-    const parsed = detailSchema.safeParse(JSON.parse(text));
-    // A code of a newer or older version is no fault: it is told as it stands.
-    return parsed.success ? (parsed.data as StoryEventDetail) : undefined;
-  } catch {
-    return undefined;
-  }
+  // A code of a newer or older version is no fault: it is told as it stands.
+  return decodeValue(detailSchema, text) as StoryEventDetail | undefined;
 }

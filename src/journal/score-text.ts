@@ -7,19 +7,15 @@
  */
 import { z } from "zod";
 import type { Score } from "../model/verdict.ts";
+import { count, decodeValue, portNumber, transport } from "./stored-values.ts";
 
 /** Steps of one score: a detector lists fewer contacts than that. */
 export const MAX_STEPS = 64;
 
 /** As long as {@link MAX_STEPS} steps can be: 4 KiB. */
-const LONGEST_TEXT = 64 + MAX_STEPS * 64;
+const LONGEST_SCORE = 64 + MAX_STEPS * 64;
 
-const step = z.tuple([
-  z.enum(["tcp", "udp", "icmp", "ip"]),
-  z.number().int().min(0).max(65_535),
-  z.number().int().nonnegative(),
-  z.number().positive(),
-]);
+const step = z.tuple([transport, portNumber, count, z.number().positive()]);
 
 const scoreSchema = z.tuple([
   z.number().positive(),
@@ -41,17 +37,9 @@ export function encodeScore({ value, halfLifeMs, steps }: Score): string | undef
 
 /** Never throws. @returns undefined for what {@link encodeScore} does not make. */
 export function decodeScore(text: string): Score | undefined {
-  if (text.length > LONGEST_TEXT) return undefined;
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // No score of ours.
-    return undefined;
-  }
-  const parsed = scoreSchema.safeParse(json);
-  if (!parsed.success) return undefined;
-  const [value, halfLifeMs, steps] = parsed.data;
+  const decoded = decodeValue(scoreSchema, text, LONGEST_SCORE);
+  if (decoded === undefined) return undefined;
+  const [value, halfLifeMs, steps] = decoded;
   return {
     value,
     halfLifeMs,

@@ -7,11 +7,38 @@ export const LONGEST_TEXT = 65_536;
 
 export const evidence = z.enum(EVIDENCE_LEVELS);
 
+export const transport = z.enum(["tcp", "udp", "icmp", "ip"]);
+
+/** A port, a type of ICMP, or a protocol. */
+export const portNumber = z.number().int().min(0).max(65_535);
+
+/** Wall time, milliseconds since 1970. */
+export const epochMs = z.number().int();
+
+export const count = z.number().int().nonnegative();
+
 /** Characters of one sentence; what is longer is cut when it is written. */
 export const LONGEST_SENTENCE = 4096;
 
 /** A sentence of ours, or what a command of root's has printed. */
 export const sentence = z.string().max(LONGEST_SENTENCE);
+
+/** Never throws. @returns undefined for a text that is too long, no JSON, or does not fit. */
+export function decodeValue<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  longest = LONGEST_TEXT,
+): z.output<Schema> | undefined {
+  if (text.length > longest) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Nothing that this program has written.
+    return undefined;
+  }
+  return schema.safeParse(json).data;
+}
 
 /**
  * As JSON that can be read back: texts are cut, also where a character has two halves, and infinite
