@@ -75,11 +75,6 @@ export class SqliteStories implements Stories {
     return this.#file.read(() => this.#statements.campaigns(query), []);
   }
 
-  findCampaign(id: string): KeptCampaign | undefined {
-    this.flush("all");
-    return this.#file.read(() => this.#statements.find(id), undefined);
-  }
-
   events(query: EventQuery): KeptEvent[] {
     this.flush("all");
     return this.#file.read(() => this.#statements.events(query), []);

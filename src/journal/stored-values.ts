@@ -3,7 +3,7 @@ import { z } from "zod";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 
 /** Longer (characters) than any text that is written for one campaign or event. */
-export const LONGEST_TEXT = 65_536;
+const LONGEST_TEXT = 65_536;
 
 export const evidence = z.enum(EVIDENCE_LEVELS);
 

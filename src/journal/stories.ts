@@ -66,7 +66,6 @@ export interface Stories {
    */
   flush(extent: "all" | "events" | "part"): void;
   campaigns(query: CampaignQuery): KeptCampaign[];
-  findCampaign(id: string): KeptCampaign | undefined;
   events(query: EventQuery): KeptEvent[];
   /** Campaigns that the last guard left open are over. To be called before the first is kept. */
   endInterrupted(): void;

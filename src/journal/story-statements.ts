@@ -39,7 +39,6 @@ export class StoryStatements {
   readonly #database: DatabaseSync;
   readonly #lists = new Map<string, StatementSync>();
   readonly #keep: StatementSync;
-  readonly #find: StatementSync;
   readonly #place: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #endOpen: StatementSync;
@@ -52,7 +51,6 @@ export class StoryStatements {
        ON CONFLICT (name) DO UPDATE SET last_epoch_ms = excluded.last_epoch_ms,
          is_over = excluded.is_over, verdict = excluded.verdict, story = excluded.story`,
     );
-    this.#find = database.prepare("SELECT story, is_over FROM campaign WHERE name = ?");
     this.#place = database.prepare("SELECT last_epoch_ms, id FROM campaign WHERE name = ?");
     this.#insertEvent = database.prepare(
       `INSERT INTO event (at_epoch_ms, kind, source_key, source, campaign_name, detail)
@@ -78,11 +76,6 @@ export class StoryStatements {
     this.#endOpen.run();
   }
 
-  find(id: string): KeptCampaign | undefined {
-    const row = this.#find.get(id) as CampaignRow | undefined;
-    return row && campaignsOf(row)[0];
-  }
-
   campaigns({ limit, after, about, sinceEpochMs, verdict }: CampaignQuery): KeptCampaign[] {
     const conditions: Condition[] = [];
     if (after !== undefined) {
@@ -91,10 +84,7 @@ export class StoryStatements {
       const values = [place["last_epoch_ms"] as number, place["id"] as number];
       conditions.push({ text: "(last_epoch_ms, id) < (?, ?)", values });
     }
-    if (about !== undefined) conditions.push(sourcesAbout(about));
-    if (sinceEpochMs !== undefined) {
-      conditions.push({ text: "last_epoch_ms >= ?", values: [sinceEpochMs] });
-    }
+    conditions.push(...conditionsOf(about, sinceEpochMs, "last_epoch_ms"));
     if (verdict !== undefined) conditions.push({ text: "verdict = ?", values: [verdict] });
     const rows = this.#list(
       "SELECT story, is_over FROM campaign",
@@ -108,10 +98,7 @@ export class StoryStatements {
   events({ limit, before, about, sinceEpochMs, kinds }: EventQuery): KeptEvent[] {
     const conditions: Condition[] = [];
     if (before !== undefined) conditions.push({ text: "id < ?", values: [before] });
-    if (about !== undefined) conditions.push(sourcesAbout(about));
-    if (sinceEpochMs !== undefined) {
-      conditions.push({ text: "at_epoch_ms >= ?", values: [sinceEpochMs] });
-    }
+    conditions.push(...conditionsOf(about, sinceEpochMs, "at_epoch_ms"));
     if (kinds !== undefined) {
       const text = "kind IN (SELECT value FROM json_each(?))";
       conditions.push({ text, values: [JSON.stringify(kinds)] });
@@ -135,6 +122,18 @@ export class StoryStatements {
     }
     return statement.all(...conditions.flatMap(({ values }) => values), limit);
   }
+}
+
+/** What both lists may be asked for. @param time the column that says when. */
+function conditionsOf(
+  about: Prefix | undefined,
+  sinceEpochMs: number | undefined,
+  time: "last_epoch_ms" | "at_epoch_ms",
+): Condition[] {
+  return [
+    ...(about === undefined ? [] : [sourcesAbout(about)]),
+    ...(sinceEpochMs === undefined ? [] : [{ text: `${time} >= ?`, values: [sinceEpochMs] }]),
+  ];
 }
 
 /** Whose source is inside `prefix`, or holds it. */
