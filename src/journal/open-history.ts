@@ -18,6 +18,9 @@ import { openForReading, troubleOf } from "./sqlite.ts";
 import { SqliteStories } from "./sqlite-stories.ts";
 import type { Stories } from "./stories.ts";
 
+/** What JOURNAL_SIZE allows a disk is far too much for a process: some 30,000 campaigns stay. */
+const MOST_BYTES_IN_MEMORY = 16 * 1024 * 1024;
+
 export interface OpenHistoryOptions {
   /** The database's file; its directory exists. */
   readonly path: string;
@@ -102,11 +105,12 @@ function standIn(path: string, clock: Clock, error: unknown): OpenedHistory {
   return { stories: openInMemory(clock), trouble: "stand-in", note };
 }
 
-/** Ends with the process; bounded like the one in a file. */
+/** Ends with the process, and never has more of its memory than {@link MOST_BYTES_IN_MEMORY}. */
 function openInMemory(clock: Clock): Stories {
-  return storiesIn(openChecked(":memory:", HISTORY_VERSIONS, "tables"), clock);
+  const database = openChecked(":memory:", HISTORY_VERSIONS, "tables");
+  return storiesIn(database, clock, MOST_BYTES_IN_MEMORY);
 }
 
-function storiesIn(database: DatabaseSync, clock: Clock): Stories {
-  return new SqliteStories(new GuardedDatabase(database, clock));
+function storiesIn(database: DatabaseSync, clock: Clock, mostBytes?: number): Stories {
+  return new SqliteStories(new GuardedDatabase(database, clock), mostBytes);
 }

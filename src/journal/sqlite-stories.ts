@@ -30,15 +30,21 @@ export class SqliteStories implements Stories {
   readonly #file: GuardedDatabase;
   readonly #statements: StoryStatements;
   readonly #retention: StoryRetention;
+  readonly #mostBytes: number;
   /** By id, in the order in which they came to wait. */
   readonly #scans = new Map<string, KeptCampaign>();
   readonly #others = new Map<string, KeptCampaign>();
   #events: StoryEvent[] = [];
   #lost = 0;
 
-  /** @param file the stories close it. */
-  constructor(file: GuardedDatabase) {
+  /**
+   * @param file the stories close it.
+   * @param mostBytes more than that is never kept, whatever {@link StoryBounds} allow. Default: they
+   *   alone say.
+   */
+  constructor(file: GuardedDatabase, mostBytes = Number.POSITIVE_INFINITY) {
     this.#file = file;
+    this.#mostBytes = mostBytes;
     this.#statements = new StoryStatements(file.database);
     this.#retention = new StoryRetention(file.database);
   }
@@ -87,7 +93,8 @@ export class SqliteStories implements Stories {
     });
   }
 
-  forgetBeyond(bounds: StoryBounds): number {
+  forgetBeyond(asked: StoryBounds): number {
+    const bounds = { ...asked, mostBytes: Math.min(asked.mostBytes, this.#mostBytes) };
     if (!this.#file.read(() => this.#retention.isDue(bounds), false)) return 0;
     return this.#file.write(() => this.#retention.forget(bounds)) ?? 0;
   }
