@@ -30,6 +30,11 @@ export class GuardedDatabase {
     return this.#failures;
   }
 
+  /** A write failed of late: the next would not be tried, and would count as one that failed. */
+  get isResting(): boolean {
+    return this.#clock.monotonicMs() < this.#retryAtMs;
+  }
+
   /** The next write is tried, whatever happened to the last. */
   retryAtOnce(): void {
     this.#retryAtMs = Number.NEGATIVE_INFINITY;
@@ -40,7 +45,7 @@ export class GuardedDatabase {
    * tried. `act` may not return undefined.
    */
   write<Value>(act: () => Value): Value | undefined {
-    if (this.#clock.monotonicMs() < this.#retryAtMs) {
+    if (this.isResting) {
       this.#failures += 1;
       return undefined;
     }

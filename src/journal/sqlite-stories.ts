@@ -72,6 +72,8 @@ export class SqliteStories implements Stories {
   }
 
   flush(extent: "all" | "events" | "part"): void {
+    // What waits has its place here; a write that is not tried would count as one that failed.
+    if (this.#file.isResting) return;
     const isLeft = () => (extent === "events" ? this.#events.length : this.#waiting()) > 0;
     while (isLeft() && this.#writePart()) if (extent === "part") return;
   }
@@ -94,6 +96,7 @@ export class SqliteStories implements Stories {
   }
 
   forgetBeyond(asked: StoryBounds): number {
+    if (this.#file.isResting) return 0;
     const bounds = { ...asked, mostBytes: Math.min(asked.mostBytes, this.#mostBytes) };
     if (!this.#file.read(() => this.#retention.isDue(bounds), false)) return 0;
     return this.#file.write(() => this.#retention.forget(bounds)) ?? 0;

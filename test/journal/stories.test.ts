@@ -133,6 +133,25 @@ describe("a flood of campaigns", () => {
   });
 });
 
+describe("a file that cannot be written", () => {
+  it("is tried once in ten seconds, and gets all that waited when it can be", () => {
+    const database = openDatabase(":memory:");
+    migrate(database, ":memory:", HISTORY_VERSIONS);
+    let nowMs = 0;
+    const clock = { monotonicMs: () => nowMs, epochMs: () => nowMs };
+    const stories = new SqliteStories(new GuardedDatabase(database, clock));
+    database.exec("PRAGMA query_only = ON");
+    stories.keepCampaign(campaign("a"), true);
+    for (nowMs = 0; nowMs < 10_000; nowMs += 250) stories.flush("part");
+    expect(stories.failures).toBe(1);
+    stories.flush("part");
+    expect(stories.failures).toBe(2);
+    database.exec("PRAGMA query_only = OFF");
+    nowMs += 10_000;
+    expect(find(stories, "a")).toBeDefined();
+  });
+});
+
 describe("what is too old", () => {
   it("is forgotten, campaigns and events, and not what is as old as the bound", () => {
     const { stories } = open();
