@@ -40,7 +40,7 @@ export function operatorOf(parts: GuardOperatorParts): RunningOperator {
     ignoreFile: () => settings().settings["IGNORE_FILE"],
     clock: systemClock,
   });
-  const { journal } = memories;
-  const own = { journal, stories, challenge, phantom, watchOnly, hasTable, clock: systemClock };
-  return new RunningOperator({ ...parts, ...own });
+  const { journal, stories: history } = memories;
+  const told = { journal, history, stories, challenge, phantom };
+  return new RunningOperator({ ...parts, ...told, watchOnly, hasTable, clock: systemClock });
 }

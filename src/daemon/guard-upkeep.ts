@@ -48,7 +48,7 @@ export interface GuardUpkeepParts {
   readonly provers: Pick<Provers, "refused">;
   readonly pipeline: Pick<Pipeline, "overBudget">;
   readonly journal: Journal;
-  readonly stories: Pick<Stories, "flush" | "forgetBeyond" | "lost">;
+  readonly stories: Pick<Stories, "flush" | "forgetBeyond" | "lost" | "failures">;
   readonly recorder: Pick<StoryRecorder, "trustedSaves" | "leftOut">;
   /** undefined: the detector remembers nothing over a restart. */
   readonly memory: SourcesMemory | undefined;
@@ -163,7 +163,7 @@ export class GuardUpkeep {
       unlogged,
       full,
       overBudget: pipeline.overBudget,
-      journalFailures: journal.failures,
+      journalFailures: journal.failures + stories.failures,
       untold: stories.lost + recorder.leftOut,
       refused: provers.refused,
     });

@@ -17,6 +17,7 @@ import type { Clock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Stories } from "../journal/stories.ts";
 import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import { formatPrefix, hostPrefixOf, type Prefix } from "../net/prefix.ts";
@@ -50,6 +51,7 @@ export interface RunningParts {
   /** undefined: no port looks open. */
   readonly phantom: Pick<Phantom, "counts"> | undefined;
   readonly journal: Journal;
+  readonly history: Pick<Stories, "failures">;
   readonly stories: StoryReader;
   readonly keys: SourceKeys;
   /** The configuration in force. */
@@ -85,7 +87,7 @@ export class RunningOperator implements ServedOperator {
   }
 
   async status(): Promise<StatusView> {
-    const { broker, journal, campaigns, detector, sensors, watchOnly } = this.#parts;
+    const { broker, journal, history, campaigns, detector, sensors, watchOnly } = this.#parts;
     const { counters, held } = await broker.measure();
     const sensed = sum(sensors.map((sensor) => sensor.counts()));
     const confirmBy = this.#parts.confirmByEpochMs();
@@ -113,7 +115,7 @@ export class RunningOperator implements ServedOperator {
       challenges: this.#parts.challenge?.counts() ?? null,
       phantom: settings["PHANTOM"] === "off" ? null : (this.#parts.phantom?.counts() ?? null),
       blocklists: await broker.blocklists(),
-      journal_failures: journal.failures,
+      journal_failures: journal.failures + history.failures,
       table: this.#parts.hasTable ? "nft list table inet vedette" : "",
       config_revision: configRevision,
       confirm_by: confirmBy === undefined ? null : isoTime(confirmBy),

@@ -19,6 +19,7 @@ function start(count: () => Promise<KernelCounters>) {
   const clock = new FakeClock();
   const health = new HealthTracker(() => clock.epochMs());
   const losses = { lost: 0 };
+  const stories = { flush: () => {}, forgetBeyond: () => 0, lost: 0, failures: 0 };
   const upkeep = new GuardUpkeep({
     broker: { count },
     sensors: [{ counts: () => losses } as unknown as Sensor],
@@ -31,12 +32,12 @@ function start(count: () => Promise<KernelCounters>) {
     health,
     clock,
     onProgress: () => {},
-    stories: { flush: () => {}, forgetBeyond: () => 0, lost: 0 },
+    stories,
     recorder: { trustedSaves: () => {}, leftOut: 0 },
     keeps: { repeatWithinMs: 0, ageMs: 0, mostBytes: 0, quietMs: 0 },
   });
   upkeep.start();
-  return { health, losses };
+  return { health, losses, stories };
 }
 
 describe("GuardUpkeep", () => {
@@ -46,6 +47,14 @@ describe("GuardUpkeep", () => {
     losses.lost = 7;
     await vi.advanceTimersByTimeAsync(1000);
     expect(health.list()).toMatchObject([{ code: "probes-lost", severity: "warning" }]);
+  });
+
+  it("tells of a history that cannot be written", async () => {
+    const { health, stories } = start(async () => COUNTERS);
+    await vi.advanceTimersByTimeAsync(1000);
+    stories.failures = 1;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(health.list()).toMatchObject([{ code: "journal-failed", severity: "warning" }]);
   });
 
   it.each([

@@ -10,6 +10,23 @@ const APPLIED: Outcome = { status: "applied" };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe("RunningOperator", () => {
+  it("counts what could not be written of bans and of the history alike", async () => {
+    const stages = makeStages(() => APPLIED);
+    const counters = { unlogged: 0, holds: 0, trusted: 0, refused: 0, shutOut: 0, full: 0 };
+    const operator = new RunningOperator({
+      ...stages,
+      pipeline: new Pipeline(stages),
+      journal: { countActiveBans: () => 0, failures: 2 },
+      history: { failures: 3 },
+      broker: { measure: async () => ({ counters, held: 0 }), blocklists: async () => null },
+      facts: () => ({ trusted: [] }),
+      settings: () => ({ settings: {}, configRevision: "" }),
+      confirmByEpochMs: () => undefined,
+      problems: () => [],
+    } as unknown as RunningParts);
+    expect((await operator.status()).journal_failures).toBe(5);
+  });
+
   it("tells of each source in the story of its scan that all were unbanned by hand", async () => {
     const stages = makeStages(() => APPLIED);
     const pipeline = new Pipeline(stages);

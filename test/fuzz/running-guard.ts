@@ -61,6 +61,7 @@ export class RunningGuard implements AsyncDisposable {
     const { stories } = openHistory({ path: ":memory:", clock });
     this.operator = new RunningOperator({
       ...stages,
+      history: stories,
       stories: new StoryDesk({
         journal,
         stories,
