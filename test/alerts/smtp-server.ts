@@ -13,6 +13,7 @@ export interface SmtpOptions {
   readonly key?: { readonly key: string; readonly cert: string };
   /** Answer to what comes after the data. */
   readonly afterData?: string;
+  readonly onMail?: (mail: Mail) => void;
 }
 
 export class SmtpServer {
@@ -49,7 +50,7 @@ export class SmtpServer {
   }
 
   #talk(socket: Socket, isSecure: boolean): void {
-    const { key, afterData = "250 taken" } = this.#options;
+    const { key, afterData = "250 taken", onMail } = this.#options;
     let waiting = "";
     let mail = { from: "", to: [] as string[] };
     let data: string[] | undefined;
@@ -58,7 +59,9 @@ export class SmtpServer {
       if (data !== undefined) {
         if (line !== ".") data.push(line);
         else {
-          this.mails.push({ ...mail, data: data.join("\n") });
+          const taken = { ...mail, data: data.join("\n") };
+          this.mails.push(taken);
+          onMail?.(taken);
           data = undefined;
           answer(afterData);
         }

@@ -2,45 +2,24 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { WebhookReceiver } from "../support/alert-receivers.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
-import type { LiveProcess } from "../support/live-process.ts";
-import { Lab, type Namespace } from "../support/namespaces.ts";
+import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
-import { NODE } from "../support/programs.ts";
 import { waitFor } from "../support/wait-for.ts";
-
-const PORT = 8787;
-
-interface Taken {
-  readonly isRefused: boolean;
-  readonly authorization: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-async function startWebhook(namespace: Namespace): Promise<LiveProcess> {
-  const script = join(import.meta.dirname, "webhook-child.ts");
-  const child = namespace.spawn(NODE, [script, `${PORT}`]);
-  await waitFor("the webhook to listen", 30_000, () => child.lines.includes("listening"));
-  return child;
-}
-
-const takenBy = (webhook: LiveProcess): Taken[] =>
-  webhook.lines
-    .filter((line) => line.startsWith("{"))
-    .map((line): Taken => JSON.parse(line) as Taken);
 
 describeLive("alerts", ["nmap"], () => {
   it("tells a webhook of one scan once when it is one, and once when it is over", async () => {
     await using lab = await Lab.open();
     const { hosts, target } = await buildNetwork(lab, ["scanner"]);
-    const webhook = await startWebhook(target.namespace);
+    const webhook = await WebhookReceiver.start(target.namespace);
     const files = {
       url: join(lab.folder, "webhook-url"),
       headers: join(lab.folder, "webhook-headers"),
     };
     // The guard is nobody, and reads neither.
-    await writeFile(files.url, `http://127.0.0.1:${PORT}/flaky#in-the-url\n`, {
+    await writeFile(files.url, `${webhook.url("/flaky")}#in-the-url\n`, {
       mode: 0o600,
     });
     await writeFile(files.headers, "Authorization: Bearer in-the-header\n", { mode: 0o600 });
@@ -58,11 +37,11 @@ describeLive("alerts", ["nmap"], () => {
     await namespace.spawn("nmap", words.split(" ")).ended;
 
     const closed = await waitFor("the alert that it is over", 60_000, () =>
-      takenBy(webhook).find(({ body, isRefused }) => !isRefused && body["kind"] === "closed"),
+      webhook.taken.find(({ body, isRefused }) => !isRefused && body["kind"] === "closed"),
     );
-    const all = takenBy(webhook).filter(({ isRefused }) => !isRefused);
+    const all = webhook.taken.filter(({ isRefused }) => !isRefused);
     expect(all.map(({ body }) => body["kind"])).toEqual(["opened", "convicted", "closed"]);
-    expect(takenBy(webhook).filter(({ isRefused }) => isRefused)).toHaveLength(2);
+    expect(webhook.taken.filter(({ isRefused }) => isRefused)).toHaveLength(2);
     expect(new Set(all.map(({ authorization }) => authorization))).toEqual(
       new Set(["Bearer in-the-header"]),
     );

@@ -3,25 +3,14 @@ import { readFile, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { StatusView } from "../../src/api/contract.ts";
+import { curl } from "../support/curl.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
-import { Lab, type Namespace } from "../support/namespaces.ts";
+import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
 import { waitFor } from "../support/wait-for.ts";
 
 const PORT = 9847;
-
-interface Curled {
-  readonly status: number;
-  readonly body: string;
-}
-
-async function curl(namespace: Namespace, url: string, ...args: string[]): Promise<Curled> {
-  const options = ["--silent", "--max-time", "5", "--write-out", "\n%{http_code}", ...args];
-  const { stdout } = await namespace.exec("curl", [...options, url], 30_000);
-  const end = stdout.lastIndexOf("\n");
-  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
-}
 
 async function write(guard: Guard, key: string, value: string): Promise<void> {
   const path = join(guard.folder, "vedette.conf");

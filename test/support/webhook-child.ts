@@ -1,12 +1,13 @@
 /**
- * Runs inside a namespace: takes webhooks on the loopback port of the command line, and prints a line
- * of JSON for each. The path /flaky is answered 503 until it was asked twice.
+ * Runs inside a namespace: takes webhooks on a loopback port, and prints a line of JSON for each.
+ * The path /flaky is answered 503 until it was asked twice.
  */
 import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 
 let refused = 0;
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
@@ -16,4 +17,7 @@ createServer((request, response) => {
     const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
     process.stdout.write(`${JSON.stringify({ isRefused, authorization, body })}\n`);
   });
-}).listen(Number(process.argv[2]), "127.0.0.1", () => process.stdout.write("listening\n"));
+});
+server.listen(0, "127.0.0.1", () => {
+  process.stdout.write(`listening ${(server.address() as AddressInfo).port}\n`);
+});
