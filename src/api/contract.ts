@@ -340,6 +340,17 @@ export const activityViewSchema = z.object({
   ),
   /** Probes of all ports of both transports, in order: narrow bands below 1024, wide ones above. */
   heat: z.array(z.object({ first: z.number(), last: z.number(), probes: z.number() })),
+  /**
+   * The same bands in each minute of the last hour: `counts[minute][band]` are the probes of both
+   * transports. The row of a minute in which no port was probed is empty.
+   */
+  grid: z.object({
+    /** When each begins, as in `minutes` above. */
+    minutes: z.array(time),
+    /** As in `heat`. */
+    bands: z.array(z.object({ first: z.number(), last: z.number() })),
+    counts: z.array(z.array(z.number())),
+  }),
   /** By what the scans of the last hour were made; null: it is not known. The busiest first. */
   tools: z.array(z.object({ tool: z.string().nullable(), verdicts: z.number() })),
 });

@@ -1,9 +1,10 @@
 /**
  * What was probed of late: probes, verdicts and bans a minute over an hour, and probes of each port.
  *
- * A flood allocates nothing here: every count has its place from the beginning, about 1 MiB. Ports
- * are counted in two windows of {@link WINDOW_MS}, the running one and the one before, so that what
- * is told is between one and two of them old, and each count is exact.
+ * A flood allocates nothing here: every count has its place from the beginning, about 1 MiB. Bands
+ * of ports are counted by the minute. Single ports are counted in two windows of {@link WINDOW_MS},
+ * the running one and the one before, so that what is told is between one and two of them old, and
+ * each count is exact.
  */
 import type { ActivityView } from "../api/contract.ts";
 import type { Clock } from "../clock.ts";
@@ -29,6 +30,16 @@ const NARROW_END = 1024;
 const NARROW_BAND = 64;
 const WIDE_BAND = 1024;
 
+const NARROW_BANDS = NARROW_END / NARROW_BAND;
+const BANDS = NARROW_BANDS + (PORTS - NARROW_END) / WIDE_BAND;
+
+/** The first and the last port of each band. */
+const BAND_ENDS = Array.from({ length: BANDS }, (_, band) => {
+  const wide = band - NARROW_BANDS;
+  const first = wide < 0 ? band * NARROW_BAND : NARROW_END + wide * WIDE_BAND;
+  return { first, last: first + (wide < 0 ? NARROW_BAND : WIDE_BAND) - 1 };
+});
+
 /** Tools by their place in {@link TOOLS}; behind them those that are not known. */
 const TOOL_PLACES = TOOLS.length + 1;
 
@@ -40,6 +51,8 @@ export class Activity implements EventListener {
   readonly #verdicts = new Uint32Array(MINUTES);
   readonly #bans = new Uint32Array(MINUTES);
   readonly #tools = new Uint32Array(MINUTES * TOOL_PLACES);
+  /** The bands of each minute, of both transports together. */
+  readonly #bands = new Uint32Array(MINUTES * BANDS);
   /** tcp ports, and behind them udp ports. */
   #ports = new Uint32Array(2 * PORTS);
   #portsBefore = new Uint32Array(2 * PORTS);
@@ -57,6 +70,8 @@ export class Activity implements EventListener {
     const place = this.#placeAt(seenAtMs);
     this.#probes[place] = (this.#probes[place] as number) + 1;
     if (transport !== "tcp" && transport !== "udp") return;
+    const band = place * BANDS + bandOf(port);
+    this.#bands[band] = (this.#bands[band] as number) + 1;
     if (seenAtMs - this.#windowFromMs >= WINDOW_MS) this.#turn(seenAtMs);
     const index = transport === "tcp" ? port : PORTS + port;
     this.#ports[index] = (this.#ports[index] as number) + 1;
@@ -85,6 +100,7 @@ export class Activity implements EventListener {
       ports_since: isoTime(beganEpochMs + this.#windowBeforeFromMs),
       ports: this.#busiest(),
       heat: this.#heat(),
+      grid: this.#grid(nowMs, beganEpochMs),
       tools: this.#toolCounts(nowMs),
     };
   }
@@ -99,6 +115,7 @@ export class Activity implements EventListener {
       this.#verdicts[place] = 0;
       this.#bans[place] = 0;
       this.#tools.fill(0, place * TOOL_PLACES, (place + 1) * TOOL_PLACES);
+      this.#bands.fill(0, place * BANDS, (place + 1) * BANDS);
     }
     return place;
   }
@@ -157,17 +174,28 @@ export class Activity implements EventListener {
   }
 
   #heat(): ActivityView["heat"] {
-    const bands: ActivityView["heat"] = [];
-    for (let first = 0; first < PORTS; ) {
-      const end = first + (first < NARROW_END ? NARROW_BAND : WIDE_BAND);
+    return BAND_ENDS.map(({ first, last }) => {
       let probes = 0;
-      for (let port = first; port < end; port += 1) {
+      for (let port = first; port <= last; port += 1) {
         probes += this.#countOf(port) + this.#countOf(PORTS + port);
       }
-      bands.push({ first, last: end - 1, probes });
-      first = end;
-    }
-    return bands;
+      return { first, last, probes };
+    });
+  }
+
+  #grid(nowMs: number, beganEpochMs: number): ActivityView["grid"] {
+    const last = Math.floor(nowMs / MINUTE_MS);
+    const minutes = Array.from({ length: MINUTES }, (_, index) => last - MINUTES + 1 + index);
+    return {
+      minutes: minutes.map((minute) => isoTime(beganEpochMs + minute * MINUTE_MS)),
+      bands: [...BAND_ENDS],
+      counts: minutes.map((minute) => {
+        const place = this.#placeOf(minute);
+        if (place === undefined) return [];
+        const counts = this.#bands.subarray(place * BANDS, (place + 1) * BANDS);
+        return counts.some((count) => count > 0) ? [...counts] : [];
+      }),
+    };
   }
 
   #toolCounts(nowMs: number): ActivityView["tools"] {
@@ -190,4 +218,10 @@ export class Activity implements EventListener {
 
 function toolPlace(tool: Tool | undefined): number {
   return tool === undefined ? TOOLS.length : TOOLS.indexOf(tool);
+}
+
+function bandOf(port: number): number {
+  return port < NARROW_END
+    ? Math.floor(port / NARROW_BAND)
+    : NARROW_BANDS + Math.floor((port - NARROW_END) / WIDE_BAND);
 }

@@ -73,6 +73,52 @@ describe("Activity", () => {
     expect(heat.filter(({ probes }) => probes > 0)).toEqual([{ first, last, probes: 1 }]);
   });
 
+  it("counts the bands of each minute, of both transports, in rows as the minutes lie", () => {
+    see(22);
+    clock.advance(60_000);
+    see(22);
+    see(53, { transport: "udp" });
+    see(65_535);
+    const { grid, minutes, heat } = activity.view();
+    expect(grid.minutes).toEqual(minutes.map(({ at }) => at));
+    expect(grid.bands).toEqual(heat.map(({ first, last }) => ({ first, last })));
+    expect(grid.counts).toHaveLength(60);
+    expect(grid.counts.slice(0, 58).every((row) => row.length === 0)).toBe(true);
+    const [before, now] = grid.counts.slice(58) as [number[], number[]];
+    expect(before).toEqual([1, ...new Array(78).fill(0)]);
+    expect(now).toEqual([2, ...new Array(77).fill(0), 1]);
+  });
+
+  it.each([
+    { port: 63, band: 0 },
+    { port: 64, band: 1 },
+    { port: 1023, band: 15 },
+    { port: 1024, band: 16 },
+    { port: 2047, band: 16 },
+    { port: 2048, band: 17 },
+    { port: 65_535, band: 78 },
+  ])("counts port $port in band $band of its minute, and in no other", ({ port, band }) => {
+    see(port);
+    const row = activity.view().grid.counts.at(-1) as number[];
+    expect(row.map((probes, at) => ({ at, probes })).filter(({ probes }) => probes > 0)).toEqual([
+      { at: band, probes: 1 },
+    ]);
+    const { first, last } = activity.view().grid.bands[band] as { first: number; last: number };
+    expect(port >= first && port <= last).toBe(true);
+  });
+
+  it("forgets the bands of a minute when an hour is over, and counts none for pings", () => {
+    see(22);
+    clock.advance(59 * 60_000);
+    expect(activity.view().grid.counts[0]).not.toEqual([]);
+    clock.advance(60_000);
+    expect(activity.view().grid.counts.every((row) => row.length === 0)).toBe(true);
+    see(8, { transport: "icmp" });
+    expect(activity.view().grid.counts.at(-1)).toEqual([]);
+    see(80);
+    expect(activity.view().grid.counts.at(-1)?.[1]).toBe(1);
+  });
+
   it("keeps ports for one window more, and no longer", () => {
     see(22);
     clock.advance(300_000);

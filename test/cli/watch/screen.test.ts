@@ -17,6 +17,7 @@ const ACTIVITY: ActivityView = {
     { first: 0, last: 63, probes: 14 },
     { first: 64, last: 65_535, probes: 0 },
   ],
+  grid: { minutes: [], bands: [], counts: [] },
   tools: [],
 };
 

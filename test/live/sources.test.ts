@@ -1,0 +1,39 @@
+/** What a guard counts of a real scan, as a page of numbers asks for it. */
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import type { ActivityView } from "../../src/api/contract.ts";
+import { askApi } from "../support/api.ts";
+import { Guard } from "../support/guard.ts";
+import { describeLive } from "../support/live.ts";
+import { Lab } from "../support/namespaces.ts";
+import { buildNetwork } from "../support/networks.ts";
+import { waitFor } from "../support/wait-for.ts";
+
+const ask = (guard: Guard, path: string) => askApi(join(guard.folder, "run/api.sock"), path);
+
+describeLive("the counts of a guard", ["nmap"], () => {
+  it("has the bands of a scan of nmap in the minutes in which it came", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const guard = await Guard.start(lab, target.namespace, { args: ["--watch-only"] });
+    const words = `-n -Pn -sS --max-retries 0 --min-rate 500 -p 1-20,70,3000 ${target.ipv4}`;
+    await hosts.scanner.namespace.spawn("nmap", words.split(" ")).ended;
+
+    const { grid } = await waitFor("the counts of 22 probes", 30_000, async () => {
+      const view = (await ask(guard, "/v1/activity")) as ActivityView;
+      const probes = view.minutes.reduce((sum, each) => sum + each.probes, 0);
+      return probes >= 22 ? view : undefined;
+    });
+
+    // The scan may lie in two minutes.
+    const probesOf = (band: number) => grid.counts.reduce((sum, row) => sum + (row[band] ?? 0), 0);
+    const found = grid.bands
+      .map((band, index) => ({ ...band, probes: probesOf(index) }))
+      .filter(({ probes }) => probes > 0);
+    expect(found).toEqual([
+      { first: 0, last: 63, probes: 20 },
+      { first: 64, last: 127, probes: 1 },
+      { first: 2048, last: 3071, probes: 1 },
+    ]);
+  });
+});
