@@ -355,6 +355,60 @@ export const activityViewSchema = z.object({
   tools: z.array(z.object({ tool: z.string().nullable(), verdicts: z.number() })),
 });
 
+/** Campaigns of some sources, added up. */
+const tallySchema = z.object({
+  /** Distinct ones. */
+  sources: z.number(),
+  campaigns: z.number(),
+  /** Repeats included. */
+  probes: z.number(),
+  /** Campaigns that are scans. */
+  scans: z.number(),
+  /** Bans in force now of whoever is in it, or of all of it. */
+  banned: z.number(),
+  /** Of the last probe. */
+  last: time,
+});
+
+/** A block of addresses in GET /v1/sources. */
+const networkViewSchema = z.object({
+  /** "198.51.100.0/24", "2001:db8::/48". */
+  address: z.string(),
+  ...tallySchema.shape,
+});
+
+/**
+ * GET /v1/sources -> SourcesView: campaigns of a span, added up. A campaign counts whole, in the span
+ * of its last probe. Made anew after 10 s at the earliest, and later when it takes long.
+ */
+export const sourcesViewSchema = z.object({
+  /** The beginning of the span: what was asked for, from the full minute on. */
+  since: time,
+  /** When it was counted. */
+  at: time,
+  /** Distinct sources. */
+  sources: z.number(),
+  campaigns: z.number(),
+  /** Repeats included. */
+  probes: z.number(),
+  /** Campaigns by verdict, by evidence and by what was done last. */
+  verdicts: z.object({ scan: z.number(), undecided: z.number(), benign: z.number() }),
+  evidence: z.object({ claimed: z.number(), alive: z.number(), proven: z.number() }),
+  outcomes: z.object({
+    none: z.number(),
+    banned: z.number(),
+    unbanned: z.number(),
+    spared: z.number(),
+    failed: z.number(),
+  }),
+  /** The busiest first; null: it is not known. */
+  tools: z.array(z.object({ tool: z.string().nullable(), campaigns: z.number() })),
+  /** IPv4 by /24 and IPv6 by /48, the most probes first; `limit` at the most. */
+  networks: z.array(networkViewSchema),
+  /** The same by /16 and /32. */
+  blocks: z.array(networkViewSchema),
+});
+
 /** What came in the second before, a second. */
 const ratesSchema = z.object({
   probes_per_second: z.number(),
@@ -417,6 +471,7 @@ export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
 export type ActivityView = z.output<typeof activityViewSchema>;
+export type SourcesView = z.output<typeof sourcesViewSchema>;
 export type LiveEvent = z.output<typeof liveEventSchema>;
 export type FaultView = z.output<typeof faultViewSchema>;
 
@@ -438,6 +493,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/reload              ReloadView
  *   POST   /v1/apply               ApplyRequest ->  ReloadView
  *   GET    /v1/activity            ActivityView
+ *   GET    /v1/sources             SourcesView      ?limit=1..1000 (default 50) &since
  *   GET    /v1/events              LiveEvent, again and again, as server-sent events
  *   GET    /metrics                text, for Prometheus
  *   GET    /bans.txt               plain text       ?evidence=alive &family=4, both may be left out
@@ -457,6 +513,7 @@ export const API_PATHS = {
   reload: "/v1/reload",
   apply: "/v1/apply",
   activity: "/v1/activity",
+  sources: "/v1/sources",
   events: "/v1/events",
   metrics: "/metrics",
   session: "/v1/session",

@@ -5,10 +5,18 @@
  * described, and nothing described that is not served.
  */
 import type { z } from "zod";
-import type { ActivityView } from "./contract.ts";
+import type { ActivityView, SourcesView } from "./contract.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { ServedOperator } from "./operator.ts";
 import type { Sessions } from "./sessions.ts";
+
+/** Which sources are counted. */
+export interface SourcesQuery {
+  /** Networks of each list; 1 to 1000. */
+  readonly limit: number;
+  /** Campaigns whose last probe came before are left out; undefined: for a day. */
+  readonly sinceEpochMs: number | undefined;
+}
 
 /** What answers are made from. */
 export interface ApiParts {
@@ -21,6 +29,8 @@ export interface ApiParts {
   readonly metrics: (() => Promise<string>) | undefined;
   /** Counts what was probed of late; undefined where nothing is counted. */
   readonly activity: (() => ActivityView) | undefined;
+  /** Counts who has probed; undefined where nothing is counted. */
+  readonly sources: ((query: SourcesQuery) => Promise<SourcesView>) | undefined;
   /** All that are served. */
   readonly routes: readonly Route[];
 }

@@ -74,6 +74,8 @@ export interface ApiOptions {
   readonly metrics?: () => Promise<string>;
   /** Counts what was probed of late; absent: nobody counts. */
   readonly activity?: () => ActivityView;
+  /** Counts who has probed; absent: nobody counts. */
+  readonly sources?: ApiParts["sources"];
   /**
    * Told of every error that is no OperationalError. The client gets a 500 and the guard goes on:
    * otherwise whoever finds a defect in a reply could end the guard with it.
@@ -105,8 +107,9 @@ export function createApi(operator: ServedOperator, options: ApiOptions): Api {
         replyFault(context, 413, "ERR_USAGE", `the body is larger than ${MAX_BODY_BYTES} bytes`),
     }),
   );
-  const { metrics, feed, activity } = options;
-  const parts = { operator, routes: ROUTES, sessions: door?.sessions, metrics, feed, activity };
+  const { metrics, feed, activity, sources } = options;
+  const counted = { metrics, feed, activity, sources };
+  const parts = { operator, routes: ROUTES, sessions: door?.sessions, ...counted };
   for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
     const message = `no such request: ${context.req.method} ${context.req.path}`;

@@ -20,11 +20,13 @@ import { ApiListener } from "./api-listener.ts";
 import { AuditTrail, type AuditTrailParts } from "./audit-trail.ts";
 import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
+import type { SourceCounts } from "./source-counts.ts";
 
 export interface GuardApiParts {
   readonly operator: ServedOperator;
   readonly metrics: Pick<GuardMetrics, "expose">;
   readonly activity: Pick<Activity, "view">;
+  readonly sources: Pick<SourceCounts, "view">;
   readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
@@ -92,7 +94,7 @@ export class GuardApi {
   }
 
   #create(mayChange: Parameters<typeof createApi>[1]["mayChange"], door?: Door): Api {
-    const { operator, metrics, activity } = this.#parts;
+    const { operator, metrics, activity, sources } = this.#parts;
     return createApi(operator, {
       mayChange,
       audit: {
@@ -103,6 +105,7 @@ export class GuardApi {
       feed: this.feed,
       metrics: () => metrics.expose(),
       activity: () => activity.view(),
+      sources: (query) => sources.view(query),
       ...(door && { door }),
     });
   }

@@ -46,6 +46,7 @@ import { Pipeline } from "./pipeline.ts";
 import { Provers } from "./provers.ts";
 import { recoverBans } from "./recovered-bans.ts";
 import { bansReleased, restoreBans } from "./remembered-bans.ts";
+import { SourceCounts } from "./source-counts.ts";
 import { SourcesMemory } from "./sources-memory.ts";
 import { counted } from "./status-sentence.ts";
 
@@ -189,6 +190,7 @@ export class Guard {
       operator,
       metrics,
       activity,
+      sources: new SourceCounts({ ...this.#memories, clock: systemClock }),
       hello,
       stories: this.#memories.stories,
       keys: this.#keys,

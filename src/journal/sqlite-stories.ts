@@ -8,9 +8,12 @@
  */
 import type { Campaign } from "../model/campaign.ts";
 import type { StoryEvent } from "../model/story-event.ts";
+import { CountedStatements } from "./counted-statements.ts";
 import type { GuardedDatabase } from "./guarded-database.ts";
 import type {
   CampaignQuery,
+  CountedPart,
+  CountedPlace,
   EventQuery,
   KeptCampaign,
   KeptEvent,
@@ -29,6 +32,7 @@ const PART_ROWS = 2000;
 export class SqliteStories implements Stories {
   readonly #file: GuardedDatabase;
   readonly #statements: StoryStatements;
+  readonly #counted: CountedStatements;
   readonly #retention: StoryRetention;
   readonly #mostBytes: number;
   /** By id, in the order in which they came to wait. */
@@ -46,6 +50,7 @@ export class SqliteStories implements Stories {
     this.#file = file;
     this.#mostBytes = mostBytes;
     this.#statements = new StoryStatements(file.database);
+    this.#counted = new CountedStatements(file.database);
     this.#retention = new StoryRetention(file.database);
   }
 
@@ -86,6 +91,12 @@ export class SqliteStories implements Stories {
   events(query: EventQuery): KeptEvent[] {
     this.flush("all");
     return this.#file.read(() => this.#statements.events(query), []);
+  }
+
+  countedCampaigns(from: CountedPlace | undefined, rows: number): CountedPart {
+    if (from === undefined) this.flush("all");
+    const nothing = { campaigns: [], next: undefined };
+    return this.#file.read(() => this.#counted.part(from, rows), nothing);
   }
 
   endInterrupted(): void {

@@ -5,8 +5,10 @@
  * memory, bounded, until {@link Stories.flush}. A read flushes first, so that what somebody was shown
  * is in the file.
  */
-import type { Campaign, CampaignVerdict } from "../model/campaign.ts";
+import type { Campaign, CampaignOutcome, CampaignVerdict } from "../model/campaign.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { StoryEvent, StoryEventKind } from "../model/story-event.ts";
+import type { Tool } from "../model/tool.ts";
 import type { Prefix } from "../net/prefix.ts";
 
 export interface KeptCampaign {
@@ -46,6 +48,34 @@ export interface EventQuery {
   readonly kinds?: readonly StoryEventKind[] | undefined;
 }
 
+/** What one campaign adds to counts of many. */
+export interface CountedCampaign {
+  /** Its place in the order of {@link Stories.countedCampaigns}. */
+  readonly id: number;
+  /** Of its source, as source-key.ts makes them: 32 digits that sort as addresses do. */
+  readonly sourceKey: string;
+  readonly lastAtEpochMs: number;
+  readonly packets: number;
+  readonly verdict: CampaignVerdict;
+  /** undefined: not known. */
+  readonly tool: Tool | undefined;
+  readonly evidence: Evidence;
+  readonly outcome: CampaignOutcome["status"];
+}
+
+/** One part of the counted campaigns. */
+export interface CountedPart {
+  readonly campaigns: readonly CountedCampaign[];
+  /** Where the next part begins; undefined: this is the last. */
+  readonly next: CountedPlace | undefined;
+}
+
+export interface CountedPlace {
+  readonly sourceKey: string;
+  readonly lastAtEpochMs: number;
+  readonly id: number;
+}
+
 /** What may be kept. */
 export interface StoryBounds {
   /** What ended, or happened, before this moment is forgotten. */
@@ -67,6 +97,12 @@ export interface Stories {
   flush(extent: "all" | "events" | "part"): void;
   campaigns(query: CampaignQuery): KeptCampaign[];
   events(query: EventQuery): KeptEvent[];
+  /**
+   * All campaigns by the addresses of their sources and then by their last probe, in parts of at most
+   * `rows`. A campaign that goes on while parts are asked for may come twice, one right behind the
+   * other.
+   */
+  countedCampaigns(from: CountedPlace | undefined, rows: number): CountedPart;
   /** Campaigns that the last guard left open are over. To be called before the first is kept. */
   endInterrupted(): void;
   /**

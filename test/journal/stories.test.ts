@@ -3,13 +3,13 @@ import { describe, expect, it } from "vitest";
 import { decodeCampaign, encodeCampaign } from "../../src/journal/campaign-text.ts";
 import { decodeEvent, encodeEvent } from "../../src/journal/event-text.ts";
 import { GuardedDatabase } from "../../src/journal/guarded-database.ts";
-import { HISTORY_VERSIONS } from "../../src/journal/history-schema.ts";
+import { COUNTED, HISTORY_VERSIONS } from "../../src/journal/history-schema.ts";
 import { migrate } from "../../src/journal/migrations.ts";
 import { keyRangeOf, sourceKeyOf } from "../../src/journal/source-key.ts";
 import { openDatabase } from "../../src/journal/sqlite.ts";
 import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
 import { LONGEST_SENTENCE } from "../../src/journal/stored-values.ts";
-import type { Stories } from "../../src/journal/stories.ts";
+import type { CountedCampaign, CountedPlace, Stories } from "../../src/journal/stories.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
 import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
 import { PROBE_KINDS } from "../../src/model/probe.ts";
@@ -342,6 +342,78 @@ function asKept(value: unknown): unknown {
 /** JSON knows no negative zero. */
 const keptNumber = (value: number) =>
   Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+
+describe("counted campaigns", () => {
+  it("come by address and then by time, whole, in parts of any size", () => {
+    const { stories } = open();
+    const kept = [
+      campaign("a", { source: source("198.51.100.7/32"), lastAtEpochMs: 5, packets: 2 }),
+      campaign("b", { source: source("2001:db8::/64"), lastAtEpochMs: 3, tool: "zmap" }),
+      campaign("c", { source: source("9.0.0.1/32"), lastAtEpochMs: 9, evidence: "proven" }),
+      campaign("d", { source: source("198.51.100.7/32"), lastAtEpochMs: 4, verdict: "scan" }),
+      campaign("e", { source: source("198.51.100.7/32"), lastAtEpochMs: 4 }),
+    ];
+    for (const each of kept) stories.keepCampaign(each, true);
+    const all = stories.countedCampaigns(undefined, 100);
+    expect(all.next).toBeUndefined();
+    expect(all.campaigns.map(({ sourceKey, lastAtEpochMs }) => [sourceKey, lastAtEpochMs])).toEqual(
+      [
+        ["00000000000000000000ffff09000001", 9],
+        ["00000000000000000000ffffc6336407", 4],
+        ["00000000000000000000ffffc6336407", 4],
+        ["00000000000000000000ffffc6336407", 5],
+        ["20010db8000000000000000000000000", 3],
+      ],
+    );
+    expect(all.campaigns.map(({ verdict }) => verdict)).toContain("scan");
+    expect(all.campaigns[0]).toMatchObject({ evidence: "proven", outcome: "none", packets: 3 });
+    expect(all.campaigns[4]).toMatchObject({ tool: "zmap" });
+    for (const rows of [1, 2, 3, 5]) {
+      const parts: CountedCampaign[] = [];
+      let place: CountedPlace | undefined;
+      do {
+        const part = stories.countedCampaigns(place, rows);
+        parts.push(...part.campaigns);
+        place = part.next;
+      } while (place !== undefined);
+      expect(parts).toEqual(all.campaigns);
+    }
+  });
+
+  it("are read from their index alone", () => {
+    const { database, stories } = open();
+    stories.keepCampaign(campaign("a"), true);
+    stories.flush("all");
+    const text = `SELECT ${Object.values(COUNTED).join(", ")}, id, verdict FROM campaign
+      WHERE source_key > ? ORDER BY source_key, last_epoch_ms, id`;
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all("");
+    expect(plan.map((step) => step["detail"])).toEqual([
+      "SEARCH campaign USING COVERING INDEX campaign_counts (source_key>?)",
+    ]);
+  });
+
+  it("leave out rows that are none of ours, and a history of before is brought up with them", () => {
+    const database = openDatabase(":memory:");
+    migrate(database, ":memory:", HISTORY_VERSIONS.slice(0, 1));
+    const insert = database.prepare(
+      `INSERT INTO campaign (name, source_key, source, last_epoch_ms, is_over, verdict, story)
+       VALUES (?, ?, '192.0.2.1/32', 1, 1, ?, ?)`,
+    );
+    const key = sourceKeyOf(source("192.0.2.1/32"));
+    const good = encodeCampaign(campaign("good"));
+    insert.run("no json", key, "scan", "{");
+    insert.run("no number", key, "scan", good.replace('"packets":3', '"packets":"many"'));
+    insert.run("no evidence", key, "scan", good.replace('"claimed"', '"sure"'));
+    insert.run("no verdict", key, "<b>", good);
+    insert.run("no key", "zz", "scan", good);
+    insert.run("good", key, "scan", good);
+    migrate(database, ":memory:", HISTORY_VERSIONS);
+    const clock = { monotonicMs: () => 0, epochMs: () => 0 };
+    const stories = new SqliteStories(new GuardedDatabase(database, clock));
+    const { campaigns } = stories.countedCampaigns(undefined, 100);
+    expect(campaigns.map(({ id, packets }) => [id, packets])).toEqual([[6, 3]]);
+  });
+});
 
 describe("a text in the journal", () => {
   it("gives back any campaign", () => {

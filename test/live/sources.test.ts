@@ -1,7 +1,7 @@
 /** What a guard counts of a real scan, as a page of numbers asks for it. */
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import type { ActivityView } from "../../src/api/contract.ts";
+import type { ActivityView, SourcesView } from "../../src/api/contract.ts";
 import { askApi } from "../support/api.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
@@ -35,5 +35,32 @@ describeLive("the counts of a guard", ["nmap"], () => {
       { first: 64, last: 127, probes: 1 },
       { first: 2048, last: 3071, probes: 1 },
     ]);
+  });
+
+  it("has who scanned, and that he is banned, in his network", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    // Shorter than the time for which an answer serves: the next one is made of a story that is over.
+    const config = { CAMPAIGN_QUIET: "2s" };
+    const guard = await Guard.start(lab, target.namespace, { config });
+    const words = `-n -Pn -sS --max-retries 0 --min-rate 500 -p 1001-1020 ${target.ipv4}`;
+    await hosts.scanner.namespace.spawn("nmap", words.split(" ")).ended;
+    await guard.banned(hosts.scanner.ipv4);
+
+    const view = await waitFor("the counts of a ban", 60_000, async () => {
+      const answer = (await ask(guard, "/v1/sources?limit=10")) as SourcesView;
+      return answer.outcomes.banned === 1 ? answer : undefined;
+    });
+
+    const network = hosts.scanner.ipv4.replace(/\d+$/, "0/24");
+    expect(view).toMatchObject({ sources: 1, campaigns: 1 });
+    expect(view.verdicts).toEqual({ scan: 1, undecided: 0, benign: 0 });
+    expect(view.tools).toEqual([{ tool: "nmap", campaigns: 1 }]);
+    expect(view.networks).toEqual([
+      expect.objectContaining({ address: network, sources: 1, scans: 1, banned: 1 }),
+    ]);
+    expect(view.blocks).toEqual([expect.objectContaining({ sources: 1, banned: 1 })]);
+    expect(view.networks[0]?.probes).toBe(view.probes);
+    expect(view.probes).toBeGreaterThanOrEqual(4);
   });
 });

@@ -10,6 +10,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { openApiRoutes } from "./openapi.ts";
 import { reloadRoutes } from "./reload.ts";
 import { sessionRoutes } from "./session.ts";
+import { sourcesRoutes } from "./sources.ts";
 import { statusRoutes } from "./status.ts";
 import { storiesRoutes } from "./stories.ts";
 import { trustedRoutes } from "./trusted.ts";
@@ -23,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   ...confirmRoutes,
   ...reloadRoutes,
   ...activityRoutes,
+  ...sourcesRoutes,
   ...eventsRoutes,
   ...metricsRoutes,
   ...banListRoutes,

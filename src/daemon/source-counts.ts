@@ -1,0 +1,144 @@
+/**
+ * Who has probed over a span: campaigns of the history added up by network, and in all.
+ *
+ * A page that is looked at asks again and again, and the history may hold a million campaigns that
+ * somebody has forged. So all of them are gone through in parts, between which the guard reads its
+ * probes; one count is made at a time; and an answer serves for {@link FRESH_MS}, and for
+ * {@link REST} times as long as it took. Memory is that of the networks which are told.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { SourcesView } from "../api/contract.ts";
+import type { SourcesQuery } from "../api/route.ts";
+import type { Clock } from "../clock.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { CountedPlace, Stories } from "../journal/stories.ts";
+import { formatPrefix } from "../net/prefix.ts";
+import { BannedNetworks } from "./banned-networks.ts";
+import { CampaignTotals } from "./campaign-totals.ts";
+import { type Network, NetworkRuns } from "./network-runs.ts";
+import { isoTime } from "./views.ts";
+
+/** How long (ms) an answer serves everybody who asks the same. */
+const FRESH_MS = 10_000;
+
+/** So many times as long as its making took: counting is a twentieth of one processor at most. */
+const REST = 20;
+
+/** Answers that are remembered, for different spans. */
+const MOST_ANSWERS = 4;
+
+/** Campaigns and bans gone through in one turn of the event loop: a few milliseconds. */
+const ROWS_A_TURN = 500;
+
+/** Networks of each length that an answer has before it is cut to what was asked for. */
+const MOST_NETWORKS = 1000;
+
+/** How long (ms) a span is when nobody says. */
+const DAY_MS = 86_400_000;
+
+/** Spans begin at whole minutes, so that those who ask with the time of day get the same answer. */
+const MINUTE_MS = 60_000;
+
+export interface SourceCountsParts {
+  readonly stories: Pick<Stories, "countedCampaigns">;
+  readonly journal: Pick<Journal, "eachActiveBan">;
+  readonly clock: Clock;
+}
+
+interface Answer {
+  readonly view: Promise<SourcesView>;
+  /** Monotonic; infinite while it is made. */
+  staleAtMs: number;
+}
+
+export class SourceCounts {
+  readonly #parts: SourceCountsParts;
+  /** By the beginning of the span; the one asked for last is the last. */
+  readonly #answers = new Map<number, Answer>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: SourceCountsParts) {
+    this.#parts = parts;
+  }
+
+  async view({ limit, sinceEpochMs }: SourcesQuery): Promise<SourcesView> {
+    const from = sinceEpochMs ?? this.#parts.clock.epochMs() - DAY_MS;
+    const since = Math.floor(from / MINUTE_MS) * MINUTE_MS;
+    const view = await this.#answerFor(since);
+    return {
+      ...view,
+      networks: view.networks.slice(0, limit),
+      blocks: view.blocks.slice(0, limit),
+    };
+  }
+
+  #answerFor(sinceEpochMs: number): Promise<SourcesView> {
+    const { clock } = this.#parts;
+    const known = this.#answers.get(sinceEpochMs);
+    this.#answers.delete(sinceEpochMs);
+    if (known !== undefined && clock.monotonicMs() < known.staleAtMs) {
+      this.#answers.set(sinceEpochMs, known);
+      return known.view;
+    }
+    const made = this.#turn.then(async () => {
+      const beganAtMs = clock.monotonicMs();
+      const view = await this.#count(sinceEpochMs);
+      const endedAtMs = clock.monotonicMs();
+      answer.staleAtMs = endedAtMs + Math.max(FRESH_MS, REST * (endedAtMs - beganAtMs));
+      return view;
+    });
+    const answer: Answer = { view: made, staleAtMs: Number.POSITIVE_INFINITY };
+    this.#turn = made.catch(() => this.#answers.delete(sinceEpochMs));
+    this.#answers.set(sinceEpochMs, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > MOST_ANSWERS) this.#answers.delete(oldest as number);
+    return made;
+  }
+
+  async #count(sinceEpochMs: number): Promise<SourcesView> {
+    const at = isoTime(this.#parts.clock.epochMs());
+    const totals = new CampaignTotals();
+    const networks = new NetworkRuns({ 4: 24, 6: 48 }, MOST_NETWORKS);
+    const blocks = new NetworkRuns({ 4: 16, 6: 32 }, MOST_NETWORKS);
+    let lastId: number | undefined;
+    let lastKey = "";
+    let place: CountedPlace | undefined;
+    do {
+      const part = this.#parts.stories.countedCampaigns(place, ROWS_A_TURN);
+      for (const campaign of part.campaigns) {
+        // One that goes on has moved behind the part before.
+        if (campaign.lastAtEpochMs < sinceEpochMs || campaign.id === lastId) continue;
+        const isNewSource = campaign.sourceKey !== lastKey;
+        lastId = campaign.id;
+        lastKey = campaign.sourceKey;
+        for (const each of [totals, networks, blocks]) each.add(campaign, isNewSource);
+      }
+      place = part.next;
+      await nextTurn();
+    } while (place !== undefined);
+    const told = { networks: networks.busiest(), blocks: blocks.busiest() };
+    await this.#countBans([...told.networks, ...told.blocks]);
+    return {
+      since: isoTime(sinceEpochMs),
+      at,
+      ...totals.view(),
+      networks: told.networks.map(networkView),
+      blocks: told.blocks.map(networkView),
+    };
+  }
+
+  async #countBans(networks: readonly Network[]): Promise<void> {
+    const banned = new BannedNetworks(networks);
+    for (const bans of this.#parts.journal.eachActiveBan(ROWS_A_TURN)) {
+      for (const { prefix } of bans) banned.add(prefix);
+      await nextTurn();
+    }
+    banned.end();
+  }
+}
+
+function networkView({ prefix, tally }: Network): SourcesView["networks"][number] {
+  const { sources, campaigns, probes, scans, banned, lastAtEpochMs } = tally;
+  const last = isoTime(lastAtEpochMs);
+  return { address: formatPrefix(prefix), sources, campaigns, probes, scans, banned, last };
+}
