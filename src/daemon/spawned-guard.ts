@@ -16,7 +16,8 @@ const FIRST_HANDED_FD = 4;
 /** What the guard's process is told of ours, and no more. */
 const ENVIRONMENT = {
   PATH: "/usr/bin:/bin",
-  TZ: process.env["TZ"] ?? "",
+  // Where it is not set, the machine's own zone holds; "" would be UTC.
+  TZ: process.env["TZ"],
   NODE_NO_WARNINGS: "1",
   // It loads the files that we have loaded; without root it can write nothing there.
   NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
