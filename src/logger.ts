@@ -7,7 +7,7 @@
  * it goes, `debug` what only its makers want.
  */
 import type { Clock } from "./clock.ts";
-import { escapeInvisible, INVISIBLE } from "./invisible-text.ts";
+import { encodeVisibleJson, escapeInvisible } from "./invisible-text.ts";
 
 export type Level = "error" | "warning" | "notice" | "info" | "debug";
 
@@ -32,17 +32,6 @@ export interface Logger {
 /** The text form shows `text`; the JSON form has time, level, event, text and the fields. */
 export type LogFormat = "text" | "json";
 
-/** JSON escapes what is below U+0020 by itself; the rest is written in its notation. */
-function encodeJson(value: unknown): string {
-  return JSON.stringify(value).replace(INVISIBLE, (character) =>
-    // Each half of a pair on its own, as RFC 8259 section 7 has it.
-    Array.from(
-      { length: character.length },
-      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
-}
-
 /** What stands before a text for people; what needs nobody to act has no mark. */
 export const LEVEL_MARKS: Readonly<Record<Level, string>> = {
   error: "error: ",
@@ -62,7 +51,7 @@ export function createLogger(
     log(level, event, text, fields = {}, reader = undefined) {
       const time = new Date(clock.epochMs()).toISOString();
       if (format === "json") {
-        write(`${encodeJson({ time, level, event, text, ...fields })}\n`);
+        write(`${encodeVisibleJson({ time, level, event, text, ...fields })}\n`);
       } else if (reader !== "machines") {
         write(`${time.slice(11, 19)} ${LEVEL_MARKS[level]}${escapeInvisible(text)}\n`);
       }

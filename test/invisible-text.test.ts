@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { escapeInvisible } from "../src/invisible-text.ts";
+import { encodeVisibleJson, escapeInvisible } from "../src/invisible-text.ts";
 
 describe("escapeInvisible", () => {
   it.each([
@@ -19,6 +19,29 @@ describe("escapeInvisible", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         expect(escapeInvisible(text)).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      }),
+    );
+  });
+});
+
+describe("encodeVisibleJson", () => {
+  it.each([
+    { what: "a C1 sequence", text: "\u009b2J", shown: '"\\u009b2J"' },
+    { what: "a delete", text: "a\u007f", shown: '"a\\u007f"' },
+    { what: "a direction mark", text: "\u202e7", shown: '"\\u202e7"' },
+    { what: "both halves of a pair", text: "\u{E0041}", shown: '"\\udb40\\udc41"' },
+    { what: "nothing of what can be seen", text: 'ü 漢 "', shown: '"ü 漢 \\""' },
+  ])("escapes $what", ({ text, shown }) => {
+    expect(encodeVisibleJson(text)).toBe(shown);
+  });
+
+  it("is the same value to a reader, in names and texts, and has nothing that cannot be seen", () => {
+    const text = fc.string({ unit: "binary" });
+    fc.assert(
+      fc.property(fc.dictionary(text, text), (value) => {
+        const json = encodeVisibleJson(value);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+        expect(json).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       }),
     );
   });

@@ -4,7 +4,7 @@
  * Everything in it is numbers, addresses and our own words, or the text of a health problem, which
  * may hold what a command or another machine said: it is made visible before it is sent.
  */
-import { escapeInvisible } from "../invisible-text.ts";
+import { encodeVisibleJson, escapeInvisible } from "../invisible-text.ts";
 import type { Severity } from "../model/health.ts";
 
 /** `summary`: of several that were not told one by one. `digest`: of a day. */
@@ -72,7 +72,7 @@ export function fieldsOf(alert: Alert, host: string): AlertFields {
 /** @returns our own JSON. */
 export function bodyOf(alert: Alert, host: string): string {
   const { kind, severity, at, title, text, count } = fieldsOf(alert, host);
-  return JSON.stringify({
+  return encodeVisibleJson({
     kind,
     severity,
     at,

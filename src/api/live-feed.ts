@@ -7,6 +7,7 @@
  * kept for those who come later: they begin with what is told next.
  */
 import { OperationalError } from "../errors.ts";
+import { encodeVisibleJson } from "../invisible-text.ts";
 import type { LiveEvent } from "./contract.ts";
 
 /** Listeners at once behind one door. */
@@ -155,5 +156,5 @@ class Client {
 
 /** JSON has no line ends, so that no text in it can begin another field or event. */
 function format(event: LiveEvent): string {
-  return `event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
+  return `event: ${event.kind}\ndata: ${encodeVisibleJson(event)}\n\n`;
 }

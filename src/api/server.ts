@@ -15,6 +15,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { OperationalError } from "../errors.ts";
+import { encodeVisibleJson } from "../invisible-text.ts";
 import {
   type Audit,
   type AuditedEnv,
@@ -144,7 +145,7 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     const answered = await answer(parts, asked);
     audited.outcome = outcomeOf(answered);
     for (const [name, value] of reply) context.header(name, value, { append: true });
-    if (media === undefined) return context.json(answered);
+    if (media === undefined) return replyJson(context, 200, answered);
     const text = answered as string | ReadableStream;
     const isKnown = hasTag(asked.headers, reply.get("etag"));
     // Nobody reads the body of these, nor ends it.
@@ -213,5 +214,11 @@ function replyFault(
   error: string,
   message: string,
 ): Response {
-  return context.json({ error, message } satisfies FaultView, status);
+  return replyJson(context, status, { error, message } satisfies FaultView);
+}
+
+/** Somebody may look at it with curl on a terminal. */
+function replyJson(context: Context, status: ContentfulStatusCode, view: unknown): Response {
+  const headers = { "content-type": "application/json" };
+  return context.body(encodeVisibleJson(view), status, headers);
 }

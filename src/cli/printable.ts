@@ -1,5 +1,5 @@
 /** Keeps a terminal safe from texts that others wrote. */
-import { escapeInvisible } from "../invisible-text.ts";
+import { encodeVisibleJson, escapeInvisible } from "../invisible-text.ts";
 import type { CliContext } from "./context.ts";
 
 /** Writes a finished text of several lines, a line end added; line ends in it are ours. */
@@ -12,9 +12,12 @@ export function printError(context: CliContext, text: string): void {
   context.writeError(`${escapeLines(text)}\n`);
 }
 
-/** Writes what a program reads: exactly the API's body, on one line. */
+/**
+ * Writes what a program reads, the API's body, on one line. A person may look at it, too: what
+ * cannot be seen is in JSON's notation.
+ */
 export function printJson(context: CliContext, view: unknown): void {
-  context.write(`${JSON.stringify(view)}\n`);
+  context.write(`${encodeVisibleJson(view)}\n`);
 }
 
 function escapeLines(text: string): string {

@@ -52,6 +52,13 @@ describe("parseTemplate", () => {
 });
 
 describe("bodyOf", () => {
+  it("has nothing that cannot be seen, whatever a detail says", () => {
+    const details = { campaign: { reason: "\u009b2J\u202e\u007f" } };
+    const body = bodyOf({ ...ALERT, details }, "host\u202e");
+    expect(body).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(body)).toMatchObject(details);
+  });
+
   it("has the details beside the words", () => {
     const body = bodyOf({ ...ALERT, details: { health: { code: "hook-failed" } } }, "host-1");
     expect(JSON.parse(body)).toMatchObject({

@@ -12,6 +12,8 @@ export interface Taken {
   readonly isRefused: boolean;
   readonly authorization: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The body as it came. */
+  readonly raw: string;
 }
 
 export class WebhookReceiver {

@@ -139,14 +139,23 @@ isolate_network=NO
   return { port: 21, file: "file", fileBytes };
 }
 
-/** A name server on a UDP port that answers every question after `delayMs`. */
+/**
+ * A name server on a UDP port that answers every question after `delayMs`.
+ * @param names the labels of the answer to a question for a name, by that question's first label.
+ */
 export async function startNameServer(
   namespace: Namespace,
   delayMs: number,
   port = 53,
+  names: ReadonlyMap<string, readonly Buffer[]> = new Map(),
 ): Promise<LiveProcess> {
   const script = join(import.meta.dirname, "name-server.ts");
-  const child = namespace.spawn(NODE, [script, String(port), String(delayMs)]);
+  const inHex = [...names].map(([first, labels]) => [
+    first,
+    labels.map((label) => label.toString("hex")),
+  ]);
+  const words = [String(port), String(delayMs), JSON.stringify(Object.fromEntries(inHex))];
+  const child = namespace.spawn(NODE, [script, ...words]);
   await waitFor("the name server to listen", READY_MS, () => {
     if (child.isOver) throw new Error(`the name server ended:\n${child.output}`);
     return child.lines.includes("listening");

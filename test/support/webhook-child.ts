@@ -1,6 +1,6 @@
 /**
- * Runs inside a namespace: takes webhooks on a loopback port, and prints a line of JSON for each.
- * The path /flaky is answered 503 until it was asked twice.
+ * Runs inside a namespace: takes webhooks on a loopback port, and prints a line of JSON for each, with
+ * the body as it came. The path /flaky is answered 503 until it was asked twice.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,8 +14,9 @@ const server = createServer((request, response) => {
     const isRefused = request.url === "/flaky" && refused++ < 2;
     response.writeHead(isRefused ? 503 : 200).end();
     const { authorization = "" } = request.headers;
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString());
-    process.stdout.write(`${JSON.stringify({ isRefused, authorization, body })}\n`);
+    const raw = Buffer.concat(chunks).toString();
+    const body: unknown = JSON.parse(raw);
+    process.stdout.write(`${JSON.stringify({ isRefused, authorization, body, raw })}\n`);
   });
 });
 server.listen(0, "127.0.0.1", () => {
