@@ -64,7 +64,7 @@ complete -c vedette -n '__vedette_at' -a history -d 'list what happened: verdict
 complete -c vedette -n '__vedette_in history' -l limit -x -d 'list at most so many, 1 to 10000'
 complete -c vedette -n '__vedette_in history' -l address -x -d 'about this address or prefix alone'
 complete -c vedette -n '__vedette_in history' -l since -x -d 'of this span of time, such as 24h'
-complete -c vedette -n '__vedette_in history' -l kind -x -d 'verdict, ban, unban, spared, health and others'
+complete -c vedette -n '__vedette_in history' -l kind -x -d 'verdict, evidence, ban, unban, spared, health and others'
 complete -c vedette -n '__vedette_in history' -l after -x -d 'list those before the event of this number'
 complete -c vedette -n '__vedette_at' -a watch -d 'watch what happens, live'
 complete -c vedette -n '__vedette_at' -a report -d 'tell what happened of late, for a mail or as a page'

@@ -228,7 +228,7 @@ export const eventViewSchema = z.object({
   /** Rises; that of the last of a page is the next page's `after`. */
   id: z.number(),
   at: time,
-  /** "verdict", "ban", "unban", "spared", "health", …; more may come. */
+  /** "verdict", "evidence", "ban", "unban", "spared", "health", …; more may come. */
   kind: z.string(),
   address: z.string().nullable(),
   campaign: z.string().nullable(),
@@ -236,6 +236,35 @@ export const eventViewSchema = z.object({
   text: z.string(),
   /** Of a verdict whose rule has one. */
   score: scoreViewSchema.nullable(),
+});
+
+/** How sure it is who sent the latest campaign, and by what. */
+export const evidenceViewSchema = z.object({
+  level: evidence,
+  /** What that means, and what would raise it, in words. */
+  text: z.string(),
+  /** Of which campaign. */
+  campaign: z.string(),
+  /**
+   * By what it was reached, the earliest first: events of kind "evidence" in the history. Empty for a
+   * mere claim, and where they were left out in a flood or are forgotten.
+   */
+  steps: z.array(
+    z.object({
+      at: time,
+      /**
+       * `answer`: it answered our challenge; `handshake`: it completed one on a port that looks open;
+       * `connection`: it connected to a listener of ours; `earlier`: before this campaign.
+       */
+      way: z.enum(["answer", "handshake", "connection", "earlier"]),
+      /** What it came to. */
+      level: z.enum(["alive", "proven"]),
+      /** The TCP port of ours; null for `earlier`. */
+      port: z.number().nullable(),
+      /** In words. */
+      text: z.string(),
+    }),
+  ),
 });
 
 /** GET /v1/why?address=A -> WhyView: the story of one address, prefix or source. */
@@ -254,6 +283,8 @@ export const whyViewSchema = z.object({
   score: scoreViewSchema.nullable(),
   /** The latest probe first. */
   campaigns: z.array(campaignViewSchema),
+  /** Of the latest campaign; null: there is none. */
+  evidence: evidenceViewSchema.nullable(),
   /** The newest first. */
   history: z.array(eventViewSchema),
   /** There is more of it in the journal than `campaigns` and `history` have. */
@@ -462,6 +493,7 @@ export type StatusView = z.output<typeof statusViewSchema>;
 export type TrustedView = z.output<typeof trustedViewSchema>;
 export type CampaignView = z.output<typeof campaignViewSchema>;
 export type EventView = z.output<typeof eventViewSchema>;
+export type EvidenceView = z.output<typeof evidenceViewSchema>;
 export type ScoreView = z.output<typeof scoreViewSchema>;
 export type WhyView = z.output<typeof whyViewSchema>;
 export type BlocklistedView = z.output<typeof blocklistedViewSchema>;

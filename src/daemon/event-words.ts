@@ -2,6 +2,7 @@
 import { describeEvidence } from "../model/evidence.ts";
 import type { StoryEventDetail } from "../model/story-event.ts";
 import { formatHow } from "./campaign-lines.ts";
+import { formatStep } from "./evidence-words.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
 
@@ -13,6 +14,8 @@ export function formatEvent(detail: StoryEventDetail, atEpochMs: number): string
       if (raisedFrom !== undefined) return `the evidence is ${describeEvidence(evidence)}`;
       return `convicted (${formatHow({ kinds, tool })}; ${evidence}): ${reason}`;
     }
+    case "evidence":
+      return formatStep(detail);
     case "spared":
       return `spared: ${detail.text}`;
     case "ban": {

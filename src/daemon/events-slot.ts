@@ -10,6 +10,7 @@ import type { Events } from "./events.ts";
 export type EventListener = Partial<
   Pick<
     Events,
+    | "evidence"
     | "verdict"
     | "raised"
     | "spared"
@@ -54,6 +55,10 @@ export class EventsSlot implements Events {
   readonly note: Events["note"] = (level, event, text) => this.#events.note(level, event, text);
   readonly flush: Events["flush"] = () => this.#events.flush();
 
+  readonly evidence: Events["evidence"] = (step) => {
+    this.#events.evidence(step);
+    for (const each of this.#listeners) each.evidence?.(step);
+  };
   readonly verdict: Events["verdict"] = (verdict) => {
     this.#events.verdict(verdict);
     for (const each of this.#listeners) each.verdict?.(verdict);

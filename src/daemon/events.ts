@@ -9,6 +9,7 @@
 import type { LegacyResponse } from "../broker/executors/deed.ts";
 import type { Level } from "../logger.ts";
 import type { Campaign, CampaignChange, CampaignGroup } from "../model/campaign.ts";
+import type { EvidenceStep } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -43,6 +44,11 @@ interface LifeEvents {
 export interface ScanEvents {
   /** Each probe, after the detector had it. @param hasConvicted a verdict on it follows at once. */
   probe(probe: Probe, hasConvicted: boolean): void;
+  /**
+   * The source of a campaign has shown that it is more than a claim: each way once, before a verdict
+   * that follows from it.
+   */
+  evidence(step: EvidenceStep): void;
   /** Followed at once by `spared`, or later by the `outcome` of an order. */
   verdict(verdict: Verdict): void;
   /**

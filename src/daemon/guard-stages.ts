@@ -153,7 +153,7 @@ export function campaignsOf(
   values: Settings,
   keys: SourceKeys,
   detector: Pick<ConfiguredDetector, "provesAlone">,
-  events: Pick<ScanEvents, "campaign" | "group">,
+  events: Pick<ScanEvents, "campaign" | "group" | "evidence">,
   clock: Clock = systemClock,
   hashKey?: AddressHashKey,
 ): Campaigns {
@@ -167,6 +167,7 @@ export function campaignsOf(
     keys,
     (change, story, isStory) => events.campaign(change, story, isStory),
     (change, group, isScan) => events.group(change, group, isScan),
+    (step) => events.evidence(step),
   );
 }
 

@@ -1,9 +1,12 @@
 /**
- * Hands on what happens, to the journal or to whoever listens: campaigns as they change, and an event for each verdict,
- * what followed from it, trust by command, and what is wrong with the guard.
+ * Hands on what happens, to the journal or to whoever listens: campaigns as they change, and an
+ * event for each way in which a source became more than a claim, for each verdict, what followed from
+ * it, trust by command, and what is wrong with the guard.
  *
- * Senders decide how much happens. So much passes as the {@link StoryRations} say, so that a flood of forged sources costs a bounded part of a processor; what is more than a claim has a
- * ration of its own, which no forger can use up. What is left out is counted as lost.
+ * Senders decide how much happens. So much passes as the {@link StoryRations} say, so that a flood of
+ * forged sources costs a bounded part of a processor; what is more than a claim has a ration of its
+ * own, which no forger can use up, and so have the answers of live hosts whom he names. What is left
+ * out is counted as lost.
  */
 import type { Clock } from "../clock.ts";
 import type { Campaign, CampaignChange } from "../model/campaign.ts";
@@ -17,7 +20,7 @@ import { Ration } from "./ration.ts";
 export interface StoryRations {
   /** Changes of campaigns: those of scans, and as many of others. */
   readonly campaigns: number;
-  /** Events: those on a mere claim, and as many others. */
+  /** Events: those on a mere claim, as many of sources that became alive, and as many others. */
   readonly events: number;
 }
 
@@ -39,6 +42,7 @@ export class StoryRecorder implements EventListener {
   readonly #scans: Ration;
   readonly #campaigns: Ration;
   readonly #claims: Ration;
+  readonly #answers: Ration;
   readonly #others: Ration;
   #leftOut = 0;
 
@@ -55,12 +59,13 @@ export class StoryRecorder implements EventListener {
     this.#scans = new Ration(rations.campaigns);
     this.#campaigns = new Ration(rations.campaigns);
     this.#claims = new Ration(rations.events);
+    this.#answers = new Ration(rations.events);
     this.#others = new Ration(rations.events);
   }
 
   /** What was left out because there was too much. Only grows. */
   get leftOut(): number {
-    for (const ration of [this.#scans, this.#campaigns, this.#claims, this.#others]) {
+    for (const ration of this.#rations) {
       this.#leftOut += ration.takeSkipped();
     }
     return this.#leftOut;
@@ -71,6 +76,19 @@ export class StoryRecorder implements EventListener {
     const ration = change === "convicted" || isStory ? this.#scans : this.#campaigns;
     if (!ration.takes(this.#clock.monotonicMs())) return;
     this.#sink.keepCampaign(story(), change === "closed", change);
+  };
+
+  readonly evidence: Listen<"evidence"> = ({ source, campaignId, atEpochMs, ...step }) => {
+    const { way, evidence, port } = step;
+    // Whoever forges the address of a live host has it answer.
+    const ration = evidence === "proven" ? this.#others : this.#answers;
+    const detail: StoryEventDetail = {
+      kind: "evidence",
+      way,
+      evidence,
+      ...(port === undefined ? {} : { port }),
+    };
+    this.#keep(ration, source, campaignId, detail, atEpochMs);
   };
 
   readonly verdict: Listen<"verdict"> = (verdict) => this.#keepVerdict(verdict);
@@ -130,6 +148,10 @@ export class StoryRecorder implements EventListener {
     this.#keep(this.#others, undefined, undefined, { kind: "trusted-saves", packets });
   }
 
+  get #rations(): readonly Ration[] {
+    return [this.#scans, this.#campaigns, this.#claims, this.#answers, this.#others];
+  }
+
   #keepVerdict(verdict: Verdict): void {
     const { ruleId, reason, evidence, raisedFrom, ports, kinds, tool, score } = verdict;
     const ration = evidence === "claimed" ? this.#claims : this.#others;
@@ -154,9 +176,9 @@ export class StoryRecorder implements EventListener {
     source: Prefix | undefined,
     campaignId: string | undefined,
     detail: StoryEventDetail,
+    atEpochMs = Math.round(this.#clock.epochMs()),
   ): void {
     if (!this.#isWanted() || !ration.takes(this.#clock.monotonicMs())) return;
-    const atEpochMs = Math.round(this.#clock.epochMs());
     this.#sink.keepEvent({ atEpochMs, source, campaignId, detail } satisfies StoryEvent);
   }
 }

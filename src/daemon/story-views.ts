@@ -1,14 +1,15 @@
 /** Campaigns, events and scores in the shape of the API's contract. */
-import type { CampaignView, EventView, ScoreView } from "../api/contract.ts";
+import type { CampaignView, EventView, EvidenceView, ScoreView } from "../api/contract.ts";
 import { CONVICTION_RATIO, ratioOf } from "../detectors/walk.ts";
 import type { KeptCampaign, KeptEvent } from "../journal/stories.ts";
-import type { CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
+import type { Campaign, CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import type { Score } from "../model/verdict.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { formatStory } from "./campaign-lines.ts";
 import { formatEvent } from "./event-words.ts";
+import { evidenceSentence, formatStep } from "./evidence-words.ts";
 import { isoTime } from "./views.ts";
 
 export function campaignView({ campaign, isOver }: KeptCampaign): CampaignView {
@@ -40,6 +41,28 @@ export function campaignView({ campaign, isOver }: KeptCampaign): CampaignView {
     until: untilOf(outcome),
     outcome_text: "text" in outcome ? outcome.text : null,
     sender: senderView(campaign.emitter),
+  };
+}
+
+/** @param events those of kind "evidence" about its source, the newest first; of others, too. */
+export function evidenceView(campaign: Campaign, events: readonly KeptEvent[]): EvidenceView {
+  const steps = events
+    .filter(({ event }) => event.campaignId === campaign.id)
+    .flatMap(({ event: { atEpochMs, detail } }) => {
+      if (detail.kind !== "evidence") return [];
+      const { way, evidence, port } = detail;
+      const text = formatStep(detail);
+      return [{ at: isoTime(atEpochMs), way, level: evidence, port: port ?? null, text }];
+    })
+    .reverse();
+  return {
+    level: campaign.evidence,
+    text: evidenceSentence(
+      campaign,
+      steps.some(({ level }) => level === campaign.evidence),
+    ),
+    campaign: campaign.id,
+    steps,
   };
 }
 

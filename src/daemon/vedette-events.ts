@@ -14,7 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { Level, Logger } from "../logger.ts";
 import type { Ban } from "../model/ban.ts";
 import type { Campaign, CampaignChange, CampaignGroup } from "../model/campaign.ts";
-import { describeEvidence } from "../model/evidence.ts";
+import { describeEvidence, type EvidenceStep } from "../model/evidence.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { Order, Outcome } from "../model/order.ts";
 import type { Probe } from "../model/probe.ts";
@@ -35,6 +35,7 @@ import {
 import type { ScanStory } from "./dialects/scan-story.ts";
 import { formatExoneration } from "./emitter-lines.ts";
 import type { Events, Spared } from "./events.ts";
+import { formatStep } from "./evidence-words.ts";
 import { Ration } from "./ration.ts";
 import { formatSpan } from "./spans.ts";
 
@@ -104,6 +105,14 @@ export class VedetteEvents implements Events {
       `probe    ${source} -> ${transport} ${port} (${formatKind(kind)}${held})`,
       { source, transport, port, kind, evidence, held: startedHold },
     );
+  }
+
+  evidence(step: EvidenceStep): void {
+    if (!this.#tellsEverything || !this.#campaigns.takes(this.#clock.monotonicMs())) return;
+    const source = formatPrefix(step.source);
+    const { way, evidence, port, campaignId: campaign } = step;
+    const text = `evidence ${source} ${formatStep(step)}`;
+    this.#logger.log("info", "evidence-step", text, { source, way, evidence, port, campaign });
   }
 
   verdict(verdict: Verdict): void {

@@ -5,7 +5,7 @@
  * with a guard and without one, where the detector's part is missing. The address is a person's; all
  * else is ours.
  */
-import type { BanView, BlocklistedView, WhyView } from "../api/contract.ts";
+import type { BanView, BlocklistedView, EvidenceView, WhyView } from "../api/contract.ts";
 import type { Journal } from "../journal/journal.ts";
 import { blocksHolding } from "../journal/source-key.ts";
 import type { KeptCampaign, Stories } from "../journal/stories.ts";
@@ -17,12 +17,15 @@ import { blocklistSentence } from "./blocklisted.ts";
 import { formatStory } from "./campaign-lines.ts";
 import { formatSpan } from "./spans.ts";
 import { counted } from "./status-sentence.ts";
-import { campaignView, eventView, scoreView } from "./story-views.ts";
+import { campaignView, eventView, evidenceView, scoreView } from "./story-views.ts";
 import { banView } from "./views.ts";
 
 /** Campaigns and events that one answer has; the lists have the rest. */
 const MOST_CAMPAIGNS = 20;
 const MOST_EVENTS = 100;
+
+/** Steps of evidence of one source that are looked through; a campaign has seven at the most. */
+const MOST_STEPS = 50;
 
 export interface WhyParts {
   readonly journal: Pick<Journal, "findActiveBan">;
@@ -69,6 +72,7 @@ export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
     blocklists: blocklists === null ? null : [...blocklists],
     score: score === undefined ? null : scoreView(score, parts.lastContactAtEpochMs),
     campaigns: told.map(campaignView),
+    evidence: evidenceOf(told[0]?.campaign, stories),
     history: history.slice(0, MOST_EVENTS).map(eventView),
     more: campaigns.length > MOST_CAMPAIGNS || history.length > MOST_EVENTS,
     prevention: {
@@ -77,6 +81,16 @@ export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
       command: `vedette trust ${address}`,
     },
   };
+}
+
+/** Asked for by itself, so that what followed cannot push it out of the answer. */
+function evidenceOf(
+  latest: Campaign | undefined,
+  stories: Pick<Stories, "events">,
+): EvidenceView | null {
+  if (latest === undefined) return null;
+  const kinds = ["evidence"] as const;
+  return evidenceView(latest, stories.events({ limit: MOST_STEPS, about: latest.source, kinds }));
 }
 
 /** What goes on is newer in memory than in the journal. */

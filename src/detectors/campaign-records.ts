@@ -1,7 +1,7 @@
 /**
  * What is remembered of each campaign, a slot of a source table each, and the story that it makes.
  *
- * Memory is fixed at construction, about 0.3 KiB a campaign and 16 KiB for each of 256 long scans;
+ * Memory is fixed at construction, about 0.4 KiB a campaign and 16 KiB for each of 256 long scans;
  * who is forgotten first is src/detectors/source-table.ts's rule. Only what a conviction adds, a
  * few hundred bytes, is made when it is needed. A probe allocates nothing.
  */
@@ -13,13 +13,14 @@ import {
   type CampaignVerdict,
   SWEEP_DESTINATIONS,
 } from "../model/campaign.ts";
-import type { Evidence, Proof } from "../model/evidence.ts";
+import { type Evidence, isStronger } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Tool } from "../model/tool.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { CampaignDestinations } from "./campaign-destinations.ts";
 import { CampaignPorts } from "./campaign-ports.ts";
+import { EvidenceSteps, wayOf } from "./evidence-steps.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { ProvenPorts, type ProvesAlone } from "./proven-ports.ts";
 import {
@@ -47,10 +48,15 @@ const MAX_PACKETS = 0xffff_ffff;
 
 export const NO_OUTCOME: CampaignOutcome = { status: "none" };
 
+/** A probe, or a proof. */
+type Shown = Pick<Probe, "evidence" | "port" | "seenAtMs"> & Partial<Pick<Probe, "sensor">>;
+
 /** Columns beside the table, which is whose slots they are. */
 export class CampaignRecords {
   /** Of convicted campaigns alone, by slot. */
   readonly findings = new Map<number, Finding>();
+  /** By what each has become more than a claim. */
+  readonly steps: EvidenceSteps;
 
   readonly #table: SourceTable;
   readonly #clock: Clock;
@@ -72,6 +78,7 @@ export class CampaignRecords {
     this.#destinations = new CampaignDestinations(table.capacity);
     this.#fingerprints = new Fingerprints(table.capacity);
     this.#provenPorts = new ProvenPorts(table.capacity, provesAlone);
+    this.steps = new EvidenceSteps(table.capacity);
     this.#isHeld = new Uint8Array(table.capacity);
     this.#namingEpochMs = clock.epochMs() - clock.monotonicMs();
   }
@@ -95,14 +102,25 @@ export class CampaignRecords {
   }
 
   /** Takes what was shown into account, as the detector does: src/detectors/proven-ports.ts. */
-  believe(slot: number, shown: Pick<Proof, "port"> & { readonly evidence: Evidence }): void {
-    this.raise(slot, this.#provenPorts.take(slot, shown));
+  believe(slot: number, shown: Shown): void {
+    const evidence = this.#provenPorts.take(slot, shown);
+    if (evidence === "claimed") return;
+    // What is less than is known already explains nothing.
+    if (!isStronger(this.evidenceAt(slot), evidence)) {
+      this.steps.take(slot, wayOf(shown), evidence, shown.port, shown.seenAtMs);
+    }
+    this.raise(slot, evidence);
   }
 
   /** The evidence is this, or what it was if that is stronger. */
   raise(slot: number, evidence: Evidence): void {
     const rank = EVIDENCE_RANKS[evidence];
     if (rank > (this.#table.evidence[slot] as number)) this.#table.evidence[slot] = rank;
+  }
+
+  /** The strongest of the whole campaign. */
+  evidenceAt(slot: number): Evidence {
+    return evidenceOfRank(this.#table.evidence[slot] as number);
   }
 
   /** Whether there is more than a stray packet: see src/detectors/campaigns.ts. */
@@ -161,7 +179,7 @@ export class CampaignRecords {
       },
       kinds: kindsOfBits(table.kinds[slot] as number),
       tool: this.toolAt(slot),
-      evidence: evidenceOfRank(table.evidence[slot] as number),
+      evidence: this.evidenceAt(slot),
       destinations: this.#destinations.of(slot),
       verdict: verdictOf(finding !== undefined, score),
       score,
@@ -177,6 +195,7 @@ export class CampaignRecords {
     this.#destinations.begin(slot);
     this.#fingerprints.begin(slot);
     this.#provenPorts.begin(slot);
+    this.steps.begin(slot);
   }
 }
 

@@ -24,7 +24,7 @@ import type {
   CampaignListener,
   CampaignOutcome,
 } from "../model/campaign.ts";
-import type { Proof } from "../model/evidence.ts";
+import { type EvidenceStep, isStronger, type Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { type AddressWords, wordsOf } from "../net/address-words.ts";
@@ -44,6 +44,9 @@ export interface CampaignsOptions extends CampaignMemoryOptions {
   readonly scoreOf?: (source: AddressWords) => number | undefined;
 }
 
+/** Told of each {@link EvidenceStep} of a campaign that was opened, once, and before a verdict on it. */
+export type StepListener = (step: EvidenceStep) => void;
+
 const noScore = () => undefined;
 
 /** See the file comment. */
@@ -52,6 +55,7 @@ export class Campaigns {
   readonly #keys: SourceKeys;
   readonly #tell: CampaignListener;
   readonly #tellGroup: GroupListener;
+  readonly #tellStep: StepListener;
   #options: CampaignsOptions;
   #memory: CampaignMemory;
   #open = 0;
@@ -60,18 +64,20 @@ export class Campaigns {
   #slot = 0;
   readonly #story = () => this.#storyAt(this.#slot);
 
-  /** @param tell default: nobody is told. @param tellGroup as well. */
+  /** @param tell default: nobody is told. @param tellGroup and @param tellStep as well. */
   constructor(
     options: CampaignsOptions,
     clock: Clock,
     keys: SourceKeys,
     tell: CampaignListener = () => {},
     tellGroup: GroupListener = () => {},
+    tellStep: StepListener = () => {},
   ) {
     this.#clock = clock;
     this.#keys = keys;
     this.#tell = tell;
     this.#tellGroup = tellGroup;
+    this.#tellStep = tellStep;
     this.#options = options;
     this.#memory = this.#makeMemory();
   }
@@ -113,17 +119,20 @@ export class Campaigns {
     this.#memory.decoys.observe(slot, probe, this.#key);
     this.#memory.groups.observe(slot, probe, isNewPort, this.#memory.records.toolAt(slot));
     this.#memory.telling.grow(slot);
-    if (this.#memory.telling.isOpen(slot) || !this.#memory.records.matters(slot)) return;
-    this.#openAt(slot);
-    this.#change(slot, "opened", probe.seenAtMs);
+    if (!this.#memory.telling.isOpen(slot) && this.#memory.records.matters(slot)) {
+      this.#openAt(slot);
+      this.#change(slot, "opened", probe.seenAtMs);
+    }
+    this.#tellSteps(slot);
   }
 
   /** What is learned of a source without a probe, such as that it is alive. */
-  raise(proof: Omit<Proof, "seenAtMs">): void {
+  raise(proof: Proof): void {
     const slot = this.#find(proof.source);
     if (slot === undefined) return;
     this.#memory.records.believe(slot, proof);
     this.#joinGroup(slot);
+    this.#tellSteps(slot);
   }
 
   /**
@@ -138,7 +147,12 @@ export class Campaigns {
     const nowMs = this.#memory.table.lastCountedAtMs[slot] as number;
     const score = verdict.score?.value;
     const finding = findings.get(slot);
-    this.#memory.records.raise(slot, verdict.evidence);
+    const { evidence } = verdict;
+    // A rule remembers its sources for longer than a campaign lasts.
+    if (evidence !== "claimed" && isStronger(evidence, this.#memory.records.evidenceAt(slot))) {
+      this.#memory.records.steps.take(slot, "earlier", evidence, 0, nowMs);
+    }
+    this.#memory.records.raise(slot, evidence);
     this.#memory.table.convictedAtMs[slot] = nowMs;
     if (finding !== undefined) finding.score = score;
     else {
@@ -152,6 +166,7 @@ export class Campaigns {
       (each) => this.#memory.table.evidence[each] as number,
     );
     if (finding === undefined || isNews) this.#change(slot, "convicted", nowMs);
+    this.#tellSteps(slot);
     const decoy = this.#memory.decoys.decoyAt(slot);
     const campaignId = this.#memory.records.idAt(slot);
     return decoy === undefined ? { ...verdict, campaignId } : { ...verdict, campaignId, decoy };
@@ -255,6 +270,18 @@ export class Campaigns {
     const { telling, groups } = this.#memory;
     const isTold = change === "convicted" ? telling.isSaid(slot) : telling.hasStory(slot);
     this.#tell(change, this.#story, isTold && !groups.isTold(slot));
+  }
+
+  /** To be called for the source at hand. */
+  #tellSteps(slot: number): void {
+    const { records, telling } = this.#memory;
+    if (!records.steps.hasUntold(slot) || !telling.isOpen(slot)) return;
+    const epochOffsetMs = this.#clock.epochMs() - this.#clock.monotonicMs();
+    const source = this.#keys.prefixOf(this.#key);
+    const campaignId = records.idAt(slot);
+    for (const { atMs, ...step } of records.steps.tell(slot)) {
+      this.#tellStep({ source, campaignId, atEpochMs: Math.round(epochOffsetMs + atMs), ...step });
+    }
   }
 
   /** The table ends a record that is still in its slot. */

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { BAN_MEANS } from "../model/ban.ts";
+import { EVIDENCE_WAYS } from "../model/evidence.ts";
 import { PROBE_KINDS } from "../model/probe.ts";
 import { LONGEST_ASKED, type StoryEventDetail } from "../model/story-event.ts";
 import { TOOLS } from "../model/tool.ts";
@@ -49,6 +50,12 @@ const detailSchema = z.discriminatedUnion("kind", [
     probes: count,
     firstSeenAtEpochMs: epochMs,
     score: score.exactOptional(),
+  }),
+  z.object({
+    kind: z.literal("evidence"),
+    way: z.enum(EVIDENCE_WAYS),
+    evidence: z.enum(["alive", "proven"]),
+    port: portNumber.exactOptional(),
   }),
   z.object({ kind: z.literal("spared"), why: word, text: sentence }),
   z.object({

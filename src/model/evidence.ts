@@ -8,6 +8,7 @@
  * src/detectors/proven-ports.ts.
  */
 import type { AddressWords } from "../net/address-words.ts";
+import type { Prefix } from "../net/prefix.ts";
 
 /** From weakest to strongest. */
 export const EVIDENCE_LEVELS = ["claimed", "alive", "proven"] as const;
@@ -29,6 +30,29 @@ export interface Proof {
   readonly port: number;
   /** When the answer arrived: monotonic milliseconds. */
   readonly seenAtMs: number;
+}
+
+/**
+ * By what a source has shown what it is. `answer`: it answered our challenge on the port, which a
+ * live innocent does, too. `handshake`: it completed one on a port that looks open. `connection`:
+ * a listener of ours took its connection. `earlier`: before its campaign began, on a port that is
+ * not known any more.
+ */
+export const EVIDENCE_WAYS = ["answer", "handshake", "connection", "earlier"] as const;
+
+/** See {@link EVIDENCE_WAYS}. */
+export type EvidenceWay = (typeof EVIDENCE_WAYS)[number];
+
+/** The first time in a campaign that this way has led to this evidence. */
+export interface EvidenceStep {
+  readonly source: Prefix;
+  readonly campaignId: string;
+  readonly atEpochMs: number;
+  readonly way: EvidenceWay;
+  /** What the campaign's source was then known to be; never "claimed". */
+  readonly evidence: Proof["evidence"];
+  /** The TCP port of ours, 0 to 65535; undefined iff the way is "earlier". */
+  readonly port: number | undefined;
 }
 
 const IN_WORDS: Readonly<Record<Evidence, string>> = {

@@ -1,13 +1,13 @@
 /**
- * One thing that happened, as the journal keeps it and `vedette why` tells it: a verdict, what
- * followed from it, what a person did, what was wrong with the guard itself.
+ * One thing that happened, as the journal keeps it and `vedette why` tells it: a verdict, how sure
+ * its source became, what followed from it, what a person did, what was wrong with the guard itself.
  *
  * Everything in it is numbers, addresses and our own words; an event that says how a command ended
  * holds that command's own text, which root has configured.
  */
 import type { Prefix } from "../net/prefix.ts";
 import type { BanMeans } from "./ban.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, EvidenceWay } from "./evidence.ts";
 import type { HealthCode, Severity } from "./health.ts";
 import type { ProbeKind } from "./probe.ts";
 import type { Tool } from "./tool.ts";
@@ -32,6 +32,15 @@ interface VerdictEvent {
    * step was taken when this happened.
    */
   readonly score?: Score;
+}
+
+/** The source became more than a claim, or was shown to be so by another way. */
+interface EvidenceEvent {
+  readonly kind: "evidence";
+  readonly way: EvidenceWay;
+  readonly evidence: Exclude<Evidence, "claimed">;
+  /** The TCP port of ours; left out iff the way is "earlier". */
+  readonly port?: number;
 }
 
 /** A verdict that nothing followed from. */
@@ -125,6 +134,7 @@ export const LONGEST_ASKED = 500;
 
 export type StoryEventDetail =
   | VerdictEvent
+  | EvidenceEvent
   | SparedEvent
   | BanEvent
   | UnbanEvent
@@ -140,6 +150,7 @@ export type StoryEventKind = StoryEventDetail["kind"];
 
 export const STORY_EVENT_KINDS = [
   "verdict",
+  "evidence",
   "spared",
   "ban",
   "unban",

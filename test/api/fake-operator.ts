@@ -139,6 +139,20 @@ export const WHY: WhyView = {
   blocklists: [],
   score: null,
   campaigns: [CAMPAIGN],
+  evidence: {
+    level: "proven",
+    text: "proven: it completed a handshake.",
+    campaign: "c1",
+    steps: [
+      {
+        at: "2026-11-22T13:02:59.000Z",
+        way: "handshake",
+        level: "proven",
+        port: 25,
+        text: "completed a handshake on tcp 25, which only looks open: proven",
+      },
+    ],
+  },
   history: [VERDICT],
   more: false,
   prevention: {

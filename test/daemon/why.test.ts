@@ -7,6 +7,7 @@ import { SequentialDetector } from "../../src/detectors/sequential.ts";
 import { OperationalError } from "../../src/errors.ts";
 import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import { openHistory } from "../../src/journal/open-history.ts";
+import type { Campaign } from "../../src/model/campaign.ts";
 import { PortSet } from "../../src/net/port-range.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
@@ -83,6 +84,72 @@ describe("why", () => {
     expect(score?.steps[1]?.score).toBeCloseTo(16, 2);
     expect(score?.recomputed).toBe(score?.value);
     expect(score?.value).toBeGreaterThan(score?.convicts_at ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("tells by what the latest campaign's source became more than a claim, the earliest first", async () => {
+    const { desk, stories, clock } = openDesk();
+    const recorder = new StoryRecorder(stories, clock);
+    const latest = campaign({ evidence: "proven" });
+    const { source, id: campaignId } = latest;
+    const step = { source, campaignId, way: "handshake" } as const;
+    recorder.evidence({
+      ...step,
+      campaignId: "an older",
+      atEpochMs: 1,
+      evidence: "alive",
+      port: 1,
+    });
+    recorder.evidence({ ...step, way: "answer", atEpochMs: 2000, evidence: "alive", port: 22 });
+    recorder.evidence({ ...step, atEpochMs: 3000, evidence: "proven", port: 8080 });
+    stories.keepCampaign(latest, true);
+    const { evidence, history } = await desk.why("198.51.100.7");
+    expect(evidence).toEqual({
+      level: "proven",
+      text: "proven: it completed a handshake.",
+      campaign: campaignId,
+      steps: [
+        {
+          at: new Date(2000).toISOString(),
+          way: "answer",
+          level: "alive",
+          port: 22,
+          text: "answered our challenge on tcp 22 with the right number: alive",
+        },
+        {
+          at: new Date(3000).toISOString(),
+          way: "handshake",
+          level: "proven",
+          port: 8080,
+          text: "completed a handshake on tcp 8080, which only looks open: proven",
+        },
+      ],
+    });
+    expect(history[0]).toMatchObject({ kind: "evidence", text: evidence?.steps[1]?.text });
+    expect(await desk.history({ limit: 10, kind: "evidence" })).toHaveLength(3);
+  });
+
+  it.each<{ what: string; more: Partial<Campaign>; says: RegExp }>([
+    {
+      what: "a claim",
+      more: {},
+      says: /^claimed: .*an answer to our challenge would make it alive/,
+    },
+    {
+      what: "a claim by UDP alone",
+      more: { ports: [{ transport: "udp", ranges: [{ first: 53, last: 53 }] }] },
+      says: /^claimed: .*nobody is asked but who probes a TCP port/,
+    },
+    { what: "a step that is lost", more: { evidence: "alive" }, says: /not in the journal\. More/ },
+    {
+      what: "lost proof",
+      more: { evidence: "proven" },
+      says: /^proven: .* is not in the journal\.$/,
+    },
+  ])("says what $what stands on, and what would raise it", async ({ more, says }) => {
+    const { desk, stories } = openDesk();
+    stories.keepCampaign(campaign(more), true);
+    const { evidence } = await desk.why("198.51.100.7");
+    expect(evidence).toMatchObject({ steps: [], text: expect.stringMatching(says) });
   });
 
   it("tells what counts against a source that is not convicted", async () => {

@@ -144,7 +144,7 @@ describe("CampaignGroups", () => {
       send(host, `${index}@0`);
       const source = wordsOf(host as IpAddress);
       for (let answer = 0; answer < 3; answer += 1) {
-        sut.raise({ source, evidence: "alive", port: index });
+        sut.raise({ source, evidence: "alive", port: index, seenAtMs: 0 });
       }
     }
     expect(told.map(({ group }) => group)).toMatchObject([
@@ -216,7 +216,7 @@ describe("CampaignGroups", () => {
     };
     for (const host of scanners) settle(host, "banned");
     settle(many[10] as string, "unbanned");
-    sut.raise({ source: wordsOf(many[4] as IpAddress), evidence: "alive", port: 1 });
+    sut.raise({ source: wordsOf(many[4] as IpAddress), evidence: "alive", port: 1, seenAtMs: 0 });
     sut.closeAll();
     const group = told.at(-1)?.group;
     expect(group).toMatchObject({ sources: 12, convicted: 3, banned: 2, evidence: "alive" });
@@ -328,7 +328,12 @@ describe("CampaignGroups", () => {
     }
     convict("203.0.113.1");
     convict("203.0.113.2");
-    sut.raise({ source: wordsOf("203.0.113.2" as IpAddress), evidence: "alive", port: 1 });
+    sut.raise({
+      source: wordsOf("203.0.113.2" as IpAddress),
+      evidence: "alive",
+      port: 1,
+      seenAtMs: 0,
+    });
     convict("203.0.113.2");
     convict("203.0.113.2");
     convict("203.0.113.1");

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Campaigns, type CampaignsOptions } from "../../src/detectors/campaigns.ts";
 import type { Campaign, CampaignChange } from "../../src/model/campaign.ts";
-import type { Evidence, Proof } from "../../src/model/evidence.ts";
+import type { Evidence, EvidenceStep, Proof } from "../../src/model/evidence.ts";
 import type { Probe } from "../../src/model/probe.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
@@ -22,19 +22,30 @@ interface Told {
 
 function tracker(options: Partial<CampaignsOptions> = {}) {
   const told: Told[] = [];
+  const steps: EvidenceStep[] = [];
   const sut = new Campaigns(
     { quietMs: QUIET_MS, maxCampaigns: 64, provesAlone: (port) => port === 23, ...options },
     clock,
     new SourceKeys({ ipv6PrefixBits: 64 }),
     (change, story) => told.push({ change, campaign: story() }),
+    undefined,
+    (step) => steps.push(step),
   );
   const send = (trace: string, source = SCANNER, more: Partial<Probe> = {}) => {
     for (const step of trace.split(" ")) sut.observe(probe(source, step, more));
   };
-  const raise = (evidence: Proof["evidence"], port = 22, source = SCANNER) =>
-    sut.raise({ source: wordsOf(source as IpAddress), evidence, port });
+  const raise = (evidence: Proof["evidence"], port = 22, source = SCANNER, seenAtMs = 0) =>
+    sut.raise({ source: wordsOf(source as IpAddress), evidence, port, seenAtMs });
   const evidence = () => sut.list()[0]?.evidence;
-  return { sut, told, send, raise, evidence, changes: () => told.map(({ change }) => change) };
+  return {
+    sut,
+    told,
+    steps,
+    send,
+    raise,
+    evidence,
+    changes: () => told.map(({ change }) => change),
+  };
 }
 
 const prefix = (text: string) => parsePrefix(text) as Prefix;
@@ -215,6 +226,58 @@ describe("Campaigns", () => {
     raised.send("9@0");
     for (const port of ports) raised.raise("proven", port);
     expect(raised.evidence()).toBe(shown);
+  });
+
+  const shownAt = (steps: readonly EvidenceStep[]) =>
+    steps.map(({ way, evidence, port, atEpochMs }) => {
+      return `${way} ${port ?? "-"} ${evidence} @${atEpochMs - STARTED_AT_EPOCH_MS}`;
+    });
+
+  it("tells by what a source is more than a claim, once a way, when the campaign is told of", () => {
+    const { send, raise, steps } = tracker();
+    send("22@0");
+    raise("alive", 22, SCANNER, 5);
+    raise("alive", 22, SCANNER, 6);
+    expect(steps).toEqual([]);
+    send("80@10");
+    expect(shownAt(steps)).toEqual(["answer 22 alive @5"]);
+    raise("alive", 80, SCANNER, 12);
+    send("80@20 80@21 8080@30 8081@40", SCANNER, { evidence: "proven" });
+    expect(shownAt(steps).slice(1)).toEqual([
+      "handshake 80 alive @20",
+      "handshake 8080 proven @30",
+    ]);
+    // Less than is known explains nothing.
+    raise("alive", 81, SCANNER, 50);
+    expect(steps).toHaveLength(3);
+    expect(new Set(steps.map(({ source, campaignId }) => `${source} ${campaignId}`)).size).toBe(1);
+  });
+
+  it("tells a listener's connection, and what a rule knew before the campaign began", () => {
+    const connected = tracker();
+    connected.send("111@0", SCANNER, { evidence: "proven", sensor: "tcp-listener" });
+    expect(connected.steps).toEqual([]);
+    connected.send("23@5", SCANNER, { evidence: "proven", sensor: "tcp-listener" });
+    expect(shownAt(connected.steps)).toEqual([
+      "connection 111 alive @0",
+      "connection 23 proven @5",
+    ]);
+    const known = tracker();
+    known.send("22@0 80@10");
+    known.sut.convict(verdict(SCANNER, { evidence: "alive" }));
+    known.sut.convict(verdict(SCANNER, { evidence: "alive" }));
+    expect(shownAt(known.steps)).toEqual(["earlier - alive @10"]);
+  });
+
+  it("forgets the steps of a campaign with it", () => {
+    const { send, raise, steps, sut } = tracker();
+    send("22@0 23@0");
+    raise("alive");
+    sut.closeAll();
+    send("22@1 80@1");
+    expect(steps).toHaveLength(1);
+    raise("alive", 80);
+    expect(new Set(steps.map(({ campaignId }) => campaignId)).size).toBe(2);
   });
 
   it("tells growth once a minute at the most, and only growth", () => {

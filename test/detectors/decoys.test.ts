@@ -50,7 +50,7 @@ function scene() {
   };
   const raise = (host: number, evidence: Evidence | undefined) => {
     if (evidence === undefined || evidence === "claimed") return;
-    sut.raise({ source: wordsOf(address(host)), evidence, port: 22 });
+    sut.raise({ source: wordsOf(address(host)), evidence, port: 22, seenAtMs: 0 });
   };
   const ban = (host: number) =>
     sut.settle(hostPrefixOf(address(host)), { status: "banned", untilEpochMs: undefined });

@@ -11,7 +11,7 @@ import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
 import { LONGEST_SENTENCE } from "../../src/journal/stored-values.ts";
 import type { CountedCampaign, CountedPlace, Stories } from "../../src/journal/stories.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
-import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
+import { EVIDENCE_LEVELS, EVIDENCE_WAYS } from "../../src/model/evidence.ts";
 import { PROBE_KINDS } from "../../src/model/probe.ts";
 import type { StoryEvent, StoryEventDetail } from "../../src/model/story-event.ts";
 import { TOOLS } from "../../src/model/tool.ts";
@@ -305,6 +305,15 @@ const anyCampaign: fc.Arbitrary<Campaign> = fc.record({
 const act = fc.constantFrom("ban" as const, "unban" as const);
 
 const anyDetail: fc.Arbitrary<StoryEventDetail> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant("evidence" as const),
+      way: fc.constantFrom(...EVIDENCE_WAYS),
+      evidence: fc.constantFrom("alive" as const, "proven" as const),
+      port: fc.nat(65_535),
+    },
+    { requiredKeys: ["kind", "way", "evidence"] },
+  ),
   fc.record({ kind: fc.constant("spared" as const), why: fc.constant("trusted"), text }),
   fc.record({ kind: fc.constantFrom("refused" as const, "failed" as const), act, text }),
   fc.record({

@@ -31,7 +31,7 @@ export function addHistoryCommand(program: Command, context: CliContext): void {
   addStoryOptions(program.command("history"))
     .summary("list what happened: verdicts, bans, unbans, problems")
     .description("Lists what happened and to whom, the newest first.")
-    .option("--kind <kind>", "verdict, ban, unban, spared, health and others")
+    .option("--kind <kind>", "verdict, evidence, ban, unban, spared, health and others")
     .option("--after <id>", "list those before the event of this number")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: HistoryFlags, command: Command) => {

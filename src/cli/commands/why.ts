@@ -2,7 +2,13 @@
  * `vedette why ADDRESS`: why somebody is banned, or is not: in words, then step by step.
  */
 import type { Command } from "commander";
-import type { BlocklistedView, EventView, ScoreView, WhyView } from "../../api/contract.ts";
+import type {
+  BlocklistedView,
+  EventView,
+  EvidenceView,
+  ScoreView,
+  WhyView,
+} from "../../api/contract.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -46,6 +52,7 @@ export function formatWhy(why: WhyView, context: CliContext): string {
     escapeInvisible(why.summary),
     ...formatBlocklists(named),
     ...formatCampaigns(why, context),
+    ...formatEvidence(why.evidence, context),
     ...formatVerdict(why, context),
     ...formatHistory(why.history, context),
     ...(why.more ? ["", `There is more: vedette history --address ${why.address}`] : []),
@@ -70,6 +77,20 @@ function formatCampaigns({ campaigns }: WhyView, context: CliContext): string[] 
     return `  ${began}${how}  ${escapeInvisible(story)}\n    ${escapeInvisible(evidence_text)}`;
   });
   return ["", "What it did, the latest first:", ...lines];
+}
+
+/** How sure it is who sent the latest, step by step. */
+function formatEvidence(evidence: EvidenceView | null, context: CliContext): string[] {
+  if (evidence === null) return [];
+  const lines = evidence.steps.map(({ at, text }) => {
+    return `  ${formatLocalSeconds(Date.parse(at), context.timeZone)}  ${escapeInvisible(text)}`;
+  });
+  return [
+    "",
+    "How sure it is who sent the latest:",
+    `  ${escapeInvisible(evidence.text)}`,
+    ...lines,
+  ];
 }
 
 /** What counts now, or how the latest verdict was reached. */

@@ -94,6 +94,8 @@ export class DialectEvents implements Events {
   }
 
   /** PortSentry knows no evidence, and its readers count its lines. */
+  evidence(): void {}
+
   raised(): void {}
 
   spared(verdict: Verdict, spared: Spared): void {

@@ -88,6 +88,8 @@ export class ReplayCampaigns implements CampaignKeeper {
           if (this.#groups.length < MAX_GROUPS) this.#groups.push(story());
           else this.#unlistedGroups += 1;
         },
+        // A report tells what each source was found to be.
+        evidence: () => {},
       },
       clock,
       hashKey,
@@ -116,7 +118,7 @@ export class ReplayCampaigns implements CampaignKeeper {
     this.#record(probe);
   }
 
-  raise(proof: Omit<Proof, "seenAtMs">): void {
+  raise(proof: Proof): void {
     const slot = this.#find(proof.source);
     if (slot !== undefined) this.#records.believe(slot, proof);
     this.#guards.raise(proof);

@@ -13,6 +13,8 @@ export class ReplayEvents implements ScanEvents {
     this.verdict = onVerdict;
   }
 
+  evidence(): void {}
+
   raised(): void {}
 
   group(): void {}
