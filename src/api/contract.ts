@@ -267,6 +267,18 @@ export const evidenceViewSchema = z.object({
   ),
 });
 
+/** GET /v1/timeline -> HourView[]; the earliest first. What was counted hour by hour, over restarts. */
+export const hourViewSchema = z.object({
+  /** When the hour begins; whole hours of UTC. An hour in which no guard ran has no entry. */
+  at: time,
+  /** Probes that the guard got, single stray packets included. */
+  probes: z.number(),
+  /** Scans that were told, whatever followed. */
+  verdicts: z.number(),
+  /** Bans that were made, by verdicts and by command. */
+  bans: z.number(),
+});
+
 /** GET /v1/why?address=A -> WhyView: the story of one address, prefix or source. */
 export const whyViewSchema = z.object({
   /** Whom it is about: the source that the address belongs to. */
@@ -493,6 +505,7 @@ export type StatusView = z.output<typeof statusViewSchema>;
 export type TrustedView = z.output<typeof trustedViewSchema>;
 export type CampaignView = z.output<typeof campaignViewSchema>;
 export type EventView = z.output<typeof eventViewSchema>;
+export type HourView = z.output<typeof hourViewSchema>;
 export type EvidenceView = z.output<typeof evidenceViewSchema>;
 export type ScoreView = z.output<typeof scoreViewSchema>;
 export type WhyView = z.output<typeof whyViewSchema>;
@@ -517,6 +530,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   DELETE /v1/bans?all=1          UnbannedView     every ban
  *   GET    /v1/campaigns           CampaignView[]   ?limit &after=ID &address &since &verdict
  *   GET    /v1/history             EventView[]      ?limit &after=ID &address &since &kind
+ *   GET    /v1/timeline            HourView[]       ?limit &since
  *   GET    /v1/why?address=A       WhyView          one address or prefix
  *   GET    /v1/trusted             TrustedView[]
  *   POST   /v1/trusted             TrustRequest ->  OutcomeView
@@ -538,6 +552,7 @@ export const API_PATHS = {
   bans: "/v1/bans",
   campaigns: "/v1/campaigns",
   history: "/v1/history",
+  timeline: "/v1/timeline",
   why: "/v1/why",
   trusted: "/v1/trusted",
   blocklisted: "/v1/blocklisted",

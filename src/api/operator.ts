@@ -12,6 +12,7 @@ import type {
   BlocklistedView,
   CampaignView,
   EventView,
+  HourView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -39,10 +40,15 @@ export interface HistoryQuery extends StoryQuery {
   readonly kind?: string | undefined;
 }
 
+/** Which hours: the latest so many of them. */
+export type TimelineQuery = Pick<StoryQuery, "limit" | "sinceEpochMs">;
+
 /** What the journal tells. */
 export interface StoryReader {
   campaigns(query: CampaignsQuery): Promise<CampaignView[]>;
   history(query: HistoryQuery): Promise<EventView[]>;
+  /** What was counted hour by hour, the earliest first. */
+  timeline(query: TimelineQuery): Promise<HourView[]>;
   /** The story of one address or prefix. @param address as a person wrote it. */
   why(address: string): Promise<WhyView>;
 }

@@ -1,6 +1,12 @@
 /** The journal's stories as a command reads them over the API. */
 import type { z } from "zod";
-import { API_PATHS, campaignViewSchema, eventViewSchema, whyViewSchema } from "../api/contract.ts";
+import {
+  API_PATHS,
+  campaignViewSchema,
+  eventViewSchema,
+  hourViewSchema,
+  whyViewSchema,
+} from "../api/contract.ts";
 import type { StoryQuery, StoryReader } from "../api/operator.ts";
 
 /** Asks for what is at a path. @returns the answer, which fits the schema. */
@@ -15,6 +21,8 @@ export function storiesOver(read: Read): StoryReader {
       ),
     history: ({ kind, ...query }) =>
       read(eventViewSchema.array(), `${API_PATHS.history}?${parametersOf(query, { kind })}`),
+    timeline: (query) =>
+      read(hourViewSchema.array(), `${API_PATHS.timeline}?${parametersOf(query, {})}`),
     why: (address) => read(whyViewSchema, `${API_PATHS.why}?${new URLSearchParams({ address })}`),
   };
 }

@@ -7,6 +7,7 @@ import { openHistory } from "../journal/open-history.ts";
 import { openJournal } from "../journal/open-journal.ts";
 import { findLastSetAside } from "../journal/set-aside.ts";
 import type { Stories } from "../journal/stories.ts";
+import { HourCounter } from "./hour-counter.ts";
 import { StoryRecorder } from "./story-recorder.ts";
 
 /** How long (ms) it is told that a damaged journal was set aside, over all restarts: a day. */
@@ -17,6 +18,8 @@ export interface GuardJournal {
   readonly stories: Stories;
   /** Writes what is told into the stories. */
   readonly recorder: StoryRecorder;
+  /** Counts into them, hour by hour. */
+  readonly counter: HourCounter;
 }
 
 /** The directory that the guard's user may write: the journal, and what is remembered of sources. */
@@ -64,7 +67,8 @@ export function openGuardJournal(
     clock,
   );
   const { stories } = history;
-  return { journal, stories, recorder: new StoryRecorder(stories, clock) };
+  const recorder = new StoryRecorder(stories, clock);
+  return { journal, stories, recorder, counter: new HourCounter(stories, clock) };
 }
 
 /**

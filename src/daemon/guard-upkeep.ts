@@ -17,6 +17,7 @@ import type { Stories } from "../journal/stories.ts";
 import type { Sensor } from "../sensors/sensor.ts";
 import { watchClocks } from "./clock-watch.ts";
 import type { Events } from "./events.ts";
+import { HANDED_MS, type HourCounter } from "./hour-counter.ts";
 import { LossWatch } from "./losses.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Provers } from "./provers.ts";
@@ -50,6 +51,7 @@ export interface GuardUpkeepParts {
   readonly journal: Journal;
   readonly stories: Pick<Stories, "flush" | "forgetBeyond" | "lost" | "failures">;
   readonly recorder: Pick<StoryRecorder, "trustedSaves" | "leftOut">;
+  readonly counter: Pick<HourCounter, "hand">;
   /** undefined: the detector remembers nothing over a restart. */
   readonly memory: SourcesMemory | undefined;
   readonly events: Pick<Events, "flush">;
@@ -90,7 +92,7 @@ export class GuardUpkeep {
 
   /** Once; it goes on for as long as the process. */
   start(): void {
-    const { campaigns, events, journal, stories, memory, clock } = this.#parts;
+    const { campaigns, events, journal, stories, counter, memory, clock } = this.#parts;
     watchClocks(({ setByMs }) => {
       if (setByMs !== 0) journal.moveBans(setByMs);
     });
@@ -101,6 +103,9 @@ export class GuardUpkeep {
       this.#look();
     }, HOUSEKEEPING_MS);
     setInterval(() => stories.flush("part"), WRITING_MS);
+    // The first at once: from now on it is counted.
+    counter.hand();
+    setInterval(() => counter.hand(), HANDED_MS);
     setInterval(() => this.#tellTrustedSaves(), TRUSTED_SAVES_MS);
     // The first at once: it says that all of this runs.
     this.#look();

@@ -119,6 +119,7 @@ export class Guard {
     this.#memories = openGuardJournal(directory, this.#health, systemClock);
     this.#journal = this.#memories.journal;
     this.#events.listen(this.#memories.recorder);
+    this.#events.listen(this.#memories.counter);
     this.#alerts = new GuardAlerts({
       values,
       files: hello.alertFiles,
@@ -151,7 +152,10 @@ export class Guard {
       events: this.#events,
       health: this.#health,
       clock: systemClock,
-      onProbe: (probe) => activity.observe(probe),
+      onProbe: (probe) => {
+        activity.observe(probe);
+        this.#memories.counter.probe();
+      },
       onVerdict: (tookMs) => metrics.verdict(tookMs),
       maxWaitingOrders: MAX_QUICK_ORDERS + values.HOOK_QUEUE,
     });
@@ -293,6 +297,7 @@ export class Guard {
     await this.#events.settled();
     await this.#words.settled();
     await Promise.all([this.#api.close(), this.#alerts.close()]);
+    this.#memories.counter.hand();
     this.#memories.stories.close();
     if (endBans) this.#journal.endAllBans("removed", systemClock.epochMs());
     this.#journal.close();

@@ -6,8 +6,8 @@
  */
 import { existsSync } from "node:fs";
 import type { AuditedRequest } from "../api/audit.ts";
-import type { CampaignView, EventView, WhyView } from "../api/contract.ts";
-import type { CampaignsQuery, HistoryQuery, StoryReader } from "../api/operator.ts";
+import type { CampaignView, EventView, HourView, WhyView } from "../api/contract.ts";
+import type { CampaignsQuery, HistoryQuery, StoryReader, TimelineQuery } from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import { type OpenedHistory, openHistoryToAdd, readHistory } from "../journal/open-history.ts";
@@ -45,6 +45,10 @@ export class OfflineStories implements StoryReader {
 
   async history(query: HistoryQuery): Promise<EventView[]> {
     return this.#ask((desk) => desk.history(query));
+  }
+
+  async timeline(query: TimelineQuery): Promise<HourView[]> {
+    return this.#ask((desk) => desk.timeline(query));
   }
 
   async why(address: string): Promise<WhyView> {

@@ -1,12 +1,24 @@
 /**
- * Answers what people ask of the past: campaigns, history, and why somebody is banned.
+ * Answers what people ask of the past: campaigns, history, the timeline, and why somebody is banned.
  *
  * The same with a guard and without: without, nothing is known of now but what the journal says.
  * Nothing is waited for while the journal is read, and without a guard nothing before that: the
  * answer is made within the call.
  */
-import type { BlocklistedView, CampaignView, EventView, WhyView } from "../api/contract.ts";
-import type { CampaignsQuery, HistoryQuery, StoryQuery, StoryReader } from "../api/operator.ts";
+import type {
+  BlocklistedView,
+  CampaignView,
+  EventView,
+  HourView,
+  WhyView,
+} from "../api/contract.ts";
+import type {
+  CampaignsQuery,
+  HistoryQuery,
+  StoryQuery,
+  StoryReader,
+  TimelineQuery,
+} from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
 import type { Walk } from "../detectors/sequential.ts";
 import { OperationalError } from "../errors.ts";
@@ -18,7 +30,7 @@ import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
-import { campaignView, eventView } from "./story-views.ts";
+import { campaignView, eventView, hourView } from "./story-views.ts";
 import { tellWhy } from "./why.ts";
 
 /** What only a running guard knows. */
@@ -35,7 +47,7 @@ export const NOTHING_LIVE: LiveMemory = { campaignOf: () => undefined, walkOf: (
 
 export interface StoryDeskParts {
   readonly journal: Pick<Journal, "findActiveBan">;
-  readonly stories: Pick<Stories, "campaigns" | "events">;
+  readonly stories: Pick<Stories, "campaigns" | "events" | "hours">;
   readonly live: LiveMemory;
   readonly keys: SourceKeys;
   readonly trusted: Pick<TrustedPrefixes, "why">;
@@ -70,6 +82,10 @@ export class StoryDesk implements StoryReader {
     const kinds = kind === undefined ? undefined : [kind];
     const conditions = { ...this.#conditionsOf(query), limit, before, kinds };
     return this.#parts.stories.events(conditions).map(eventView);
+  }
+
+  async timeline(query: TimelineQuery): Promise<HourView[]> {
+    return this.#parts.stories.hours(query).map(hourView);
   }
 
   async why(address: string): Promise<WhyView> {

@@ -1,9 +1,16 @@
 /** Campaigns, events and scores in the shape of the API's contract. */
-import type { CampaignView, EventView, EvidenceView, ScoreView } from "../api/contract.ts";
+import type {
+  CampaignView,
+  EventView,
+  EvidenceView,
+  HourView,
+  ScoreView,
+} from "../api/contract.ts";
 import { CONVICTION_RATIO, ratioOf } from "../detectors/walk.ts";
 import type { KeptCampaign, KeptEvent } from "../journal/stories.ts";
 import type { Campaign, CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
+import type { HourCounts } from "../model/hour-counts.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import type { Score } from "../model/verdict.ts";
 import { formatPrefix } from "../net/prefix.ts";
@@ -82,6 +89,10 @@ export function happenedView(event: StoryEvent): Omit<EventView, "id"> {
     text: formatEvent(detail, atEpochMs),
     score: score === undefined ? null : scoreView(score, atEpochMs),
   };
+}
+
+export function hourView({ hourEpochMs, ...counts }: HourCounts): HourView {
+  return { at: isoTime(hourEpochMs), ...counts };
 }
 
 /** @param lastAtEpochMs when the last step was taken. */

@@ -68,5 +68,15 @@ const COUNTS = `
     ${COUNTED.packets}, ${COUNTED.tool}, ${COUNTED.evidence}, ${COUNTED.outcome});
 `;
 
+/** Version 3. What was counted in each hour; `hour_epoch_ms` is when it begins. */
+const HOURS = `
+  CREATE TABLE hour (
+    hour_epoch_ms INTEGER PRIMARY KEY,
+    probes        INTEGER NOT NULL,
+    verdicts      INTEGER NOT NULL,
+    bans          INTEGER NOT NULL
+  ) STRICT;
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
-export const HISTORY_VERSIONS: readonly string[] = [STORIES, COUNTS];
+export const HISTORY_VERSIONS: readonly string[] = [STORIES, COUNTS, HOURS];

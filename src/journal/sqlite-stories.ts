@@ -7,14 +7,17 @@
  * What cannot be written, because the disk is full, waits in the same places.
  */
 import type { Campaign } from "../model/campaign.ts";
+import type { HourCounts } from "../model/hour-counts.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import { CountedStatements } from "./counted-statements.ts";
 import type { GuardedDatabase } from "./guarded-database.ts";
+import { HourStatements } from "./hour-statements.ts";
 import type {
   CampaignQuery,
   CountedPart,
   CountedPlace,
   EventQuery,
+  HoursQuery,
   KeptCampaign,
   KeptEvent,
   Stories,
@@ -23,7 +26,7 @@ import type {
 import { StoryRetention } from "./story-retention.ts";
 import { StoryStatements } from "./story-statements.ts";
 
-/** Scans, other campaigns and events that wait: so many of each. */
+/** Scans, other campaigns, events and hours that wait: so many of each. */
 const MOST_WAITING = 8192;
 
 /** Rows written in one part: some tens of milliseconds. */
@@ -33,12 +36,15 @@ export class SqliteStories implements Stories {
   readonly #file: GuardedDatabase;
   readonly #statements: StoryStatements;
   readonly #counted: CountedStatements;
+  readonly #hourStatements: HourStatements;
   readonly #retention: StoryRetention;
   readonly #mostBytes: number;
   /** By id, in the order in which they came to wait. */
   readonly #scans = new Map<string, KeptCampaign>();
   readonly #others = new Map<string, KeptCampaign>();
   #events: StoryEvent[] = [];
+  /** By the beginning of the hour. */
+  readonly #hours = new Map<number, HourCounts>();
   #lost = 0;
 
   /**
@@ -51,6 +57,7 @@ export class SqliteStories implements Stories {
     this.#mostBytes = mostBytes;
     this.#statements = new StoryStatements(file.database);
     this.#counted = new CountedStatements(file.database);
+    this.#hourStatements = new HourStatements(file.database);
     this.#retention = new StoryRetention(file.database);
   }
 
@@ -76,6 +83,13 @@ export class SqliteStories implements Stories {
     else this.#events.push(event);
   }
 
+  keepCounts(counts: HourCounts): void {
+    const { hourEpochMs } = counts;
+    const waiting = this.#hours.get(hourEpochMs);
+    if (waiting === undefined && this.#hours.size >= MOST_WAITING) this.#lost += 1;
+    else this.#hours.set(hourEpochMs, waiting === undefined ? counts : sumOf(waiting, counts));
+  }
+
   flush(extent: "all" | "events" | "part"): void {
     // What waits has its place here; a write that is not tried would count as one that failed.
     if (this.#file.isResting) return;
@@ -99,6 +113,11 @@ export class SqliteStories implements Stories {
     return this.#file.read(() => this.#counted.part(from, rows), nothing);
   }
 
+  hours(query: HoursQuery): HourCounts[] {
+    this.flush("all");
+    return this.#file.read(() => this.#hourStatements.list(query), []);
+  }
+
   endInterrupted(): void {
     this.#file.write(() => {
       this.#statements.endOpen();
@@ -109,8 +128,13 @@ export class SqliteStories implements Stories {
   forgetBeyond(asked: StoryBounds): number {
     if (this.#file.isResting) return 0;
     const bounds = { ...asked, mostBytes: Math.min(asked.mostBytes, this.#mostBytes) };
-    if (!this.#file.read(() => this.#retention.isDue(bounds), false)) return 0;
-    return this.#file.write(() => this.#retention.forget(bounds)) ?? 0;
+    const { oldestEpochMs } = bounds;
+    const isDue = () =>
+      this.#retention.isDue(bounds) || this.#hourStatements.hasOlder(oldestEpochMs);
+    if (!this.#file.read(isDue, false)) return 0;
+    const forget = () =>
+      this.#retention.forget(bounds) + this.#hourStatements.deleteOlder(oldestEpochMs);
+    return this.#file.write(forget) ?? 0;
   }
 
   close(): void {
@@ -121,7 +145,7 @@ export class SqliteStories implements Stories {
   }
 
   #waiting(): number {
-    return this.#scans.size + this.#others.size + this.#events.length;
+    return this.#scans.size + this.#others.size + this.#events.length + this.#hours.size;
   }
 
   /** What tells most goes first. @returns whether it was written. */
@@ -132,11 +156,13 @@ export class SqliteStories implements Stories {
       PART_ROWS - events.length,
     );
     const isWritten = this.#file.write(() => {
+      for (const counts of this.#hours.values()) this.#hourStatements.add(counts);
       for (const event of events) this.#statements.keepEvent(event);
       for (const { campaign, isOver } of campaigns) this.#statements.keepCampaign(campaign, isOver);
       return true;
     });
     if (isWritten === undefined) return false;
+    this.#hours.clear();
     this.#events = this.#events.slice(events.length);
     for (const { campaign } of campaigns) {
       this.#scans.delete(campaign.id);
@@ -144,4 +170,13 @@ export class SqliteStories implements Stories {
     }
     return true;
   }
+}
+
+function sumOf(one: HourCounts, other: HourCounts): HourCounts {
+  return {
+    hourEpochMs: one.hourEpochMs,
+    probes: one.probes + other.probes,
+    verdicts: one.verdicts + other.verdicts,
+    bans: one.bans + other.bans,
+  };
 }

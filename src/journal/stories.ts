@@ -1,5 +1,6 @@
 /**
- * The part of the journal that tells what happened: campaigns, and the events of each source.
+ * The part of the journal that tells what happened: campaigns, the events of each source, and what
+ * was counted in each hour.
  *
  * Nothing here is on the way of a ban, and nothing waits for the disk: what is kept waits in
  * memory, bounded, until {@link Stories.flush}. A read flushes first, so that what somebody was shown
@@ -7,6 +8,7 @@
  */
 import type { Campaign, CampaignOutcome, CampaignVerdict } from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
+import type { HourCounts } from "../model/hour-counts.ts";
 import type { StoryEvent, StoryEventKind } from "../model/story-event.ts";
 import type { Tool } from "../model/tool.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -76,6 +78,14 @@ export interface CountedPlace {
   readonly id: number;
 }
 
+/** Hours in which a guard counted, the earliest first. */
+export interface HoursQuery {
+  /** The latest so many. 1 or more. */
+  readonly limit: number;
+  /** The hour that holds this moment, and those behind it. Default: all. */
+  readonly sinceEpochMs?: number | undefined;
+}
+
 /** What may be kept. */
 export interface StoryBounds {
   /** What ended, or happened, before this moment is forgotten. */
@@ -90,6 +100,8 @@ export interface Stories {
   /** The campaign as it is now, in the place of what was kept of it before. */
   keepCampaign(campaign: Campaign, isOver: boolean): void;
   keepEvent(event: StoryEvent): void;
+  /** Adds to what was counted in that hour. */
+  keepCounts(counts: HourCounts): void;
   /**
    * Writes what waits: all, the events, or a bounded part of it, so that the caller goes on soon. What
    * the disk does not take waits on.
@@ -103,6 +115,7 @@ export interface Stories {
    * other.
    */
   countedCampaigns(from: CountedPlace | undefined, rows: number): CountedPart;
+  hours(query: HoursQuery): HourCounts[];
   /** Campaigns that the last guard left open are over. To be called before the first is kept. */
   endInterrupted(): void;
   /**
@@ -111,7 +124,7 @@ export interface Stories {
    * @returns how much.
    */
   forgetBeyond(bounds: StoryBounds): number;
-  /** Campaigns and events that were never written, because too much waited. Only grows. */
+  /** Campaigns, events and hours that were never written, because too much waited. Only grows. */
   readonly lost: number;
   /** Writes and reads that failed. Only grows. */
   readonly failures: number;

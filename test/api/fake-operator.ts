@@ -6,6 +6,7 @@ import type {
   BlocklistedView,
   CampaignView,
   EventView,
+  HourView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -131,6 +132,13 @@ export const VERDICT: EventView = {
   },
 };
 
+export const HOUR: HourView = {
+  at: "2026-11-22T13:00:00.000Z",
+  probes: 4,
+  verdicts: 1,
+  bans: 1,
+};
+
 export const WHY: WhyView = {
   address: "192.0.2.7",
   summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
@@ -170,6 +178,10 @@ export class FakeOperator implements ServedOperator {
   reloadView: ReloadView = RELOADED;
   whyView: WhyView = WHY;
   readonly stories: StoryReader = {
+    timeline: async (query) => {
+      this.requests.push(query);
+      return [HOUR];
+    },
     campaigns: async (query) => {
       this.requests.push(query);
       return [CAMPAIGN];

@@ -33,6 +33,7 @@ function start(count: () => Promise<KernelCounters>) {
     clock,
     onProgress: () => {},
     stories,
+    counter: { hand: () => {} },
     recorder: { trustedSaves: () => {}, leftOut: 0 },
     keeps: { repeatWithinMs: 0, ageMs: 0, mostBytes: 0, quietMs: 0 },
   });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeCampaign, encodeCampaign } from "../../src/journal/campaign-text.ts";
@@ -5,6 +8,7 @@ import { decodeEvent, encodeEvent } from "../../src/journal/event-text.ts";
 import { GuardedDatabase } from "../../src/journal/guarded-database.ts";
 import { COUNTED, HISTORY_VERSIONS } from "../../src/journal/history-schema.ts";
 import { migrate } from "../../src/journal/migrations.ts";
+import { openHistory, readHistory } from "../../src/journal/open-history.ts";
 import { keyRangeOf, sourceKeyOf } from "../../src/journal/source-key.ts";
 import { openDatabase } from "../../src/journal/sqlite.ts";
 import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
@@ -12,6 +16,7 @@ import { LONGEST_SENTENCE } from "../../src/journal/stored-values.ts";
 import type { CountedCampaign, CountedPlace, Stories } from "../../src/journal/stories.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
 import { EVIDENCE_LEVELS, EVIDENCE_WAYS } from "../../src/model/evidence.ts";
+import type { HourCounts } from "../../src/model/hour-counts.ts";
 import { PROBE_KINDS } from "../../src/model/probe.ts";
 import type { StoryEvent, StoryEventDetail } from "../../src/model/story-event.ts";
 import { TOOLS } from "../../src/model/tool.ts";
@@ -102,6 +107,69 @@ describe("campaigns in the journal", () => {
     stories.flush("part");
     expect(database.prepare("SELECT count(*) AS n FROM campaign").get()).toEqual({ n: 1 });
     expect(find(stories, "a")?.campaign.packets).toBe(100);
+  });
+});
+
+describe("hours in the journal", () => {
+  const HOUR_MS = 3_600_000;
+  const counts = (hour: number, probes: number, verdicts = 0, bans = 0): HourCounts => ({
+    hourEpochMs: hour * HOUR_MS,
+    probes,
+    verdicts,
+    bans,
+  });
+
+  it("add up what is counted, while it waits and in the file", () => {
+    const { stories } = open();
+    stories.keepCounts(counts(7, 3, 1));
+    stories.keepCounts(counts(7, 4, 0, 1));
+    stories.keepCounts(counts(8, 1));
+    const first = [counts(7, 7, 1, 1), counts(8, 1)];
+    expect(stories.hours({ limit: 10 })).toEqual(first);
+    stories.keepCounts(counts(8, 5));
+    expect(stories.hours({ limit: 10 })).toEqual([counts(7, 7, 1, 1), counts(8, 6)]);
+  });
+
+  it("are the latest of a span, with the hour that holds its beginning", () => {
+    const { stories } = open();
+    for (const hour of [1, 2, 3, 4]) stories.keepCounts(counts(hour, hour));
+    const hours = (limit: number, sinceEpochMs?: number) =>
+      stories.hours({ limit, sinceEpochMs }).map(({ probes }) => probes);
+    expect(hours(2)).toEqual([3, 4]);
+    expect(hours(10, 2 * HOUR_MS)).toEqual([2, 3, 4]);
+    expect(hours(10, 3 * HOUR_MS - 1)).toEqual([2, 3, 4]);
+    expect(hours(10, 3 * HOUR_MS)).toEqual([3, 4]);
+  });
+
+  it("are forgotten when they are over for too long", () => {
+    const { stories } = open();
+    for (const hour of [1, 2, 3]) stories.keepCounts(counts(hour, hour));
+    stories.flush("all");
+    expect(stories.forgetBeyond({ ...UNBOUNDED, oldestEpochMs: 3 * HOUR_MS - 1 })).toBe(1);
+    expect(stories.forgetBeyond({ ...UNBOUNDED, oldestEpochMs: 3 * HOUR_MS - 1 })).toBe(0);
+    expect(stories.hours({ limit: 10 }).map(({ probes }) => probes)).toEqual([2, 3]);
+  });
+
+  it("are none in a file of before, which is read and gets them when it is written", () => {
+    const folder = mkdtempSync(join(tmpdir(), "vedette-hours-"));
+    try {
+      const path = join(folder, "history.sqlite");
+      const clock = { monotonicMs: () => 0, epochMs: () => 0 };
+      const before = openDatabase(path);
+      migrate(before, path, HISTORY_VERSIONS.slice(0, 1));
+      before.close();
+      const { stories: read, trouble } = readHistory({ path, clock });
+      expect([trouble, read.hours({ limit: 10 })]).toEqual([undefined, []]);
+      read.close();
+      const { stories } = openHistory({ path, clock });
+      stories.keepCounts(counts(1, 1));
+      stories.close();
+      const { stories: later } = readHistory({ path, clock });
+      expect(later.hours({ limit: 10 })).toEqual([counts(1, 1)]);
+      later.close();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

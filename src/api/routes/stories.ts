@@ -1,6 +1,12 @@
-/** /v1/campaigns, /v1/history and /v1/why: what the journal tells, for reading alone. */
+/** /v1/campaigns, /v1/history, /v1/timeline and /v1/why: what the journal tells, for reading alone. */
 import { z } from "zod";
-import { API_PATHS, campaignViewSchema, eventViewSchema, whyViewSchema } from "../contract.ts";
+import {
+  API_PATHS,
+  campaignViewSchema,
+  eventViewSchema,
+  hourViewSchema,
+  whyViewSchema,
+} from "../contract.ts";
 import { pageQuerySchema } from "../requests.ts";
 import { route } from "../route.ts";
 
@@ -8,6 +14,8 @@ const storyQuerySchema = pageQuerySchema.extend({
   address: z.string().min(1).max(100).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
 });
+
+const timelineQuerySchema = storyQuerySchema.omit({ after: true, address: true });
 
 const campaignsQuerySchema = storyQuerySchema.extend({
   verdict: z.enum(["scan", "undecided", "benign"]).optional(),
@@ -44,6 +52,16 @@ export const storiesRoutes = [
     reply: eventViewSchema.array(),
     answer: ({ operator }, { query: { since, ...query } }) =>
       operator.stories.history({ ...query, sinceEpochMs: sinceOf(since) }),
+  }),
+  route({
+    method: "GET",
+    path: API_PATHS.timeline,
+    summary:
+      "Counts probes, verdicts and bans hour by hour, over restarts: the latest hours of the span.",
+    query: timelineQuerySchema,
+    reply: hourViewSchema.array(),
+    answer: ({ operator }, { query: { limit, since } }) =>
+      operator.stories.timeline({ limit, sinceEpochMs: sinceOf(since) }),
   }),
   route({
     method: "GET",
