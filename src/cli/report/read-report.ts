@@ -1,5 +1,5 @@
 /** Reads what a report is made of, from whoever answers commands. */
-import type { CampaignView, EventView } from "../../api/contract.ts";
+import type { CampaignView, EventView, HourView } from "../../api/contract.ts";
 import type { Operator } from "../../api/operator.ts";
 import type { ReportInput } from "./summary.ts";
 
@@ -17,14 +17,16 @@ export async function readReport(
   const query = { limit: PAGE, sinceEpochMs };
   const campaigns: CampaignView[] = await operator.stories.campaigns(query);
   const banEvents: EventView[] = await operator.stories.history({ ...query, kind: "ban" });
+  const hours: HourView[] = await operator.stories.timeline({ limit: PAGE, sinceEpochMs });
   return {
     sinceEpochMs,
     nowEpochMs,
     status: await operator.status(),
     campaigns,
     banEvents: firstOfEach(banEvents),
+    hours,
     bans: await operator.bans(MOST_BANS, undefined),
-    isCut: campaigns.length === PAGE || banEvents.length === PAGE,
+    isCut: [campaigns, banEvents, hours].some(({ length }) => length === PAGE),
   };
 }
 

@@ -11,7 +11,7 @@ import { escapeMarkup } from "./markup.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import { barsPlot, columnsPlot, formatCount } from "./plots.ts";
 import { totalsSentence } from "./report-text.ts";
-import type { Count, Summary } from "./summary.ts";
+import { type Count, type Summary, uncountedSentence } from "./summary.ts";
 
 export function formatPage(summary: Summary, timeZone: string | undefined): string {
   const at = (epochMs: number) => formatLocalTime(epochMs, timeZone);
@@ -79,20 +79,26 @@ function health({ health: problems }: Summary): string {
   return `<section><h2>To know</h2><ul class="health">${parts.join("")}</ul></section>`;
 }
 
-function overTime({ columns, columnMs }: Summary, at: (epochMs: number) => string): string {
+function overTime(summary: Summary, at: (epochMs: number) => string): string {
+  const { columns, columnMs } = summary;
   const hours = columnMs / 3_600_000;
   const unit = hours === 1 ? "an hour" : `in ${hours} hours`;
   const plot = columnsPlot(
     `Probes ${unit}`,
-    columns.map(({ fromEpochMs, probes, bans: made }) => ({
+    columns.map(({ fromEpochMs, probes, bans: made, uncountedHours }) => ({
       value: probes,
       marked: made,
       label: at(fromEpochMs).slice(5),
-      title: `${at(fromEpochMs)}: ${probes} probes, ${made} bans`,
+      title:
+        uncountedHours === hours
+          ? `${at(fromEpochMs)}: nobody counted`
+          : `${at(fromEpochMs)}: ${probes} probes, ${made} bans`,
     })),
   );
   const key = '<span class="key">dot: bans were made</span>';
-  return `<section><h2>Probes ${unit} ${key}</h2>${plot}</section>`;
+  const missing = uncountedSentence(summary);
+  const note = missing === undefined ? "" : `<p class="note">${escapeMarkup(missing)}</p>`;
+  return `<section><h2>Probes ${unit} ${key}</h2>${plot}${note}</section>`;
 }
 
 function counts(title: string, unit: string, list: readonly Count[]): string {

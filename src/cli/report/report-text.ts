@@ -2,7 +2,7 @@
 import { escapeInvisible } from "../../invisible-text.ts";
 import { formatTable } from "../table.ts";
 import { formatAhead, formatLocalTime } from "../times.ts";
-import type { Count, Summary } from "./summary.ts";
+import { type Count, type Summary, uncountedSentence } from "./summary.ts";
 
 /** Stories in the text; the page has more. */
 const MOST_TEXT_STORIES = 15;
@@ -30,6 +30,7 @@ export function formatReport(summary: Summary, timeZone: string | undefined): st
     ...(summary.isCut ? ["There was more than could be read: the earliest is left out."] : []),
     ...healthLines(health),
     ...barLines("Probes over time", overTime(summary, at)),
+    ...uncountedLines(summary),
     ...barLines("Ports, by campaigns that probed them", summary.ports),
     ...barLines("Sources, by probes", summary.topSources),
     ...barLines("Tools, by campaigns", summary.tools),
@@ -72,6 +73,11 @@ function overTime({ columns }: Summary, at: (epochMs: number) => string): Count[
     rows.push({ name: at(together[0]?.fromEpochMs ?? 0), count });
   }
   return rows.some(({ count }) => count > 0) ? rows : [];
+}
+
+function uncountedLines(summary: Summary): string[] {
+  const sentence = uncountedSentence(summary);
+  return sentence === undefined ? [] : ["", sentence];
 }
 
 /** A title and a line for each: its name, how many, and a bar. */

@@ -2,10 +2,10 @@
  * What happened in a span of time, added up: what `vedette report` tells, in text and on a page.
  *
  * Made of what the API lists and of nothing else, so that it is the same with and without a guard.
- * A campaign's probes are spread evenly between its first and its last, because that is all that
- * is kept of them.
+ * What is plotted over time is what the guard has counted in each hour; of hours in which none ran
+ * nothing is known, and that is told.
  */
-import type { BanView, CampaignView, EventView, StatusView } from "../../api/contract.ts";
+import type { BanView, CampaignView, EventView, HourView, StatusView } from "../../api/contract.ts";
 
 /** Rows of each list of the report. */
 const MOST_ROWS = 10;
@@ -26,6 +26,8 @@ export interface ReportInput {
   readonly campaigns: readonly CampaignView[];
   /** Bans that were made in the span, the latest first. */
   readonly banEvents: readonly EventView[];
+  /** What was counted from the hour of the beginning on; no entry: nobody counted. */
+  readonly hours: readonly HourView[];
   /** In force now. */
   readonly bans: readonly BanView[];
   /** There was more in the span than could be read. */
@@ -42,6 +44,8 @@ interface Column {
   readonly fromEpochMs: number;
   readonly probes: number;
   readonly bans: number;
+  /** Whole hours of it, up to now, in which nobody counted. */
+  readonly uncountedHours: number;
 }
 
 export interface Summary {
@@ -152,33 +156,38 @@ function portsOf(campaigns: readonly CampaignView[]): Count[] {
 }
 
 /** Whole hours, and as many of them in a column as make the columns few enough. */
-function columnsOf({ sinceEpochMs, nowEpochMs, campaigns, banEvents }: ReportInput): {
+function columnsOf({ sinceEpochMs, nowEpochMs, hours }: ReportInput): {
   columnMs: number;
   columns: Column[];
 } {
-  const hours = Math.max(1, Math.ceil((nowEpochMs - sinceEpochMs) / HOUR_MS));
-  const columnMs = Math.ceil(hours / MOST_COLUMNS) * HOUR_MS;
+  const spanHours = Math.max(1, Math.ceil((nowEpochMs - sinceEpochMs) / HOUR_MS));
+  const columnMs = Math.ceil(spanHours / MOST_COLUMNS) * HOUR_MS;
+  const firstEpochMs = Math.floor(sinceEpochMs / HOUR_MS) * HOUR_MS;
   const startEpochMs = Math.floor(sinceEpochMs / columnMs) * columnMs;
   const length = Math.floor((nowEpochMs - startEpochMs) / columnMs) + 1;
-  const probes = new Float64Array(length);
-  const bans = new Float64Array(length);
-  const placeOf = (epochMs: number) =>
-    Math.min(length - 1, Math.max(0, Math.floor((epochMs - startEpochMs) / columnMs)));
-  for (const { first, last, packets } of campaigns) {
-    const from = placeOf(Date.parse(first));
-    const to = Math.max(from, placeOf(Date.parse(last)));
-    for (let place = from; place <= to; place += 1) {
-      probes[place] = (probes[place] ?? 0) + packets / (to - from + 1);
-    }
-  }
-  for (const { at } of banEvents) {
-    const place = placeOf(Date.parse(at));
-    bans[place] = (bans[place] ?? 0) + 1;
-  }
   const columns = Array.from({ length }, (_, place) => ({
     fromEpochMs: startEpochMs + place * columnMs,
-    probes: Math.round(probes[place] ?? 0),
-    bans: bans[place] ?? 0,
+    probes: 0,
+    bans: 0,
+    uncountedHours: 0,
   }));
+  const columnAt = (epochMs: number) => columns[Math.floor((epochMs - startEpochMs) / columnMs)];
+  const counted = new Map(hours.map((hour) => [Date.parse(hour.at), hour]));
+  for (let atEpochMs = firstEpochMs; atEpochMs <= nowEpochMs; atEpochMs += HOUR_MS) {
+    const column = columnAt(atEpochMs);
+    if (column === undefined) continue;
+    const hour = counted.get(atEpochMs);
+    if (hour === undefined) column.uncountedHours += 1;
+    column.probes += hour?.probes ?? 0;
+    column.bans += hour?.bans ?? 0;
+  }
   return { columnMs, columns };
+}
+
+/** "Nobody counted in 3 of these 25 hours, because no guard ran."; undefined: all are known. */
+export function uncountedSentence({ columns, sinceEpochMs, nowEpochMs }: Summary) {
+  const missing = columns.reduce((sum, { uncountedHours }) => sum + uncountedHours, 0);
+  if (missing === 0) return undefined;
+  const all = Math.floor(nowEpochMs / HOUR_MS) - Math.floor(sinceEpochMs / HOUR_MS) + 1;
+  return `Nobody counted in ${missing} of these ${all} hours: no guard ran, or none that kept count.`;
 }

@@ -4,7 +4,7 @@ import { formatCount, niceCeiling } from "../../../src/cli/report/plots.ts";
 import { formatPage } from "../../../src/cli/report/report-page.ts";
 import { formatReport } from "../../../src/cli/report/report-text.ts";
 import { summarize } from "../../../src/cli/report/summary.ts";
-import { BAN, CAMPAIGN, STATUS, VERDICT } from "../../api/fake-operator.ts";
+import { BAN, CAMPAIGN, HOUR, STATUS, VERDICT } from "../../api/fake-operator.ts";
 
 const NOW = Date.parse("2026-11-22T13:04:00.000Z");
 
@@ -22,6 +22,7 @@ function summaryOf(text: string) {
     },
     campaigns: [{ ...CAMPAIGN, story: text, tool: text, address: text, reason: text }],
     banEvents: [VERDICT],
+    hours: [HOUR],
     bans: [{ ...BAN, address: text, reason: text, evidence_text: text }],
     isCut: true,
   });
@@ -64,6 +65,7 @@ describe("formatPage", () => {
       status: { ...STATUS, banned: 0 },
       campaigns: [],
       banEvents: [],
+      hours: [],
       bans: [],
       isCut: false,
     });
@@ -86,6 +88,7 @@ describe("formatReport", () => {
       status: STATUS,
       campaigns: [CAMPAIGN],
       banEvents: [VERDICT],
+      hours: [HOUR],
       bans: [BAN],
       isCut: false,
     });
@@ -98,6 +101,8 @@ Probes over time
   2026-11-22 11:00      0
   2026-11-22 12:00      0
   2026-11-22 13:00      4  ##############################
+
+Nobody counted in 2 of these 3 hours: no guard ran, or none that kept count.
 
 Ports, by campaigns that probed them
   tcp 22                1  ##############################

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { CampaignView, EventView } from "../../../src/api/contract.ts";
 import { readReport } from "../../../src/cli/report/read-report.ts";
+import { formatPage } from "../../../src/cli/report/report-page.ts";
+import { formatReport } from "../../../src/cli/report/report-text.ts";
 import { type ReportInput, summarize } from "../../../src/cli/report/summary.ts";
 import { BAN, CAMPAIGN, FakeOperator, STATUS, VERDICT } from "../../api/fake-operator.ts";
 
@@ -14,6 +16,7 @@ function inputOf(more: Partial<ReportInput> = {}): ReportInput {
     status: STATUS,
     campaigns: [CAMPAIGN],
     banEvents: [{ ...VERDICT, kind: "ban" }],
+    hours: [],
     bans: [BAN],
     isCut: false,
     ...more,
@@ -63,29 +66,47 @@ describe("summarize", () => {
     expect((columns.at(-1)?.fromEpochMs ?? 0) + columnMs).toBeGreaterThan(NOW);
   });
 
-  it("spreads probes over the hours of their campaign, and puts a ban into its own", () => {
-    const campaign = {
-      ...CAMPAIGN,
-      packets: 30,
-      first: "2026-11-22T10:30:00.000Z",
-      last: "2026-11-22T12:10:00.000Z",
-    };
-    const { columns } = summarize(inputOf({ campaigns: [campaign] }));
-    expect(columns.slice(-4).map(({ probes, bans }) => [probes, bans])).toEqual([
-      [10, 0],
-      [10, 0],
-      [10, 0],
-      [0, 1],
+  const hour = (at: string, probes: number, bans = 0) => ({ at, probes, verdicts: bans, bans });
+
+  it("puts what was counted in an hour into its column, and says where nobody counted", () => {
+    const hours = [
+      hour("2026-11-22T10:00:00.000Z", 30),
+      hour("2026-11-22T12:00:00.000Z", 0),
+      hour("2026-11-22T13:00:00.000Z", 5, 1),
+    ];
+    const summary = summarize(inputOf({ sinceEpochMs: NOW - 3 * HOUR, hours }));
+    expect(
+      summary.columns.map((column) => [column.probes, column.bans, column.uncountedHours]),
+    ).toEqual([
+      [30, 0, 0],
+      [0, 0, 1],
+      [0, 0, 0],
+      [5, 1, 0],
     ]);
+    const missing = "Nobody counted in 1 of these 4 hours: no guard ran, or none that kept count.";
+    expect(formatReport(summary, "UTC")).toContain(missing);
+    expect(formatPage(summary, "UTC")).toContain(missing);
+    expect(formatPage(summary, "UTC")).toContain("2026-11-22 11:00: nobody counted");
   });
 
-  it("takes what began before the span into its first column", () => {
-    const campaign = {
-      ...CAMPAIGN,
-      first: "2026-11-01T00:00:00.000Z",
-      last: "2026-11-01T00:00:00.000Z",
-    };
-    expect(summarize(inputOf({ campaigns: [campaign] })).columns[0]?.probes).toBe(4);
+  it("says nothing of hours that were all counted, and makes nothing of a long campaign", () => {
+    const hours = [11, 12, 13].map((at) => hour(`2026-11-22T${at}:00:00.000Z`, 0));
+    const campaigns = [{ ...CAMPAIGN, packets: 30, first: "2026-11-22T10:30:00.000Z" }];
+    const summary = summarize(inputOf({ sinceEpochMs: NOW - 2 * HOUR, hours, campaigns }));
+    expect(summary.columns.map(({ probes }) => probes)).toEqual([0, 0, 0]);
+    expect(formatReport(summary, "UTC")).not.toContain("Nobody counted");
+  });
+
+  it("adds up the hours of a wide column", () => {
+    const hours = ["08", "09", "10"].map((at) => hour(`2026-11-22T${at}:00:00.000Z`, 7, 1));
+    const { columns } = summarize(inputOf({ sinceEpochMs: NOW - 100 * HOUR, hours }));
+    const probed = columns.filter(({ probes }) => probes > 0);
+    expect(
+      probed.map(({ probes, bans, uncountedHours }) => [probes, bans, uncountedHours]),
+    ).toEqual([
+      [14, 2, 0],
+      [7, 1, 1],
+    ]);
   });
 });
 
