@@ -528,7 +528,8 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/bans                BanRequest   ->  OutcomeView
  *   DELETE /v1/bans?address=A      OutcomeView      one address or prefix
  *   DELETE /v1/bans?all=1          UnbannedView     every ban
- *   GET    /v1/campaigns           CampaignView[]   ?limit &after=ID &address &since &verdict
+ *   GET    /v1/campaigns           CampaignView[]   ?limit &after=ID &address &since &verdict &tool
+ *                                                   &evidence &outcome &text
  *   GET    /v1/history             EventView[]      ?limit &after=ID &address &since &kind
  *   GET    /v1/timeline            HourView[]       ?limit &since
  *   GET    /v1/why?address=A       WhyView          one address or prefix

@@ -34,6 +34,15 @@ export interface StoryQuery {
 
 export interface CampaignsQuery extends StoryQuery {
   readonly verdict?: CampaignView["verdict"] | undefined;
+  /** null: those whose tool is not known. */
+  readonly tool?: CampaignView["tool"] | undefined;
+  readonly evidence?: CampaignView["evidence"] | undefined;
+  readonly outcome?: CampaignView["outcome"] | undefined;
+  /**
+   * What stands in the story, in large or small letters. Looked for in the next 10,000 campaigns that
+   * the other conditions leave.
+   */
+  readonly text?: string | undefined;
 }
 
 export interface HistoryQuery extends StoryQuery {

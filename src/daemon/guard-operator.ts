@@ -1,4 +1,5 @@
 /** Puts together what answers people, from the stages of a guard and what its broker has told it. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
@@ -39,6 +40,7 @@ export function operatorOf(parts: GuardOperatorParts): RunningOperator {
     trusted,
     ignoreFile: () => settings().settings["IGNORE_FILE"],
     clock: systemClock,
+    pause: nextTurn,
   });
   const { journal, stories: history } = memories;
   const told = { journal, history, stories, challenge, phantom };

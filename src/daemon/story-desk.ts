@@ -26,12 +26,19 @@ import type { Journal } from "../journal/journal.ts";
 import type { KeptCampaign, Stories } from "../journal/stories.ts";
 import type { Campaign } from "../model/campaign.ts";
 import { isStoryEventKind, STORY_EVENT_KINDS } from "../model/story-event.ts";
+import { isTool, TOOLS } from "../model/tool.ts";
 import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
 import { campaignView, eventView, hourView } from "./story-views.ts";
 import { tellWhy } from "./why.ts";
+
+/** Stories looked through in one turn of the event loop: about ten milliseconds. */
+const SEARCHED_A_TURN = 200;
+
+/** And for one answer: about a second. */
+const MOST_SEARCHED = 10_000;
 
 /** What only a running guard knows. */
 export interface LiveMemory {
@@ -54,19 +61,29 @@ export interface StoryDeskParts {
   /** Path of the ignore file in force; undefined: there is none. */
   readonly ignoreFile: () => string | undefined;
   readonly clock: Clock;
+  /**
+   * Lets others have their turn in a search of many stories; one is made at a time then. Absent: the
+   * answer is made within the call.
+   */
+  readonly pause?: () => Promise<unknown>;
 }
 
 export class StoryDesk implements StoryReader {
   readonly #parts: StoryDeskParts;
+  #lastSearch: Promise<unknown> = Promise.resolve();
 
   constructor(parts: StoryDeskParts) {
     this.#parts = parts;
   }
 
-  async campaigns({ limit, after, verdict, ...query }: CampaignsQuery): Promise<CampaignView[]> {
-    const { stories } = this.#parts;
-    const conditions = { ...this.#conditionsOf(query), limit, after, verdict };
-    return stories.campaigns(conditions).map((kept) => campaignView(this.#asItIsNow(kept)));
+  /** @throws {OperationalError} ERR_USAGE for a `tool` that there is not. */
+  async campaigns({ text, ...query }: CampaignsQuery): Promise<CampaignView[]> {
+    if (text === undefined) return this.#campaigns(query);
+    const { pause } = this.#parts;
+    if (pause === undefined) return this.#search(text, query);
+    const found = this.#lastSearch.then(() => this.#search(text, query, pause));
+    this.#lastSearch = found.catch(() => undefined);
+    return found;
   }
 
   /** @throws {OperationalError} ERR_USAGE for an `after` or a `kind` that there is not. */
@@ -107,6 +124,35 @@ export class StoryDesk implements StoryReader {
       ignoreFile: ignoreFile(),
       nowEpochMs: clock.epochMs(),
     });
+  }
+
+  #campaigns({ limit, after, verdict, tool, evidence, outcome, ...query }: CampaignsQuery) {
+    if (!(tool === undefined || tool === null || isTool(tool))) {
+      throw new OperationalError("ERR_USAGE", `tool: expected one of ${TOOLS.join(", ")}`);
+    }
+    const looks = { verdict, tool, evidence, outcome };
+    const conditions = { ...this.#conditionsOf(query), limit, after, ...looks };
+    const kept = this.#parts.stories.campaigns(conditions);
+    return kept.map((each) => campaignView(this.#asItIsNow(each)));
+  }
+
+  /** A story is made of what is kept, so each has to be made to be looked at. */
+  async #search(
+    text: string,
+    { limit, ...query }: CampaignsQuery,
+    pause?: () => Promise<unknown>,
+  ): Promise<CampaignView[]> {
+    const sought = text.toLowerCase();
+    const found: CampaignView[] = [];
+    let after = query.after;
+    for (let searched = 0; searched < MOST_SEARCHED; searched += SEARCHED_A_TURN) {
+      const page = this.#campaigns({ ...query, limit: SEARCHED_A_TURN, after });
+      found.push(...page.filter(({ story }) => story.toLowerCase().includes(sought)));
+      after = page.at(-1)?.id;
+      if (after === undefined || found.length >= limit) break;
+      if (pause !== undefined) await pause();
+    }
+    return found.slice(0, limit);
   }
 
   #conditionsOf({ address, sinceEpochMs }: Omit<StoryQuery, "limit" | "after">) {

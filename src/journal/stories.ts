@@ -30,6 +30,10 @@ export interface CampaignQuery {
   /** Those whose last probe came then or later. */
   readonly sinceEpochMs?: number | undefined;
   readonly verdict?: CampaignVerdict | undefined;
+  /** null: those whose tool is not known. */
+  readonly tool?: Tool | null | undefined;
+  readonly evidence?: Evidence | undefined;
+  readonly outcome?: CampaignOutcome["status"] | undefined;
 }
 
 export interface KeptEvent {

@@ -10,6 +10,7 @@ import type { StoryEvent } from "../model/story-event.ts";
 import { bits128Of, familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import { decodeCampaign, encodeCampaign } from "./campaign-text.ts";
 import { decodeEvent, encodeEvent } from "./event-text.ts";
+import { COUNTED } from "./history-schema.ts";
 import { blocksHolding, keyRangeOf, sourceKeyOf } from "./source-key.ts";
 import type { CampaignQuery, EventQuery, KeptCampaign, KeptEvent } from "./stories.ts";
 
@@ -76,7 +77,8 @@ export class StoryStatements {
     this.#endOpen.run();
   }
 
-  campaigns({ limit, after, about, sinceEpochMs, verdict }: CampaignQuery): KeptCampaign[] {
+  campaigns(query: CampaignQuery): KeptCampaign[] {
+    const { limit, after, about, sinceEpochMs } = query;
     const conditions: Condition[] = [];
     if (after !== undefined) {
       const place = this.#place.get(after);
@@ -85,7 +87,7 @@ export class StoryStatements {
       conditions.push({ text: "(last_epoch_ms, id) < (?, ?)", values });
     }
     conditions.push(...conditionsOf(about, sinceEpochMs, "last_epoch_ms"));
-    if (verdict !== undefined) conditions.push({ text: "verdict = ?", values: [verdict] });
+    conditions.push(...looksOf(query));
     const rows = this.#list(
       "SELECT story, is_over FROM campaign",
       conditions,
@@ -122,6 +124,21 @@ export class StoryStatements {
     }
     return statement.all(...conditions.flatMap(({ values }) => values), limit);
   }
+}
+
+/** What campaigns may look like; all of it stands in the index that lists follow. */
+function looksOf({ verdict, tool, evidence, outcome }: CampaignQuery): Condition[] {
+  const asked = [
+    ["verdict", verdict],
+    [COUNTED.tool, tool],
+    [COUNTED.evidence, evidence],
+    [COUNTED.outcome, outcome],
+  ] as const;
+  return asked.flatMap(([column, value]) => {
+    if (value === undefined) return [];
+    // NULL is what a story has that does not name it.
+    return [{ text: `${column} IS ?`, values: [value] }];
+  });
 }
 
 /** What both lists may be asked for. @param time the column that says when. */

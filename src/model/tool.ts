@@ -13,3 +13,7 @@ export const TOOLS = [
 ] as const;
 
 export type Tool = (typeof TOOLS)[number];
+
+export function isTool(name: string): name is Tool {
+  return (TOOLS as readonly string[]).includes(name);
+}

@@ -60,3 +60,31 @@ describe("GET /v1/sources", () => {
     expect((await api.request("/v1/sources")).status).toBe(400);
   });
 });
+
+describe("GET /v1/campaigns", () => {
+  const api = (operator: FakeOperator) =>
+    createApi(operator, { mayChange: () => false, onDefect: () => {} });
+
+  it("takes what campaigns look like", async () => {
+    const operator = new FakeOperator();
+    const query = "tool=nmap&evidence=proven&outcome=banned&text=tcp%2022&verdict=scan";
+    expect((await api(operator).request(`/v1/campaigns?${query}`)).status).toBe(200);
+    const looks = { tool: "nmap", evidence: "proven", outcome: "banned", verdict: "scan" };
+    expect(operator.requests).toEqual([expect.objectContaining({ ...looks, text: "tcp 22" })]);
+  });
+
+  it("asks for an unknown tool as null", async () => {
+    const operator = new FakeOperator();
+    await api(operator).request("/v1/campaigns?tool=unknown");
+    expect(operator.requests).toEqual([expect.objectContaining({ tool: null })]);
+  });
+
+  it.each(["tool=hammer", "evidence=sure", "outcome=lost", "text=", `text=${"x".repeat(101)}`])(
+    "refuses ?%s",
+    async (query) => {
+      const operator = new FakeOperator();
+      expect((await api(operator).request(`/v1/campaigns?${query}`)).status).toBe(400);
+      expect(operator.requests).toEqual([]);
+    },
+  );
+});

@@ -13,7 +13,12 @@ import { keyRangeOf, sourceKeyOf } from "../../src/journal/source-key.ts";
 import { openDatabase } from "../../src/journal/sqlite.ts";
 import { SqliteStories } from "../../src/journal/sqlite-stories.ts";
 import { LONGEST_SENTENCE } from "../../src/journal/stored-values.ts";
-import type { CountedCampaign, CountedPlace, Stories } from "../../src/journal/stories.ts";
+import type {
+  CampaignQuery,
+  CountedCampaign,
+  CountedPlace,
+  Stories,
+} from "../../src/journal/stories.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
 import { EVIDENCE_LEVELS, EVIDENCE_WAYS } from "../../src/model/evidence.ts";
 import type { HourCounts } from "../../src/model/hour-counts.ts";
@@ -419,6 +424,48 @@ function asKept(value: unknown): unknown {
 /** JSON knows no negative zero. */
 const keptNumber = (value: number) =>
   Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+
+describe("a list of campaigns", () => {
+  it("is narrowed by what campaigns look like, by several at once, page after page", () => {
+    const { stories } = open();
+    const banned = { status: "banned", untilEpochMs: 1 } as const;
+    const looks: Partial<Campaign>[] = [
+      { tool: "nmap", evidence: "proven", verdict: "scan", outcome: banned },
+      { tool: "nmap", evidence: "claimed", verdict: "scan" },
+      { evidence: "proven", outcome: banned },
+      { tool: "zmap", evidence: "alive" },
+    ];
+    looks.forEach((fields, index) => {
+      const id = String.fromCharCode(97 + index);
+      stories.keepCampaign(campaign(id, { ...fields, lastAtEpochMs: index }), true);
+    });
+    const ids = (query: Partial<CampaignQuery>) =>
+      stories
+        .campaigns({ limit: 10, ...query })
+        .map(({ campaign: { id } }) => id)
+        .join("");
+    expect(ids({ tool: "nmap" })).toBe("ba");
+    expect(ids({ tool: null })).toBe("c");
+    expect(ids({ tool: "mirai" })).toBe("");
+    expect(ids({ evidence: "proven" })).toBe("ca");
+    expect(ids({ outcome: "banned" })).toBe("ca");
+    expect(ids({ outcome: "none" })).toBe("db");
+    expect(ids({ outcome: "banned", verdict: "scan" })).toBe("a");
+    expect(ids({ outcome: "banned", sinceEpochMs: 1 })).toBe("c");
+    expect(ids({ evidence: "proven", limit: 1 })).toBe("c");
+    expect(ids({ evidence: "proven", limit: 1, after: "c" })).toBe("a");
+  });
+
+  it("reads no story of those that it leaves out", () => {
+    const { database } = open();
+    const text = `SELECT id FROM campaign WHERE ${COUNTED.tool} IS ? AND ${COUNTED.evidence} IS ?
+      AND ${COUNTED.outcome} IS ? AND verdict IS ? ORDER BY last_epoch_ms DESC, id DESC LIMIT 5`;
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all("", "", "", "");
+    expect(plan.map((step) => step["detail"])).toEqual([
+      "SCAN campaign USING COVERING INDEX campaign_by_last",
+    ]);
+  });
+});
 
 describe("counted campaigns", () => {
   it("come by address and then by time, whole, in parts of any size", () => {

@@ -1,5 +1,7 @@
 /** /v1/campaigns, /v1/history, /v1/timeline and /v1/why: what the journal tells, for reading alone. */
 import { z } from "zod";
+import { EVIDENCE_LEVELS } from "../../model/evidence.ts";
+import { TOOLS } from "../../model/tool.ts";
 import {
   API_PATHS,
   campaignViewSchema,
@@ -10,6 +12,9 @@ import {
 import { pageQuerySchema } from "../requests.ts";
 import { route } from "../route.ts";
 
+/** Asks for campaigns whose tool is null. */
+const UNKNOWN_TOOL = "unknown";
+
 const storyQuerySchema = pageQuerySchema.extend({
   address: z.string().min(1).max(100).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
@@ -19,6 +24,13 @@ const timelineQuerySchema = storyQuerySchema.omit({ after: true, address: true }
 
 const campaignsQuerySchema = storyQuerySchema.extend({
   verdict: z.enum(["scan", "undecided", "benign"]).optional(),
+  tool: z
+    .enum([...TOOLS, UNKNOWN_TOOL])
+    .transform((tool) => (tool === UNKNOWN_TOOL ? null : tool))
+    .optional(),
+  evidence: z.enum(EVIDENCE_LEVELS).optional(),
+  outcome: z.enum(["none", "banned", "unbanned", "spared", "failed"]).optional(),
+  text: z.string().min(1).max(100).optional(),
 });
 
 const historyQuerySchema = storyQuerySchema.extend({
