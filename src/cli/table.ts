@@ -2,7 +2,8 @@
  * Tables for people: columns as wide as their content, two blanks between them.
  *
  * Nothing is cut but the one column that may shrink, and only on a terminal, so that an address can
- * always be copied and a pipe always gets everything. Cells are escaped here.
+ * always be copied and a pipe always gets everything. Where that is not enough, columns that may
+ * leave do, because a row that goes on in the next line cannot be read. Cells are escaped here.
  */
 import { escapeInvisible } from "../invisible-text.ts";
 
@@ -12,6 +13,8 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Cut to the terminal's width, but not below {@link MIN_SHRUNK}; at most one of a table. */
   readonly mayShrink?: boolean;
+  /** Left out on a terminal that is too narrow; 1 goes first. Default: never. */
+  readonly leaves?: number;
 }
 
 /** A column that shrinks keeps at least this many characters. */
@@ -31,24 +34,56 @@ export function formatTable(
   const cells = [columns.map((column) => column.title), ...rows].map((row) =>
     row.map(escapeInvisible),
   );
-  const widths = columns.map((_, index) =>
+  const wanted = columns.map((_, index) =>
     Math.max(...cells.map((row) => lengthOf(row[index] ?? ""))),
   );
-  const shrinking = columns.findIndex((column) => column.mayShrink === true);
-  if (width !== undefined && shrinking !== -1) {
-    const total = widths.reduce((sum, each) => sum + each, GAP.length * (columns.length - 1));
-    const wanted = widths[shrinking] as number;
-    const affordable = Math.max(wanted - Math.max(0, total - width), MIN_SHRUNK);
-    widths[shrinking] = Math.min(wanted, affordable);
+  const shown = columnsThatFit(columns, wanted, width);
+  const widths = new Map(shown.map((index) => [index, wanted[index] as number]));
+  const shrinking = shown.find((index) => columns[index]?.mayShrink === true);
+  if (width !== undefined && shrinking !== undefined) {
+    const excess = Math.max(0, lengthOfRow([...widths.values()]) - width);
+    widths.set(shrinking, leastOf(wanted[shrinking] as number, excess));
   }
   return cells
     .map((row) =>
-      row
-        .map((cell, index) => pad(cell, widths[index] as number, columns[index]?.align ?? "left"))
+      shown
+        .map((index) =>
+          pad(row[index] ?? "", widths.get(index) as number, columns[index]?.align ?? "left"),
+        )
         .join(GAP)
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** @returns the places of the columns that are shown, in their order. */
+function columnsThatFit(
+  columns: readonly Column[],
+  wanted: readonly number[],
+  width: number | undefined,
+): number[] {
+  const least = columns.map(({ mayShrink }, index) =>
+    mayShrink === true ? leastOf(wanted[index] as number, Infinity) : (wanted[index] as number),
+  );
+  let shown = columns.map((_, index) => index);
+  const leaving = shown
+    .filter((index) => columns[index]?.leaves !== undefined)
+    .sort((one, other) => (columns[one]?.leaves ?? 0) - (columns[other]?.leaves ?? 0));
+  for (const index of leaving) {
+    const narrowest = lengthOfRow(shown.map((each) => least[each] as number));
+    if (width === undefined || narrowest <= width) break;
+    shown = shown.filter((each) => each !== index);
+  }
+  return shown;
+}
+
+/** A column that shrinks by `excess`, but not below {@link MIN_SHRUNK}. */
+function leastOf(wanted: number, excess: number): number {
+  return Math.min(wanted, Math.max(wanted - excess, MIN_SHRUNK));
+}
+
+function lengthOfRow(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
 }
 
 /** Code points, not UTF-16 units: close enough to columns for what stands in our tables. */

@@ -93,17 +93,32 @@ const root = { uid: 0 };
 describe("vedette status", () => {
   beforeEach(startGuard);
 
-  it("is a sentence, the counts, the problems, and how to look further", async () => {
+  it("is a sentence, the problems, the worst first, the counts, what to know, and how to look further", async () => {
+    const since = "2026-11-22T13:00:00.000Z";
     operator.statusView = {
       ...STATUS,
       confirm_by: "2026-11-22T13:04:45.000Z",
       health: [
         {
+          code: "undo-unknown",
+          severity: "notice",
+          text: "Unban does not take back this.",
+          action: "Say how.",
+          since,
+        },
+        {
           code: "hold-set-full",
           severity: "warning",
           text: "The set of held sources is full.",
           action: "Wait for the flood to end.",
-          since: "2026-11-22T13:00:00.000Z",
+          since,
+        },
+        {
+          code: "journal-failed",
+          severity: "error",
+          text: "The journal cannot be written.",
+          action: "Make room.",
+          since,
         },
       ],
     };
@@ -113,44 +128,77 @@ describe("vedette status", () => {
       out: `Guarding TCP and UDP: 1 source is banned.
 What was started or applied last is taken back in 45 s unless you run: vedette confirm
 
-What                                        Now
-Running since                               2026-11-22 12:00 (1 h ago)
-Bans in force                               1
-Sources held now                            2
-Holds so far                                17
-Sources remembered                          40
-Packets dropped of banned and held sources  99000
-Trusted addresses and prefixes              3
-Packets let through because trusted         6
-Probes received                             1234
-Scans told                                  7
-Scans under way                             2
-Probes lost on the way to the guard         0
-Probes beyond the log limit                 5
-Probes that found a kernel set full         0
-Packets that could not be read              1
-Sources asked whether they are there        120
-Answers that prove one alive                90
-Answers with a wrong number                 2
-Questions beyond the budget                 40
-Questions that could not be sent            1
-Handshakes that prove a source              7
-Answers for ports that look open            300
-Such answers beyond the budget              50
-Such answers that could not be sent         3
-Journal writes that failed                  0
-TCP mode                                    atcp
-UDP mode                                    audp
-Configuration                               0123456789ab
-Version                                     0.1.0
-
 Problems:
+  error: The journal cannot be written. (journal-failed)
+    What to do: Make room.
   warning: The set of held sources is full. (hold-set-full)
     What to do: Wait for the flood to end.
+
+GUARD
+Running since  2026-11-22 12:00 (1 h ago)
+TCP mode       atcp
+UDP mode       audp
+Configuration  0123456789ab
+Version        0.1.0
+
+NOW
+Bans in force                                         1
+Sources held                                          2
+Sources remembered                                   40
+Scans under way                                       2
+Trusted addresses and prefixes                        3
+
+SO FAR
+Probes received                                    1234
+Scans told                                            7
+Holds                                                17
+Packets dropped of banned and held sources        99000
+Packets let through because trusted                   6
+Sources asked whether they are there                120
+Answers that prove one alive                         90
+Answers with a wrong number                           2
+Questions beyond the budget                          40
+Questions that could not be sent                      1
+Handshakes that prove a source                        7
+Answers for ports that look open                    300
+Such answers beyond the budget                       50
+Such answers that could not be sent                   3
+Probes lost on the way to the guard                   0
+Probes beyond the log limit                           5
+Probes that found a kernel set full                   0
+Packets that could not be read                        1
+Journal writes that failed                            0
+
+To know:
+  notice: Unban does not take back this. (undo-unknown)
+    What to do: Say how.
 
 Look at the table with: nft list table inet vedette
 `,
     });
+  });
+
+  it("breaks long sentences and groups digits on a terminal, and nothing in a pipe", async () => {
+    const text = "Something that takes many words to be told is not as it was meant to be.";
+    const problem = { code: "journal-failed", severity: "error", action: "Mend it." } as const;
+    const since = "2026-11-22T13:00:00.000Z";
+    operator.statusView = { ...STATUS, health: [{ ...problem, text, since }] };
+    const { out } = await run("status", { columns: 60 });
+    expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(60);
+    expect(out).toContain("told is not\n    as it was meant to be. (journal-failed)\n");
+    expect(out).toMatch(/\nProbes received +1 234\n/);
+    expect((await run("status")).out).toContain(`  error: ${text} (journal-failed)\n`);
+  });
+
+  it("has the problems of a guard that is not there, and nothing that is not known", async () => {
+    operator.statusView = {
+      ...STATUS,
+      since: null,
+      mode: { tcp: "", udp: "" },
+      config_revision: "",
+    };
+    const { out } = await run("status");
+    expect(out).toContain("\nGUARD\nVersion  0.1.0\n");
   });
 
   it("says so when there are no problems, and leaves out what there is not", async () => {
@@ -183,7 +231,7 @@ describe("vedette bans", () => {
   it("says so when none of them is in force", async () => {
     operator.banViews = [{ ...BAN, in_force: false }];
     const { out } = await run("bans");
-    expect(out).toContain("None of these is in force: no guard runs and its table is gone.");
+    expect(out).toMatch(/^None of these is in force: no guard runs and its table is gone\./);
   });
 
   it("lists addresses in full, local times, and how long each ban lasts", async () => {
@@ -201,9 +249,9 @@ describe("vedette bans", () => {
       status: 0,
       err: "",
       out: `\
-ADDRESS                  SINCE             ENDS       EVIDENCE  BY        REASON
+ADDRESS                  SINCE                  ENDS  EVIDENCE  BY        REASON
 192.0.2.7                2026-11-22 13:03  in 59 min  proven    detector  3 unused ports within 2 s: tcp 22, 23, 25
-2001:db8:1234:5678::/64  2026-11-22 13:03  never      claimed   operator  by hand\\x0a\\x1b[2J
+2001:db8:1234:5678::/64  2026-11-22 13:03      never  claimed   operator  by hand\\x0a\\x1b[2J
 proven: it completed a handshake
 `,
     });
@@ -211,15 +259,32 @@ proven: it completed a handshake
 
   it("shortens reasons to the terminal", async () => {
     expect((await run("bans", { columns: 92 })).out).toBe(`\
-ADDRESS    SINCE             ENDS       EVIDENCE  BY        REASON
+ADDRESS    SINCE                  ENDS  EVIDENCE  BY        REASON
 192.0.2.7  2026-11-22 13:03  in 59 min  proven    detector  3 unused ports within 2 s: tcp …
 proven: it completed a handshake
 `);
   });
 
-  it("says that there are none", async () => {
+  it.each([
+    { columns: 120, titles: "ADDRESS SINCE ENDS EVIDENCE BY REASON" },
+    { columns: 80, titles: "ADDRESS ENDS EVIDENCE BY REASON" },
+    { columns: 66, titles: "ADDRESS ENDS EVIDENCE REASON" },
+    { columns: 56, titles: "ADDRESS ENDS REASON" },
+  ])("on $columns columns has $titles, each ban on one line", async ({ columns, titles }) => {
+    const reason = "password guessing at the mail server, seen in its log";
+    operator.banViews.push({ ...BAN, address: "2001:db8:1234:5678::/64", reason });
+    const lines = (await run("bans", { columns })).out.split("\n").slice(0, 3);
+    expect(lines[0]?.split(/ +/).join(" ")).toBe(titles);
+    expect(lines[2]).toMatch(/^2001:db8:1234:5678::\/64 /);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns);
+  });
+
+  it("says that there are none, and what would be there", async () => {
     operator.banViews = [];
-    expect((await run("bans")).out).toBe("No bans.\n");
+    expect((await run("bans")).out).toBe(
+      "No bans: nobody is shut out now. Whoever is would stand here, with when it ends and why.\n" +
+        "Those that are over: vedette history --kind ban\n",
+    );
     expect((await run("bans --after 192.0.2.7")).out).toBe("No further bans.\n");
     expect((await run("bans --json")).out).toBe("[]\n");
   });

@@ -45,6 +45,22 @@ describe("formatTable", () => {
     expect(Math.max(...lines.map((line) => line.length))).toBe(longest);
   });
 
+  it.each([
+    { width: 21, titles: "ADDRESS REASON BY" },
+    { width: 20, titles: "ADDRESS BY" },
+    { width: 13, titles: "ADDRESS BY" },
+    { width: 12, titles: "ADDRESS" },
+    { width: 1, titles: "ADDRESS" },
+  ])("on $width columns has $titles, as columns may leave", ({ width, titles }) => {
+    const columns = [
+      { title: "ADDRESS" },
+      { title: "REASON", leaves: 1 },
+      { title: "BY", leaves: 2 },
+    ];
+    const [head] = formatTable(columns, [["192.0.2.7", "a scan", "me"]], width).split("\n");
+    expect(head?.split(/ +/).join(" ")).toBe(titles);
+  });
+
   it("does not make a narrow column wider", () => {
     const table = formatTable([{ title: "A", mayShrink: true }], [["b"]], 1);
     expect(table).toBe("A\nb");

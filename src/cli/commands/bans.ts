@@ -10,6 +10,8 @@ import { formatTable } from "../table.ts";
 import { formatAhead, formatLocalTime } from "../times.ts";
 
 const EXAMPLES = `
+On a narrow terminal reasons are cut and columns left out; a pipe gets everything.
+
 Examples:
   vedette bans
   vedette bans --limit 50
@@ -18,15 +20,18 @@ Examples:
 
 const COLUMNS: readonly Column[] = [
   { title: "ADDRESS" },
-  { title: "SINCE" },
-  { title: "ENDS" },
-  { title: "EVIDENCE" },
-  { title: "BY" },
+  { title: "SINCE", leaves: 1 },
+  { title: "ENDS", align: "right" },
+  { title: "EVIDENCE", leaves: 3 },
+  { title: "BY", leaves: 2 },
   { title: "REASON", mayShrink: true },
 ];
 
 /** What of PortSentry's responses was carried out, beside the kernel's sets. */
 const MEANS: Column = { title: "MEANS" };
+
+const NO_BANS = `No bans: nobody is shut out now. Whoever is would stand here, with when it ends and why.
+Those that are over: vedette history --kind ban`;
 
 interface BansFlags {
   readonly limit: number;
@@ -53,7 +58,7 @@ export function addBansCommand(program: Command, context: CliContext): void {
 
 function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliContext): string {
   const last = bans.at(-1);
-  if (last === undefined) return flags.after === undefined ? "No bans." : "No further bans.";
+  if (last === undefined) return flags.after === undefined ? NO_BANS : "No further bans.";
   // Where the kernel's sets do all of it, a column that says so tells nobody anything.
   const showsMeans = bans.some(({ means }) => means.some((each) => each !== "nftables"));
   const table = formatTable(
@@ -66,10 +71,11 @@ function formatBans(bans: readonly BanView[], flags: BansFlags, context: CliCont
   const waiting = bans.some((ban) => !ban.in_force)
     ? [
         "None of these is in force: no guard runs and its table is gone. The next one restores them.",
+        "",
       ]
     : [];
   const meanings = [...new Set(bans.map((ban) => ban.evidence_text))].filter(Boolean).sort();
-  return [table, ...meanings, ...more, ...waiting].join("\n");
+  return [...waiting, table, ...meanings, ...more].join("\n");
 }
 
 function formatRow(ban: BanView, context: CliContext): string[] {

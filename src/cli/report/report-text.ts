@@ -2,6 +2,7 @@
 import { escapeInvisible } from "../../invisible-text.ts";
 import { formatTable } from "../table.ts";
 import { formatAhead, formatLocalTime } from "../times.ts";
+import { wrapWords } from "../wrap-words.ts";
 import { type Count, type Summary, uncountedSentence } from "./summary.ts";
 
 /** Stories in the text; the page has more. */
@@ -123,21 +124,8 @@ function storyLines({ stories, campaigns }: Summary, at: (epochMs: number) => st
     .slice(0, MOST_TEXT_STORIES)
     .flatMap(({ last, story }) => [
       `  ${at(Date.parse(last))}`,
-      ...wrapped(escapeInvisible(story), LINE - 4).map((line) => `    ${line}`),
+      ...wrapWords(escapeInvisible(story), LINE - 4).map((line) => `    ${line}`),
     ]);
   const more = campaigns > MOST_TEXT_STORIES ? ["  The others: vedette campaigns"] : [];
   return ["", "Stories, scans first", ...lines, ...more];
-}
-
-/** Lines of whole words; a word that is longer has a line of its own. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
