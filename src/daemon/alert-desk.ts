@@ -2,12 +2,12 @@
  * Decides what people are alerted of, and when: one alert for each change of a campaign, a group or
  * one sender with several addresses counting as one, within a bound an hour.
  *
- * What a hostile sender can do here: use up the hour's alerts with scans of his. With forged sources
- * that is half of them, because a mere claim gets no more; with addresses that he has, all. What is
- * beyond is counted, told in one alert, and in the journal. Who has {@link MAX_AWAITED} forged sources
- * convicted within {@link OUTCOME_WITHIN_MS} ms keeps the next scans of that time out as well. Health has a bound of its own, so that no
- * sender keeps a failing guard from being told. Memory is bounded by {@link MAX_GATHERED} and
- * {@link MAX_REMEMBERED}.
+ * What a hostile sender can do here: use up the hour's alerts with scans of his. With forged
+ * sources that is half of them, because a mere claim gets no more; with addresses that he has, all.
+ * What is beyond is counted, told in one alert, and in the journal. Who has {@link MAX_AWAITED}
+ * forged sources convicted within {@link OUTCOME_WITHIN_MS} ms keeps the next scans of that time
+ * out as well. Health has a bound of its own, so that no sender keeps a failing guard from being
+ * told. Memory is bounded by {@link MAX_GATHERED} and {@link MAX_REMEMBERED}.
  */
 import type { Alert } from "../alerts/alert.ts";
 import type { AlertOccasion } from "../alerts/options.ts";
