@@ -61,9 +61,15 @@ export class Door {
    * @returns why the request is not answered; undefined when it is.
    */
   refuse(request: Request, path: string): Refusal | undefined {
-    return (
-      this.#refuseName(request) ?? refuseOrigin(request) ?? this.#refuseStranger(request, path)
-    );
+    return this.refuseElsewhere(request) ?? this.#refuseStranger(request, path);
+  }
+
+  /**
+   * The same for what holds no secret: whoever asks needs no token.
+   * @returns why it is not answered: it is for another machine, or comes from another's page.
+   */
+  refuseElsewhere(request: Request): Refusal | undefined {
+    return this.#refuseName(request) ?? refuseOrigin(request);
   }
 
   /** Whoever it lets in by a token or a session, in a word, whether it is answered or not. */

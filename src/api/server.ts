@@ -29,6 +29,7 @@ import type { Door } from "./door.ts";
 import { FAULT_STATUS } from "./fault-status.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { ServedOperator } from "./operator.ts";
+import type { Page, PageFile } from "./page.ts";
 import { checkJson, checkRequest } from "./requests.ts";
 import type { ApiParts, Route } from "./route.ts";
 import { ROUTES } from "./routes/all.ts";
@@ -67,6 +68,8 @@ export interface ApiOptions {
   readonly mayChange: (env: HttpBindings) => boolean;
   /** Asked before anything else. undefined: whoever reaches the socket may come in. */
   readonly door?: Door;
+  /** What browsers are shown at `/`, behind a door alone; absent: nothing. */
+  readonly page?: Page;
   /** Told of every change that was asked for; absent: nobody is. */
   readonly audit?: Audit;
   /** What /v1/events tells; absent: nothing. */
@@ -87,12 +90,14 @@ export interface ApiOptions {
 /** The API over `operator`, not yet served. */
 export function createApi(operator: ServedOperator, options: ApiOptions): Api {
   const app: Api = new Hono();
-  const { door } = options;
+  const { door, page } = options;
   app.use(auditing(options.audit, door, new Set(ROUTES.map(({ path }) => path))));
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(SAFE_HEADERS)) context.header(name, value);
-    const refusal = door?.refuse(context.req.raw, context.req.path);
-    if (refusal === undefined) return next();
+    const { raw, path } = context.req;
+    const shown = door && isReading(raw.method) ? page?.get(path) : undefined;
+    const refusal = shown === undefined ? door?.refuse(raw, path) : door?.refuseElsewhere(raw);
+    if (refusal === undefined) return shown === undefined ? next() : show(context, shown);
     for (const [name, value] of Object.entries(refusal.headers ?? {})) context.header(name, value);
     return replyFault(context, refusal.status, "ERR_PERMISSION", refusal.message);
   });
@@ -154,6 +159,13 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     if (isKnown) return context.body(null, 304);
     return context.body(text, 200, { "content-type": media });
   });
+}
+
+/** Hands a file of the page out, or says that the browser has it. */
+function show(context: Context, { status, content, headers }: PageFile): Response {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+  if (hasTag(context.req.raw.headers, headers["etag"] ?? null)) return context.body(null, 304);
+  return context.body(content, status);
 }
 
 /** Whether the client has what it asks for (RFC 9110, section 13.1.2). */

@@ -8,6 +8,7 @@ import type { Door } from "../api/door.ts";
 import type { LiveFeed } from "../api/live-feed.ts";
 import { createLiveFeed } from "../api/live-status.ts";
 import type { ServedOperator } from "../api/operator.ts";
+import { BUILT_PAGE } from "../api/page.ts";
 import { type Api, createApi, type ServedApi, serveApi } from "../api/server.ts";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
@@ -106,7 +107,7 @@ export class GuardApi {
       metrics: () => metrics.expose(),
       activity: () => activity.view(),
       sources: (query) => sources.view(query),
-      ...(door && { door }),
+      ...(door && { door, page: BUILT_PAGE }),
     });
   }
 }
