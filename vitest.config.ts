@@ -26,7 +26,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
-          globalSetup: "test/support/compile-cache.ts",
+          globalSetup: ["test/support/compile-cache.ts", "test/support/build-dashboard.ts"],
         },
       },
       {
@@ -37,7 +37,7 @@ export default defineConfig({
           testTimeout: 1_800_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
-          globalSetup: "test/support/compile-cache.ts",
+          globalSetup: ["test/support/compile-cache.ts", "test/support/build-dashboard.ts"],
         },
       },
     ],

@@ -66,6 +66,20 @@ export function productionPackages(entries: LockEntries, cpu: Cpu | undefined): 
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** Packages whose code or font is part of the built dashboard, and which nothing loads by itself. */
+const BUNDLED = ["@fontsource-variable/inter", "preact", "uplot"] as const;
+
+/** What the dashboard is built of, by path; packages for development, because the build has them. */
+export function bundledPackages(entries: LockEntries): LockedPackage[] {
+  return BUNDLED.map((name) => {
+    const path = `${PREFIX}${name}`;
+    const entry = entries[path];
+    if (entry === undefined) throw new Error(`package-lock.json has no ${name}`);
+    // Nothing else comes along: they have no dependencies that they need.
+    return { ...describeEntry(path, entry), needs: [] };
+  });
+}
+
 /** An exclusion ("!win32") is none that we have met, and is not guessed at. */
 function allows(allowed: string | readonly string[] | undefined, wanted: string): boolean {
   const words = typeof allowed === "string" ? [allowed] : (allowed ?? [wanted]);

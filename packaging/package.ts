@@ -16,7 +16,13 @@ import { parseArgs } from "node:util";
 import { buildPackage } from "./debian/build-package.ts";
 import { layOutPackage } from "./debian/package-tree.ts";
 import { proveThatItStarts } from "./debian/prove-start.ts";
-import { type Cpu, type LockedPackage, productionPackages, readLockEntries } from "./lock-file.ts";
+import {
+  bundledPackages,
+  type Cpu,
+  type LockedPackage,
+  productionPackages,
+  readLockEntries,
+} from "./lock-file.ts";
 import { buildNpmPackage } from "./npm/build-package.ts";
 import { compileProgram, directNeeds, installDependencies, readManifest } from "./program.ts";
 import { runTool } from "./run-tool.ts";
@@ -90,8 +96,10 @@ function describeBill(build: Build, packages: readonly LockedPackage[]): string 
   const manifest = readManifest(ROOT);
   const { version, license } = manifest;
   const sourceDateEpochSeconds = build.epochSeconds;
-  const needs = directNeeds(manifest);
-  return describeSbom({ version, license, sourceDateEpochSeconds, needs }, packages);
+  const bundled = bundledPackages(readLockEntries(ROOT));
+  const needs = [...directNeeds(manifest), ...bundled.map(({ name }) => name)];
+  const all = [...packages, ...bundled].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return describeSbom({ version, license, sourceDateEpochSeconds, needs }, all);
 }
 
 /** Puts a bill of materials beside its package, too. @returns its path. */

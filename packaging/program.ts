@@ -5,9 +5,10 @@
  * Compiled, because Node takes types away from no file below a node_modules directory, and because
  * a command starts in half the time (docs/decisions/0012-packages.md).
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FileTree, listFiles } from "./file-tree.ts";
+import { bundledPackages, readLockEntries } from "./lock-file.ts";
 import { runTool } from "./run-tool.ts";
 
 /** What package.json says, as far as packages ask. */
@@ -51,10 +52,23 @@ export function directNeeds(manifest: Manifest): string[] {
   return Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
 }
 
-/** Compiles the sources of the checkout at `root` into `outDir`. */
+/** Compiles the sources of the checkout at `root` into `outDir`, and the dashboard below it. */
 export function compileProgram(root: string, outDir: string): void {
   const compiler = join(root, "node_modules/.bin/tsc");
   runTool(compiler, ["-p", "tsconfig.build.json", "--outDir", outDir], { cwd: root });
+  buildDashboard(root, join(outDir, "dashboard"));
+}
+
+/** Builds the page, with the licences of what it is built of beside it. */
+function buildDashboard(root: string, outDir: string): void {
+  const config = ["--config", "packaging/dashboard/vite.config.ts", "--outDir", outDir];
+  const vite = [join(root, "node_modules/vite/bin/vite.js"), "build", ...config];
+  runTool(process.execPath, vite, { cwd: root });
+  const licences = bundledPackages(readLockEntries(root)).map(
+    ({ name, version, path }) =>
+      `${name} ${version}\n\n${readFileSync(join(root, path, "LICENSE"), "utf8").trim()}\n`,
+  );
+  writeFileSync(join(outDir, "LICENCES"), licences.join("\n\n"));
 }
 
 /** Puts the compiled program, its launchers and its package.json below `directory` of the tree. */
@@ -65,7 +79,8 @@ export function putProgram(
   compiled: string,
 ): void {
   for (const path of listFiles(compiled)) {
-    if (path.endsWith(".js")) tree.copy(join(compiled, path), join(directory, "dist", path));
+    if (path.endsWith(".js") || path.startsWith("dashboard/"))
+      tree.copy(join(compiled, path), join(directory, "dist", path));
   }
   for (const launcher of readdirSync(join(root, "bin")).sort()) {
     tree.copy(join(root, "bin", launcher), join(directory, "bin", launcher), true);

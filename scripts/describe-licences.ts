@@ -2,8 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describeLicences } from "../packaging/licences.ts";
-import { productionPackages, readLockEntries } from "../packaging/lock-file.ts";
+import { bundledPackages, productionPackages, readLockEntries } from "../packaging/lock-file.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const packages = productionPackages(readLockEntries(root), undefined);
-writeFileSync(join(root, "docs/LICENCES.md"), describeLicences(packages));
+const entries = readLockEntries(root);
+const text = describeLicences(productionPackages(entries, undefined), bundledPackages(entries));
+writeFileSync(join(root, "docs/LICENCES.md"), text);

@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
  * Folder -> what it may import, beside its own files and those directly in src/.
  *
  * "net": any file of that folder. "api/contract.ts": that file. "options.ts": the file of that name
- * in any folder. "types of journal": types alone. "everything": any folder.
+ * in any folder. "types of journal": types alone, of a folder or a file. "everything": any folder.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: [],
@@ -31,6 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   metrics: ["model"],
   alerts: ["net", "model"],
   api: ["net", "model", "types of journal", "types of health"],
+  dashboard: ["types of api/contract.ts"],
   config: ["net", "options.ts"],
   cli: ["net", "config", "api/contract.ts", "types of api"],
   daemon: ["everything"],
@@ -79,7 +80,7 @@ interface Edge {
   readonly form: ImportForm;
 }
 
-const FILES = globSync("src/**/*.ts").map(normalize).sort();
+const FILES = globSync("src/**/*.{ts,tsx}").map(normalize).sort();
 
 /** "src/net/prefix.ts" -> "net"; "src/clock.ts" -> undefined. */
 function folderOf(file: string): string | undefined {
@@ -133,7 +134,8 @@ function isAllowed({ file, imports, form }: Edge): boolean {
       allowed === target ||
       `src/${allowed}` === imports ||
       (allowed === "options.ts" && basename(imports) === allowed) ||
-      (allowed === `types of ${target}` && form === "type"),
+      ([`types of ${target}`, `types of ${imports.slice("src/".length)}`].includes(allowed) &&
+        form === "type"),
   );
 }
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { isCarried, nativeFiles } from "../carried-files.ts";
 import { type CarriedWork, describeCopyright } from "../copyright.ts";
 import { FileTree, listFiles } from "../file-tree.ts";
-import type { Cpu, LockedPackage } from "../lock-file.ts";
+import { bundledPackages, type Cpu, type LockedPackage, readLockEntries } from "../lock-file.ts";
 import { putProgram } from "../program.ts";
 import { describeDebianChangelog } from "./control-files.ts";
 
@@ -117,13 +117,20 @@ function putDocuments(tree: FileTree, parts: TreeParts): void {
   tree.writeGzipped(join(DOCUMENTS, "changelog.Debian.gz"), changelog);
 }
 
-function describeWorks({ packages, modules }: TreeParts): CarriedWork[] {
-  return packages.map(({ name, version, path }) => ({
+function describeWorks({ root, packages, modules }: TreeParts): CarriedWork[] {
+  const carried = packages.map(({ name, version, path }) => ({
     name,
     version,
     files: [`${PROGRAM_DIRECTORY}/${path}/*`],
     licenseText: readLicense(modules, name),
   }));
+  const bundled = bundledPackages(readLockEntries(root)).map(({ name, version }) => ({
+    name,
+    version,
+    files: [`${PROGRAM_DIRECTORY}/dist/dashboard/assets/*`],
+    licenseText: readLicense(join(root, "node_modules"), name),
+  }));
+  return [...carried, ...bundled];
 }
 
 /** koffi's binaries come in packages without a licence text: they are under koffi's own. */

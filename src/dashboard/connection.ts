@@ -1,0 +1,71 @@
+/**
+ * How the page stands to the guard: what it is told of the stream of events, and what follows.
+ *
+ * Pure: times are given, nothing is asked for here. The pause before another attempt grows, so that
+ * a hundred open pages do not press a guard that is just starting; the guard says something every
+ * second, so that silence means that it, or the way to it, is gone.
+ */
+
+export type Connection =
+  /** Asked for, and nothing heard yet; `attempts` that came to nothing before. */
+  | { readonly status: "opening"; readonly attempts: number; readonly sinceMs: number }
+  | { readonly status: "live"; readonly heardAtMs: number }
+  /** `sinceMs`: when it was heard last, or first asked for. */
+  | {
+      readonly status: "gone";
+      readonly attempts: number;
+      readonly sinceMs: number;
+      readonly againAtMs: number;
+      readonly why: string;
+    }
+  /** It asks for the token. */
+  | { readonly status: "locked" };
+
+/** Silence (ms) after which whoever says something every second is taken for gone. */
+export const SILENT_MS = 6000;
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 8000;
+
+export function opened(nowMs: number): Connection {
+  return { status: "opening", attempts: 0, sinceMs: nowMs };
+}
+
+/** Something has come. */
+export function heard(nowMs: number): Connection {
+  return { status: "live", heardAtMs: nowMs };
+}
+
+/** The stream has ended, or an attempt came to nothing. */
+export function lost(before: Connection, nowMs: number, why: string): Connection {
+  const attempts = "attempts" in before ? before.attempts : 0;
+  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS);
+  return {
+    status: "gone",
+    attempts: attempts + 1,
+    sinceMs: lastSignMs(before, nowMs),
+    againAtMs: nowMs + pauseMs,
+    why,
+  };
+}
+
+/** It is asked for once more. */
+export function retried(before: Connection, nowMs: number): Connection {
+  const attempts = "attempts" in before ? before.attempts : 0;
+  return { status: "opening", attempts, sinceMs: lastSignMs(before, nowMs) };
+}
+
+/** Whether it is time for another attempt. */
+export function isDue(connection: Connection, nowMs: number): boolean {
+  return connection.status === "gone" && nowMs >= connection.againAtMs;
+}
+
+/** Whether what should be heard every second is not. */
+export function isSilent(connection: Connection, nowMs: number): boolean {
+  return connection.status === "live" && nowMs - connection.heardAtMs > SILENT_MS;
+}
+
+function lastSignMs(before: Connection, nowMs: number): number {
+  if (before.status === "live") return before.heardAtMs;
+  return before.status === "locked" ? nowMs : before.sinceMs;
+}

@@ -1,0 +1,166 @@
+/**
+ * What the page knows of now, made of one event after the other.
+ *
+ * Pure, and bounded whatever comes: {@link SECONDS} of rates, {@link MOST_EVENTS} events and
+ * {@link MOST_CAMPAIGNS} campaigns; the oldest goes first.
+ */
+import type { CampaignView, EventView, LiveEvent, StatusView } from "../api/contract.ts";
+
+/** Rates that are kept, one a second. */
+export const SECONDS = 300;
+
+export const MOST_EVENTS = 200;
+
+export const MOST_CAMPAIGNS = 100;
+
+/** An event with a number of the page's own: those of the stream have none yet. */
+export interface Happened extends Omit<EventView, "id"> {
+  readonly key: string;
+}
+
+export interface Second {
+  /** Epoch seconds. */
+  readonly at: number;
+  /** null: the guard was not heard. */
+  readonly probes: number | null;
+  readonly dropped: number | null;
+}
+
+type Rates = Extract<LiveEvent, { kind: "status" }>["rates"];
+
+export interface LiveState {
+  readonly status: StatusView | undefined;
+  readonly rates: Rates;
+  readonly seconds: readonly Second[];
+  /** The newest first. */
+  readonly happened: readonly Happened[];
+  /** Scans under way and those that have just ended; the latest probe first. */
+  readonly campaigns: readonly CampaignView[];
+  /** Events that were not told, since the page was opened. */
+  readonly missed: number;
+  /** When that was said last, epoch ms; undefined: never. */
+  readonly missedAtMs: number | undefined;
+  /** Rises with each event that changes who is banned, or whom the page was not told of. */
+  readonly bansTurn: number;
+  /** Events so far; the next one's key. */
+  readonly count: number;
+}
+
+export const NOTHING_YET: LiveState = {
+  status: undefined,
+  rates: null,
+  seconds: [],
+  happened: [],
+  campaigns: [],
+  missed: 0,
+  missedAtMs: undefined,
+  bansTurn: 0,
+  count: 0,
+};
+
+/** Kinds of events after which the list of bans is another one. */
+const CHANGES_BANS: ReadonlySet<string> = new Set(["ban", "unban", "exonerated", "trust"]);
+
+const OUTCOMES: Readonly<Record<string, CampaignView["outcome"]>> = {
+  ban: "banned",
+  unban: "unbanned",
+  exonerated: "unbanned",
+  spared: "spared",
+};
+
+/** @returns the state after this event; one of a kind that is not known changes nothing. */
+export function afterEvent(state: LiveState, event: LiveEvent, nowMs: number): LiveState {
+  switch (event.kind) {
+    case "status":
+      return afterStatus(state, event);
+    case "campaign":
+      return { ...state, campaigns: withCampaign(state.campaigns, event.campaign) };
+    case "event": {
+      const happened = { ...event.event, key: `live-${state.count}` };
+      return {
+        ...state,
+        count: state.count + 1,
+        happened: [happened, ...state.happened].slice(0, MOST_EVENTS),
+        campaigns: state.campaigns.map((campaign) => afterOutcome(campaign, event.event)),
+        bansTurn: state.bansTurn + (CHANGES_BANS.has(event.event.kind) ? 1 : 0),
+      };
+    }
+    case "lagged":
+      return {
+        ...state,
+        missed: state.missed + event.dropped,
+        missedAtMs: nowMs,
+        bansTurn: state.bansTurn + 1,
+      };
+    default:
+      return state;
+  }
+}
+
+/** What the lists had when the page began to listen; what was told since goes before. */
+export function withHistory(
+  state: LiveState,
+  events: readonly EventView[],
+  campaigns: readonly CampaignView[],
+): LiveState {
+  const known = new Set(
+    state.happened.filter(({ key }) => key.startsWith("live-")).map(identityOf),
+  );
+  const older = events
+    .filter((event) => !known.has(identityOf(event)))
+    .map(({ id, ...event }) => ({ ...event, key: `kept-${id}` }));
+  const live = state.happened.filter(({ key }) => key.startsWith("live-"));
+  let merged = campaigns.toReversed().reduce(withCampaign, [] as readonly CampaignView[]);
+  merged = state.campaigns.toReversed().reduce(withCampaign, merged);
+  return { ...state, happened: [...live, ...older].slice(0, MOST_EVENTS), campaigns: merged };
+}
+
+/** What the list has of campaigns now, which is later than what was told. */
+export function withCampaigns(state: LiveState, campaigns: readonly CampaignView[]): LiveState {
+  const merged = campaigns.toReversed().reduce(withCampaign, state.campaigns);
+  return { ...state, campaigns: merged };
+}
+
+/** A hole in the rates, where nobody was heard. */
+export function withGap(state: LiveState, nowMs: number): LiveState {
+  const at = Math.floor(nowMs / 1000);
+  if (state.seconds.length === 0 || state.seconds.at(-1)?.probes === null) return state;
+  const seconds = [...state.seconds, { at, probes: null, dropped: null }].slice(-SECONDS);
+  return { ...state, seconds, rates: null };
+}
+
+function afterStatus(
+  state: LiveState,
+  { at, status, rates }: Extract<LiveEvent, { kind: "status" }>,
+): LiveState {
+  if (rates === null) return { ...state, status, rates };
+  const second: Second = {
+    at: Math.floor(Date.parse(at) / 1000),
+    probes: rates.probes_per_second,
+    dropped: rates.dropped_per_second,
+  };
+  // A clock that was set back would make a line that runs backwards.
+  const before = state.seconds.filter((each) => each.at < second.at);
+  return { ...state, status, rates, seconds: [...before, second].slice(-SECONDS) };
+}
+
+/** Of a ban a campaign is told only when it grows or ends: the event says it at once. */
+function afterOutcome(campaign: CampaignView, event: Omit<EventView, "id">): CampaignView {
+  const outcome = OUTCOMES[event.kind];
+  if (outcome === undefined || event.campaign !== campaign.id) return campaign;
+  return { ...campaign, outcome };
+}
+
+function withCampaign(
+  campaigns: readonly CampaignView[],
+  campaign: CampaignView,
+): readonly CampaignView[] {
+  const others = campaigns.filter(({ id }) => id !== campaign.id);
+  const place = others.findIndex(({ last }) => last <= campaign.last);
+  const at = place === -1 ? others.length : place;
+  return [...others.slice(0, at), campaign, ...others.slice(at)].slice(0, MOST_CAMPAIGNS);
+}
+
+function identityOf({ at, kind, address, text }: Omit<EventView, "id">): string {
+  return `${at} ${kind} ${address} ${text}`;
+}

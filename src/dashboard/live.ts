@@ -1,0 +1,159 @@
+/**
+ * Listens to the guard, as long as there is a session, and goes on when either was gone.
+ *
+ * A stream that fails says nothing of why. So the guard is asked once more in plain words: whether
+ * it wants the token, is not there, or has no place left. Drawing waits for the next frame, so that
+ * a flood of events is one drawing.
+ */
+import type { CampaignView, EventView, LiveEvent, StatusView } from "../api/contract.ts";
+import { ApiFault, askApi } from "./api-client.ts";
+import { createCell } from "./cell.ts";
+import * as connections from "./connection.ts";
+import { afterEvent, NOTHING_YET, withCampaigns, withGap, withHistory } from "./live-state.ts";
+import { session } from "./session-state.ts";
+
+const KINDS = ["status", "campaign", "event", "lagged"] as const;
+
+/** What is asked for of the lists, so that the first page is not empty. */
+const HISTORY_LIMIT = 60;
+const CAMPAIGNS_LIMIT = 40;
+
+/** How long (ms) after an event the numbers of campaigns are asked for; once for many events. */
+const REFRESH_MS = 1500;
+
+export const connection = createCell<connections.Connection>(connections.opened(Date.now()));
+
+export const live = createCell(NOTHING_YET);
+
+/** The time for countdowns and ages, epoch ms; a new one each second while the page is seen. */
+export const now = createCell(Date.now());
+
+/** Events that wait for the next drawing. */
+let waiting: LiveEvent[] = [];
+let source: EventSource | undefined;
+let isRefreshDue = false;
+
+/** Once. */
+export function startLive(): void {
+  session.subscribe(follow);
+  setInterval(beat, 1000);
+  addEventListener("online", () => retry());
+  document.addEventListener("visibilitychange", beat);
+  follow();
+}
+
+/** Now, and not when its time has come. */
+export function retry(): void {
+  if (connection.get().status !== "gone") return;
+  connection.set(connections.retried(connection.get(), Date.now()));
+  open();
+}
+
+function follow(): void {
+  if (session.get() === "locked") {
+    close();
+    connection.set({ status: "locked" });
+    return;
+  }
+  if (session.get() !== "open" || source !== undefined) return;
+  connection.set(connections.opened(Date.now()));
+  open();
+}
+
+function beat(): void {
+  const nowMs = Date.now();
+  if (!document.hidden) now.set(nowMs);
+  const state = connection.get();
+  if (connections.isSilent(state, nowMs)) fail("it says nothing any more");
+  else if (connections.isDue(state, nowMs)) retry();
+}
+
+function open(): void {
+  close();
+  const opening = new EventSource("/v1/events");
+  source = opening;
+  for (const kind of KINDS) {
+    opening.addEventListener(kind, ({ data }) => take(JSON.parse(data) as LiveEvent));
+  }
+  opening.onerror = () => {
+    if (source === opening) void explain();
+  };
+}
+
+function close(): void {
+  source?.close();
+  source = undefined;
+}
+
+function take(event: LiveEvent): void {
+  const isFirst = connection.get().status !== "live";
+  connection.set(connections.heard(Date.now()));
+  if (isFirst) void catchUp();
+  waiting.push(event);
+  if (waiting.length > 1) return;
+  if (document.hidden) setTimeout(drawWaiting, 1000);
+  else requestAnimationFrame(drawWaiting);
+}
+
+function drawWaiting(): void {
+  const events = waiting;
+  waiting = [];
+  const nowMs = Date.now();
+  live.set(events.reduce((state, event) => afterEvent(state, event, nowMs), live.get()));
+  if (events.some(({ kind }) => kind !== "status")) refreshSoon();
+}
+
+/** Campaigns are told of when they change in kind; their numbers are asked for a moment later. */
+function refreshSoon(): void {
+  if (isRefreshDue) return;
+  isRefreshDue = true;
+  setTimeout(() => {
+    isRefreshDue = false;
+    void refresh();
+  }, REFRESH_MS);
+}
+
+async function refresh(): Promise<void> {
+  if (connection.get().status !== "live") return;
+  try {
+    const query = { limit: CAMPAIGNS_LIMIT };
+    live.set(withCampaigns(live.get(), await askApi<CampaignView[]>("/v1/campaigns", { query })));
+  } catch (error) {
+    if (!(error instanceof ApiFault)) throw error;
+  }
+}
+
+/** What happened before somebody listened, and while nobody did. */
+async function catchUp(): Promise<void> {
+  try {
+    const [events, campaigns] = await Promise.all([
+      askApi<EventView[]>("/v1/history", { query: { limit: HISTORY_LIMIT } }),
+      askApi<CampaignView[]>("/v1/campaigns", { query: { limit: CAMPAIGNS_LIMIT } }),
+    ]);
+    const state = withHistory(live.get(), events, campaigns);
+    live.set({ ...state, bansTurn: state.bansTurn + 1 });
+  } catch (error) {
+    // The stream goes on without them; if the guard is gone, it says so.
+    if (!(error instanceof ApiFault)) throw error;
+  }
+}
+
+/** Finds out why the stream has failed. */
+async function explain(): Promise<void> {
+  close();
+  live.set(withGap(live.get(), Date.now()));
+  try {
+    await askApi<StatusView>("/v1/status");
+    fail("the stream of events has ended");
+  } catch (error) {
+    if (!(error instanceof ApiFault)) throw error;
+    if (error.status !== 401) fail(error.status === 0 ? "nobody answers" : error.message);
+  }
+}
+
+function fail(why: string): void {
+  close();
+  const nowMs = Date.now();
+  live.set(withGap(live.get(), nowMs));
+  connection.set(connections.lost(connection.get(), nowMs, why));
+}

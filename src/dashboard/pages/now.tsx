@@ -1,0 +1,56 @@
+/** What is happening now. */
+import type { ActivityView } from "../../api/contract.ts";
+import { formatRate } from "../format.ts";
+import { live } from "../live.ts";
+import { HeatStrip } from "../parts/heat-strip.tsx";
+import { Empty, Panel } from "../parts/panel.tsx";
+import { useAnswer } from "../use-answer.ts";
+import { useCell } from "../use-cell.ts";
+import { EventFeed } from "./now/event-feed.tsx";
+import { Figures } from "./now/figures.tsx";
+import { BusyPorts, Tools } from "./now/rankings.tsx";
+import { HourChart, RateChart } from "./now/rates.tsx";
+import { UnderWay } from "./now/under-way.tsx";
+
+const ACTIVITY_EVERY_MS = 5000;
+
+export function NowPage() {
+  const { status, rates, seconds, happened, campaigns } = useCell(live);
+  const { answer: activity } = useAnswer<ActivityView>("/v1/activity", ACTIVITY_EVERY_MS);
+  if (status === undefined) return <Empty>Waiting for the guard …</Empty>;
+  return (
+    <div class="now">
+      <Figures status={status} rates={rates} />
+      <Panel
+        title="Packets a second"
+        class="now-rates"
+        note={
+          <ul class="legend">
+            <li class="is-blue">probes {rates && formatRate(rates.probes_per_second)}</li>
+            <li class="is-slate">dropped {rates && formatRate(rates.dropped_per_second)}</li>
+          </ul>
+        }
+      >
+        <RateChart seconds={seconds} />
+      </Panel>
+      <Panel title="The last hour" class="now-hour" note="probes each minute">
+        {activity ? <HourChart minutes={activity.minutes} /> : <div class="chart-room" />}
+      </Panel>
+      <Panel title="Under way" class="now-campaigns" note="the latest probe first">
+        <UnderWay campaigns={campaigns} />
+      </Panel>
+      <Panel title="What happened" class="now-feed" note="the newest first">
+        <EventFeed happened={happened} />
+      </Panel>
+      <Panel title="All ports" class="now-heat" note="probes of the last 5 to 10 minutes">
+        <HeatStrip bands={activity?.heat ?? []} />
+      </Panel>
+      <Panel title="Busiest ports" class="now-ports">
+        <BusyPorts ports={activity?.ports ?? []} />
+      </Panel>
+      <Panel title="Tools" class="now-tools" note="scans of the last hour">
+        <Tools tools={activity?.tools ?? []} />
+      </Panel>
+    </div>
+  );
+}

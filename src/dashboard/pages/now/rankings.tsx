@@ -1,0 +1,52 @@
+/** Who is first: ports by probes, tools by scans. */
+import type { ActivityView } from "../../../api/contract.ts";
+import { formatShort } from "../../format.ts";
+import { Empty } from "../../parts/panel.tsx";
+import { serviceOf } from "../../services.ts";
+
+/** Rows of a ranking on this page. */
+const MOST = 8;
+
+export function BusyPorts({ ports }: Pick<ActivityView, "ports">) {
+  if (ports.length === 0) return <Empty>No port was probed.</Empty>;
+  const most = ports[0]?.probes ?? 1;
+  return (
+    <ol class="ranking">
+      {ports.slice(0, MOST).map(({ transport, port, probes }) => (
+        <li key={`${transport}${port}`}>
+          <Bar part={probes / most} />
+          <span>
+            <span class="faint">{transport}</span> <b>{port}</b>{" "}
+            <span class="dim">{serviceOf(transport, port)}</span>
+          </span>
+          <span class="number">{formatShort(probes)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function Tools({ tools }: Pick<ActivityView, "tools">) {
+  if (tools.length === 0) return <Empty>No scan in the last hour.</Empty>;
+  const most = tools[0]?.verdicts ?? 1;
+  return (
+    <ol class="ranking">
+      {tools.slice(0, MOST).map(({ tool, verdicts }) => (
+        <li key={tool}>
+          <Bar part={verdicts / most} />
+          <span class={tool === null ? "dim" : undefined}>{tool ?? "not known"}</span>
+          <span class="number">{formatShort(verdicts)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Drawn and not styled: the page's policy lets no style stand in its text. */
+function Bar({ part }: { readonly part: number }) {
+  return (
+    <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={Math.max(1, part * 100)} height="1" />
+    </svg>
+  );
+}

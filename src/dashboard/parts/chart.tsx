@@ -1,0 +1,183 @@
+/**
+ * A plot of numbers over time, by uPlot, in the colours of the page.
+ *
+ * Drawn on a canvas, which says nothing to whoever reads by ear: `summary` does. It follows its
+ * frame's width, and is made anew when the colours change.
+ */
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { colourOf, paint } from "../theme.ts";
+import { useCell } from "../use-cell.ts";
+
+export interface Line {
+  readonly name: string;
+  /** Name of a colour of the style sheet: "--blue". */
+  readonly colour: string;
+  readonly kind: "area" | "line" | "bars";
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartProps {
+  /** Epoch seconds, ascending. */
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  readonly heightPx: number;
+  /** Of the time axis, in epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly format: (value: number) => string;
+  readonly summary: string;
+}
+
+/** The least height of the value axis, so that one packet is no mountain. */
+const LEAST_TOP = 5;
+
+export function Chart(props: ChartProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const turn = useCell(paint);
+  const { times, lines, heightPx, from, to } = props;
+  useEffect(() => {
+    const at = frame.current;
+    if (at === null) return;
+    const made = new uPlot(optionsOf(props, at.clientWidth), dataOf(times, lines), at);
+    plot.current = made;
+    const sizes = new ResizeObserver(() => {
+      if (at.clientWidth > 0) made.setSize({ width: at.clientWidth, height: heightPx });
+    });
+    sizes.observe(at);
+    return () => {
+      sizes.disconnect();
+      made.destroy();
+    };
+  }, [turn, heightPx, lines.length]);
+  useEffect(() => {
+    const made = plot.current;
+    if (made === undefined) return;
+    made.batch(() => {
+      made.setData(dataOf(times, lines), false);
+      made.setScale("x", { min: from, max: to });
+      made.setScale("y", { min: 0, max: topOf(lines) });
+    });
+  }, [times, lines, from, to]);
+  return <div ref={frame} class="chart" role="img" aria-label={props.summary} />;
+}
+
+function dataOf(times: readonly number[], lines: readonly Line[]): uPlot.AlignedData {
+  return [[...times], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
+}
+
+function topOf(lines: readonly Line[]): number {
+  const highest = Math.max(0, ...lines.flatMap(({ values }) => values.map((each) => each ?? 0)));
+  return Math.max(LEAST_TOP, highest * 1.12);
+}
+
+function optionsOf(
+  { lines, heightPx, format, from, to }: ChartProps,
+  width: number,
+): uPlot.Options {
+  const faint = colourOf("--faint");
+  const font = "500 11px Inter, system-ui, sans-serif";
+  const grid = { stroke: colourOf("--line-soft"), width: 1 };
+  return {
+    width,
+    height: heightPx,
+    padding: [10, 4, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: { x: { time: true, range: [from, to] }, y: { range: [0, topOf(lines)] } },
+    axes: [
+      {
+        stroke: faint,
+        font,
+        size: 22,
+        gap: 6,
+        space: 64,
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_plot, splits) => splits.map(timeOf),
+      },
+      {
+        stroke: faint,
+        font,
+        size: 44,
+        gap: 8,
+        space: 30,
+        grid,
+        ticks: { show: false },
+        values: (_plot, splits) => splits.map(format),
+      },
+    ],
+    series: [{}, ...lines.map(seriesOf)],
+    plugins: [tip(lines, format)],
+  };
+}
+
+function seriesOf({ name, colour, kind }: Line): uPlot.Series {
+  const stroke = colourOf(colour);
+  if (kind === "bars") {
+    const bars = uPlot.paths.bars?.({ size: [0.72, 14], radius: 0.2 });
+    return {
+      label: name,
+      fill: stroke,
+      width: 0,
+      points: { show: false },
+      ...(bars && { paths: bars }),
+    };
+  }
+  return {
+    label: name,
+    stroke,
+    width: 1.5,
+    points: { show: false },
+    ...(kind === "area" && { fill: (plot: uPlot) => fade(plot, stroke) }),
+  };
+}
+
+/** The colour, going out towards the bottom. */
+function fade({ ctx, bbox }: uPlot, colour: string): CanvasGradient {
+  const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height);
+  gradient.addColorStop(0, `color-mix(in srgb, ${colour} 32%, transparent)`);
+  gradient.addColorStop(1, `color-mix(in srgb, ${colour} 2%, transparent)`);
+  return gradient;
+}
+
+/** Hours and minutes where the browser is; with seconds between whole minutes. */
+function timeOf(epochSeconds: number): string {
+  const clock = new Date(epochSeconds * 1000).toTimeString();
+  return epochSeconds % 60 === 0 ? clock.slice(0, 5) : clock.slice(0, 8);
+}
+
+/** What the numbers are where the pointer is. */
+function tip(lines: readonly Line[], format: (value: number) => string): uPlot.Plugin {
+  const box = document.createElement("div");
+  box.className = "chart-tip";
+  box.hidden = true;
+  const words = (plot: uPlot, index: number): string[] => [
+    new Date((plot.data[0]?.[index] ?? 0) * 1000).toTimeString().slice(0, 8),
+    ...lines.map(({ name }, place) => {
+      const value = plot.data[place + 1]?.[index];
+      return `${name} ${value == null ? "not known" : format(value)}`;
+    }),
+  ];
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(box),
+      setCursor: (plot) => {
+        const { idx, left = -1 } = plot.cursor;
+        box.hidden = idx == null || left < 0;
+        if (idx == null || left < 0) return;
+        box.replaceChildren(
+          ...words(plot, idx).map((text) => {
+            const line = document.createElement("div");
+            line.textContent = text;
+            return line;
+          }),
+        );
+        const isRight = left > plot.over.clientWidth / 2;
+        box.style.left = isRight ? "" : `${left + 12}px`;
+        box.style.right = isRight ? `${plot.over.clientWidth - left + 12}px` : "";
+      },
+    },
+  };
+}

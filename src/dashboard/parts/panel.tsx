@@ -1,0 +1,29 @@
+/** A framed part of a page with a name. */
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+export interface PanelProps {
+  readonly title: string;
+  /** Beside the title, in small. */
+  readonly note?: ComponentChildren;
+  readonly class?: string;
+  readonly children: ComponentChildren;
+}
+
+export function Panel({ title, note, class: name = "", children }: PanelProps) {
+  const id = useId();
+  return (
+    <section class={`panel ${name}`} aria-labelledby={id}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        {note !== undefined && <div class="panel-note">{note}</div>}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+/** What stands where there is nothing to show. */
+export function Empty({ children }: { readonly children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

@@ -1,0 +1,44 @@
+/** Shows the token for a session, and gives that back. */
+import type { StatusView } from "../api/contract.ts";
+import { ApiFault, askApi } from "./api-client.ts";
+import { session } from "./session-state.ts";
+
+const PATH = "/v1/session";
+
+/** Asks whether there is one already. Never rejects. */
+export async function findSession(): Promise<void> {
+  try {
+    await askApi<StatusView>("/v1/status");
+    session.set("open");
+  } catch (error) {
+    // A guard that does not answer yet is waited for by the live connection.
+    if (!(error instanceof ApiFault) || error.status !== 401) session.set("open");
+  }
+}
+
+/** @returns what is wrong with the token, for people; undefined: it was the right one. */
+export async function openSession(token: string): Promise<string | undefined> {
+  const word = token.trim();
+  if (!/^[\w.~+/-]+=*$/.test(word)) return "This cannot be a token: it is letters and digits.";
+  try {
+    await askApi(PATH, { method: "POST", token: word });
+    session.set("open");
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ApiFault)) throw error;
+    if (error.status === 401) return "This is not the token.";
+    if (error.status === 429) return "Too many wrong tokens. Wait ten seconds.";
+    return error.message;
+  }
+}
+
+/** Ends it here and there. */
+export async function closeSession(): Promise<void> {
+  try {
+    await askApi(PATH, { method: "DELETE" });
+  } catch (error) {
+    // Without a guard there are no sessions either.
+    if (!(error instanceof ApiFault)) throw error;
+  }
+  session.set("locked");
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import {
+  formatAgo,
+  formatLeft,
+  formatPorts,
+  formatRate,
+  formatShort,
+  formatSpan,
+} from "../../src/dashboard/format.ts";
+
+describe("numbers", () => {
+  it.each([
+    [0, "0"],
+    [0.04, "0.0"],
+    [3, "3"],
+    [9.94, "9.9"],
+    [9.95, "10"],
+    [1240.4, "1,240"],
+    [1_234_567, "1.2M"],
+  ])("of %d a second are told as %s", (rate, text) => {
+    expect(formatRate(rate)).toBe(text);
+  });
+
+  it.each([
+    [99_999, "99,999"],
+    [100_000, "100K"],
+  ])("%d are told as %s", (count, text) => {
+    expect(formatShort(count)).toBe(text);
+  });
+});
+
+describe("times", () => {
+  it.each([
+    [-5, "0:00"],
+    [0, "0:00"],
+    [0.2, "0:01"],
+    [59, "0:59"],
+    [60, "1:00"],
+    [3599, "59:59"],
+    [3600, "1:00:00"],
+    [86_399, "23:59:59"],
+    [86_400, "1 d 0 h"],
+    [273_600, "3 d 4 h"],
+  ])("%d s that are left are %s", (seconds, text) => {
+    expect(formatLeft(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, "0 s"],
+    [59.4, "59 s"],
+    [60, "1 min"],
+    [3599, "59 min"],
+    [3600, "1 h"],
+    [86_400, "1 d"],
+  ])("%d s are a span of %s", (seconds, text) => {
+    expect(formatSpan(seconds)).toBe(text);
+  });
+
+  it.each([
+    [1000, "now"],
+    [1500, "2 s"],
+    [60_000, "1 min"],
+    // The clocks of guard and browser are not the same.
+    [-3000, "now"],
+  ])("%d ms ago is %s", (ms, text) => {
+    expect(formatAgo(100_000 - ms, 100_000)).toBe(text);
+  });
+});
+
+describe("formatPorts", () => {
+  const ports = [
+    {
+      transport: "tcp" as const,
+      ranges: [
+        [22, 23],
+        [80, 80],
+        [1000, 1010],
+      ] as [number, number][],
+    },
+    { transport: "udp" as const, ranges: [[53, 53]] as [number, number][] },
+  ];
+
+  it.each([
+    { most: 4, cut: false, text: "tcp 22, 23, 80, 1000–1010 · udp 53" },
+    { most: 3, cut: false, text: "tcp 22, 23, 80, 1000–1010 · +1" },
+    { most: 2, cut: true, text: "tcp 22, 23, 80 · +12 or more" },
+  ])("tells $most ranges, and how many ports are beyond", ({ most, cut, text }) => {
+    expect(formatPorts({ ports, port_count: 15, ports_cut: cut }, most)).toBe(text);
+  });
+});
