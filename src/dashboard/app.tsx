@@ -2,7 +2,12 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useKeys } from "./keys.ts";
+import { BansPage } from "./pages/bans.tsx";
+import { CampaignsPage } from "./pages/campaigns.tsx";
+import { HealthPage } from "./pages/health.tsx";
 import { NowPage } from "./pages/now.tsx";
+import { PortsPage } from "./pages/ports.tsx";
+import { StoryPage } from "./pages/story.tsx";
 import { ConnectionBanner } from "./parts/connection-banner.tsx";
 import { HelpDialog } from "./parts/help-dialog.tsx";
 import { LoginPage } from "./parts/login-page.tsx";
@@ -10,25 +15,15 @@ import { Navigation } from "./parts/navigation.tsx";
 import { Toasts } from "./parts/toasts.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { route } from "./router.ts";
-import type { Route } from "./routes.ts";
+import { PAGE_NAMES, type Route } from "./routes.ts";
 import { session } from "./session-state.ts";
 import { useCell } from "./use-cell.ts";
-
-const TITLES: Readonly<Record<Route["page"], string>> = {
-  now: "Now",
-  campaigns: "Campaigns",
-  bans: "Bans",
-  sources: "Sources",
-  ports: "Ports",
-  health: "Health",
-  source: "Story",
-};
 
 export function App() {
   const access = useCell(session);
   const where = useCell(route);
   const main = useRef<HTMLElement>(null);
-  const title = where.page === "source" ? where.address : TITLES[where.page];
+  const title = where.page === "source" ? where.address : PAGE_NAMES[where.page];
   useKeys();
   useEffect(() => {
     document.title = `${title} – Vedette`;
@@ -45,7 +40,7 @@ export function App() {
       </button>
       <Navigation page={where.page} />
       <div class="column">
-        <TopBar title={TITLES[where.page]} />
+        <TopBar title={where.page === "source" ? "Story" : title} />
         <ConnectionBanner />
         <main id="main" ref={main} tabIndex={-1} aria-label={title}>
           {pageOf(where)}
@@ -59,7 +54,17 @@ export function App() {
 
 function pageOf(where: Route): ComponentChild {
   switch (where.page) {
-    default:
+    case "now":
       return <NowPage />;
+    case "campaigns":
+      return <CampaignsPage query={where.query} />;
+    case "bans":
+      return <BansPage view={where.query["view"] ?? ""} />;
+    case "ports":
+      return <PortsPage />;
+    case "health":
+      return <HealthPage />;
+    case "source":
+      return <StoryPage key={where.address} address={where.address} />;
   }
 }

@@ -96,6 +96,11 @@ export function formatPorts(
 
 type PortsOf = Pick<CampaignView, "ports" | "port_count" | "ports_cut">;
 
+/** A likelihood ratio: "256", "1.2M". */
+export function formatScore(score: number): string {
+  return score < 9.95 ? String(Math.round(score * 10) / 10) : formatShort(Math.round(score));
+}
+
 /** "1 probe", "2 probes". */
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;

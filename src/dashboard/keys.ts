@@ -11,7 +11,6 @@ const PLACES: Readonly<Record<string, PageName>> = {
   n: "now",
   c: "campaigns",
   b: "bans",
-  s: "sources",
   p: "ports",
   h: "health",
 };
@@ -20,7 +19,7 @@ const PLACES: Readonly<Record<string, PageName>> = {
 const WAIT_MS = 1200;
 
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["g then n, c, b, s, p, h", "go to Now, Campaigns, Bans, Sources, Ports, Health"],
+  ["g then n, c, b, p, h", "go to Now, Campaigns, Bans, Ports, Health"],
   ["/", "find an address"],
   ["↑ ↓ or j k", "move in a list"],
   ["Enter", "open the story of a row"],

@@ -8,3 +8,9 @@ export const route = createCell<Route>(parseRoute(location.hash));
 export function startRouter(): void {
   addEventListener("hashchange", () => route.set(parseRoute(location.hash)));
 }
+
+/** Goes there without an entry of its own in the browser's history. */
+export function replaceRoute(link: string): void {
+  history.replaceState(null, "", link);
+  route.set(parseRoute(location.hash));
+}

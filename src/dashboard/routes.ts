@@ -5,9 +5,18 @@
  * by anything but this page. Whatever is not understood is the first page.
  */
 
-export const PAGES = ["now", "campaigns", "bans", "sources", "ports", "health"] as const;
+/** In the order of the navigation, with what they are called there. */
+export const PAGE_NAMES = {
+  now: "Now",
+  campaigns: "Campaigns",
+  bans: "Bans",
+  ports: "Ports",
+  health: "Health",
+} as const;
 
-export type PageName = (typeof PAGES)[number];
+export type PageName = keyof typeof PAGE_NAMES;
+
+export const PAGES = Object.keys(PAGE_NAMES) as readonly PageName[];
 
 export type Route =
   | { readonly page: PageName; readonly query: Readonly<Record<string, string>> }

@@ -5,7 +5,8 @@ import { logIn, openBrowser, openPage, readToken } from "../support/browser.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
-import { buildNetwork, type Network } from "../support/networks.ts";
+import { buildNetwork, type Host, type Network } from "../support/networks.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const ORIGIN = "http://127.0.0.1:9847";
 
@@ -49,26 +50,95 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     expect(complaints).toEqual([]);
   });
 
-  it("shows a scan as it arrives, and asks nobody but the guard", async () => {
+  it("shows a scan arrive, grow, be banned and explained, lets it in again, and trusts it", async () => {
     const { page, requests, complaints } = await openPage(browser);
     await logIn(page, ORIGIN, token);
+    const { scanner } = network.hosts;
     const underWay = page.getByRole("region", { name: "Under way" });
     await underWay.getByText("Nobody scans this machine now.").waitFor();
 
-    const { scanner, target } = { ...network.hosts, target: network.target };
-    const scan = scanner.namespace.spawn("nmap", [
-      ...["-n", "-Pn", "-p", "7001-7006", "--max-retries", "0"],
-      target.ipv4,
-    ]);
+    await scan(scanner, "7001-7002");
     const row = underWay.getByRole("listitem").filter({ hasText: scanner.ipv4 });
+    await row.getByText("tcp 7001, 7002").waitFor();
+    await scan(scanner, "7003-7006");
     await row.getByText("banned").waitFor();
+    await row.getByText("nmap").waitFor();
     const feed = page.getByRole("region", { name: "What happened" });
     await feed.getByText("verdict", { exact: true }).first().waitFor();
-    await feed.getByText("ban", { exact: true }).first().waitFor();
-    await scan.ended;
+
+    await page.getByRole("link", { name: "Bans" }).click();
+    const ban = page.getByRole("row").filter({ hasText: scanner.ipv4 });
+    await ban.getByText("4 unused ports").waitFor();
+    const left = await ban.getByRole("timer").innerText();
+    await waitFor("the countdown to go on", 30_000, async () => {
+      return (await ban.getByRole("timer").innerText()) !== left;
+    });
+    await ban.getByRole("link", { name: scanner.ipv4 }).click();
+    await page.getByText("is banned for another").waitFor();
+    const steps = page.getByRole("table", { name: "The steps of the score" });
+    await steps.getByRole("cell", { name: "256" }).waitFor();
+
+    await page.getByRole("button", { name: "Unban" }).click();
+    await page.getByText(`${scanner.ipv4} is let in again.`).waitFor();
+    await page.getByText("unbanned by command").waitFor();
+    expect(await guard.elementsOf("banned4")).not.toContain(scanner.ipv4);
+
+    await page.getByRole("button", { name: "Ban again" }).click();
+    await guard.banned(scanner.ipv4);
+    await page.getByRole("button", { name: "Trust …" }).click();
+    await page.getByRole("radio", { name: "for 7 days" }).check();
+    await page.getByRole("button", { name: "Trust it" }).click();
+    await page.getByText(`${scanner.ipv4} is trusted for 7 d.`).waitFor();
+    expect(await guard.elementsOf("banned4")).not.toContain(scanner.ipv4);
+    await page.goto(`${ORIGIN}/#/bans?view=trusted`);
+    await page.getByRole("row").filter({ hasText: scanner.ipv4 }).getByText("by hand").waitFor();
 
     expect(requests.length).toBeGreaterThan(5);
     expect(requests.filter((url) => !url.startsWith(`${ORIGIN}/`))).toEqual([]);
     expect(complaints).toEqual([]);
   });
+
+  it("is worked by keys alone", async () => {
+    const { page, complaints } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await guard.ask("ban", "192.0.2.7", "--for", "1h");
+    await guard.ask("ban", "192.0.2.8", "--for", "1h");
+    await page.keyboard.press("g");
+    await page.keyboard.press("b");
+    const rows = page.getByRole("row");
+    await rows.filter({ hasText: "192.0.2.8" }).waitFor();
+    await rows.filter({ hasText: "192.0.2.8" }).focus();
+    await page.keyboard.press("j");
+    await page.keyboard.press("u");
+    await page.getByText("192.0.2.7 is let in again.").waitFor();
+    await rows.filter({ hasText: "192.0.2.7" }).waitFor({ state: "detached" });
+    await rows.filter({ hasText: "192.0.2.8" }).focus();
+    await page.keyboard.press("t");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await rows.filter({ hasText: "192.0.2.8" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "192.0.2.8" }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("192.0.2.99");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "192.0.2.99" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it("takes a ban away that has run out, without being asked", async () => {
+    const { page } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await page.goto(`${ORIGIN}/#/bans`);
+    await guard.ask("ban", "192.0.2.20", "--for", "4s");
+    const row = page.getByRole("row").filter({ hasText: "192.0.2.20" });
+    await row.waitFor();
+    await row.waitFor({ state: "detached" });
+  });
+
+  async function scan({ namespace }: Host, ports: string): Promise<void> {
+    const args = ["-n", "-Pn", "-p", ports, "--max-retries", "0", network.target.ipv4];
+    await namespace.run("nmap", args);
+  }
 });

@@ -2,18 +2,9 @@
 import type { StatusView } from "../../api/contract.ts";
 import { formatShort } from "../format.ts";
 import { live } from "../live.ts";
-import { PAGES, type PageName, pageLink, type Route } from "../routes.ts";
+import { PAGE_NAMES, PAGES, type PageName, pageLink, type Route } from "../routes.ts";
 import { useCell } from "../use-cell.ts";
 import { Icon, Mark } from "./icon.tsx";
-
-const NAMES: Readonly<Record<PageName, string>> = {
-  now: "Now",
-  campaigns: "Campaigns",
-  bans: "Bans",
-  sources: "Sources",
-  ports: "Ports",
-  health: "Health",
-};
 
 export function Navigation({ page }: { readonly page: Route["page"] }) {
   const { status } = useCell(live);
@@ -32,7 +23,7 @@ export function Navigation({ page }: { readonly page: Route["page"] }) {
               class={page === "source" && name === "campaigns" ? "near" : undefined}
             >
               <Icon name={name} />
-              <span class="navigation-name">{NAMES[name]}</span>
+              <span class="navigation-name">{PAGE_NAMES[name]}</span>
               {status && <Count name={name} status={status} />}
             </a>
           </li>

@@ -7,7 +7,6 @@ import { closeSession } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { useCell } from "../use-cell.ts";
 import { Icon } from "./icon.tsx";
-import { tell } from "./toasts.tsx";
 
 const THEME_NAMES = { system: "as the system", dark: "dark", light: "light" } as const;
 
@@ -42,18 +41,13 @@ export function TopBar({ title }: { readonly title: string }) {
           class="bare"
           title="End the session"
           aria-label="End the session"
-          onClick={() => void leave()}
+          onClick={() => void closeSession()}
         >
           <Icon name="leave" />
         </button>
       </div>
     </header>
   );
-}
-
-async function leave(): Promise<void> {
-  await closeSession();
-  tell({ kind: "done", text: "The session is over." });
 }
 
 /** In two words and a colour; the page's banner has the whole of it. */

@@ -4,15 +4,20 @@ import { formatShort } from "../../format.ts";
 import { Empty } from "../../parts/panel.tsx";
 import { serviceOf } from "../../services.ts";
 
-/** Rows of a ranking on this page. */
+/** Rows of a ranking on the first page. */
 const MOST = 8;
 
-export function BusyPorts({ ports }: Pick<ActivityView, "ports">) {
+interface BusyPortsProps extends Pick<ActivityView, "ports"> {
+  /** How many are shown. Default 8. */
+  readonly most?: number;
+}
+
+export function BusyPorts({ ports, most: rows = MOST }: BusyPortsProps) {
   if (ports.length === 0) return <Empty>No port was probed.</Empty>;
   const most = ports[0]?.probes ?? 1;
   return (
     <ol class="ranking">
-      {ports.slice(0, MOST).map(({ transport, port, probes }) => (
+      {ports.slice(0, rows).map(({ transport, port, probes }) => (
         <li key={`${transport}${port}`}>
           <Bar part={probes / most} />
           <span>

@@ -1,0 +1,105 @@
+/** The story of one source: what it did, how that was judged, what followed, and what can be done. */
+import { useState } from "preact/hooks";
+import type { WhyView } from "../../api/contract.ts";
+import { unban } from "../acts.ts";
+import { isOver, knownBan, leftSeconds } from "../countdown.ts";
+import { live, now } from "../live.ts";
+import { BanDialog } from "../parts/ban-dialog.tsx";
+import { Countdown } from "../parts/countdown.tsx";
+import { EvidenceBadge } from "../parts/evidence-badge.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { Empty, Panel } from "../parts/panel.tsx";
+import { TrustDialog } from "../parts/trust-dialog.tsx";
+import { printable } from "../printable.ts";
+import { useAnswer } from "../use-answer.ts";
+import { useCell } from "../use-cell.ts";
+import { CampaignCard } from "./story/campaign-card.tsx";
+import { Prevention } from "./story/prevention.tsx";
+import { ScoreSteps } from "./story/score-steps.tsx";
+import { Timeline } from "./story/timeline.tsx";
+
+const EVERY_MS = 5000;
+
+export function StoryPage({ address }: { readonly address: string }) {
+  const { bansTurn } = useCell(live);
+  const path = `/v1/why?address=${encodeURIComponent(address)}`;
+  const { answer: why, problem } = useAnswer<WhyView>(path, EVERY_MS, bansTurn);
+  if (why === undefined) {
+    return <Empty>{problem === undefined ? "Reading its story …" : printable(problem)}</Empty>;
+  }
+  const score = why.score ?? why.history.find((event) => event.score !== null)?.score;
+  return (
+    <div class="story">
+      <StoryHead why={why} />
+      <div class="story-main">
+        {score != null && (
+          <Panel
+            title="Why"
+            note={why.score === null ? "as it was when it was convicted" : "as it counts now"}
+          >
+            <ScoreSteps score={score} />
+          </Panel>
+        )}
+        <Panel title="Campaigns" note={`${why.campaigns.length}${why.more ? " and more" : ""}`}>
+          {why.campaigns.length === 0 && <Empty>It has probed nothing that is remembered.</Empty>}
+          {why.campaigns.map((campaign) => (
+            <CampaignCard key={campaign.id} campaign={campaign} />
+          ))}
+        </Panel>
+      </div>
+      <div class="story-side">
+        <Panel title="What happened" note="the newest first">
+          <Timeline events={why.history} />
+        </Panel>
+        <Prevention why={why} />
+      </div>
+    </div>
+  );
+}
+
+function StoryHead({ why }: { readonly why: WhyView }) {
+  const nowMs = useCell(now);
+  const [dialog, setDialog] = useState<"trust" | "ban">();
+  const bans = why.bans.map((ban) => knownBan(ban, nowMs)).filter((ban) => !isOver(ban, nowMs));
+  const [ban] = bans;
+  const close = (): void => setDialog(undefined);
+  return (
+    <header class="story-head">
+      <div>
+        <h2 class="story-address">{printable(why.address)}</h2>
+        {ban !== undefined && <span class="tag is-red">banned</span>}
+        {why.trusted !== null && <span class="tag is-green">trusted</span>}
+        {ban !== undefined && <Countdown ban={ban} />}
+        {ban !== undefined && <EvidenceBadge evidence={ban.evidence} />}
+      </div>
+      <p class="story-summary">{printable(why.summary)}</p>
+      <div class="story-acts">
+        {ban === undefined ? (
+          <button type="button" onClick={() => setDialog("ban")}>
+            <Icon name="bans" />
+            Ban …
+          </button>
+        ) : (
+          <button
+            type="button"
+            class="primary"
+            onClick={() => void unban(ban.address, leftSeconds(ban, Date.now()))}
+          >
+            <Icon name="unban" />
+            Unban
+          </button>
+        )}
+        {why.trusted === null && (
+          <button type="button" onClick={() => setDialog("trust")}>
+            <Icon name="trust" />
+            Trust …
+          </button>
+        )}
+      </div>
+      {dialog === "ban" && <BanDialog address={why.address} onClose={close} />}
+      {dialog === "trust" && (
+        <TrustDialog address={why.address} isBanned={ban !== undefined} onClose={close} />
+      )}
+    </header>
+  );
+}

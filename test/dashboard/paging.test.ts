@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { type Paged, withFirstPage, withNextPage } from "../../src/dashboard/paging.ts";
+
+const keyOf = (row: string): string => row;
+const LIMIT = 3;
+
+function paged(rows: string, isWhole = false): Paged<string> {
+  return { rows: [...rows], isWhole };
+}
+
+describe("withFirstPage", () => {
+  it.each([
+    { what: "nothing is new", known: "abcdef", page: "abc", rows: "abcdef" },
+    { what: "one is new", known: "abcdef", page: "xab", rows: "xabcdef" },
+    { what: "all are new", known: "abcdef", page: "xyz", rows: "xyzabcdef" },
+    { what: "one of the first page is gone", known: "abcdef", page: "acd", rows: "acdef" },
+    { what: "one has moved up from far behind", known: "abcdef", page: "eab", rows: "eabcdf" },
+    { what: "the last of the page has moved up", known: "abcdef", page: "xya", rows: "xyabcdef" },
+    { what: "nothing was known", known: "", page: "abc", rows: "abc" },
+  ])("is right when $what", ({ known, page, rows }) => {
+    expect(withFirstPage(paged(known), [...page], LIMIT, keyOf).rows.join("")).toBe(rows);
+  });
+
+  it("is the whole list when fewer came than were asked for", () => {
+    expect(withFirstPage(paged("abcdef"), [..."ab"], LIMIT, keyOf)).toEqual(paged("ab", true));
+    expect(withFirstPage(paged("abcdef"), [], LIMIT, keyOf)).toEqual(paged("", true));
+  });
+
+  it("does not forget that the end was reached", () => {
+    expect(withFirstPage(paged("abcd", true), [..."xab"], LIMIT, keyOf)).toEqual(
+      paged("xabcd", true),
+    );
+  });
+});
+
+describe("withNextPage", () => {
+  it("puts what follows behind what is known, each once", () => {
+    expect(withNextPage(paged("abc"), [..."cde"], LIMIT, keyOf)).toEqual(paged("abcde"));
+  });
+
+  it("is the whole list when fewer came than were asked for", () => {
+    expect(withNextPage(paged("abc"), [..."d"], LIMIT, keyOf)).toEqual(paged("abcd", true));
+    expect(withNextPage(paged("abc"), [], LIMIT, keyOf)).toEqual(paged("abc", true));
+  });
+});
