@@ -18,11 +18,12 @@ class Screen {
     this.#socket = socket;
   }
 
-  static async open(guard: Guard): Promise<Screen> {
+  /** @param env words of a shell before the command: "NO_COLOR=1". */
+  static async open(guard: Guard, env = ""): Promise<Screen> {
     const screen = new Screen(guard.namespace, join(guard.folder, "tmux.sock"));
     await screen.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh");
     const places = `--run ${join(guard.folder, "run")} --state ${join(guard.folder, "state")}`;
-    await screen.type(`LC_ALL=C.UTF-8 ${VEDETTE} ${places} watch; echo ended: $?`, "Enter");
+    await screen.type(`LC_ALL=C.UTF-8 ${env} ${VEDETTE} ${places} watch; echo ended: $?`, "Enter");
     return screen;
   }
 
@@ -36,6 +37,11 @@ class Screen {
 
   async text(): Promise<string> {
     return this.#tmux("capture-pane", "-p");
+  }
+
+  /** The same with what it is shown in, by SGR sequences (ECMA-48, section 8.3.117). */
+  async styled(): Promise<string> {
+    return this.#tmux("capture-pane", "-e", "-p");
   }
 
   async shows(what: string | RegExp): Promise<string> {
@@ -108,6 +114,76 @@ describeLive("vedette watch", ["nmap", "tmux", "pgrep"], () => {
     // The shell shows again what is typed.
     await screen.type("echo $((6*7))", "Enter");
     await screen.shows(/echo \$\(\(6\*7\)\)\s+42/);
+  });
+
+  it("bans for good and trusts by key, and does neither where the question is answered with no", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["prober"]);
+    const guard = await Guard.start(lab, target.namespace);
+    await using screen = await Screen.open(guard);
+    await screen.shows("> Campaigns (0)");
+
+    // Two ports convict nobody, so that only the key bans.
+    const { namespace, ipv4 } = hosts.prober;
+    await namespace.exec(
+      "nmap",
+      `-n -Pn -sS --max-retries 0 -p 1001,1002 ${target.ipv4}`.split(" "),
+    );
+    await screen.shows(new RegExp(`> ${ipv4} `));
+    for (const key of ["b", "t"]) {
+      await screen.type(key);
+      await screen.shows("(y/n)");
+      await screen.type("n");
+      await screen.shows("b ban  u unban  t trust");
+    }
+    expect(await guard.bans()).toEqual([]);
+    const trustedByHand = async () =>
+      (
+        JSON.parse(await guard.ask("trusted", "--json")) as { address: string; why: string }[]
+      ).filter(({ address }) => address === ipv4);
+    expect(await trustedByHand()).toEqual([]);
+
+    await screen.type("b");
+    await screen.shows(`ban ${ipv4} for good? (y/n)`);
+    await screen.type("y");
+    await screen.shows(`${ipv4} is banned for good.`);
+    const [ban] = await guard.bans();
+    expect(ban).toMatchObject({ address: ipv4, until: null, origin: "operator" });
+    expect(await guard.elementsOf("banned4")).toContain(ipv4);
+
+    await screen.type("t");
+    await screen.shows(`trust ${ipv4}: never hold or ban it? (y/n)`);
+    await screen.type("y");
+    await screen.shows(`${ipv4} is trusted.`);
+    expect(await trustedByHand()).toHaveLength(1);
+    expect(await guard.elementsOf("trusted4")).toContain(ipv4);
+  });
+
+  it("has colours, and none with NO_COLOR, where what is selected is seen all the same", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["prober"]);
+    const guard = await Guard.start(lab, target.namespace);
+    const { namespace, ipv4 } = hosts.prober;
+    const scan = `-n -Pn -sS --max-retries 0 -p 1001,1002 ${target.ipv4}`;
+    await namespace.exec("nmap", scan.split(" "));
+
+    for (const [env, hasColours] of [
+      ["NO_COLOR=", true],
+      ["NO_COLOR=1", false],
+    ] as const) {
+      await using screen = await Screen.open(guard, env);
+      await screen.shows(new RegExp(`> ${ipv4} `));
+      const styled = await screen.styled();
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
+      const codes = [...styled.matchAll(/\x1b\[([0-9;]*)m/g)].flatMap(([, all = ""]) =>
+        all.split(";"),
+      );
+      // 39 and 49 put back what the terminal has.
+      const colours = codes.filter((code) => /^(?:[34][0-8]|9[0-7]|10[0-7])$/.test(code));
+      expect(colours.length > 0, `${env}: ${codes}`).toBe(hasColours);
+      // Bold and reversed are none.
+      expect(codes, env).toEqual(expect.arrayContaining(["1", "7"]));
+    }
   });
 
   it("says that the guard is gone, goes on when it is back, and ends well by a signal and a stop", async () => {
