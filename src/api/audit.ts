@@ -7,6 +7,7 @@
  */
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
+import { unbannedViewSchema } from "./contract.ts";
 import type { Door } from "./door.ts";
 
 export interface AuditedRequest {
@@ -20,6 +21,14 @@ export interface AuditedRequest {
   readonly asked: Readonly<Record<string, unknown>> | undefined;
   /** What the answer says has come of it: "applied", "refused"; undefined: it says nothing. */
   readonly outcome: string | undefined;
+  /** Whose bans it has ended together; undefined: it was not about all of them. */
+  readonly ended?: EndedBans | undefined;
+}
+
+export interface EndedBans {
+  readonly count: number;
+  /** Some of them: {@link MOST_UNBANNED_NAMED} at the most. */
+  readonly addresses: readonly string[];
 }
 
 export interface Audit {
@@ -33,6 +42,7 @@ export interface Audit {
 export interface AuditedParts {
   asked?: Readonly<Record<string, unknown>>;
   outcome?: string | undefined;
+  ended?: EndedBans | undefined;
 }
 
 export interface AuditedEnv {
@@ -65,6 +75,7 @@ export function auditing(
       status: context.res.status,
       asked: parts.asked,
       outcome: parts.outcome,
+      ended: parts.ended,
     });
   };
 }
@@ -82,6 +93,12 @@ export function leaveAsked(parts: AuditedParts, query: unknown, body: unknown): 
 export function outcomeOf(answer: unknown): string | undefined {
   const status = recordOf(answer)["status"];
   return typeof status === "string" ? status : undefined;
+}
+
+/** @returns whose bans an answer says were ended together; undefined: it does not speak of it. */
+export function endedOf(answer: unknown): EndedBans | undefined {
+  const unbanned = unbannedViewSchema.safeParse(answer).data;
+  return unbanned && { count: unbanned.unbanned, addresses: unbanned.addresses };
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -341,8 +341,16 @@ export const outcomeViewSchema = z.object({
   note: z.string().optional(),
 });
 
-/** Answer to `DELETE /v1/bans?all=1`: how many bans were ended. */
-export const unbannedViewSchema = z.object({ unbanned: z.number() });
+/** Addresses that an answer to `DELETE /v1/bans?all=1` names, and its entry in the history. */
+export const MOST_UNBANNED_NAMED = 20;
+
+/** Answer to `DELETE /v1/bans?all=1`. */
+export const unbannedViewSchema = z.object({
+  /** How many bans were ended. */
+  unbanned: z.number(),
+  /** Whose, 20 at the most. */
+  addresses: z.array(z.string()),
+});
 
 /** POST /v1/reload and /v1/apply -> ReloadView. */
 export const reloadViewSchema = z.object({
@@ -514,6 +522,7 @@ export type BanRequest = z.output<typeof banRequestSchema>;
 export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
+export type UnbannedView = z.output<typeof unbannedViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
 export type ActivityView = z.output<typeof activityViewSchema>;
 export type SourcesView = z.output<typeof sourcesViewSchema>;

@@ -18,6 +18,7 @@ import type {
   StatusView,
   TrustedView,
   TrustRequest,
+  UnbannedView,
   WhyView,
 } from "./contract.ts";
 
@@ -70,8 +71,8 @@ export interface Operator {
   ban(request: BanRequest): Promise<OutcomeView>;
   /** @param address as a person wrote it; an address inside a banned /64 means that /64. */
   unban(address: string): Promise<OutcomeView>;
-  /** @returns how many bans were ended. */
-  unbanAll(): Promise<number>;
+  /** @returns how many bans were ended, and whose. */
+  unbanAll(): Promise<UnbannedView>;
   trusted(): Promise<TrustedView[]>;
   trust(request: TrustRequest): Promise<OutcomeView>;
   /**

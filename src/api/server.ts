@@ -20,6 +20,7 @@ import {
   type Audit,
   type AuditedEnv,
   auditing,
+  endedOf,
   isReading,
   leaveAsked,
   outcomeOf,
@@ -149,6 +150,7 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     leaveAsked(audited, asked.query, asked.body);
     const answered = await answer(parts, asked);
     audited.outcome = outcomeOf(answered);
+    audited.ended = endedOf(answered);
     for (const [name, value] of reply) context.header(name, value, { append: true });
     if (media === undefined) return replyJson(context, 200, answered);
     const text = answered as string | ReadableStream;

@@ -19,6 +19,7 @@ import type {
   StatusView,
   TrustedView,
   TrustRequest,
+  UnbannedView,
 } from "../api/contract.ts";
 import {
   API_PATHS,
@@ -30,6 +31,7 @@ import {
   reloadViewSchema,
   statusViewSchema,
   trustedViewSchema,
+  unbannedViewSchema,
 } from "../api/contract.ts";
 import type { Operator, StoryReader } from "../api/operator.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -41,8 +43,6 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** Ten thousand bans with the longest reasons take about 5 MiB. */
 const MAX_REPLY_BYTES = 33_554_432;
-
-const unbannedAllSchema = z.object({ unbanned: z.number() });
 
 interface Question {
   readonly method: "GET" | "POST" | "DELETE";
@@ -89,9 +89,9 @@ export class ApiOperator implements Operator {
     return this.#ask(outcomeViewSchema, { method: "DELETE", path });
   }
 
-  async unbanAll(): Promise<number> {
+  unbanAll(): Promise<UnbannedView> {
     const path = `${API_PATHS.bans}?all=1`;
-    return (await this.#ask(unbannedAllSchema, { method: "DELETE", path })).unbanned;
+    return this.#ask(unbannedViewSchema, { method: "DELETE", path });
   }
 
   trusted(): Promise<TrustedView[]> {

@@ -37,7 +37,7 @@ export class AuditTrail {
     this.#parts = parts;
   }
 
-  keep({ caller, request, status, asked, outcome }: AuditedRequest): void {
+  keep({ caller, request, status, asked, outcome, ended }: AuditedRequest): void {
     const { stories, clock } = this.#parts;
     if (AWAY.has(status) && !this.#turnedAway.take(clock.monotonicMs())) {
       this.#leftOut += 1;
@@ -56,6 +56,7 @@ export class AuditTrail {
         status,
         asked: asked === undefined ? "" : cut(JSON.stringify(asked)),
         ...(outcome === undefined ? {} : { outcome }),
+        ...(ended === undefined ? {} : { ended }),
         ...(this.#leftOut === 0 ? {} : { leftOut: this.#leftOut }),
       },
     });

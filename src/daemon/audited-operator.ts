@@ -3,7 +3,7 @@
  * was refused or has failed. Needs root, so nobody else asks.
  */
 
-import { type AuditedRequest, outcomeOf } from "../api/audit.ts";
+import { type AuditedRequest, endedOf, outcomeOf } from "../api/audit.ts";
 import type {
   ApplyRequest,
   BanRequest,
@@ -14,6 +14,7 @@ import type {
   StatusView,
   TrustedView,
   TrustRequest,
+  UnbannedView,
 } from "../api/contract.ts";
 import { FAULT_STATUS } from "../api/fault-status.ts";
 import type { OfflineOperator, StoryReader } from "../api/operator.ts";
@@ -59,7 +60,7 @@ export class AuditedOperator implements OfflineOperator {
     return this.#audit("unban", { address }, () => this.#operator.unban(address));
   }
 
-  unbanAll(): Promise<number> {
+  unbanAll(): Promise<UnbannedView> {
     return this.#audit("unban --all", {}, () => this.#operator.unbanAll());
   }
 
@@ -104,6 +105,7 @@ export class AuditedOperator implements OfflineOperator {
         status,
         asked,
         outcome: outcomeOf(answer),
+        ended: endedOf(answer),
       });
     try {
       const answer = await act();

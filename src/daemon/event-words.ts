@@ -55,10 +55,19 @@ export function formatEvent(detail: StoryEventDetail, atEpochMs: number): string
 type Asked = Extract<StoryEventDetail, { kind: "request" }>;
 
 /** 'root asked: POST /v1/bans {"address":"192.0.2.7"} (applied)'. */
-function formatRequest({ caller, request, status, asked, outcome, leftOut }: Asked): string {
+function formatRequest({ caller, request, status, asked, outcome, ended, leftOut }: Asked): string {
   const what = asked === "" ? request : `${request} ${asked}`;
-  const answer = status === 200 && outcome !== undefined ? outcome : `answered ${status}`;
+  const result = outcome ?? (ended && formatEnded(ended));
+  const answer = status === 200 && result !== undefined ? result : `answered ${status}`;
   const more =
     leftOut === undefined ? "" : `; before it ${counted(leftOut, "request")} turned away`;
   return `${caller} asked: ${what} (${answer}${more})`;
+}
+
+/** "3 bans ended: 192.0.2.7, 192.0.2.8 and 1 more". */
+function formatEnded({ count, addresses }: NonNullable<Asked["ended"]>): string {
+  if (count === 0) return "there were no bans";
+  const more = count - addresses.length;
+  const others = more > 0 ? ` and ${more} more` : "";
+  return `${counted(count, "ban")} ended: ${addresses.join(", ")}${others}`;
 }

@@ -6,15 +6,17 @@
  * here, by the same executor.
  */
 import { join } from "node:path";
-import type {
-  BanRequest,
-  BanView,
-  BlocklistedView,
-  OutcomeView,
-  ReloadView,
-  StatusView,
-  TrustedView,
-  TrustRequest,
+import {
+  type BanRequest,
+  type BanView,
+  type BlocklistedView,
+  MOST_UNBANNED_NAMED,
+  type OutcomeView,
+  type ReloadView,
+  type StatusView,
+  type TrustedView,
+  type TrustRequest,
+  type UnbannedView,
 } from "../api/contract.ts";
 import type { OfflineOperator, StoryReader } from "../api/operator.ts";
 import type { NftablesExecutor } from "../broker/executors/nftables.ts";
@@ -167,14 +169,16 @@ export class KernelOperator implements OfflineOperator {
     return outcomeView(prefix, outcome);
   }
 
-  async unbanAll(): Promise<number> {
+  async unbanAll(): Promise<UnbannedView> {
+    const listed = await this.bans(MOST_UNBANNED_NAMED, undefined);
     this.#parts.journal.prepareToChange();
     const ended = await this.#parts.bans.unbanAll();
     this.#parts.journal.requireWritten(
       `${counted(ended, "ban")} ended and no ban is in force`,
       "the next guard brings them back, unless that is mended and all are unbanned again before",
     );
-    return ended;
+    const addresses = ended === 0 ? [] : listed.map(({ address }) => address);
+    return { unbanned: ended, addresses };
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -1,14 +1,16 @@
 /** What people may ask of a running guard, answered from its stages and its broker. */
-import type {
-  ApplyRequest,
-  BanRequest,
-  BanView,
-  BlocklistedView,
-  OutcomeView,
-  ReloadView,
-  StatusView,
-  TrustedView,
-  TrustRequest,
+import {
+  type ApplyRequest,
+  type BanRequest,
+  type BanView,
+  type BlocklistedView,
+  MOST_UNBANNED_NAMED,
+  type OutcomeView,
+  type ReloadView,
+  type StatusView,
+  type TrustedView,
+  type TrustRequest,
+  type UnbannedView,
 } from "../api/contract.ts";
 import type { BanList, BanListRequest, ServedOperator, StoryReader } from "../api/operator.ts";
 import type { BrokerClient } from "../broker/client.ts";
@@ -68,7 +70,7 @@ export interface RunningParts {
 
 /** What came of letting several in. */
 interface Unbanned {
-  readonly letIn: number;
+  readonly letIn: readonly Prefix[];
   /** "192.0.2.7: no such set", one for each that is still shut out. */
   readonly failures: string[];
 }
@@ -172,10 +174,11 @@ export class RunningOperator implements ServedOperator {
     return outcomeView(prefix, await pipeline.carryOut({ act: "unban", prefix, by: "operator" }));
   }
 
-  async unbanAll(): Promise<number> {
+  async unbanAll(): Promise<UnbannedView> {
     const { journal, pipeline, events } = this.#parts;
     const { letIn, failures } = await this.#undoLost();
-    let ended = letIn;
+    let ended = letIn.length;
+    const named = letIn.slice(0, MOST_UNBANNED_NAMED);
     let last: Prefix | undefined;
     for (;;) {
       const prefixes = journal.activeBans(UNBAN_BATCH, last).map((ban) => ban.prefix);
@@ -183,17 +186,19 @@ export class RunningOperator implements ServedOperator {
       last = prefixes.at(-1);
       const batch = await pipeline.unbanTogether(prefixes, () => this.#unbanBatch(prefixes));
       failures.push(...batch.failures);
-      ended += batch.letIn;
+      ended += batch.letIn.length;
+      named.push(...batch.letIn.slice(0, MOST_UNBANNED_NAMED - named.length));
     }
     events.note("notice", "unban-all", `unban    all: ${counted(ended, "ban")}`);
     requireNoFailures(failures, ended);
-    return ended;
+    return { unbanned: ended, addresses: named.map(formatPrefix) };
   }
 
   async #unbanBatch(prefixes: readonly Prefix[]): Promise<Unbanned> {
     const { broker } = this.#parts;
     const unbanned = await broker.unban(prefixes);
     const undone = await broker.undo(prefixes, false);
+    const letIn: Prefix[] = [];
     const failures = prefixes.flatMap((prefix, index) => {
       const outcomes = [unbanned[index], undone[index]?.outcome];
       const outcome = outcomeOfAll(
@@ -203,9 +208,10 @@ export class RunningOperator implements ServedOperator {
       if ("reason" in outcome) return [`${formatPrefix(prefix)}: ${outcome.reason}`];
       afterUnban(this.#parts, prefix, outcome);
       this.#parts.campaigns.forget(prefix);
+      letIn.push(prefix);
       return [];
     });
-    return { letIn: prefixes.length - failures.length, failures };
+    return { letIn, failures };
   }
 
   /** What an earlier PortSentry has left, in the order of its text, behind `behind` or all. */
@@ -225,7 +231,8 @@ export class RunningOperator implements ServedOperator {
     const failures = undone.flatMap(({ outcome }, index) =>
       "reason" in outcome ? [`${formatPrefix(prefixes[index] as Prefix)}: ${outcome.reason}`] : [],
     );
-    return { letIn: undone.filter(({ outcome }) => outcome.status === "applied").length, failures };
+    const letIn = prefixes.filter((_, index) => undone[index]?.outcome.status === "applied");
+    return { letIn, failures };
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -94,6 +94,7 @@ const detailSchema = z.discriminatedUnion("kind", [
     status: count,
     asked: z.string().max(LONGEST_ASKED),
     outcome: word.exactOptional(),
+    ended: z.object({ count, addresses: z.array(word) }).exactOptional(),
     leftOut: count.exactOptional(),
   }),
 ]);

@@ -125,6 +125,8 @@ interface RequestEvent {
   readonly asked: string;
   /** What the answer says has come of it: "applied", "refused"; left out: it says nothing. */
   readonly outcome?: string;
+  /** How many bans it has ended together, and of whom, 20 at the most; left out: it was not that. */
+  readonly ended?: { readonly count: number; readonly addresses: readonly string[] };
   /** Requests that were turned away and left out here since the last; left out: none. */
   readonly leftOut?: number;
 }

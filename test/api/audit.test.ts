@@ -51,13 +51,17 @@ describe("the audit on the Unix socket", () => {
     ]);
   });
 
-  it.each([
+  it.each<{ method: string; path: string; asked: unknown; ended?: unknown }>([
     { method: "DELETE", path: "/v1/bans?address=203.0.113.9", asked: { address: "203.0.113.9" } },
-    { method: "DELETE", path: "/v1/bans?all=1", asked: { all: "1" } },
+    {
+      ...{ method: "DELETE", path: "/v1/bans?all=1", asked: { all: "1" } },
+      ended: { count: 1, addresses: ["192.0.2.7"] },
+    },
     { method: "POST", path: "/v1/reload", asked: {} },
-  ])("is told of $method $path", async ({ method, path, asked }) => {
+  ])("is told of $method $path", async ({ method, path, asked, ended }) => {
     await ask(socketPath, method, path);
     expect(kept).toMatchObject([{ caller: "root", status: 200, asked }]);
+    expect(kept[0]?.ended).toEqual(ended);
   });
 
   it("is told of whoever may not change anything, and of nothing that he sent", async () => {

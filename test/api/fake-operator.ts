@@ -12,6 +12,7 @@ import type {
   StatusView,
   TrustedView,
   TrustRequest,
+  UnbannedView,
   WhyView,
 } from "../../src/api/contract.ts";
 import type {
@@ -232,9 +233,10 @@ export class FakeOperator implements ServedOperator {
     return { address, status: "applied" };
   }
 
-  async unbanAll(): Promise<number> {
+  async unbanAll(): Promise<UnbannedView> {
     this.#fail();
-    return this.banViews.splice(0).length;
+    const ended = this.banViews.splice(0);
+    return { unbanned: ended.length, addresses: ended.map(({ address }) => address) };
   }
 
   async trusted(): Promise<TrustedView[]> {

@@ -119,7 +119,7 @@ describe("createApi", () => {
 
   it("unbans everybody", async () => {
     const answer = await ask(socketPath, "DELETE", "/v1/bans?all=1");
-    expect(answer.body).toEqual({ unbanned: 1 });
+    expect(answer.body).toEqual({ unbanned: 1, addresses: ["192.0.2.7"] });
     expect(operator.banViews).toEqual([]);
   });
 

@@ -404,7 +404,7 @@ describe("vedette unban", () => {
       '{"address":"192.0.2.7","status":"applied"}\n' +
         '{"address":"192.0.2.8","status":"already-applied"}\n',
     );
-    expect((await run("unban --all --json")).out).toBe('{"unbanned":0}\n');
+    expect((await run("unban --all --json")).out).toBe('{"unbanned":0,"addresses":[]}\n');
   });
 
   it.each(["unban", "unban --all 192.0.2.7"])("exits 64 for %s", async (line) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditedRequest } from "../../src/api/audit.ts";
 import { AuditTrail } from "../../src/daemon/audit-trail.ts";
 import { formatEvent } from "../../src/daemon/event-words.ts";
+import { decodeEvent, encodeEvent } from "../../src/journal/event-text.ts";
 import type { StoryEvent } from "../../src/model/story-event.ts";
 import { SourceKeys } from "../../src/net/source-keys.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -50,6 +51,23 @@ describe("AuditTrail", () => {
   ])("files what is asked of $address under $source", ({ address, source }) => {
     trail.keep({ ...BAN, asked: { address } });
     expect(written[0]?.source).toBe(source);
+  });
+
+  it.each([
+    { count: 0, addresses: [], says: "there were no bans" },
+    {
+      count: 2,
+      addresses: ["192.0.2.7", "2001:db8::/64"],
+      says: "2 bans ended: 192.0.2.7, 2001:db8::/64",
+    },
+    { count: 21, addresses: ["192.0.2.7"], says: "21 bans ended: 192.0.2.7 and 20 more" },
+  ])("says how many bans were ended together, and whose: $says", ({ count, addresses, says }) => {
+    const ended = { count, addresses };
+    const { outcome: _, ...all } = { ...BAN, request: "DELETE /v1/bans", asked: { all: "1" } };
+    trail.keep({ ...all, outcome: undefined, ended });
+    expect(words()).toEqual([`root asked: DELETE /v1/bans {"all":"1"} (${says})`]);
+    const [event] = written;
+    expect(event && decodeEvent(encodeEvent(event.detail))).toEqual(event?.detail);
   });
 
   it("cuts what is too long, and no character in the middle", () => {

@@ -55,11 +55,13 @@ describe("AuditedOperator", () => {
     await operator.ban({ address: "203.0.113.9" });
     await operator.unban("203.0.113.9");
     await operator.trust({ address: "192.0.2.7", for_seconds: 60 });
+    await operator.unbanAll();
     await expect(operator.untrust("192.0.2.7")).rejects.toThrow("no guard runs");
     expect((await words()).toReversed()).toEqual([
       'root asked: vedette ban {"address":"203.0.113.9"} (applied)',
       'root asked: vedette unban {"address":"203.0.113.9"} (applied)',
       'root asked: vedette trust {"address":"192.0.2.7","for_seconds":60} (applied)',
+      "root asked: vedette unban --all (1 ban ended: 192.0.2.7)",
       'root asked: vedette untrust {"address":"192.0.2.7"} (answered 503)',
     ]);
     expect((await stories.why("203.0.113.9")).history).toHaveLength(2);

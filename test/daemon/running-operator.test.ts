@@ -3,11 +3,16 @@ import { Pipeline } from "../../src/daemon/pipeline.ts";
 import { RunningOperator, type RunningParts } from "../../src/daemon/running-operator.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
+import { banOf } from "../conformance/journal.ts";
 import { makeStages, probe } from "./stages.ts";
 
 const APPLIED: Outcome = { status: "applied" };
+const ALREADY: Outcome = { status: "already-applied" };
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What is told when the one ban that there is was ended. */
+const ENDED = { unbanned: 1, addresses: ["198.51.100.7"] };
 
 describe("RunningOperator", () => {
   it("counts what could not be written of bans and of the history alike", async () => {
@@ -25,6 +30,26 @@ describe("RunningOperator", () => {
       problems: () => [],
     } as unknown as RunningParts);
     expect((await operator.status()).journal_failures).toBe(5);
+  });
+
+  it("ends every ban, counts all and names the first twenty", async () => {
+    const stages = makeStages(() => APPLIED);
+    const pipeline = new Pipeline(stages);
+    pipeline.start();
+    for (let host = 0; host < 21; host += 1) stages.journal.recordBan(banOf(`192.0.2.${host}`));
+    const lost = "203.0.113.9/32" as Prefix;
+    const broker = {
+      leftovers: async () => [{ prefix: lost, isOurs: true }],
+      undo: async (prefixes: readonly Prefix[]) =>
+        prefixes.map((prefix) => ({ outcome: prefix === lost ? APPLIED : ALREADY })),
+      unban: async (prefixes: readonly Prefix[]) => prefixes.map(() => APPLIED),
+    };
+    const parts = { ...stages, pipeline, broker } as unknown as RunningParts;
+    const { unbanned, addresses } = await new RunningOperator(parts).unbanAll();
+    expect(unbanned).toBe(22);
+    expect(addresses).toHaveLength(20);
+    expect(addresses[0]).toBe("203.0.113.9");
+    expect(new Set(addresses).size).toBe(20);
   });
 
   it("tells of each source in the story of its scan that all were unbanned by hand", async () => {
@@ -81,7 +106,7 @@ describe("RunningOperator", () => {
       },
     };
     const parts = { ...stages, pipeline, broker } as unknown as RunningParts;
-    await expect(new RunningOperator(parts).unbanAll()).resolves.toBe(1);
+    await expect(new RunningOperator(parts).unbanAll()).resolves.toEqual(ENDED);
     await settled();
     expect(stages.orders).toMatchObject([{ act: "ban", ban: { evidence: "claimed" } }]);
     expect(stages.journal.countActiveBans()).toBe(0);
@@ -117,7 +142,7 @@ describe("RunningOperator", () => {
     await settled();
     expect(hasStopped).toBe(false);
     unbanned.resolve();
-    await expect(ended).resolves.toBe(1);
+    await expect(ended).resolves.toEqual(ENDED);
     await stopped;
     stages.journal.recordBan({
       prefix: "192.0.2.7/32" as Prefix,

@@ -89,6 +89,10 @@ describeLive("why", ["nmap"], () => {
     const requests = await guard.ask("history", "--kind", "request");
     expect(requests).toContain(`root asked: vedette unban {"address":"${scanner}"} (`);
     expect(requests).toContain(String.raw`"reason":"=1+1 \u001b[31m"} (applied)`);
+    await guard.ask("unban", "--all");
+    expect(await guard.ask("history", "--kind", "request", "--limit", "1")).toContain(
+      `root asked: vedette unban --all (1 ban ended: ${scanner})`,
+    );
     // Lengthened as often as its evidence rose.
     expect(new Set(bans.map(({ kind, address }) => `${kind} ${address}`))).toEqual(
       new Set([`ban ${scanner}`]),

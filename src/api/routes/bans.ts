@@ -47,8 +47,6 @@ export const bansRoutes = [
     query: endQuerySchema,
     reply: z.union([outcomeViewSchema, unbannedViewSchema]),
     answer: async ({ operator }, { query }) =>
-      "all" in query
-        ? { unbanned: await operator.unbanAll() }
-        : await operator.unban(query.address),
+      "all" in query ? await operator.unbanAll() : await operator.unban(query.address),
   }),
 ];

@@ -38,8 +38,9 @@ export function addUnbanCommand(program: Command, context: CliContext): void {
 }
 
 async function unbanAll(context: CliContext, globals: GlobalOptions): Promise<void> {
-  const unbanned = await withOperator(context, globals, (operator) => operator.unbanAll());
-  if (globals.json) printJson(context, { unbanned });
+  const ended = await withOperator(context, globals, (operator) => operator.unbanAll());
+  const { unbanned } = ended;
+  if (globals.json) printJson(context, ended);
   else if (unbanned === 0) print(context, "There were no bans.");
   else print(context, unbanned === 1 ? "1 ban was ended." : `${unbanned} bans were ended.`);
 }
