@@ -5,10 +5,8 @@
  * may hold what a command or another machine said: it is made visible before it is sent.
  */
 import { encodeVisibleJson, escapeInvisible } from "../invisible-text.ts";
+import type { AlertKind } from "../model/alert-kind.ts";
 import type { Severity } from "../model/health.ts";
-
-/** `summary`: of several that were not told one by one. `digest`: of a day. */
-export type AlertKind = "opened" | "convicted" | "closed" | "health" | "summary" | "digest";
 
 /** Values of templates; those that an alert does not have are "" or 0. */
 interface AlertFacts {

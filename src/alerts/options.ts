@@ -63,7 +63,7 @@ export const alertKeys = {
     default: "convicted",
     maxCharacters: 100,
     about:
-      "What people are alerted of, where a way is set (ALERT_WEBHOOK, ALERT_MAIL_TO). opened: a source probes more " +
+      "What people are alerted of, where a way is set (ALERT_WEBHOOK, ALERT_MAIL_TO, ALERT_COMMAND). opened: a source probes more " +
       "than one unused port. convicted: it is a scan, with what was done about it. closed: the " +
       "whole story when it is over. health: something is wrong with the guard, or is over. One " +
       "alert for each campaign, never one a packet.",
@@ -128,6 +128,13 @@ export const alertKeys = {
     about:
       "File with the password of the user in ALERT_SMTP. Root reads it; one that everybody may read " +
       "is not used.",
+  }),
+  ALERT_COMMAND: path({
+    default: "",
+    about:
+      "Program that is run for each alert, as root and without arguments, with the alert as a line of " +
+      "JSON on its standard input: see docs/ALERTS.md and examples/alert-command.sh. One at a time, " +
+      "ended after HOOK_TIMEOUT. Not run where others than root can write it.",
   }),
   ALERT_DIGEST: parsed(
     {

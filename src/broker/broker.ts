@@ -8,7 +8,8 @@
  * that sends 100 of them within a minute, or a line without end, is ended by `onBreach`.
  *
  * A taken-over guard can still: ban untrusted sources within the budget, have the administrator's
- * commands run for them within a budget of the same size, unban everyone, add trust (60 times a
+ * commands run for them within a budget of the same size, and the program for alerts with words of
+ * its choice (60 times a minute), unban everyone, add trust (60 times a
  * minute, never wider than /8 or /32), have root's configuration file read again (as often), read
  * the counters and, before it is ready, whom the kernel shuts out, and put invented lines into the
  * block log within its bounds. It cannot take trust away.
@@ -23,6 +24,7 @@ import { SlidingWindow } from "../sliding-window.ts";
 import type { BanRules } from "./ban-budget.ts";
 import { BanDesk, type BanDeskOptions } from "./ban-desk.ts";
 import { BlocklistDesk, type FindBlocklists } from "./blocklist-desk.ts";
+import type { ToldAlert } from "./executors/alert-program.ts";
 import type { BanExecutor } from "./executors/ban-executor.ts";
 import { whyTooWide } from "./executors/bannable.ts";
 import type { LegacyBans } from "./legacy-bans.ts";
@@ -76,6 +78,8 @@ export interface BrokerParts extends ReportDeskParts {
   readonly clock: Clock;
   /** Writes trust where it lasts and puts it in force. Never throws. */
   readonly trust: (prefix: Prefix, timeoutMs: number | null) => Outcome;
+  /** Runs ALERT_COMMAND, within its own bounds. Never rejects. */
+  readonly alert: (alert: ToldAlert) => Promise<Outcome>;
   /** Keeps what `--confirm` would take back. Never throws. */
   readonly onConfirm: () => Outcome;
   /** Reads the configuration again. Never rejects for what an operator can write. */
@@ -228,6 +232,8 @@ export class Broker {
         return outcomes(id, [this.#reports.drop(request.packet, now)]);
       case "record":
         return outcomes(id, this.#reports.record(request.records, now));
+      case "alert":
+        return this.#parts.alert(request).then((outcome) => outcomes(id, [outcome]));
       case "measure":
         return { id, reply: "measurement", measurement: executor.measure() };
       case "count":
@@ -280,6 +286,7 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
       );
     case "trust":
     case "dropped":
+    case "alert":
     case "confirm":
       return outcomes(request.id, [refused]);
     case "respond":

@@ -15,6 +15,7 @@ import type { ReloadOutcome } from "../model/reload.ts";
 import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
 import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
+import type { ToldAlert } from "./executors/alert-program.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
@@ -156,6 +157,11 @@ export class BrokerClient {
   /** Asks for lines in HISTORY_FILE. As {@link ban}. */
   record(records: readonly ScanRecord[]): Promise<Outcome[]> {
     return this.#inBatches(records, (batch) => ({ request: "record", records: batch }));
+  }
+
+  /** Has ALERT_COMMAND run with an alert. Fulfilled when it has ended. As {@link trust}. */
+  async alert(alert: ToldAlert): Promise<Outcome> {
+    return outcomesOf(await this.#ask({ request: "alert", ...alert }), 1)[0] as Outcome;
   }
 
   /** Keeps what `--confirm` would take back; "already-applied" when nothing waits for it. */

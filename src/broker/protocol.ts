@@ -10,9 +10,10 @@
 import { z } from "zod";
 import type { LogOutput, Verbosity } from "../logger.ts";
 import type { AlertFiles } from "../model/alert-files.ts";
+import { ALERT_KINDS } from "../model/alert-kind.ts";
 import type { BanOrder } from "../model/ban-order.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
-import type { HealthProblem } from "../model/health.ts";
+import type { HealthProblem, Severity } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
@@ -82,6 +83,23 @@ const scanRecord = z
   })
   .refine(({ source, host }) => host === source || HOST_NAME.test(host), "not a host name");
 
+const SEVERITIES = ["notice", "warning", "error"] as const satisfies readonly Severity[];
+
+/**
+ * Longest alert for ALERT_COMMAND, in UTF-16 units: at three bytes each it fits into a line, and as
+ * JSON twice.
+ */
+export const MAX_ALERT_CHARACTERS = 32_768;
+
+/** Control characters, which JSON has in no string and a program's line may not have. */
+const CONTROL = /\p{Cc}/u;
+
+/** An object of JSON on one line; handed on as it is, because it may be nested deeply. */
+const alertBody = z
+  .string()
+  .max(MAX_ALERT_CHARACTERS)
+  .refine((text) => !CONTROL.test(text) && isJsonObject(text), "not an object of JSON on one line");
+
 const id = z.number().int().nonnegative();
 
 /** The whole table of requests; what is not in it cannot be asked. */
@@ -144,6 +162,15 @@ export const requestSchema = z.discriminatedUnion("request", [
    * A packet that the kernel dropped, for BLOCK_LOG; some a second, and three a minute a source.
    */
   z.strictObject({ id, request: z.literal("dropped"), packet: droppedPacket }),
+  /** Run ALERT_COMMAND with this alert. Which program that is does not come with the request. */
+  z.strictObject({
+    id,
+    request: z.literal("alert"),
+    kind: z.enum(ALERT_KINDS),
+    severity: z.enum(SEVERITIES),
+    source: prefix.nullable(),
+    body: alertBody,
+  }),
   /** Read the configuration again. Nothing of it comes with the request. */
   z.strictObject({ id, request: z.literal("reload") }),
   /**
@@ -267,3 +294,13 @@ export type BrokerEvent =
 
 /** What the guard may read from the broker: a reply has `reply`, an event has `event`. */
 export type BrokerMessage = BrokerReply | BrokerEvent;
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    // No JSON.
+    return false;
+  }
+}

@@ -33,6 +33,7 @@ const REQUEST_TABLE: Readonly<Record<RequestName, RequestRule>> = {
   trust: { allowedIn: ["guarding"], isOnce: false },
   dropped: { allowedIn: ["guarding"], isOnce: false },
   record: { allowedIn: ["guarding"], isOnce: false },
+  alert: { allowedIn: ["guarding"], isOnce: false },
   confirm: { allowedIn: ["guarding"], isOnce: false },
   reload: { allowedIn: ["guarding"], isOnce: false },
   apply: { allowedIn: ["guarding"], isOnce: false },

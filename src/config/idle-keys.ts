@@ -72,7 +72,7 @@ function idleApiKeys({ API_LISTEN }: Settings): IdleKey[] {
 }
 
 /** What is for ways of alerts that are not set. */
-function idleAlertKeys({ ALERT_WEBHOOK, ALERT_MAIL_TO }: Settings): IdleKey[] {
+function idleAlertKeys({ ALERT_WEBHOOK, ALERT_MAIL_TO, ALERT_COMMAND }: Settings): IdleKey[] {
   const idle = (keys: readonly KeyName[], text: string) => keys.map((key) => ({ key, text }));
   const hasWebhook = ALERT_WEBHOOK !== undefined;
   const hasMail = ALERT_MAIL_TO !== undefined;
@@ -82,9 +82,9 @@ function idleAlertKeys({ ALERT_WEBHOOK, ALERT_MAIL_TO }: Settings): IdleKey[] {
   return [
     ...(hasWebhook ? [] : idle(webhook, "has no effect while ALERT_WEBHOOK is empty")),
     ...(hasMail ? [] : idle(mail, "has no effect while ALERT_MAIL_TO is empty")),
-    ...(hasWebhook || hasMail
+    ...(hasWebhook || hasMail || ALERT_COMMAND !== undefined
       ? []
-      : idle(any, "has no effect while ALERT_WEBHOOK and ALERT_MAIL_TO are empty")),
+      : idle(any, "has no effect while ALERT_WEBHOOK, ALERT_MAIL_TO and ALERT_COMMAND are empty")),
   ];
 }
 

@@ -36,6 +36,7 @@ export function adviseOnService(
     findServiceLimits(unit, uses).map((limit) => ({ key, ...limit }));
   return [
     ...COMMAND_KEYS.flatMap((key) => advise(key, usesWithScripts(texts[key], readScript))),
+    ...advise("ALERT_COMMAND", usesWithScripts(texts.ALERT_COMMAND, readScript)),
     ...(texts.KILL_HOSTS_DENY === "" ? [] : advise("KILL_HOSTS_DENY", writing(HOSTS_DENY))),
     ...(texts.API_TOKEN_FILE === "" ? [] : advise("API_TOKEN_FILE", reading(texts.API_TOKEN_FILE))),
     ...FILE_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, writing(texts[key])))),

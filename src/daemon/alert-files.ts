@@ -2,6 +2,7 @@
 import { parseTemplate } from "../alerts/template.ts";
 import { parseHeaders } from "../alerts/webhook.ts";
 import { parseWebhookUrl } from "../alerts/webhook-url.ts";
+import { whyNotRun } from "../broker/executors/alert-program.ts";
 import { isOwnersOnly, readFile } from "../broker/trust/text-file.ts";
 import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
@@ -22,6 +23,7 @@ type AlertFileSettings = Pick<
   | "ALERT_MAIL_TO"
   | "ALERT_SMTP"
   | "ALERT_SMTP_PASSWORD_FILE"
+  | "ALERT_COMMAND"
 >;
 
 /**
@@ -45,6 +47,7 @@ export function readAlertFiles(
   const files = {
     webhook: attempt("webhook", () => readWebhook(values)),
     mail: attempt("mail", () => readMail(values)),
+    hasCommand: attempt("command", () => findCommand(values)) ?? false,
   };
   if (faults.length === 0) health.clear("alert-file-refused");
   else {
@@ -88,6 +91,12 @@ function readMail({
   const password = readText(path, "secret").replace(/\r?\n$/, "");
   if (password === "") throw new Unusable(`${path} is empty`);
   return { password };
+}
+
+function findCommand({ ALERT_COMMAND: path }: AlertFileSettings): boolean {
+  const reason = path === undefined ? undefined : whyNotRun(path);
+  if (reason !== undefined) throw new Unusable(reason);
+  return path !== undefined;
 }
 
 /** @param kind a secret file is one that not everybody may read. @throws {Unusable} */

@@ -1,5 +1,6 @@
 /** What an alert says of a campaign, a group of them, or a health problem. */
-import type { Alert, AlertKind } from "../alerts/alert.ts";
+import type { Alert } from "../alerts/alert.ts";
+import type { AlertKind } from "../model/alert-kind.ts";
 import type { Campaign, CampaignGroup } from "../model/campaign.ts";
 import type { HealthProblem } from "../model/health.ts";
 import { formatPrefix } from "../net/prefix.ts";

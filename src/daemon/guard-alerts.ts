@@ -1,8 +1,9 @@
 /**
  * The guard's alerts: what is told to people elsewhere, and by which way.
  *
- * The guard sends them itself: it has no privileges to lose, and the broker talks to nobody. A way
- * that fails is a health problem until one alert gets through.
+ * The guard sends them itself: it has no privileges to lose, and the broker talks to nobody. The
+ * operator's program alone is run by the broker. A way that fails is a health problem until one
+ * alert gets through.
  */
 import { hostname } from "node:os";
 import { type Alert, bodyOf, fieldsOf } from "../alerts/alert.ts";
@@ -12,12 +13,14 @@ import { parseTemplate } from "../alerts/template.ts";
 import { minuteOfDay } from "../alerts/time-of-day.ts";
 import { parseHeaders, postWebhook, type Webhook } from "../alerts/webhook.ts";
 import { parseWebhookUrl } from "../alerts/webhook-url.ts";
+import type { BrokerClient } from "../broker/client.ts";
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { AlertFiles, MailFiles, WebhookFiles } from "../model/alert-files.ts";
 import type { HealthCode } from "../model/health.ts";
+import { tellCommand } from "./alert-command.ts";
 import { AlertDesk, type AlertRules } from "./alert-desk.ts";
 import { digestAlert } from "./alert-digest.ts";
 import { counted } from "./status-sentence.ts";
@@ -31,6 +34,7 @@ const LEAVE_MS = 2000;
 interface GuardAlertsParts {
   readonly values: Settings;
   readonly files: AlertFiles;
+  readonly broker: Pick<BrokerClient, "alert">;
   /** What the digest is made of. */
   readonly stories: Pick<Stories, "campaigns" | "events">;
   readonly health: HealthTracker;
@@ -43,6 +47,7 @@ export class GuardAlerts {
   readonly desk: AlertDesk;
   readonly #webhookBox: Outbox<Alert>;
   readonly #mailBox: Outbox<Alert>;
+  readonly #commandBox: Outbox<Alert>;
   #values: Settings;
   #files: AlertFiles;
   #webhook: FilledWebhook | undefined;
@@ -70,6 +75,10 @@ export class GuardAlerts {
       const { host, title, text } = fieldsOf(alert, hostname());
       return sendMail(way, `[vedette ${host}] ${title}`, `${text}\n`);
     });
+    this.#commandBox = this.#openBox("alert-command-failed", "command", async (alert) => {
+      if (!this.#files.hasCommand) return { status: "sent" };
+      return tellCommand(parts.broker, alert, hostname());
+    });
     setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
@@ -90,7 +99,9 @@ export class GuardAlerts {
     this.desk.close();
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(() => late.resolve(), LEAVE_MS);
-    const boxes = Promise.all([this.#webhookBox.close(), this.#mailBox.close()]);
+    const boxes = Promise.all(
+      [this.#webhookBox, this.#mailBox, this.#commandBox].map((box) => box.close()),
+    );
     await Promise.race([boxes, late.promise]);
     clearTimeout(timer);
   }
@@ -98,6 +109,7 @@ export class GuardAlerts {
   #deliver(alert: Alert): void {
     if (this.#webhook !== undefined) this.#webhookBox.put(alert);
     if (this.#mail !== undefined) this.#mailBox.put(alert);
+    if (this.#files.hasCommand) this.#commandBox.put(alert);
   }
 
   #open(): void {

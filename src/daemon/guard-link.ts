@@ -5,6 +5,7 @@
  * (table, trust, bans) is the supervisor's.
  */
 import type { Socket } from "node:net";
+import { AlertRunner } from "../broker/alert-runner.ts";
 import type { BanRules } from "../broker/ban-budget.ts";
 import { Broker } from "../broker/broker.ts";
 import type { StandingBans } from "../broker/executors/ban-executor.ts";
@@ -88,6 +89,12 @@ const LEAVE_MS = 5000;
 export class GuardLink {
   readonly #parts: GuardLinkParts;
   readonly #child: Child;
+  readonly #alerts = new AlertRunner({
+    path: () => this.#configuration.values.ALERT_COMMAND,
+    isTrusted: (source) => this.#parts.privileged.isTrusted(source),
+    timeoutMs: () => this.#configuration.values.HOOK_TIMEOUT,
+    clock: systemClock,
+  });
   #configuration: Configuration;
   #broker: Broker | undefined;
   #ready = Promise.withResolvers<void>();
@@ -182,6 +189,7 @@ export class GuardLink {
     if (endBans) await this.#replacing;
     if (this.#replacing === undefined) this.send({ event: "stop", endBans });
     await this.#child.stop();
+    await this.#alerts.idle();
   }
 
   /** A new guard process: a new broker for it, in the state that restores. */
@@ -205,6 +213,7 @@ export class GuardLink {
         onDropped: (packet) => privileged.onDropped(packet),
         clock: systemClock,
         trust: (prefix, timeoutMs) => privileged.trust.add(prefix, timeoutMs),
+        alert: (alert) => this.#alerts.run(alert),
         onConfirm: this.#parts.onConfirm,
         onReload: this.#parts.onReload,
         onApply: this.#parts.onApply,

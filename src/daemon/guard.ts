@@ -123,6 +123,7 @@ export class Guard {
     this.#alerts = new GuardAlerts({
       values,
       files: hello.alertFiles,
+      broker,
       stories: this.#memories.stories,
       health: this.#health,
       clock: systemClock,

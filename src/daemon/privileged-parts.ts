@@ -81,6 +81,8 @@ export interface PrivilegedParts {
   readonly onClockChange: (change: ClockChange) => void;
   /** Whether bans and trust that should stand do; true where there are none. */
   readonly areSetsIntact: () => boolean;
+  /** Whether it, or some of it, is trusted. */
+  readonly isTrusted: (prefix: Prefix) => boolean;
   /** Writes a line for a dropped packet where BLOCK_LOG wants one. Never throws. */
   readonly onDropped: (packet: DroppedPacket) => Outcome;
   /** Goes by another configuration; fulfilled when its trust is in force. Never rejects. */
@@ -142,6 +144,7 @@ export function assemblePrivileged(options: PrivilegedOptions): PrivilegedParts 
     },
     onClockChange: (change) => clocks.apply(change),
     areSetsIntact: () => (bans?.isIntact() ?? true) && trust.areSetsIntact(),
+    isTrusted: (prefix) => trusted.check(prefix) !== undefined,
     onDropped: (packet) => blockLog.append(packet),
     reconfigure: async (after) => {
       const hasOther = (key: KeyName) => before.texts[key] !== after.texts[key];

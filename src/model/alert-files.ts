@@ -4,6 +4,8 @@ export interface AlertFiles {
   readonly webhook: WebhookFiles | undefined;
   /** The same. */
   readonly mail: MailFiles | undefined;
+  /** Whether there is a program for alerts that can be run; the broker knows which. */
+  readonly hasCommand: boolean;
 }
 
 export interface WebhookFiles {

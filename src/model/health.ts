@@ -50,6 +50,7 @@ export type HealthCode =
   | "alert-file-refused"
   | "alert-webhook-failed"
   | "alert-mail-failed"
+  | "alert-command-failed"
   | "api-socket-lost";
 
 /**

@@ -58,6 +58,10 @@ function open({
               forget: (prefixes) => told.push(`forget ${prefixes.join(" ")}`),
             }
           : undefined,
+      alert: async ({ kind, source }) => {
+        told.push(`alert ${kind} ${source}`);
+        return { status: "applied" };
+      },
       onConfirm: () => {
         const wasTold = told.includes("confirm");
         told.push("confirm");

@@ -284,6 +284,40 @@ describe("in any minute a guard", () => {
     expect(await broker.ask(look)).toMatchObject({ reply: "listed" });
   });
 
+  it("has the alert program run 60 times, one after the other, and never by another name", async () => {
+    await using broker = await guarding();
+    const alert = (source: string | null): Json => ({
+      id: 1,
+      request: "alert",
+      kind: "convicted",
+      severity: "notice",
+      source,
+      body: '{"title":"$(reboot)"}',
+    });
+    for (let ask = 0; ask < 60; ask += 1) {
+      expect(await outcomesOf(broker, alert("10.7.0.1"))).toEqual(["applied"]);
+    }
+    expect(await outcomesOf(broker, alert("10.7.0.1"))).toEqual(["refused"]);
+    expect(new Set(broker.alerts)).toEqual(
+      new Set([
+        '/usr/local/sbin/alert {"id":1,"request":"alert","kind":"convicted","severity":"notice",' +
+          '"source":"10.7.0.1/32","body":"{\\"title\\":\\"$(reboot)\\"}"}',
+      ]),
+    );
+    broker.clock.advance(60_000);
+    expect(await outcomesOf(broker, alert("10.7.0.1"))).toEqual(["applied"]);
+  });
+
+  it("names nobody to the alert program who is trusted, and no block in which somebody is", async () => {
+    await using broker = await guarding();
+    for (const source of [...TRUSTED, "192.0.2.0/24", "0.0.0.0/0"]) {
+      const alert = { kind: "convicted", severity: "notice", source, body: "{}" };
+      expect(await outcomesOf(broker, { id: 1, request: "alert", ...alert })).toEqual(["applied"]);
+    }
+    expect(broker.alerts).toHaveLength(TRUSTED.length + 2);
+    for (const each of broker.alerts) expect(each).toContain('"source":null');
+  });
+
   it("asks for lines of the history 20 times a second, and of no source that is none", async () => {
     await using broker = await guarding();
     const record = (source: string) => recordOf(source, "blocked");

@@ -69,6 +69,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       trust: () => ({ status: "applied" }),
       onDropped: () => ({ status: "refused", reason: "BLOCK_LOG is not set" }),
       history: () => undefined,
+      alert: () => Promise.reject(new Error("no alert was to be told")),
       onConfirm: () => ({ status: "already-applied" }),
       onApply: () => Promise.reject(new Error("nothing was to be tried out")),
       onReload: () => Promise.reject(new Error("no reload was to be asked")),

@@ -92,6 +92,14 @@ const prefix = leaf(
   ["10.7.0.1", "10.7.0.0/24", "10.7.0.1/32", "2001:db8:7::/64"],
   [...NO_TEXTS, ...NO_ADDRESSES, "10.7.0.1/33", "10.7.0.1/-1", "10.7.0.1/", "2001:db8::/129"],
 );
+const alertBody = leaf(
+  ["{}", '{"title":"Scan by 10.7.0.1","text":"\\u001b é"}', `{"text":"${"x".repeat(32_757)}"}`],
+  [
+    ...NO_TEXTS,
+    ...["[]", '"x"', "null", "1", "{", "{}\n", "\n{}", '{"a":"\u001b"}', '{"a":"\u009b"}', "{}{}"],
+    `{"text":"${"x".repeat(32_758)}"}`,
+  ],
+);
 const octet = integer(0, 255);
 const twoOctets = integer(0, 65_535);
 const timeoutMs = orNull(integer(1000, 315_360_000_000));
@@ -176,6 +184,12 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, Shape>>>> = {
   leftovers: {},
   trust: { prefix, timeoutMs },
   record: { records: list(record) },
+  alert: {
+    kind: word("opened", "convicted", "closed", "health", "summary", "digest"),
+    severity: word("notice", "warning", "error"),
+    source: orNull(prefix),
+    body: alertBody,
+  },
   confirm: {},
   measure: {},
   count: {},

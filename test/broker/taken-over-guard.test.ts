@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AlertRunner } from "../../src/broker/alert-runner.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
 import { BlockLog, LINES_A_MINUTE, LINES_A_SOURCE } from "../../src/broker/legacy/block-log.ts";
@@ -72,6 +73,16 @@ beforeEach(async () => {
       formatScan: undefined,
       onFault: (reason) => told.push(`fault: ${reason}`),
     });
+    const alerts = new AlertRunner({
+      path: () => "/usr/local/sbin/alert",
+      isTrusted: (source) => trusted.check(source) !== undefined,
+      timeoutMs: () => 1000,
+      clock,
+      run: async (path, alert) => {
+        told.push(`alert ${path} ${JSON.stringify(alert)}`);
+        return { status: "ended", exitStatus: 0, output: { stdout: "", stderr: "" } };
+      },
+    });
     new Broker(
       {
         restore: { bans: 1_048_576, wide: 1_048_576 },
@@ -91,6 +102,7 @@ beforeEach(async () => {
         trust: () => ({ status: "applied" }),
         onDropped: (packet) => log.append(packet),
         history: () => history,
+        alert: (alert) => alerts.run(alert),
         onConfirm: () => {
           told.push("confirm");
           return { status: "already-applied" };

@@ -28,6 +28,7 @@ const NOTHING = {
   ALERT_MAIL_TO: undefined,
   ALERT_SMTP: undefined,
   ALERT_SMTP_PASSWORD_FILE: undefined,
+  ALERT_COMMAND: undefined,
 };
 
 describe("readAlertFiles", () => {
@@ -59,12 +60,24 @@ describe("readAlertFiles", () => {
     expect(readAlertFiles({ ...NOTHING, ...mail }, health)).toEqual({
       webhook: undefined,
       mail: { password: "a-secret" },
+      hasCommand: false,
     });
     const nobody = { ...NOTHING, ...mail, ALERT_SMTP_PASSWORD_FILE: undefined };
     expect(readAlertFiles(nobody, health).mail).toBeUndefined();
     expect(health.list()[0]?.text).toBe(
       "Alerts are not sent by webhook: /nonexistent does not exist; nor by mail: ALERT_SMTP names a " +
         "user, and ALERT_SMTP_PASSWORD_FILE no file.",
+    );
+  });
+
+  it("has a command where the file can be run, and says what is wrong with one that is not", () => {
+    const command = (ALERT_COMMAND: string) =>
+      readAlertFiles({ ...NOTHING, ALERT_COMMAND }, health).hasCommand;
+    expect(command(file("command", "#!/bin/sh\n", 0o700))).toBe(true);
+    expect(health.list()).toEqual([]);
+    expect(command(file("command", "#!/bin/sh\n", 0o600))).toBe(false);
+    expect(health.list()[0]?.text).toMatch(
+      /^Alerts are not sent by command: \S+ is not executable \(chmod \+x \S+\)\.$/,
     );
   });
 

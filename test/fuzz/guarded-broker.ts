@@ -7,6 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { AlertRunner } from "../../src/broker/alert-runner.ts";
 import type { BanRules } from "../../src/broker/ban-budget.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import type { BanLimits } from "../../src/broker/evidence-rules.ts";
@@ -61,6 +62,8 @@ export class GuardedBroker implements AsyncDisposable {
   /** What the broker's own code threw. */
   readonly faults: unknown[] = [];
   readonly breaches: string[] = [];
+  /** The program that was run for each alert, and what it was given. */
+  readonly alerts: string[] = [];
   isClosed = false;
   #isDeaf = false;
   /** Goes on with the answers that wait. */
@@ -76,6 +79,7 @@ export class GuardedBroker implements AsyncDisposable {
   readonly #stream: Duplex;
   readonly #log: BlockLog;
   readonly #legacy: LegacyBans;
+  readonly #alerts: AlertRunner;
   readonly #broker: Broker;
   readonly #rules: BanRules;
   /** Made when it is first asked for: most conversations go without. */
@@ -115,6 +119,16 @@ export class GuardedBroker implements AsyncDisposable {
       onFault: (reason) => this.faults.push(reason),
     });
     this.#legacy = this.#openLegacy(ledger, (each) => trusted.check(each) ?? whyNeverBanned(each));
+    this.#alerts = new AlertRunner({
+      path: () => "/usr/local/sbin/alert",
+      isTrusted: (each) => trusted.check(each) !== undefined,
+      timeoutMs: () => 1000,
+      clock,
+      run: async (path, alert) => {
+        this.alerts.push(`${path} ${JSON.stringify(alert)}`);
+        return { status: "ended", exitStatus: 0, output: { stdout: "", stderr: "" } };
+      },
+    });
     this.#stream = this.#openStream();
     this.#broker = new Broker(
       {
@@ -136,6 +150,7 @@ export class GuardedBroker implements AsyncDisposable {
           file.add(each, timeoutMs === null ? undefined : clock.epochMs() + timeoutMs, "a guard"),
         onDropped: (packet) => this.#log.append(packet),
         history: () => history,
+        alert: (alert) => this.#alerts.run(alert),
         onConfirm: () => this.#root?.trial.confirm() ?? { status: "already-applied" },
         onApply: (withinMs) => this.#rootConfiguration().trial.apply(withinMs),
         onReload: () => this.#rootConfiguration().trial.reload(),
@@ -220,7 +235,13 @@ export class GuardedBroker implements AsyncDisposable {
       readFileSync(this.#files.path(name), "utf8"),
     ]);
     const sets = [...this.nft.sets].map(([name, elements]) => [name, [...elements]]);
-    return JSON.stringify({ sets, runs: this.nft.runs, commands: this.machine.lines, files });
+    return JSON.stringify({
+      sets,
+      runs: this.nft.runs,
+      commands: this.machine.lines,
+      alerts: this.alerts,
+      files,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

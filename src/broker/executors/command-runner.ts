@@ -1,8 +1,8 @@
 /**
- * Runs one shell line of the operator's as the broker's user, which is root, and tells how it
- * ended.
+ * Runs one shell line or one program of the operator's as the broker's user, which is root, and
+ * tells how it ended.
  *
- * The line gets a clean environment, "/" as its folder, no input, and a process group of its own,
+ * A line gets a clean environment, "/" as its folder, no input, and a process group of its own,
  * so that all of it can be ended: at the time-out the group is killed outright, because whatever
  * ignores a gentler signal would outlive its bound. What moves itself into another session
  * escapes; what a line leaves in the background after its own end is left alone, and must not
@@ -50,9 +50,40 @@ export function runCommand(
   timeoutMs: number,
   maxOutputBytes: number = MAX_OUTPUT_BYTES,
 ): Promise<CommandOutcome> {
+  return attend(() => startProcess("/bin/sh", ["-c", text]), timeoutMs, maxOutputBytes);
+}
+
+/** What a program gets besides the environment of all. */
+interface ProgramInput {
+  /** Of its standard input, which may be left unread. */
+  readonly input: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Runs a program without a shell and without arguments. As {@link runCommand}. */
+export function runProgram(
+  path: string,
+  { input, environment }: ProgramInput,
+  timeoutMs: number,
+): Promise<CommandOutcome> {
+  const start = (): ChildProcess => {
+    const child = startProcess(path, [], environment, "pipe");
+    // It may end before it has read; how it ended is told by its status.
+    child.stdin?.on("error", () => undefined).end(input);
+    return child;
+  };
+  return attend(start, timeoutMs, MAX_OUTPUT_BYTES);
+}
+
+/** Waits for a process that `start` starts, or throws because it cannot. */
+function attend(
+  start: () => ChildProcess,
+  timeoutMs: number,
+  maxOutputBytes: number,
+): Promise<CommandOutcome> {
   return new Promise((resolve) => {
     let isTooLate = false;
-    const child = startShell(text);
+    const child = tryToStart(start);
     if (typeof child === "string") {
       resolve({ status: "not-started", reason: child });
       return;
@@ -67,6 +98,7 @@ export function runCommand(
     const finish = (outcome: (output: CommandOutput) => CommandOutcome): void => {
       clearTimeout(timer);
       resolve(outcome({ stdout: stdout(), stderr: stderr() }));
+      child.stdin?.destroy();
       child.stdout?.destroy();
       child.stderr?.destroy();
     };
@@ -109,17 +141,26 @@ export function describeFailure(outcome: CommandOutcome): string | undefined {
 }
 
 /** @returns why there is no process; a later failure to start is told by the child's "error". */
-function startShell(text: string): ChildProcess | string {
+function tryToStart(start: () => ChildProcess): ChildProcess | string {
   try {
-    return spawn("/bin/sh", ["-c", text], {
-      cwd: "/",
-      detached: true,
-      env: ENVIRONMENT,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    return start();
   } catch (error) {
     return String(error);
   }
+}
+
+function startProcess(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  input: "ignore" | "pipe" = "ignore",
+): ChildProcess {
+  return spawn(program, words, {
+    cwd: "/",
+    detached: true,
+    env: { ...ENVIRONMENT, ...environment },
+    stdio: [input, "pipe", "pipe"],
+  });
 }
 
 /** POSIX, Shell Command Language, 2.8.2; above 128 a shell says which signal ended a command. */

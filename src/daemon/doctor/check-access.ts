@@ -3,6 +3,8 @@ import { firstAddressOf, formatPrefix, lengthOf, prefixContains } from "../../ne
 import type { Facts, FileFact } from "./facts.ts";
 import type { Check, Finding } from "./finding.ts";
 
+/** Bits of a mode that let somebody run a file; root needs no more than one. */
+const MAY_RUN = 0o111;
 /** Bits of a mode that let others than the owner write. */
 const OTHERS_MAY_WRITE = 0o022;
 /** A directory in which everybody may only take away his own (/tmp). */
@@ -82,13 +84,25 @@ function examine(file: FileFact, { uid, isRoot }: Facts): readonly Finding[] {
     ];
   }
   const isSafeDirectory = file.isDirectory && (file.mode & STICKY) !== 0;
-  if ((file.mode & OTHERS_MAY_WRITE) === 0 || isSafeDirectory) return [];
+  if ((file.mode & OTHERS_MAY_WRITE) === 0 || isSafeDirectory) return examineMode(file);
   return [
     {
       code: "file-writable",
       severity: "error",
       text: `${path}, ${what}, can be written by others than its owner (mode ${file.mode.toString(8)}).`,
       action: `chmod go-w ${path}`,
+    },
+  ];
+}
+
+function examineMode({ path, what, mode, isProgram }: FileFact): readonly Finding[] {
+  if (!isProgram || (mode & MAY_RUN) !== 0) return [];
+  return [
+    {
+      code: "file-not-executable",
+      severity: "error",
+      text: `${path}, ${what}, cannot be run (mode ${mode.toString(8)}).`,
+      action: `chmod +x ${path}`,
     },
   ];
 }

@@ -69,6 +69,8 @@ export interface FileFact {
   /** Whose it may be besides root's; undefined: root's alone. */
   readonly owner: number | undefined;
   readonly isRequired: boolean;
+  /** It is there to be run. */
+  readonly isProgram: boolean;
 }
 
 export interface Disk {

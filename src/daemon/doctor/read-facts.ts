@@ -190,6 +190,8 @@ function readFiles(
   stateDirectory: string,
 ): FileFact[] {
   const lists = configuration === undefined ? [] : ignoreFilePlaces(ignoreFileOf(configuration));
+  const program = configuration?.values.ALERT_COMMAND;
+  const programs = program === undefined ? [] : [program];
   const guardUid = (findUser() ?? NOBODY).uid;
   const named = configPath === "" ? [] : [configPath];
   // Who may write there can put another file in the place of the one that he may not.
@@ -202,6 +204,10 @@ function readFiles(
     ...[...folders].map((path) =>
       readFileFact(path, "where the configuration or an ignore list lies", { kind: "directory" }),
     ),
+    ...programs.flatMap((path) => [
+      readFileFact(path, "the program of ALERT_COMMAND", { isRequired: true, kind: "program" }),
+      readFileFact(dirname(path), "where the program of ALERT_COMMAND lies", { kind: "directory" }),
+    ]),
     readFileFact(stateDirectory, "the state directory", { kind: "directory" }),
     readFileFact(join(stateDirectory, "trusted"), "the trust file"),
     readFileFact(join(stateDirectory, GUARD_FILE), "what the last guard went by"),

@@ -1,6 +1,6 @@
 /** Reads the small things about the machine: clock, disk, log groups, routes, files. */
 
-import { existsSync, readdirSync, readFileSync, statfsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, type Stats, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readFile } from "../../broker/trust/text-file.ts";
 import { isSystemError } from "../../errors.ts";
@@ -20,7 +20,7 @@ interface FileExpectation {
   /** Default false. */
   readonly isRequired?: boolean;
   /** What is in its place where a file should be cannot be read. Default "file". */
-  readonly kind?: "file" | "directory";
+  readonly kind?: "file" | "directory" | "program";
 }
 
 /** A file is there in order to be looked at, and its absence is told, too. */
@@ -29,19 +29,24 @@ export function readFileFact(
   what: string,
   { owner, isRequired = false, kind = "file" }: FileExpectation = {},
 ): FileFact {
-  const base = { path, what, owner, isRequired };
+  const base = { path, what, owner, isRequired, isProgram: kind === "program" };
   const unseen = { ...base, isDirectory: false, uid: 0, mode: 0 };
   try {
     const stats = statSync(path);
     const isDirectory = stats.isDirectory();
     const fact = { ...base, isDirectory, uid: stats.uid, mode: stats.mode & 0o7777 };
-    const isReadable = kind === "directory" ? isDirectory : readFile(path).status === "read";
-    return { ...fact, status: isReadable ? "there" : "unreadable" };
+    return { ...fact, status: isAsExpected(path, kind, stats) ? "there" : "unreadable" };
   } catch (error) {
     if (!isSystemError(error)) throw error;
     const isAbsent = error.code === "ENOENT" || error.code === "ENOTDIR";
     return { ...unseen, status: isAbsent ? "absent" : "unreadable" };
   }
+}
+
+/** A program is run and not read, and may be longer than what is. */
+function isAsExpected(path: string, kind: FileExpectation["kind"], stats: Stats): boolean {
+  if (kind === "directory") return stats.isDirectory();
+  return kind === "program" ? stats.isFile() : readFile(path).status === "read";
 }
 
 /** The file system of `directory`, or of the nearest directory above it that is there. */

@@ -307,6 +307,21 @@ describe("examine", () => {
       changes: { files: [file({ mode: 0o602 })] },
       finds: ["error file-writable"],
     },
+    {
+      what: "a program that cannot be run",
+      changes: { files: [file({ mode: 0o644, isProgram: true })] },
+      finds: ["error file-not-executable"],
+    },
+    {
+      what: "nothing in one that root can run",
+      changes: { files: [file({ mode: 0o700, isProgram: true })] },
+      finds: [],
+    },
+    {
+      what: "a program that others may write",
+      changes: { files: [file({ mode: 0o777, isProgram: true })] },
+      finds: ["error file-writable"],
+    },
     { what: "nothing in 0755", changes: { files: [file({ mode: 0o755 })] }, finds: [] },
     {
       what: "nothing in a sticky directory",

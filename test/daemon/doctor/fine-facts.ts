@@ -107,6 +107,7 @@ export function file(changes: Partial<FileFact>): FileFact {
     mode: 0o644,
     owner: undefined,
     isRequired: false,
+    isProgram: false,
     ...changes,
   };
 }

@@ -82,6 +82,12 @@ const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, fc.Arbitrary<
   listed: { address },
   trust: { prefix: address, timeoutMs },
   record: { records: fc.array(record, { minLength: 1, maxLength: 8 }) },
+  alert: {
+    kind: fc.constantFrom("opened", "convicted", "closed", "health", "summary", "digest"),
+    severity: fc.constantFrom("notice", "warning", "error"),
+    source: fc.oneof(address, fc.constant(null)),
+    body: fc.constantFrom("{}", '{"title":"Scan by 10.7.0.1"}'),
+  },
   confirm: {},
   measure: {},
   count: {},
