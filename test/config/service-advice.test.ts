@@ -23,4 +23,16 @@ describe("adviseOnService", () => {
       expect.stringMatching(/^BLOCK_LOG: ProtectSystem=strict .*\/srv/),
     ]);
   });
+
+  it("looks into the script of ALERT_COMMAND, and at where it lies", () => {
+    const texts = { ...DEFAULTS, ALERT_COMMAND: "/root/bin/tell" };
+    const script = "#!/bin/sh\ncat >> /srv/alerts.log\n";
+    expect(adviseOnService(texts, SHIPPED, () => script).map(formatAdvice)).toEqual([
+      expect.stringMatching(/^ALERT_COMMAND: ProtectSystem=strict .*\/srv/),
+      expect.stringMatching(/^ALERT_COMMAND: ProtectHome=yes .*\/root\/bin\/tell/),
+    ]);
+    const example = { ...DEFAULTS, ALERT_COMMAND: "/etc/vedette/alert-command.sh" };
+    const shipped = readFileSync("examples/alert-command.sh", "utf8");
+    expect(adviseOnService(example, SHIPPED, () => shipped)).toEqual([]);
+  });
 });
