@@ -115,6 +115,11 @@ export class GuardAlerts {
   #open(): void {
     this.#webhook = webhookOf(this.#files.webhook);
     this.#mail = mailOf(this.#values, this.#files.mail);
+    // By a way that is gone nothing gets through that would end its problem.
+    const { health } = this.#parts;
+    if (this.#webhook === undefined) health.clear("alert-webhook-failed");
+    if (this.#mail === undefined) health.clear("alert-mail-failed");
+    if (!this.#files.hasCommand) health.clear("alert-command-failed");
   }
 
   #look(): void {
