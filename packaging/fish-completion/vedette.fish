@@ -59,7 +59,7 @@ complete -c vedette -n '__vedette_in campaigns' -l limit -x -d 'list at most so 
 complete -c vedette -n '__vedette_in campaigns' -l address -x -d 'about this address or prefix alone'
 complete -c vedette -n '__vedette_in campaigns' -l since -x -d 'of this span of time, such as 24h'
 complete -c vedette -n '__vedette_in campaigns' -l verdict -x -a 'scan undecided benign' -d 'those of this verdict'
-complete -c vedette -n '__vedette_in campaigns' -l after -x -d 'list those that follow this one'
+complete -c vedette -n '__vedette_in campaigns' -l after -x -d 'list those that follow this place, or the campaign of this id'
 complete -c vedette -n '__vedette_at' -a history -d 'list what happened: verdicts, bans, unbans, problems'
 complete -c vedette -n '__vedette_in history' -l limit -x -d 'list at most so many, 1 to 10000'
 complete -c vedette -n '__vedette_in history' -l address -x -d 'about this address or prefix alone'

@@ -143,7 +143,7 @@ export const blocklistedViewSchema = z.object({
 
 const evidence = z.enum(["claimed", "alive", "proven"]);
 
-/** GET /v1/campaigns -> CampaignView[]; the latest probe first. One scan, first probe to last. */
+/** One scan, first probe to last. */
 export const campaignViewSchema = z.object({
   id: z.string(),
   /** As in {@link banViewSchema}. */
@@ -197,6 +197,15 @@ export const campaignViewSchema = z.object({
       silent: z.array(z.string()),
     })
     .nullable(),
+});
+
+/** GET /v1/campaigns -> ListedCampaignView[]; the latest probe first. */
+export const listedCampaignViewSchema = campaignViewSchema.extend({
+  /**
+   * Its place in the list as it was; that of the last of a page is the next page's `after`, also when
+   * that campaign has been probed again meanwhile.
+   */
+  cursor: z.string(),
 });
 
 /** How a verdict was reached, step by step. */
@@ -512,6 +521,7 @@ export type HealthView = z.output<typeof healthViewSchema>;
 export type StatusView = z.output<typeof statusViewSchema>;
 export type TrustedView = z.output<typeof trustedViewSchema>;
 export type CampaignView = z.output<typeof campaignViewSchema>;
+export type ListedCampaignView = z.output<typeof listedCampaignViewSchema>;
 export type EventView = z.output<typeof eventViewSchema>;
 export type HourView = z.output<typeof hourViewSchema>;
 export type EvidenceView = z.output<typeof evidenceViewSchema>;
@@ -537,7 +547,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   POST   /v1/bans                BanRequest   ->  OutcomeView
  *   DELETE /v1/bans?address=A      OutcomeView      one address or prefix
  *   DELETE /v1/bans?all=1          UnbannedView     every ban
- *   GET    /v1/campaigns           CampaignView[]   ?limit &after=ID &address &since &verdict &tool
+ *   GET    /v1/campaigns           ListedCampaignView[]   ?limit &after=CURSOR &address &since &verdict &tool
  *                                                   &evidence &outcome &text
  *   GET    /v1/history             EventView[]      ?limit &after=ID &address &since &kind
  *   GET    /v1/timeline            HourView[]       ?limit &since

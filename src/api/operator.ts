@@ -13,6 +13,7 @@ import type {
   CampaignView,
   EventView,
   HourView,
+  ListedCampaignView,
   OutcomeView,
   ReloadView,
   StatusView,
@@ -26,7 +27,7 @@ import type {
 export interface StoryQuery {
   /** 1 or more. */
   readonly limit: number;
-  /** Those that follow the campaign or event of this id. */
+  /** Those that follow this cursor of a campaign, or the campaign or event of this id. */
   readonly after?: string | undefined;
   /** An address or prefix: about its source, what is inside, and what holds it. */
   readonly address?: string | undefined;
@@ -55,7 +56,7 @@ export type TimelineQuery = Pick<StoryQuery, "limit" | "sinceEpochMs">;
 
 /** What the journal tells. */
 export interface StoryReader {
-  campaigns(query: CampaignsQuery): Promise<CampaignView[]>;
+  campaigns(query: CampaignsQuery): Promise<ListedCampaignView[]>;
   history(query: HistoryQuery): Promise<EventView[]>;
   /** What was counted hour by hour, the earliest first. */
   timeline(query: TimelineQuery): Promise<HourView[]>;

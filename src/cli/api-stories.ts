@@ -2,9 +2,9 @@
 import type { z } from "zod";
 import {
   API_PATHS,
-  campaignViewSchema,
   eventViewSchema,
   hourViewSchema,
+  listedCampaignViewSchema,
   whyViewSchema,
 } from "../api/contract.ts";
 import type { StoryQuery, StoryReader } from "../api/operator.ts";
@@ -16,7 +16,7 @@ export function storiesOver(read: Read): StoryReader {
   return {
     campaigns: ({ verdict, ...query }) =>
       read(
-        campaignViewSchema.array(),
+        listedCampaignViewSchema.array(),
         `${API_PATHS.campaigns}?${parametersOf(query, { verdict })}`,
       ),
     history: ({ kind, ...query }) =>

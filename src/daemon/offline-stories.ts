@@ -6,7 +6,7 @@
  */
 import { existsSync } from "node:fs";
 import type { AuditedRequest } from "../api/audit.ts";
-import type { CampaignView, EventView, HourView, WhyView } from "../api/contract.ts";
+import type { EventView, HourView, ListedCampaignView, WhyView } from "../api/contract.ts";
 import type { CampaignsQuery, HistoryQuery, StoryReader, TimelineQuery } from "../api/operator.ts";
 import type { Clock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
@@ -39,7 +39,7 @@ export class OfflineStories implements StoryReader {
     this.#parts = parts;
   }
 
-  async campaigns(query: CampaignsQuery): Promise<CampaignView[]> {
+  async campaigns(query: CampaignsQuery): Promise<ListedCampaignView[]> {
     return this.#ask((desk) => desk.campaigns(query));
   }
 

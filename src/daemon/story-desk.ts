@@ -7,9 +7,9 @@
  */
 import type {
   BlocklistedView,
-  CampaignView,
   EventView,
   HourView,
+  ListedCampaignView,
   WhyView,
 } from "../api/contract.ts";
 import type {
@@ -77,7 +77,7 @@ export class StoryDesk implements StoryReader {
   }
 
   /** @throws {OperationalError} ERR_USAGE for a `tool` that there is not. */
-  async campaigns({ text, ...query }: CampaignsQuery): Promise<CampaignView[]> {
+  async campaigns({ text, ...query }: CampaignsQuery): Promise<ListedCampaignView[]> {
     if (text === undefined) return this.#campaigns(query);
     const { pause } = this.#parts;
     if (pause === undefined) return this.#search(text, query);
@@ -126,14 +126,25 @@ export class StoryDesk implements StoryReader {
     });
   }
 
-  #campaigns({ limit, after, verdict, tool, evidence, outcome, ...query }: CampaignsQuery) {
+  #campaigns({
+    limit,
+    after,
+    verdict,
+    tool,
+    evidence,
+    outcome,
+    ...query
+  }: CampaignsQuery): ListedCampaignView[] {
     if (!(tool === undefined || tool === null || isTool(tool))) {
       throw new OperationalError("ERR_USAGE", `tool: expected one of ${TOOLS.join(", ")}`);
     }
     const looks = { verdict, tool, evidence, outcome };
     const conditions = { ...this.#conditionsOf(query), limit, after, ...looks };
     const kept = this.#parts.stories.campaigns(conditions);
-    return kept.map((each) => campaignView(this.#asItIsNow(each)));
+    return kept.map((each) => ({
+      ...campaignView(this.#asItIsNow(each)),
+      cursor: each.cursor,
+    }));
   }
 
   /** A story is made of what is kept, so each has to be made to be looked at. */
@@ -141,14 +152,14 @@ export class StoryDesk implements StoryReader {
     text: string,
     { limit, ...query }: CampaignsQuery,
     pause?: () => Promise<unknown>,
-  ): Promise<CampaignView[]> {
+  ): Promise<ListedCampaignView[]> {
     const sought = text.toLowerCase();
-    const found: CampaignView[] = [];
+    const found: ListedCampaignView[] = [];
     let after = query.after;
     for (let searched = 0; searched < MOST_SEARCHED; searched += SEARCHED_A_TURN) {
       const page = this.#campaigns({ ...query, limit: SEARCHED_A_TURN, after });
       found.push(...page.filter(({ story }) => story.toLowerCase().includes(sought)));
-      after = page.at(-1)?.id;
+      after = page.at(-1)?.cursor;
       if (after === undefined || found.length >= limit) break;
       if (pause !== undefined) await pause();
     }

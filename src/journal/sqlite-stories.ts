@@ -20,6 +20,7 @@ import type {
   HoursQuery,
   KeptCampaign,
   KeptEvent,
+  ListedCampaign,
   Stories,
   StoryBounds,
 } from "./stories.ts";
@@ -97,7 +98,7 @@ export class SqliteStories implements Stories {
     while (isLeft() && this.#writePart()) if (extent === "part") return;
   }
 
-  campaigns(query: CampaignQuery): KeptCampaign[] {
+  campaigns(query: CampaignQuery): ListedCampaign[] {
     this.flush("all");
     return this.#file.read(() => this.#statements.campaigns(query), []);
   }

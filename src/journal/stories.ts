@@ -19,11 +19,20 @@ export interface KeptCampaign {
   readonly isOver: boolean;
 }
 
+/** A campaign as a list has it. */
+export interface ListedCampaign extends KeptCampaign {
+  /** Its place in the list at that moment, for {@link CampaignQuery.after}. */
+  readonly cursor: string;
+}
+
 /** Campaigns by their last probe, the newest first. Every condition narrows; none: all. */
 export interface CampaignQuery {
   /** 1 or more. */
   readonly limit: number;
-  /** Those that follow the campaign of this id; of an unknown one nothing follows. */
+  /**
+   * Those that follow this cursor, whatever has become of its campaign; or the campaign of this id,
+   * where it stands now. Of an unknown one nothing follows.
+   */
   readonly after?: string | undefined;
   /** Those whose source is inside this, or holds it. */
   readonly about?: Prefix | undefined;
@@ -111,7 +120,7 @@ export interface Stories {
    * the disk does not take waits on.
    */
   flush(extent: "all" | "events" | "part"): void;
-  campaigns(query: CampaignQuery): KeptCampaign[];
+  campaigns(query: CampaignQuery): ListedCampaign[];
   events(query: EventQuery): KeptEvent[];
   /**
    * All campaigns by the addresses of their sources and then by their last probe, in parts of at most

@@ -8,11 +8,12 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Campaign } from "../model/campaign.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import { bits128Of, familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
+import { type CampaignPlace, decodeCursor, encodeCursor } from "./campaign-cursor.ts";
 import { decodeCampaign, encodeCampaign } from "./campaign-text.ts";
 import { decodeEvent, encodeEvent } from "./event-text.ts";
 import { COUNTED } from "./history-schema.ts";
 import { blocksHolding, keyRangeOf, sourceKeyOf } from "./source-key.ts";
-import type { CampaignQuery, EventQuery, KeptCampaign, KeptEvent } from "./stories.ts";
+import type { CampaignQuery, EventQuery, KeptEvent, ListedCampaign } from "./stories.ts";
 
 /** One condition of a list, and what it compares with. */
 interface Condition {
@@ -21,6 +22,8 @@ interface Condition {
 }
 
 interface CampaignRow {
+  readonly id: number;
+  readonly last_epoch_ms: number;
   readonly story: string;
   readonly is_over: number;
 }
@@ -77,19 +80,19 @@ export class StoryStatements {
     this.#endOpen.run();
   }
 
-  campaigns(query: CampaignQuery): KeptCampaign[] {
+  campaigns(query: CampaignQuery): ListedCampaign[] {
     const { limit, after, about, sinceEpochMs } = query;
     const conditions: Condition[] = [];
     if (after !== undefined) {
-      const place = this.#place.get(after);
+      const place = decodeCursor(after) ?? this.#placeOf(after);
       if (place === undefined) return [];
-      const values = [place["last_epoch_ms"] as number, place["id"] as number];
+      const values = [place.lastEpochMs, place.id];
       conditions.push({ text: "(last_epoch_ms, id) < (?, ?)", values });
     }
     conditions.push(...conditionsOf(about, sinceEpochMs, "last_epoch_ms"));
     conditions.push(...looksOf(query));
     const rows = this.#list(
-      "SELECT story, is_over FROM campaign",
+      "SELECT id, last_epoch_ms, story, is_over FROM campaign",
       conditions,
       "ORDER BY last_epoch_ms DESC, id DESC",
       limit,
@@ -112,6 +115,12 @@ export class StoryStatements {
       limit,
     );
     return (rows as unknown as EventRow[]).flatMap(eventsOf);
+  }
+
+  /** @returns where the campaign of this name stands now; undefined: there is none. */
+  #placeOf(name: string): CampaignPlace | undefined {
+    const row = this.#place.get(name) as Pick<CampaignRow, "id" | "last_epoch_ms"> | undefined;
+    return row && { lastEpochMs: row.last_epoch_ms, id: row.id };
   }
 
   #list(select: string, conditions: readonly Condition[], order: string, limit: number): unknown[] {
@@ -168,9 +177,11 @@ function sourcesAbout(prefix: Prefix): Condition {
 }
 
 /** @returns none for a row that this program would not have written. */
-function campaignsOf({ story, is_over }: CampaignRow): KeptCampaign[] {
+function campaignsOf({ id, last_epoch_ms, story, is_over }: CampaignRow): ListedCampaign[] {
   const campaign = decodeCampaign(story);
-  return campaign === undefined ? [] : [{ campaign, isOver: is_over === 1 }];
+  if (campaign === undefined) return [];
+  const cursor = encodeCursor({ lastEpochMs: last_epoch_ms, id });
+  return [{ campaign, isOver: is_over === 1, cursor }];
 }
 
 function eventsOf({ id, at_epoch_ms, source, campaign_name, detail }: EventRow): KeptEvent[] {

@@ -185,7 +185,7 @@ export class FakeOperator implements ServedOperator {
     },
     campaigns: async (query) => {
       this.requests.push(query);
-      return [CAMPAIGN];
+      return [{ ...CAMPAIGN, cursor: "1795438980000.5" }];
     },
     history: async (query) => {
       this.requests.push(query);

@@ -298,6 +298,13 @@ proven: it completed a handshake
     expect((await run("bans --limit 3")).out).not.toContain("more");
   });
 
+  it("tells how to go on with campaigns by their place, which stays when they are probed again", async () => {
+    const { out } = await run("campaigns --limit 1");
+    expect(out).toMatch(/\nThere may be more: vedette campaigns --after 1795438980000\.5\n$/);
+    await run("campaigns --limit 1 --after 1795438980000.5");
+    expect(operator.requests.at(-1)).toMatchObject({ limit: 1, after: "1795438980000.5" });
+  });
+
   it("prints exactly the API's body with --json", async () => {
     expect((await run("bans --json")).out).toBe(`${JSON.stringify([BAN])}\n`);
   });

@@ -17,7 +17,7 @@ function storiesOf(events: readonly unknown[]): Pick<Stories, "campaigns" | "eve
       expect(sinceEpochMs).toBe(NOW - 86_400_000);
       return all
         .filter((each) => each.verdict === verdict)
-        .map((each) => ({ campaign: each, isOver: true }));
+        .map((each) => ({ campaign: each, isOver: true, cursor: "" }));
     },
     events: ({ kinds }) =>
       events

@@ -66,7 +66,7 @@ describe("campaigns in the journal", () => {
       },
     });
     stories.keepCampaign(kept, true);
-    expect(find(stories, "a")).toEqual({ campaign: kept, isOver: true });
+    expect(find(stories, "a")).toMatchObject({ campaign: kept, isOver: true });
   });
 
   it("are told by their last probe, the newest first, page by page", () => {
@@ -270,7 +270,7 @@ describe("forgetting", () => {
 });
 
 describe("paging", () => {
-  it("visits each campaign once while others arrive", () => {
+  it("visits each campaign once while others arrive and those before are probed again", () => {
     const times = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 40 });
     const check = fc.property(times, fc.integer({ min: 1, max: 7 }), (all, limit) => {
       const { database, stories } = open();
@@ -278,16 +278,59 @@ describe("paging", () => {
         stories.keepCampaign(campaign(`c${index}`, { lastAtEpochMs }), true);
       }
       const visited: string[] = [];
+      let after: string | undefined;
       for (let page = 0; ; page += 1) {
-        const found = stories.campaigns({ limit, after: visited.at(-1) });
+        const found = stories.campaigns({ limit, after });
         visited.push(...found.map((each) => each.campaign.id));
         if (found.length < limit) break;
-        stories.keepCampaign(campaign(`new${page}`, { lastAtEpochMs: 51 + page }), false);
+        after = found.at(-1)?.cursor;
+        const again = { lastAtEpochMs: 51 + page };
+        stories.keepCampaign(campaign(`new${page}`, again), false);
+        for (const each of found) stories.keepCampaign({ ...each.campaign, ...again }, false);
       }
       expect(visited.toSorted()).toEqual(all.map((_, index) => `c${index}`).toSorted());
       database.close();
     });
     fc.assert(check, { numRuns: 50 });
+  });
+});
+
+describe("the cursor of a campaign", () => {
+  const openFour = () => {
+    const opened = open();
+    for (const [id, lastAtEpochMs] of Object.entries({ a: 10, b: 20, c: 20, d: 30 })) {
+      opened.stories.keepCampaign(campaign(id, { lastAtEpochMs }), false);
+    }
+    const cursors = new Map(
+      opened.stories
+        .campaigns({ limit: 9 })
+        .map(({ campaign: { id }, cursor }) => [id, cursor] as const),
+    );
+    const following = (id: string) =>
+      opened.stories
+        .campaigns({ limit: 9, after: cursors.get(id) })
+        .map((each) => each.campaign.id);
+    return { ...opened, following };
+  };
+
+  it("keeps its place when the campaign is probed again", () => {
+    const { stories, following } = openFour();
+    stories.keepCampaign(campaign("c", { lastAtEpochMs: 99 }), false);
+    expect(following("c")).toEqual(["b", "a"]);
+    expect(following("d")).toEqual(["b", "a"]);
+  });
+
+  it("keeps its place when the campaign is forgotten", () => {
+    const { database, following } = openFour();
+    database.exec("DELETE FROM campaign WHERE name = 'c'");
+    expect(following("c")).toEqual(["b", "a"]);
+  });
+
+  it("that nobody was given is the id of an unknown campaign: nothing follows", () => {
+    const { stories } = openFour();
+    for (const after of ["", ".", "20.", "20.x", "-1.2", "1e3.2", `${"9".repeat(20)}.1`]) {
+      expect(stories.campaigns({ limit: 9, after }), after).toEqual([]);
+    }
   });
 });
 

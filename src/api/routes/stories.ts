@@ -4,9 +4,9 @@ import { EVIDENCE_LEVELS } from "../../model/evidence.ts";
 import { TOOLS } from "../../model/tool.ts";
 import {
   API_PATHS,
-  campaignViewSchema,
   eventViewSchema,
   hourViewSchema,
+  listedCampaignViewSchema,
   whyViewSchema,
 } from "../contract.ts";
 import { pageQuerySchema } from "../requests.ts";
@@ -52,7 +52,7 @@ export const storiesRoutes = [
     path: API_PATHS.campaigns,
     summary: "Lists campaigns, those that go on included; the latest probe first.",
     query: campaignsQuerySchema,
-    reply: campaignViewSchema.array(),
+    reply: listedCampaignViewSchema.array(),
     answer: ({ operator }, { query: { since, ...query } }) =>
       operator.stories.campaigns({ ...query, sinceEpochMs: sinceOf(since) }),
   }),

@@ -1,6 +1,6 @@
 /** `vedette campaigns`: who probed unused ports, one line a scan. */
 import { type Command, Option } from "commander";
-import type { CampaignView } from "../../api/contract.ts";
+import type { CampaignView, ListedCampaignView } from "../../api/contract.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { withOperator } from "../operator.ts";
@@ -43,7 +43,7 @@ export function addCampaignsCommand(program: Command, context: CliContext): void
         "benign",
       ]),
     )
-    .option("--after <id>", "list those that follow this one")
+    .option("--after <cursor>", "list those that follow this place, or the campaign of this id")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: CampaignsFlags, command: Command) => {
       const globals = readGlobals(command);
@@ -57,7 +57,7 @@ export function addCampaignsCommand(program: Command, context: CliContext): void
 }
 
 function formatCampaigns(
-  campaigns: readonly CampaignView[],
+  campaigns: readonly ListedCampaignView[],
   limit: number,
   context: CliContext,
 ): string {
@@ -77,5 +77,5 @@ function formatCampaigns(
   const table = formatTable(COLUMNS, rows, context.columns);
   return campaigns.length < limit
     ? table
-    : `${table}\nThere may be more: vedette campaigns --after ${last.id}`;
+    : `${table}\nThere may be more: vedette campaigns --after ${last.cursor}`;
 }
