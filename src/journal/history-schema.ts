@@ -7,6 +7,13 @@
  */
 
 /**
+ * Of an event: 1 when it says what somebody asked for who was not turned away, which nobody can
+ * have written who may not change anything; else 0, also for a text that is none of ours.
+ */
+export const IS_LASTING = `(CASE WHEN kind <> 'request' OR NOT json_valid(detail) THEN 0
+    ELSE coalesce(json_extract(detail, '$.status') NOT IN (401, 403, 429), 0) END)`;
+
+/**
  * Version 1. `source_key` sorts as addresses do (source-key.ts); `story` and `detail` are
  * campaign-text.ts and event-text.ts, and the other columns repeat of them what is asked for.
  *
@@ -83,5 +90,13 @@ const HOURS = `
   ) STRICT;
 `;
 
+/**
+ * Version 4: what a person has asked for, and was not turned away, outlasts all else
+ * (src/journal/story-retention.ts).
+ */
+const LASTING = `
+  CREATE INDEX event_by_worth ON event (${IS_LASTING}, at_epoch_ms);
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
-export const HISTORY_VERSIONS: readonly string[] = [STORIES, COUNTS, HOURS];
+export const HISTORY_VERSIONS: readonly string[] = [STORIES, COUNTS, HOURS, LASTING];

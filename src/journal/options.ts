@@ -17,6 +17,7 @@ export const journalKeys = {
     maxBytes: 1_099_511_627_776,
     about:
       "How large the history of campaigns and verdicts may get. Beyond it the oldest goes first: " +
-      "campaigns that were no scan, then single events, then scans. Bans are kept apart, and stay.",
+      "campaigns that were no scan, then scans and single events by their time, and last what people " +
+      "have asked for. Bans are kept apart, and stay.",
   }),
 };

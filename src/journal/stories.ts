@@ -132,8 +132,8 @@ export interface Stories {
   /** Campaigns that the last guard left open are over. To be called before the first is kept. */
   endInterrupted(): void;
   /**
-   * Forgets a bounded number of what is beyond the bounds: the oldest first, of campaigns those
-   * first that were no scan.
+   * Forgets a bounded number of what is beyond the bounds, the oldest first. For the size, campaigns
+   * that were no scan go before all else, and what a person has asked for behind it.
    * @returns how much.
    */
   forgetBeyond(bounds: StoryBounds): number;

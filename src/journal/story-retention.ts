@@ -2,11 +2,14 @@
  * How much of what happened is kept: by age and by size (JOURNAL_AGE, JOURNAL_SIZE).
  *
  * Whoever sends forged probes has campaigns written, so that without an end of memory he fills the
- * disk, and with a bare one he drives out what is worth keeping. So campaigns that were no scan go
- * first, and what a scan led to is kept for longest. Deleted pages are used again: the file stays at
- * the size that it once had.
+ * disk, and with a bare one he drives out what is worth keeping. So beyond the size campaigns that
+ * were no scan go first. Then the oldest goes, scans and events alike, so that what is left is all of
+ * one span of time. What a person has asked for goes last: no forged probe drives it out. A campaign
+ * that goes on may be forgotten for its size; its next change is written as ever. Deleted pages are
+ * used again: the file stays at the size that it once had.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { IS_LASTING } from "./history-schema.ts";
 import type { StoryBounds } from "./stories.ts";
 
 /** Rows deleted between two looks at the size. */
@@ -22,8 +25,11 @@ export class StoryRetention {
   /** Whether any row is older than a moment. */
   readonly #looks: readonly StatementSync[];
   readonly #old: readonly StatementSync[];
-  /** In the order in which they are tried. */
-  readonly #beyond: readonly StatementSync[];
+  readonly #minor: StatementSync;
+  /** When the oldest {@link DELETED_AT_ONCE} of scans and events together end. */
+  readonly #oldestSpan: StatementSync;
+  readonly #untilThen: readonly StatementSync[];
+  readonly #lasting: StatementSync;
   readonly #pages: StatementSync;
   readonly #freePages: StatementSync;
   readonly #pageSize: StatementSync;
@@ -50,11 +56,21 @@ export class StoryRetention {
       oldest("campaign", `last_epoch_ms < $oldest AND ${isOver}`, "last_epoch_ms, id"),
       oldest("event", "at_epoch_ms < $oldest", "at_epoch_ms"),
     ];
-    this.#beyond = [
-      oldest("campaign", `verdict <> 'scan' AND ${isOver}`, "last_epoch_ms"),
-      oldest("event", "1", "id"),
-      oldest("campaign", isOver, "last_epoch_ms, id"),
+    this.#minor = oldest("campaign", `verdict <> 'scan' AND ${isOver}`, "last_epoch_ms");
+    const passing = `${IS_LASTING} = 0`;
+    const times = (table: string, column: string, condition: string) =>
+      `SELECT * FROM (SELECT ${column} AS at FROM ${table} WHERE ${condition}
+         ORDER BY ${column} LIMIT ${DELETED_AT_ONCE})`;
+    this.#oldestSpan = prepare(
+      `SELECT max(at) AS at FROM (
+         ${times("event", "at_epoch_ms", passing)} UNION ALL
+         ${times("campaign", "last_epoch_ms", "1")} ORDER BY at LIMIT ${DELETED_AT_ONCE})`,
+    );
+    this.#untilThen = [
+      oldest("event", `${passing} AND at_epoch_ms <= $then`, "at_epoch_ms, id"),
+      oldest("campaign", "last_epoch_ms <= $then", "last_epoch_ms, id"),
     ];
+    this.#lasting = oldest("event", `${IS_LASTING} = 1`, "at_epoch_ms, id");
     this.#pages = database.prepare("PRAGMA page_count");
     this.#freePages = database.prepare("PRAGMA freelist_count");
     this.#pageSize = database.prepare("PRAGMA page_size");
@@ -79,17 +95,19 @@ export class StoryRetention {
   }
 
   #deleteOld(moments: ReturnType<typeof momentsOf>): number {
-    return this.#old.reduce((rows, each) => rows + Number(each.run(moments).changes), 0);
+    return this.#old.reduce((rows, each) => rows + changesOf(each, moments), 0);
   }
 
   /** What is worth least goes first. */
   #deleteBeyond(moments: ReturnType<typeof momentsOf>, mostBytes: number): number {
     if (this.#usedBytes() <= mostBytes) return 0;
-    for (const statement of this.#beyond) {
-      const deleted = Number(statement.run(moments).changes);
-      if (deleted > 0) return deleted;
-    }
-    return 0;
+    return changesOf(this.#minor, moments) || this.#deleteOldestSpan() || changesOf(this.#lasting);
+  }
+
+  #deleteOldestSpan(): number {
+    const then = this.#oldestSpan.get()?.["at"];
+    if (typeof then !== "number") return 0;
+    return this.#untilThen.reduce((rows, each) => rows + changesOf(each, { then }), 0);
   }
 
   /** What is in the file, without pages that are free to be used again. */
@@ -97,6 +115,10 @@ export class StoryRetention {
     const pages = numberOf(this.#pages) - numberOf(this.#freePages);
     return pages * numberOf(this.#pageSize);
   }
+}
+
+function changesOf(statement: StatementSync, moments: Record<string, number> = {}): number {
+  return Number(statement.run(moments).changes);
 }
 
 function momentsOf({ oldestEpochMs: oldest, quietSinceEpochMs: over }: StoryBounds) {

@@ -225,6 +225,86 @@ describe("a file that cannot be written", () => {
   });
 });
 
+describe("what is beyond the size", () => {
+  const requestOf = (atEpochMs: number, status: number): StoryEvent => ({
+    atEpochMs,
+    source: undefined,
+    campaignId: undefined,
+    detail: { kind: "request", caller: "root", request: "POST /v1/bans", status, asked: "" },
+  });
+  const forgetTo = (stories: Stories, mostBytes: number) => {
+    stories.flush("all");
+    while (stories.forgetBeyond({ ...UNBOUNDED, mostBytes }) > 0);
+  };
+  const timesOf = (stories: Stories) => ({
+    scans: stories.campaigns({ limit: 10_000 }).map(({ campaign: each }) => each.lastAtEpochMs),
+    events: stories.events({ limit: 10_000 }).map(({ event }) => event.atEpochMs),
+  });
+
+  it("goes by its time, scans and events alike: what is left begins at one moment", () => {
+    const { stories } = open();
+    const all = 4000;
+    for (let index = 0; index < all; index += 1) {
+      // Scans are written in another order than that of their time.
+      const lastAtEpochMs = 2 * ((index * 7) % all);
+      stories.keepCampaign(campaign(`s${index}`, { verdict: "scan", lastAtEpochMs }), true);
+      stories.keepEvent(trustOf("192.0.2.1/32", 2 * index + 1));
+    }
+    forgetTo(stories, 1_000_000);
+    const { scans, events } = timesOf(stories);
+    const from = Math.min(...scans, ...events);
+    expect(from).toBeGreaterThan(0);
+    expect(scans).toHaveLength(scans.filter((at) => at >= from).length);
+    // Each time from there on is there once: a scan at even ones, an event at odd ones.
+    expect([...scans, ...events].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 2 * all - from }, (_, index) => from + index),
+    );
+  });
+
+  it("takes scans that go on, too, before anything that a person asked for", () => {
+    const { stories } = open();
+    stories.keepEvent(requestOf(1, 200));
+    stories.keepEvent(requestOf(2, 409));
+    for (let index = 0; index < 3000; index += 1) {
+      stories.keepCampaign(campaign(`s${index}`, { verdict: "scan", lastAtEpochMs: 9 }), false);
+      stories.keepEvent(trustOf("192.0.2.1/32", 9));
+    }
+    forgetTo(stories, 300_000);
+    expect(
+      stories.events({ limit: 9, kinds: ["request"] }).map((each) => each.event.atEpochMs),
+    ).toEqual([2, 1]);
+    expect(timesOf(stories).scans.length).toBeLessThan(500);
+    forgetTo(stories, 0);
+    expect(timesOf(stories)).toEqual({ scans: [], events: [] });
+  });
+
+  it.each([401, 403, 429])(
+    "takes requests that were turned away with %i as other events",
+    (status) => {
+      const { stories } = open();
+      stories.keepEvent(requestOf(5, 200));
+      for (let index = 0; index < 3000; index += 1) stories.keepEvent(requestOf(9, status));
+      forgetTo(stories, 200_000);
+      const { events } = timesOf(stories);
+      expect(events.length).toBeLessThan(2000);
+      expect(events).toContain(5);
+    },
+  );
+
+  it("is in the end as large as the bound, and nothing goes of what is not larger", () => {
+    const { database, stories } = open();
+    for (let index = 0; index < 2000; index += 1) stories.keepEvent(trustOf("192.0.2.1/32", index));
+    stories.flush("all");
+    const pragma = (name: string) =>
+      Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    const used = () => (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+    const size = used();
+    expect(stories.forgetBeyond({ ...UNBOUNDED, mostBytes: size })).toBe(0);
+    expect(stories.forgetBeyond({ ...UNBOUNDED, mostBytes: size - 1 })).toBeGreaterThan(0);
+    expect(used()).toBeLessThan(size);
+  });
+});
+
 describe("what is too old", () => {
   it("is forgotten, campaigns and events, and not what is as old as the bound", () => {
     const { stories } = open();
@@ -241,7 +321,7 @@ describe("what is too old", () => {
 });
 
 describe("forgetting", () => {
-  it("takes no campaign that goes on, whatever the bounds, and all that is over", () => {
+  it("for age takes no campaign that goes on, and all that is over", () => {
     const fields = fc.record({
       lastAtEpochMs: fc.integer({ min: 0, max: 1000 }),
       isOver: fc.boolean(),
@@ -257,9 +337,11 @@ describe("forgetting", () => {
         stories.keepCampaign(campaign(`c${index}`, rest), isOver);
       }
       stories.flush("all");
-      while (stories.forgetBeyond({ ...limits, mostBytes: 0 }) > 0);
+      while (stories.forgetBeyond({ ...UNBOUNDED, ...limits }) > 0);
       const goOn = all.flatMap(({ isOver, lastAtEpochMs }, index) =>
-        isOver || lastAtEpochMs < limits.quietSinceEpochMs ? [] : [`c${index}`],
+        lastAtEpochMs < limits.oldestEpochMs && (isOver || lastAtEpochMs < limits.quietSinceEpochMs)
+          ? []
+          : [`c${index}`],
       );
       const left = stories.campaigns({ limit: 100 }).map((each) => each.campaign.id);
       expect(left.toSorted()).toEqual(goOn.toSorted());
@@ -331,6 +413,74 @@ describe("the cursor of a campaign", () => {
     for (const after of ["", ".", "20.", "20.x", "-1.2", "1e3.2", `${"9".repeat(20)}.1`]) {
       expect(stories.campaigns({ limit: 9, after }), after).toEqual([]);
     }
+  });
+});
+
+describe("a list about a prefix", () => {
+  /** What is asked of a wide prefix is looked for among so many of the newest first. */
+  const first = 2048;
+
+  it.each([
+    { what: "of late", newer: 0 },
+    { what: "at the edge of what is looked at first", newer: first - 50 },
+    { what: "long ago", newer: first + 500 },
+  ])("has all that is inside, $what, and in order", ({ newer }) => {
+    const { stories } = open();
+    const keep = (index: number, text: string) => {
+      const fields = { source: source(text), lastAtEpochMs: index };
+      const verdict = index % 2 === 0 ? "scan" : "undecided";
+      stories.keepCampaign(campaign(`c${index}`, { ...fields, verdict }), true);
+      const detail =
+        index % 2 === 0 ? ({ kind: "trust" } as const) : ({ kind: "unban", by: "guard" } as const);
+      stories.keepEvent({ ...trustOf(text, index), detail });
+    };
+    const inside = Array.from({ length: 100 }, (_, index) => `10.1.${index}.7/32`);
+    inside.push("10.0.0.0/9", "10.1.0.0/18");
+    for (const [index, text] of inside.entries()) keep(index, text);
+    for (let index = 0; index < newer; index += 1) {
+      keep(inside.length + index, `192.0.${index >> 8}.${index & 255}/32`);
+    }
+    const about = source("10.1.0.0/16");
+    const places = inside.map((_, index) => index).reverse();
+    const campaigns = (query: object, limit = 9999) =>
+      stories.campaigns({ limit, about, ...query }).map((each) => each.campaign.lastAtEpochMs);
+    const events = (query: object, limit = 9999) =>
+      stories.events({ limit, about, ...query }).map(({ event }) => event.atEpochMs);
+    for (const list of [campaigns, events]) {
+      expect(list({})).toEqual(places);
+      expect(list({}, 21)).toEqual(places.slice(0, 21));
+      expect(list({ sinceEpochMs: 60 })).toEqual(places.filter((at) => at >= 60));
+    }
+    const even = places.filter((at) => at % 2 === 0);
+    expect(campaigns({ verdict: "scan" })).toEqual(even);
+    expect(events({ kinds: ["trust"] })).toEqual(even);
+    expect(events({ kinds: ["trust", "unban"] }, 30)).toEqual(places.slice(0, 30));
+    expect(campaigns({ after: "c40" }, 9)).toEqual(places.filter((at) => at < 40).slice(0, 9));
+    const before = stories.events({ limit: 50, about }).at(-1)?.id;
+    expect(events({ before }, 9)).toEqual(places.slice(50, 59));
+  });
+});
+
+describe("a history of another version", () => {
+  it.each(HISTORY_VERSIONS.map((_, index) => index + 1))("%i is read, and goes on", (version) => {
+    const folder = mkdtempSync(join(tmpdir(), "vedette-history-"));
+    const path = join(folder, "history.sqlite");
+    const clock = { monotonicMs: () => 0, epochMs: () => 0 };
+    const older = openDatabase(path);
+    migrate(older, path, HISTORY_VERSIONS.slice(0, version));
+    const before = new SqliteStories(new GuardedDatabase(older, clock));
+    before.keepCampaign(campaign("a"), true);
+    before.keepEvent(trustOf("192.0.2.1/32", 5));
+    before.close();
+    for (const open of [readHistory, openHistory]) {
+      const { stories, trouble } = open({ path, clock });
+      expect(trouble).toBeUndefined();
+      expect(find(stories, "a")).toBeDefined();
+      expect(stories.events({ limit: 9, about: source("192.0.2.1/32") })).toHaveLength(1);
+      expect(stories.events({ limit: 9, kinds: ["trust"] })).toHaveLength(1);
+      stories.close();
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 
