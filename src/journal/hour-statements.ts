@@ -10,7 +10,7 @@ import { versionOf } from "./migrations.ts";
 import type { HoursQuery } from "./stories.ts";
 
 /** The version of the file that first had the table. */
-const FIRST_VERSION = 2;
+const FIRST_VERSION = 3;
 
 interface Statements {
   readonly add: StatementSync;

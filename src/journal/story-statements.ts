@@ -21,6 +21,18 @@ interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
+/** How a table is listed, in SQL. */
+interface ListText {
+  readonly table: string;
+  readonly columns: string;
+  /** By these columns. */
+  readonly order: string;
+  /** What must be known of a row to put it in order. */
+  readonly found: string;
+  /** A condition: of the newest rows, as many as its value says. */
+  readonly recent: string;
+}
+
 interface CampaignRow {
   readonly id: number;
   readonly last_epoch_ms: number;
@@ -36,8 +48,11 @@ interface EventRow {
   readonly detail: string;
 }
 
-/** A prefix with fewer bits of 128 holds so many sources that the order of time is the better way. */
-const NARROW_BITS = { 4: 96 + 12, 6: 28 } as const;
+/** A prefix with fewer bits of 128 may hold many sources. */
+const NARROW_BITS = { 4: 96 + 24, 6: 48 } as const;
+
+/** So many of the newest rows are looked through first for a wide prefix: some milliseconds. */
+const LOOKED_AT_FIRST = 2048;
 
 export class StoryStatements {
   readonly #database: DatabaseSync;
@@ -89,31 +104,45 @@ export class StoryStatements {
       const values = [place.lastEpochMs, place.id];
       conditions.push({ text: "(last_epoch_ms, id) < (?, ?)", values });
     }
-    conditions.push(...conditionsOf(about, sinceEpochMs, "last_epoch_ms"));
+    if (sinceEpochMs !== undefined) {
+      conditions.push({ text: "last_epoch_ms >= ?", values: [sinceEpochMs] });
+    }
     conditions.push(...looksOf(query));
-    const rows = this.#list(
-      "SELECT id, last_epoch_ms, story, is_over FROM campaign",
-      conditions,
-      "ORDER BY last_epoch_ms DESC, id DESC",
-      limit,
-    );
+    const list = {
+      table: "campaign",
+      columns: "id, last_epoch_ms, story, is_over",
+      order: "last_epoch_ms DESC, id DESC",
+      found: "id, last_epoch_ms",
+      recent:
+        "last_epoch_ms >= coalesce((SELECT last_epoch_ms FROM campaign " +
+        "ORDER BY last_epoch_ms DESC LIMIT 1 OFFSET ?), 0)",
+    };
+    const rows = this.#list(list, about, conditions, limit);
     return (rows as unknown as CampaignRow[]).flatMap(campaignsOf);
   }
 
   events({ limit, before, about, sinceEpochMs, kinds }: EventQuery): KeptEvent[] {
     const conditions: Condition[] = [];
     if (before !== undefined) conditions.push({ text: "id < ?", values: [before] });
-    conditions.push(...conditionsOf(about, sinceEpochMs, "at_epoch_ms"));
-    if (kinds !== undefined) {
-      const text = "kind IN (SELECT value FROM json_each(?))";
-      conditions.push({ text, values: [JSON.stringify(kinds)] });
+    if (sinceEpochMs !== undefined) {
+      conditions.push({ text: "at_epoch_ms >= ?", values: [sinceEpochMs] });
     }
-    const rows = this.#list(
-      "SELECT id, at_epoch_ms, source, campaign_name, detail FROM event",
-      conditions,
-      "ORDER BY id DESC",
-      limit,
-    );
+    if (kinds !== undefined) {
+      const text = kinds.length === 1 ? "kind = ?" : "kind IN (SELECT value FROM json_each(?))";
+      conditions.push({
+        text,
+        values: [kinds.length === 1 ? `${kinds[0]}` : JSON.stringify(kinds)],
+      });
+    }
+    const list = {
+      table: "event",
+      columns: "id, at_epoch_ms, source, campaign_name, detail",
+      // By the time alone all rows would be read in their order until enough have fitted.
+      order: sinceEpochMs !== undefined && kinds === undefined ? "+id DESC" : "id DESC",
+      found: "id",
+      recent: "id > (SELECT max(id) FROM event) - ?",
+    };
+    const rows = this.#list(list, about, conditions, limit);
     return (rows as unknown as EventRow[]).flatMap(eventsOf);
   }
 
@@ -123,15 +152,50 @@ export class StoryStatements {
     return row && { lastEpochMs: row.last_epoch_ms, id: row.id };
   }
 
-  #list(select: string, conditions: readonly Condition[], order: string, limit: number): unknown[] {
-    const where = conditions.map(({ text }) => text).join(" AND ");
-    const text = `${select} ${where === "" ? "" : `WHERE ${where}`} ${order} LIMIT ?`;
+  /** @param about undefined: whoever it is. */
+  #list(
+    list: ListText,
+    about: Prefix | undefined,
+    conditions: readonly Condition[],
+    limit: number,
+  ): unknown[] {
+    if (about === undefined) return this.#find(list, [conditions], limit);
+    const sources = sourcesAbout(about);
+    // Most of what is asked for of a wide prefix is in it of late, or there is little of it.
+    if (bits128Of(about) < NARROW_BITS[familyOfPrefix(about)]) {
+      const recent = { text: list.recent, values: [LOOKED_AT_FIRST] };
+      const late = sources.map((source) => [unindexed(source), recent, ...conditions]);
+      const rows = this.#find(list, late, limit);
+      if (rows.length >= limit) return rows;
+    }
+    const inIndex = sources.map((source) => [source, ...conditions.map(unindexed)]);
+    return this.#find({ ...list, order: list.order.replace(/\bid\b/, "+id") }, inIndex, limit);
+  }
+
+  /**
+   * The rows are found first, in indexes that hold all that this takes, and then read: of a prefix
+   * with a hundred thousand sources that is the difference between the rows of all and of a page.
+   * @param alternatives each a list of conditions that hold at once.
+   */
+  #find(
+    { table, columns, order, found }: ListText,
+    alternatives: readonly (readonly Condition[])[],
+    limit: number,
+  ): unknown[] {
+    const parts = alternatives.map((conditions) => {
+      const where = conditions.map(({ text }) => text).join(" AND ");
+      return `SELECT ${found} FROM ${table} ${where === "" ? "" : `WHERE ${where}`}`;
+    });
+    const text =
+      `SELECT ${columns} FROM ${table} WHERE id IN (SELECT id FROM (${parts.join(" UNION ALL ")}) ` +
+      `ORDER BY ${order} LIMIT ?) ORDER BY ${order}`;
     let statement = this.#lists.get(text);
     if (statement === undefined) {
       statement = this.#database.prepare(text);
       this.#lists.set(text, statement);
     }
-    return statement.all(...conditions.flatMap(({ values }) => values), limit);
+    const values = alternatives.flat().flatMap((condition) => condition.values);
+    return statement.all(...values, limit);
   }
 }
 
@@ -150,30 +214,26 @@ function looksOf({ verdict, tool, evidence, outcome }: CampaignQuery): Condition
   });
 }
 
-/** What both lists may be asked for. @param time the column that says when. */
-function conditionsOf(
-  about: Prefix | undefined,
-  sinceEpochMs: number | undefined,
-  time: "last_epoch_ms" | "at_epoch_ms",
-): Condition[] {
-  return [
-    ...(about === undefined ? [] : [sourcesAbout(about)]),
-    ...(sinceEpochMs === undefined ? [] : [{ text: `${time} >= ?`, values: [sinceEpochMs] }]),
-  ];
+/** Its plus sign keeps SQLite from an index (https://sqlite.org/optoverview.html#uplus). */
+function unindexed({ text, values }: Condition): Condition {
+  return { text: text.replaceAll(/\b(\w+)(?= (?:BETWEEN|IN|IS|=|<|>=) )/g, "+$1"), values };
 }
 
-/** Whose source is inside `prefix`, or holds it. */
-function sourcesAbout(prefix: Prefix): Condition {
+/** Whose source is inside `prefix`, and whose holds it: each source is in one of the two. */
+function sourcesAbout(prefix: Prefix): Condition[] {
   const { first, last } = keyRangeOf(prefix);
   const blocks = blocksHolding(prefix).slice(1);
-  const keys = [...new Set(blocks.map(sourceKeyOf))];
-  // Its plus sign keeps SQLite from the index (https://sqlite.org/optoverview.html#uplus).
-  const key =
-    bits128Of(prefix) < NARROW_BITS[familyOfPrefix(prefix)] ? "+source_key" : "source_key";
-  const text =
-    `(${key} BETWEEN ? AND ? OR (${key} IN (SELECT value FROM json_each(?)) ` +
-    "AND source IN (SELECT value FROM json_each(?))))";
-  return { text, values: [first, last, JSON.stringify(keys), JSON.stringify(blocks)] };
+  // What begins where the prefix does is found as inside it.
+  const keys = [...new Set(blocks.map(sourceKeyOf))].filter((key) => key !== first);
+  return [
+    { text: "source_key BETWEEN ? AND ?", values: [first, last] },
+    {
+      text:
+        "source_key IN (SELECT value FROM json_each(?)) " +
+        "AND source IN (SELECT value FROM json_each(?))",
+      values: [JSON.stringify(keys), JSON.stringify(blocks)],
+    },
+  ];
 }
 
 /** @returns none for a row that this program would not have written. */

@@ -461,6 +461,50 @@ describe("a list about a prefix", () => {
   });
 });
 
+describe("what a list reads", () => {
+  type List = (stories: Stories) => unknown;
+  const wide = source("10.1.0.0/16");
+
+  it.each<{ what: string; ask: List; found: string }>([
+    {
+      what: "campaigns of a wide prefix",
+      ask: (stories) => stories.campaigns({ limit: 20, about: wide }),
+      found: "campaign USING COVERING INDEX campaign_by_source",
+    },
+    {
+      what: "events of a wide prefix",
+      ask: (stories) => stories.events({ limit: 20, about: wide }),
+      found: "event USING COVERING INDEX event_by_source",
+    },
+    {
+      what: "events of a kind",
+      ask: (stories) => stories.events({ limit: 20, kinds: ["ban"] }),
+      found: "event USING COVERING INDEX event_by_kind",
+    },
+    {
+      what: "events of a kind since a moment",
+      ask: (stories) => stories.events({ limit: 20, kinds: ["ban"], sinceEpochMs: 5 }),
+      found: "event USING COVERING INDEX event_by_kind",
+    },
+    {
+      what: "events since a moment",
+      ask: (stories) => stories.events({ limit: 20, sinceEpochMs: 5 }),
+      found: "event USING COVERING INDEX event_by_time",
+    },
+  ])("is found in an index alone: $what", ({ ask, found }) => {
+    const { database, stories } = open();
+    const texts: string[] = [];
+    const prepare = database.prepare.bind(database);
+    database.prepare = (text) => {
+      texts.push(text);
+      return prepare(text);
+    };
+    ask(stories);
+    const plan = prepare(`EXPLAIN QUERY PLAN ${texts.at(-1)}`).all();
+    expect(plan.map(({ detail }) => detail).join("\n")).toContain(found);
+  });
+});
+
 describe("a history of another version", () => {
   it.each(HISTORY_VERSIONS.map((_, index) => index + 1))("%i is read, and goes on", (version) => {
     const folder = mkdtempSync(join(tmpdir(), "vedette-history-"));
