@@ -10,6 +10,7 @@ import { KILL } from "./kill.ts";
 import { LOG_PIPE_CLOSED } from "./log-pipe-closed.ts";
 import { MEMORY_LIMIT } from "./memory-limit.ts";
 import { MILLION_BANS } from "./million-bans.ts";
+import { MILLION_PROBES } from "./million-probes.ts";
 import { NFT_BUSY } from "./nft-busy.ts";
 import { READ_ONLY_STATE } from "./read-only-state.ts";
 import { RESTART } from "./restart.ts";
@@ -29,5 +30,6 @@ export const FAULTS: readonly Fault[] = [
   MEMORY_LIMIT,
   STEADY_LOAD,
   MILLION_BANS,
+  MILLION_PROBES,
   ALL_PORTS_SERVED,
 ];
