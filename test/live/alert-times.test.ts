@@ -73,11 +73,9 @@ describeLive("alerts at a time of day", ["nmap", "unshare"], () => {
     await guard.event("campaign-closed", (event) => event["source"] === scanner, 60_000);
 
     await goTo(digestAtEpochMs);
-    await waitFor(
-      "the digest in both ways",
-      60_000,
-      () => kinds().length > 0 && subjects().length > 0,
-    );
+    await waitFor("the digest in both ways", 60_000, () => {
+      return kinds().length > 0 && subjects().length > 0;
+    });
     expect(kinds()).toEqual(["digest"]);
     expect(webhook.taken[0]?.body).toMatchObject({
       title: "24 hours: scans 1, new bans 1",
