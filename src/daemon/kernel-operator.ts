@@ -65,6 +65,8 @@ export interface KernelOperatorParts {
   readonly blindness: string | undefined;
   /** What is wrong with what was read of trust; empty when all is well. */
   readonly faults: () => readonly string[];
+  /** What else is wrong, of PortSentry's responses and their ledger. */
+  readonly problems: () => readonly HealthProblem[];
   readonly close: () => Promise<void>;
 }
 
@@ -281,13 +283,15 @@ export class KernelOperator implements OfflineOperator {
 
   /** With what was wrong meanwhile, which the outcome alone would not tell. */
   #noted(prefix: Prefix, outcome: Outcome): OutcomeView {
-    const faults = this.#parts.faults();
+    const { faults, problems } = this.#parts;
+    const all = [...faults(), ...problems().map(({ text }) => text.replace(/\.$/, ""))];
     const view = outcomeView(prefix, outcome);
-    return faults.length === 0 ? view : { ...view, note: faults.join("; ") };
+    return all.length === 0 ? view : { ...view, note: all.join("; ") };
   }
 
   #problems(): HealthProblem[] {
-    return [this.#absence(), ...this.#trustProblems(), ...this.#parts.journal.problems()];
+    const { problems, journal } = this.#parts;
+    return [this.#absence(), ...this.#trustProblems(), ...problems(), ...journal.problems()];
   }
 
   /** What it means that no guard runs. */

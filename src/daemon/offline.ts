@@ -133,7 +133,8 @@ export async function openOfflineOperator(
     journal,
     stories,
     blindness,
-    faults: () => [...faults, ...health.list().map(({ text }) => text.replace(/\.$/, ""))],
+    faults: () => faults,
+    problems: () => health.list(),
     close: async () => {
       await legacy?.stop();
       stories.close();

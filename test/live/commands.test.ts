@@ -207,6 +207,24 @@ describeLive("commands", ["setpriv"], () => {
     expect(await client.connect(target.ipv4, 80)).toBe("silent");
   });
 
+  it("without a guard, status tells a problem of responses under the name that the guard gave it", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const config = { KILL_RUN_CMD: "/bin/true $TARGET$" };
+    const guard = await Guard.start(lab, target.namespace, { config });
+    const told = await guard.problem("undo-unknown");
+    await guard.stop();
+
+    const { state, health } = await guard.status();
+    expect(state).toBe("absent");
+    expect(health.find(({ code }) => code === "undo-unknown")).toMatchObject({
+      severity: told.severity,
+      text: told.text,
+      action: told.action,
+    });
+    expect(health.map(({ code }) => code)).not.toContain("trust-unreadable");
+  });
+
   it("without a guard, trust is written with the ignore file that the guard was given", async () => {
     await using lab = await Lab.open();
     const { network, guard } = await build(lab, ["203.0.113.0/24"]);
