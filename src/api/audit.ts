@@ -11,7 +11,7 @@ import { unbannedViewSchema } from "./contract.ts";
 import type { Door } from "./door.ts";
 
 export interface AuditedRequest {
-  /** "root", "uid 1000", "token", "session"; "stranger": it had none of these. */
+  /** "root", "uid 1000", "token", "session", "read-token", "read-session"; "stranger": none. */
   readonly caller: string;
   /** "POST /v1/bans": one of the routes. */
   readonly request: string;

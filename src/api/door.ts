@@ -1,5 +1,6 @@
 /**
- * Who may ask over TCP: whoever has the token, and a browser that has shown it.
+ * Who may ask over TCP: whoever has the token, and a browser that has shown it; and whoever has the
+ * token for reading, where there is one, who is refused every change.
  *
  * On a loopback address every process of this machine is a client, and so is every page that a
  * browser on it shows. So the name by which the guard is called must be one of its own, or a page
@@ -11,6 +12,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { SlidingWindow } from "../sliding-window.ts";
+import { isReading } from "./audit.ts";
 import { API_PATHS } from "./contract.ts";
 import type { ListenPlace } from "./options.ts";
 import { Sessions } from "./sessions.ts";
@@ -25,11 +27,16 @@ export interface Refusal {
 export interface DoorOptions {
   /** SHA-256 of the token, 64 hexadecimal digits. */
   readonly tokenHash: string;
+  /** The same of the one that reads alone; undefined: there is none. */
+  readonly readTokenHash?: string | undefined;
   readonly place: ListenPlace;
   /** Other names of this machine, in small letters. */
   readonly hosts: readonly string[];
   readonly clock: Clock;
 }
+
+/** By what somebody is let in; those of reading may change nothing. */
+type Pass = "token" | "session" | "read-token" | "read-session";
 
 /** Wrong or missing tokens that are told so; what is beyond is told to wait. */
 const FAILURES = { limit: 10, windowMs: 10_000 };
@@ -40,12 +47,14 @@ const LONGEST_TOKEN = 512;
 export class Door {
   readonly sessions: Sessions;
   readonly #tokenHash: Buffer;
+  readonly #readTokenHash: Buffer | undefined;
   readonly #names: ReadonlySet<string>;
   readonly #clock: Clock;
   readonly #failures = new SlidingWindow(FAILURES);
 
-  constructor({ tokenHash, place, hosts, clock }: DoorOptions) {
+  constructor({ tokenHash, readTokenHash, place, hosts, clock }: DoorOptions) {
     this.#tokenHash = Buffer.from(tokenHash, "hex");
+    if (readTokenHash !== undefined) this.#readTokenHash = Buffer.from(readTokenHash, "hex");
     const { address } = place;
     this.#names = new Set([
       address.includes(":") ? `[${address}]` : address,
@@ -53,7 +62,7 @@ export class Door {
       ...hosts,
     ]);
     this.#clock = clock;
-    this.sessions = new Sessions(clock);
+    this.sessions = new Sessions(clock, (headers) => this.#passOfToken({ headers }) === "token");
   }
 
   /**
@@ -73,10 +82,8 @@ export class Door {
   }
 
   /** Whoever it lets in by a token or a session, in a word, whether it is answered or not. */
-  callerOf(request: Request, path: string): "token" | "session" | "stranger" {
-    const token = tokenOf(request);
-    if (token !== undefined) return this.#isOurs(token) ? "token" : "stranger";
-    return this.#hasSession(request, path) ? "session" : "stranger";
+  callerOf(request: Request, path: string): Pass | "stranger" {
+    return this.#passOf(request, path) ?? "stranger";
   }
 
   #refuseName({ headers }: Request): Refusal | undefined {
@@ -89,9 +96,9 @@ export class Door {
   }
 
   #refuseStranger(request: Request, path: string): Refusal | undefined {
-    const token = tokenOf(request);
-    if (token !== undefined && this.#isOurs(token)) return undefined;
-    if (token === undefined && this.#hasSession(request, path)) return undefined;
+    const pass = this.#passOf(request, path);
+    if (pass === "token" || pass === "session") return undefined;
+    if (pass !== undefined) return refuseChange(request, path);
     if (this.#failures.take(this.#clock.monotonicMs())) {
       return {
         status: 401,
@@ -104,17 +111,33 @@ export class Door {
     return { status: 429, message, headers: { "retry-after": retryAfter, connection: "close" } };
   }
 
-  #isOurs(token: string): boolean {
-    return timingSafeEqual(createHash("sha256").update(token).digest(), this.#tokenHash);
+  /** Whoever shows a token is judged by it alone. */
+  #passOf(request: Request, path: string): Pass | undefined {
+    if (request.headers.has("authorization")) return this.#passOfToken(request);
+    return this.#passOfSession(request, path);
+  }
+
+  /** The token for everything wins where both files have the same. */
+  #passOfToken(request: Pick<Request, "headers">): "token" | "read-token" | undefined {
+    const token = tokenOf(request);
+    if (token === undefined) return undefined;
+    const hash = createHash("sha256").update(token).digest();
+    const mayRead = this.#readTokenHash !== undefined && timingSafeEqual(hash, this.#readTokenHash);
+    if (timingSafeEqual(hash, this.#tokenHash)) return "token";
+    return mayRead ? "read-token" : undefined;
   }
 
   /** A session is for one life of the cookie: it cannot be had for another session. */
-  #hasSession({ method, headers }: Request, path: string): boolean {
-    if (method === "POST" && path === API_PATHS.session) return false;
+  #passOfSession(
+    { method, headers }: Request,
+    path: string,
+  ): "session" | "read-session" | undefined {
+    if (method === "POST" && path === API_PATHS.session) return undefined;
     // A browser names its origin with everything but GET and HEAD.
-    const isReading = method === "GET" || method === "HEAD";
-    if (!isReading && headers.get("origin") === null) return false;
-    return this.sessions.isOpen(headers);
+    if (!isReading(method) && headers.get("origin") === null) return undefined;
+    const session = this.sessions.find(headers);
+    if (session === undefined) return undefined;
+    return session.mayChange ? "session" : "read-session";
   }
 }
 
@@ -131,8 +154,14 @@ function refuseOrigin({ headers }: Request): Refusal | undefined {
   return { status: 403, message: "it comes from a page of another origin" };
 }
 
+/** Who reads alone may open and end a session, which reads alone, too. */
+function refuseChange({ method }: Request, path: string): Refusal | undefined {
+  if (isReading(method) || path === API_PATHS.session) return undefined;
+  return { status: 403, message: "the token of API_READ_TOKEN_FILE reads and changes nothing" };
+}
+
 /** RFC 6750 section 2.1; the name of the scheme in any letters, as RFC 9110 section 11.1 has it. */
-function tokenOf({ headers }: Request): string | undefined {
+function tokenOf({ headers }: Pick<Request, "headers">): string | undefined {
   const header = headers.get("authorization");
   if (header === null) return undefined;
   const token = /^Bearer +(?<token>[\w.~+/-]+=*) *$/i.exec(header)?.groups?.["token"] ?? "";

@@ -92,6 +92,13 @@ export const apiKeys = {
       "have. It is made where it is not there. Empty: api.token in the state directory. Who has it " +
       "may ban and unban, so that a file that others may read is not used.",
   }),
+  API_READ_TOKEN_FILE: path({
+    default: "",
+    about:
+      "File with another token for API_LISTEN, with which one may read and change nothing: for a " +
+      "dashboard, or Prometheus. Made where it is not there, and refused, like API_TOKEN_FILE. " +
+      "Empty: there is none.",
+  }),
   API_HOSTS: hostNames({
     default: "",
     maxCharacters: LONGEST_HOSTS,

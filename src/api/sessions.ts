@@ -2,7 +2,7 @@
  * Sessions of browsers, which cannot be given a token to send with each request of a page.
  *
  * The cookie is random, HttpOnly and SameSite=Strict; only its hash is kept. Bounded: the oldest
- * goes first. They end with their time, with the guard, and with the token that they were opened
+ * goes first. One that was opened with the token for reading alone reads alone. They end with their time, with the guard, and with the token that they were opened
  * for. A cookie knows no ports: another service on the same address gets it from the same browser,
  * which is why it opens no other session, and why whoever runs such a service is trusted with it.
  */
@@ -19,36 +19,55 @@ const COOKIE = "vedette_session";
 
 const TOKEN_BYTES = 32;
 
+interface Session {
+  /** Monotonic milliseconds. */
+  readonly endsAtMs: number;
+  /** False: it reads alone. */
+  readonly mayChange: boolean;
+}
+
 export class Sessions {
   readonly #clock: Clock;
-  /** When each ends, monotonic ms, by the hash of its cookie; the oldest first. */
-  readonly #endsAtMs = new Map<string, number>();
+  readonly #opensForChanges: (headers: Headers) => boolean;
+  /** By the hash of its cookie; the oldest first. */
+  readonly #sessions = new Map<string, Session>();
 
-  constructor(clock: Clock) {
+  /** @param opensForChanges whether who sends these may change things with a session of his. */
+  constructor(clock: Clock, opensForChanges: (headers: Headers) => boolean) {
     this.#clock = clock;
+    this.#opensForChanges = opensForChanges;
   }
 
-  /** @returns the value of Set-Cookie that makes its receiver the holder of a new session. */
-  open(): string {
+  /**
+   * @param headers of the request that asks for it.
+   * @returns the value of Set-Cookie that makes its receiver the holder of a new session.
+   */
+  open(headers: Headers): string {
     const id = randomBytes(TOKEN_BYTES).toString("base64url");
-    for (const oldest of this.#endsAtMs.keys()) {
-      if (this.#endsAtMs.size < MAX_SESSIONS) break;
-      this.#endsAtMs.delete(oldest);
+    for (const oldest of this.#sessions.keys()) {
+      if (this.#sessions.size < MAX_SESSIONS) break;
+      this.#sessions.delete(oldest);
     }
-    this.#endsAtMs.set(hashOf(id), this.#clock.monotonicMs() + SESSION_MS);
+    this.#sessions.set(hashOf(id), {
+      endsAtMs: this.#clock.monotonicMs() + SESSION_MS,
+      mayChange: this.#opensForChanges(headers),
+    });
     return setCookie(id, SESSION_MS / 1000);
   }
 
-  isOpen(headers: Headers): boolean {
+  /** @returns the session that goes on of whoever sends these; undefined: he has none. */
+  find(headers: Headers): Session | undefined {
     const id = idOf(headers);
-    if (id === undefined) return false;
-    return (this.#endsAtMs.get(hashOf(id)) ?? 0) > this.#clock.monotonicMs();
+    const session = id === undefined ? undefined : this.#sessions.get(hashOf(id));
+    return session !== undefined && session.endsAtMs > this.#clock.monotonicMs()
+      ? session
+      : undefined;
   }
 
   /** Ends the session of whoever asks, if there is one. @returns the Set-Cookie that forgets it. */
   close(headers: Headers): string {
     const id = idOf(headers);
-    if (id !== undefined) this.#endsAtMs.delete(hashOf(id));
+    if (id !== undefined) this.#sessions.delete(hashOf(id));
     return setCookie("", 0);
   }
 }

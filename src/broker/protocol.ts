@@ -270,6 +270,8 @@ export type BrokerEvent =
       readonly confirmByEpochMs: number | undefined;
       /** SHA-256 of the API's token, hexadecimal; undefined: there is none to be used. */
       readonly apiTokenHash: string | undefined;
+      /** The same of the token that reads alone. */
+      readonly apiReadTokenHash: string | undefined;
       readonly alertFiles: AlertFiles;
       readonly facts: Facts;
       /** Where lines go; never empty. */
@@ -278,8 +280,12 @@ export type BrokerEvent =
     })
   /** The configuration was read again: go by this one. */
   | (HandedSettings & { readonly event: "settings" })
-  /** The API's token was read again; `hash` as in the greeting. */
-  | { readonly event: "api-token"; readonly hash: string | undefined }
+  /** The API's tokens were read again; as in the greeting. */
+  | {
+      readonly event: "api-token";
+      readonly hash: string | undefined;
+      readonly readHash: string | undefined;
+    }
   /** The files of alerts were read again. */
   | { readonly event: "alert-files"; readonly files: AlertFiles }
   | { readonly event: "facts"; readonly facts: Facts }

@@ -68,7 +68,10 @@ function idleOthers({ SENSE_OTHER }: Settings): IdleKey[] {
 function idleApiKeys({ API_LISTEN }: Settings): IdleKey[] {
   if (API_LISTEN !== undefined) return [];
   const text = "has no effect while API_LISTEN is empty";
-  return (["API_TOKEN_FILE", "API_HOSTS"] as const).map((key) => ({ key, text }));
+  return (["API_TOKEN_FILE", "API_READ_TOKEN_FILE", "API_HOSTS"] as const).map((key) => ({
+    key,
+    text,
+  }));
 }
 
 /** What is for ways of alerts that are not set. */

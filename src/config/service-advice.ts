@@ -18,6 +18,8 @@ export interface ServiceAdvice extends ServiceLimit {
 
 const COMMAND_KEYS = ["KILL_ROUTE", "KILL_RUN_CMD", "UNKILL_ROUTE", "UNKILL_RUN_CMD"] as const;
 
+const TOKEN_KEYS = ["API_TOKEN_FILE", "API_READ_TOKEN_FILE"] as const;
+
 const FILE_KEYS = ["HISTORY_FILE", "BLOCKED_FILE", "BLOCK_LOG"] as const;
 
 /** Where the lines of KILL_HOSTS_DENY go; the file is replaced as a whole. */
@@ -38,7 +40,7 @@ export function adviseOnService(
     ...COMMAND_KEYS.flatMap((key) => advise(key, usesWithScripts(texts[key], readScript))),
     ...advise("ALERT_COMMAND", usesWithScripts(texts.ALERT_COMMAND, readScript)),
     ...(texts.KILL_HOSTS_DENY === "" ? [] : advise("KILL_HOSTS_DENY", writing(HOSTS_DENY))),
-    ...(texts.API_TOKEN_FILE === "" ? [] : advise("API_TOKEN_FILE", reading(texts.API_TOKEN_FILE))),
+    ...TOKEN_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, reading(texts[key])))),
     ...FILE_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, writing(texts[key])))),
   ];
 }

@@ -28,6 +28,8 @@ export interface ApiListening {
   readonly hosts: readonly string[];
   /** SHA-256 of the token, hexadecimal. */
   readonly tokenHash: string;
+  /** Of the token that reads alone; undefined: there is none. */
+  readonly readTokenHash?: string | undefined;
 }
 
 export class ApiListener {

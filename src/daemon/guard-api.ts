@@ -18,6 +18,7 @@ import type { GuardMetrics } from "../metrics/guard-metrics.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Activity } from "./activity.ts";
 import { ApiListener } from "./api-listener.ts";
+import type { ApiTokenHashes } from "./api-token.ts";
 import { AuditTrail, type AuditTrailParts } from "./audit-trail.ts";
 import type { Events } from "./events.ts";
 import type { Hello } from "./guard-stages.ts";
@@ -28,7 +29,7 @@ export interface GuardApiParts {
   readonly metrics: Pick<GuardMetrics, "expose">;
   readonly activity: Pick<Activity, "view">;
   readonly sources: Pick<SourceCounts, "view">;
-  readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash">;
+  readonly hello: Pick<Hello, "operatorGid" | "sockets" | "apiTokenHash" | "apiReadTokenHash">;
   readonly health: HealthTracker;
   readonly events: Pick<Events, "note">;
   /** They keep who asked for which change. */
@@ -46,12 +47,12 @@ export class GuardApi {
   /** What happens; whoever publishes here tells all who listen. */
   readonly feed: LiveFeed;
   #onUnix: ServedApi | undefined;
-  /** SHA-256 of the token; undefined: there is none that may be used. */
-  #tokenHash: string | undefined;
+  #tokens: ApiTokenHashes;
 
   constructor(parts: GuardApiParts) {
     this.#parts = parts;
-    this.#tokenHash = parts.hello.apiTokenHash;
+    const { apiTokenHash: hash, apiReadTokenHash: readHash } = parts.hello;
+    this.#tokens = { hash, readHash };
     this.#trail = new AuditTrail({ ...parts, clock: systemClock });
     this.feed = createLiveFeed({
       operator: parts.operator,
@@ -66,7 +67,7 @@ export class GuardApi {
 
   /** Serves on both. Once. @returns when the Unix socket is served. */
   async start(values: ApiSettings): Promise<void> {
-    this.follow(values, this.#tokenHash);
+    this.follow(values, this.#tokens);
     const { sockets, operatorGid } = this.#parts.hello;
     const socket = sockets.find(({ kind }) => kind === "api");
     if (socket === undefined) return;
@@ -74,14 +75,14 @@ export class GuardApi {
     this.#onUnix = await serveApi(api, { fd: socket.fd });
   }
 
-  /** Listens on TCP as these say from now on. @param tokenHash undefined: there is no token. */
+  /** Listens on TCP as these say from now on, and nowhere without a token. */
   follow(
     { API_LISTEN: place, API_HOSTS: hosts }: ApiSettings,
-    tokenHash: string | undefined,
+    { hash: tokenHash, readHash: readTokenHash }: ApiTokenHashes,
   ): void {
-    this.#tokenHash = tokenHash;
+    this.#tokens = { hash: tokenHash, readHash: readTokenHash };
     const isWanted = place !== undefined && tokenHash !== undefined;
-    void this.#listener.follow(isWanted ? { place, hosts, tokenHash } : undefined);
+    void this.#listener.follow(isWanted ? { place, hosts, tokenHash, readTokenHash } : undefined);
   }
 
   /** Answers under way have a moment to leave. */

@@ -19,7 +19,7 @@ import type { LogOutput, Verbosity } from "../logger.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import { readAlertFiles } from "./alert-files.ts";
-import { readApiToken } from "./api-token.ts";
+import { readApiTokens } from "./api-token.ts";
 import { banLimitsOf } from "./ban-steps.ts";
 import type { Events } from "./events.ts";
 import {
@@ -137,10 +137,10 @@ export class GuardLink {
     this.tellFiles();
   }
 
-  /** Reads the API's token and the files of alerts again, and tells the guard of them. */
+  /** Reads the API's tokens and the files of alerts again, and tells the guard of them. */
   tellFiles(): void {
-    const hash = readApiToken(this.#configuration.values, this.#parts);
-    this.send({ event: "api-token", hash });
+    const tokens = readApiTokens(this.#configuration.values, this.#parts);
+    this.send({ event: "api-token", ...tokens });
     const files = readAlertFiles(this.#configuration.values, this.#parts.health);
     this.send({ event: "alert-files", files });
   }
@@ -232,6 +232,7 @@ export class GuardLink {
     );
     this.#broker = broker;
     this.#toldHealth = "";
+    const tokens = readApiTokens(configuration.values, this.#parts);
     broker.send({
       event: "hello",
       ...handedSettings(configuration),
@@ -241,7 +242,8 @@ export class GuardLink {
       stateDirectory: this.#parts.stateDirectory,
       operatorGid: this.#parts.operatorGid,
       confirmByEpochMs: this.#parts.confirmByEpochMs(),
-      apiTokenHash: readApiToken(configuration.values, this.#parts),
+      apiTokenHash: tokens.hash,
+      apiReadTokenHash: tokens.readHash,
       alertFiles: readAlertFiles(configuration.values, this.#parts.health),
       facts: privileged.trust.facts,
       logOutputs: this.#parts.logOutputs,

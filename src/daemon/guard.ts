@@ -248,7 +248,7 @@ export class Guard {
         this.#adopt(event);
         break;
       case "api-token":
-        this.#api.follow(loadConfigurationTexts(this.#settings.settings), event.hash);
+        this.#api.follow(loadConfigurationTexts(this.#settings.settings), event);
         break;
       case "alert-files":
         this.#alerts.use(event.files);

@@ -13,7 +13,7 @@ import { isSystemError, OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TABLE } from "../kernel/table-sets.ts";
 import { isAnsweredOn } from "../kernel/unix-listener.ts";
-import { API_TOKEN_FILE } from "./api-token.ts";
+import { API_READ_TOKEN_FILE, API_TOKEN_FILE } from "./api-token.ts";
 import { asUser } from "./as-user.ts";
 import { GUARD_FILE } from "./guard-places.ts";
 import { LEDGER_FILE } from "./legacy-parts.ts";
@@ -41,6 +41,7 @@ const RUN_FILES = [
 /** What the privileged process keeps in the state directory; a purge of the Debian package knows it, too. */
 export const STATE_FILES: readonly string[] = [
   ...[API_TOKEN_FILE, `${API_TOKEN_FILE}.new`],
+  ...[API_READ_TOKEN_FILE, `${API_READ_TOKEN_FILE}.new`],
   ...["trusted", "trusted.new", GUARD_FILE, `${GUARD_FILE}.new`, CANDIDATE_FILE],
   ...[CANDIDATE_NAME_FILE, LOCK_FILE],
   // Only when everything in it was undone.

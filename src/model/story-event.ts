@@ -115,7 +115,7 @@ interface TrustedSavesEvent {
 /** What somebody asked the guard, or a command without one, to change; whatever came of it. */
 interface RequestEvent {
   readonly kind: "request";
-  /** "root", "uid 1000", "token", "session"; "stranger": it had none of these. */
+  /** "root", "uid 1000", "token", "session", "read-token", "read-session"; "stranger": none. */
   readonly caller: string;
   /** "POST /v1/bans"; without a guard "vedette ban". */
   readonly request: string;

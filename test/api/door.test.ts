@@ -7,6 +7,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 const TOKEN = "r".repeat(43);
 const OWN = { host: "127.0.0.1:9847" };
+const READ_TOKEN = "a".repeat(43);
 const AUTHORISED = { ...OWN, authorization: `Bearer ${TOKEN}` };
 
 let clock: FakeClock;
@@ -17,9 +18,16 @@ beforeEach(() => {
   door = doorFor(["sentry.example.org"]);
 });
 
+const hashOf = (token: string) => createHash("sha256").update(token).digest("hex");
+
 function doorFor(hosts: readonly string[], address = "127.0.0.1"): Door {
-  const tokenHash = createHash("sha256").update(TOKEN).digest("hex");
-  return new Door({ tokenHash, place: { address, port: 9847 }, hosts, clock });
+  return new Door({
+    tokenHash: hashOf(TOKEN),
+    readTokenHash: hashOf(READ_TOKEN),
+    place: { address, port: 9847 },
+    hosts,
+    clock,
+  });
 }
 
 interface Asked {
@@ -160,10 +168,12 @@ describe("a page", () => {
 });
 
 describe("a session", () => {
+  /** Headers of whoever opens it. */
+  const SHOWN = new Headers(AUTHORISED);
   const ORIGIN = { origin: "http://127.0.0.1:9847" };
 
   it("reads, and changes where the browser names the own origin", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     expect(statusOf({ headers: { ...OWN, cookie } })).toBeUndefined();
     const change = { method: "POST", path: "/v1/bans" };
     expect(statusOf({ ...change, headers: { ...OWN, ...ORIGIN, cookie } })).toBeUndefined();
@@ -173,26 +183,26 @@ describe("a session", () => {
   });
 
   it("is found among other cookies, and not in part of one", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     expect(statusOf({ headers: { ...OWN, cookie: `a=b; ${cookie}; c=d` } })).toBeUndefined();
     expect(statusOf({ headers: { ...OWN, cookie: `x${cookie}` } })).toBe(401);
     expect(statusOf({ headers: { ...OWN, cookie: cookie.slice(0, -1) } })).toBe(401);
   });
 
   it("opens no other session", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     const asked = { method: "POST", path: "/v1/session", headers: { ...OWN, ...ORIGIN, cookie } };
     expect(statusOf(asked)).toBe(401);
     expect(statusOf({ ...asked, method: "DELETE" })).toBeUndefined();
   });
 
   it("does not help whoever shows a wrong token beside it", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     expect(statusOf({ headers: { ...OWN, cookie, authorization: "Bearer guess" } })).toBe(401);
   });
 
   it("ends with its time", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     clock.advance(SESSION_MS - 1);
     expect(statusOf({ headers: { ...OWN, cookie } })).toBeUndefined();
     clock.advance(1);
@@ -200,24 +210,70 @@ describe("a session", () => {
   });
 
   it("ends when its holder says so", () => {
-    const cookie = cookieOf(door.sessions.open());
+    const cookie = cookieOf(door.sessions.open(SHOWN));
     expect(door.sessions.close(new Headers({ cookie }))).toContain("Max-Age=0");
     expect(statusOf({ headers: { ...OWN, cookie } })).toBe(401);
   });
 
   it(`ends when ${MAX_SESSIONS} others were opened after it`, () => {
-    const first = cookieOf(door.sessions.open());
-    const second = cookieOf(door.sessions.open());
-    for (let count = 1; count < MAX_SESSIONS; count += 1) door.sessions.open();
+    const first = cookieOf(door.sessions.open(SHOWN));
+    const second = cookieOf(door.sessions.open(SHOWN));
+    for (let count = 1; count < MAX_SESSIONS; count += 1) door.sessions.open(SHOWN);
     expect(statusOf({ headers: { ...OWN, cookie: first } })).toBe(401);
     expect(statusOf({ headers: { ...OWN, cookie: second } })).toBeUndefined();
   });
 
   it("has a cookie that no script and no other site gets", () => {
-    const cookie = door.sessions.open();
+    const cookie = door.sessions.open(SHOWN);
     expect(cookie).toMatch(
       /^vedette_session=[\w-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/,
     );
-    expect(cookieOf(door.sessions.open())).not.toBe(cookieOf(cookie));
+    expect(cookieOf(door.sessions.open(SHOWN))).not.toBe(cookieOf(cookie));
+  });
+});
+
+describe("the token that reads alone", () => {
+  const READER = { ...OWN, authorization: `Bearer ${READ_TOKEN}` };
+  const ORIGIN = { origin: "http://127.0.0.1:9847" };
+  const callerOf = (headers: Readonly<Record<string, string>>, at = door) =>
+    at.callerOf(new Request("http://127.0.0.1:9847/v1/status", { headers }), "/v1/status");
+
+  it.each([
+    { method: "GET", path: "/v1/status", status: undefined },
+    { method: "HEAD", path: "/metrics", status: undefined },
+    { method: "GET", path: "/v1/events", status: undefined },
+    { method: "POST", path: "/v1/bans", status: 403 },
+    { method: "DELETE", path: "/v1/bans", status: 403 },
+    { method: "POST", path: "/v1/trusted", status: 403 },
+    { method: "POST", path: "/v1/session/", status: 403 },
+    { method: "OPTIONS", path: "/v1/status", status: 403 },
+    { method: "POST", path: "/v1/session", status: undefined },
+  ])("gets $status for $method $path", ({ method, path, status }) => {
+    expect(statusOf({ headers: READER, method, path })).toBe(status);
+  });
+
+  it("opens a session that reads alone, and is told from others", () => {
+    const cookie = cookieOf(door.sessions.open(new Headers(READER)));
+    const headers = { ...OWN, ...ORIGIN, cookie };
+    expect(statusOf({ headers })).toBeUndefined();
+    expect(statusOf({ headers, method: "POST", path: "/v1/bans" })).toBe(403);
+    expect(statusOf({ headers, method: "POST", path: "/v1/session" })).toBe(401);
+    expect(statusOf({ headers, method: "DELETE", path: "/v1/session" })).toBeUndefined();
+    expect([READER, headers, AUTHORISED].map((each) => callerOf(each))).toEqual([
+      "read-token",
+      "read-session",
+      "token",
+    ]);
+  });
+
+  it("is a wrong one where there is none, and the other one where both are the same", () => {
+    const place = { address: "127.0.0.1", port: 9847 };
+    const options = { tokenHash: hashOf(TOKEN), place, hosts: [], clock };
+    expect(statusOf({ headers: READER }, new Door(options))).toBe(401);
+    const same = new Door({ ...options, readTokenHash: hashOf(TOKEN) });
+    expect(statusOf({ headers: AUTHORISED, method: "POST", path: "/v1/bans" }, same)).toBe(
+      undefined,
+    );
+    expect(callerOf(AUTHORISED, same)).toBe("token");
   });
 });

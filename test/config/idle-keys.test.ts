@@ -11,10 +11,13 @@ describe("findIdleKeys", () => {
       ],
     },
     {
-      content: 'API_TOKEN_FILE="/etc/vedette/api.token"\nAPI_HOSTS="sentry.example.org"\n',
+      content:
+        'API_TOKEN_FILE="/etc/vedette/api.token"\nAPI_HOSTS="sentry.example.org"\n' +
+        'API_READ_TOKEN_FILE="/etc/vedette/read.token"\n',
       warnings: [
         "line 1: API_TOKEN_FILE: has no effect while API_LISTEN is empty",
         "line 2: API_HOSTS: has no effect while API_LISTEN is empty",
+        "line 3: API_READ_TOKEN_FILE: has no effect while API_LISTEN is empty",
       ],
     },
     { content: 'API_LISTEN="127.0.0.1:9847"\nAPI_HOSTS="sentry.example.org"\n', warnings: [] },

@@ -18,6 +18,10 @@ describe("adviseOnService", () => {
 
   it("says which setting keeps a file from being read or written", () => {
     const texts = { ...DEFAULTS, API_TOKEN_FILE: "/root/api.token", BLOCK_LOG: "/srv/block.log" };
+    const other = { ...DEFAULTS, API_READ_TOKEN_FILE: "/root/read.token" };
+    expect(adviseOnService(other, SHIPPED).map(formatAdvice)).toEqual([
+      expect.stringMatching(/^API_READ_TOKEN_FILE: ProtectHome=yes .*\/root\/read\.token/),
+    ]);
     expect(adviseOnService(texts, SHIPPED).map(formatAdvice)).toEqual([
       expect.stringMatching(/^API_TOKEN_FILE: ProtectHome=yes .*\/root\/api\.token/),
       expect.stringMatching(/^BLOCK_LOG: ProtectSystem=strict .*\/srv/),

@@ -106,6 +106,42 @@ describeLive("the API on TCP", ["curl"], () => {
     expect(guard.pid("guard")).toBe(pid);
   });
 
+  it("lets the token for reading see everything and change nothing, and the history says so", async () => {
+    await using lab = await Lab.open();
+    const { target } = await buildNetwork(lab, []);
+    const path = join(lab.folder, "read.token");
+    const config = { API_LISTEN: `127.0.0.1:${PORT}`, API_READ_TOKEN_FILE: path };
+    const guard = await Guard.start(lab, target.namespace, { config });
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+    const bearer = ["--header", `Authorization: Bearer ${(await readFile(path, "utf8")).trim()}`];
+    const url = `http://127.0.0.1:${PORT}`;
+    await waitFor("an answer to the token for reading", 30_000, async () => {
+      return (await curl(target.namespace, `${url}/v1/status`, ...bearer)).status === 200;
+    });
+    for (const read of ["/v1/bans", "/v1/timeline", "/metrics"]) {
+      expect((await curl(target.namespace, `${url}${read}`, ...bearer)).status).toBe(200);
+    }
+    const ban = ["--data", '{"address":"203.0.113.9"}', ...bearer];
+    const refused = await curl(target.namespace, `${url}/v1/bans`, ...ban);
+    expect(refused.status).toBe(403);
+    expect(refused.body).toContain("API_READ_TOKEN_FILE");
+    expect(await guard.bans()).toEqual([]);
+    expect(await guard.ask("history", "--kind", "request")).toContain(
+      "read-token asked: POST /v1/bans (answered 403)",
+    );
+
+    // One that everybody can read lets nobody in, and the other token is served all the same.
+    await target.namespace.run("chmod", ["644", path]);
+    await guard.reload();
+    expect((await guard.problem("api-token-refused")).text).toContain("API_READ_TOKEN_FILE");
+    await waitFor("no answer to the token for reading", 30_000, async () => {
+      return (await curl(target.namespace, `${url}/v1/status`, ...bearer)).status === 401;
+    });
+    const token = (await readFile(join(guard.folder, "state/api.token"), "utf8")).trim();
+    const full = ["--header", `Authorization: Bearer ${token}`];
+    expect((await curl(target.namespace, `${url}/v1/status`, ...full)).status).toBe(200);
+  });
+
   it("is not there where everybody can read the token, and says why", async () => {
     await using lab = await Lab.open();
     const { target } = await buildNetwork(lab, []);

@@ -11,10 +11,10 @@ export const sessionRoutes = [
   route({
     method: "POST",
     path: API_PATHS.session,
-    summary: "Opens a session for a browser that shows the token: the reply sets a cookie.",
+    summary: "Opens a session for a browser that shows a token: the reply sets a cookie.",
     reply: sessionViewSchema,
-    answer: async (parts, { reply }) => {
-      reply.append("set-cookie", requireSessions(parts).open());
+    answer: async (parts, { headers, reply }) => {
+      reply.append("set-cookie", requireSessions(parts).open(headers));
       return { expires_in_seconds: SESSION_MS / 1000 };
     },
   }),
