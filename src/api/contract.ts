@@ -9,6 +9,14 @@ import { z } from "zod";
 
 const time = z.iso.datetime();
 
+/** Where an address belongs by the files of GEO_DB; absent where none is in use. */
+const placedShape = {
+  /** ISO 3166-1, two capital letters; null: no file knows. */
+  country: z.string().nullable().optional(),
+  /** Number of the autonomous system; null: no file knows. */
+  asn: z.number().nullable().optional(),
+};
+
 /** GET /v1/bans -> BanView[]; the newest first. */
 export const banViewSchema = z.object({
   /**
@@ -38,6 +46,7 @@ export const banViewSchema = z.object({
    * False: the kernel does not have it, because its table is gone; the next guard brings it back.
    */
   in_force: z.boolean(),
+  ...placedShape,
 });
 
 export const healthViewSchema = z.object({
@@ -197,6 +206,7 @@ export const campaignViewSchema = z.object({
       silent: z.array(z.string()),
     })
     .nullable(),
+  ...placedShape,
 });
 
 /** GET /v1/campaigns -> ListedCampaignView[]; the latest probe first. */
@@ -294,6 +304,7 @@ export const whyViewSchema = z.object({
   address: z.string(),
   /** The answer in one or two sentences. */
   summary: z.string(),
+  ...placedShape,
   /** Bans in force that cover it. */
   bans: z.array(banViewSchema),
   /** Why it is trusted; null: it is not. */
@@ -435,6 +446,21 @@ const networkViewSchema = z.object({
   /** "198.51.100.0/24", "2001:db8::/48". */
   address: z.string(),
   ...tallySchema.shape,
+  ...placedShape,
+});
+
+/** What is told of a country or a system in GET /v1/sources. */
+const countryViewSchema = z.object({
+  /** ISO 3166-1, two capital letters; null: of those of whom no file knows. */
+  country: z.string().nullable(),
+  name: z.string().nullable(),
+  ...tallySchema.shape,
+});
+const systemViewSchema = z.object({
+  /** Number of the autonomous system; null: of those of whom no file knows. */
+  asn: z.number().nullable(),
+  name: z.string().nullable(),
+  ...tallySchema.shape,
 });
 
 /**
@@ -467,6 +493,12 @@ export const sourcesViewSchema = z.object({
   networks: z.array(networkViewSchema),
   /** The same by /16 and /32. */
   blocks: z.array(networkViewSchema),
+  /** The most probes first, `limit` at the most; null: no file of GEO_DB has countries. */
+  countries: z.array(countryViewSchema).nullable(),
+  /** The same by autonomous system. */
+  asns: z.array(systemViewSchema).nullable(),
+  /** The files of GEO_DB that are in use: their own word for what they are, and of when they are. */
+  databases: z.array(z.object({ type: z.string(), built: time })),
 });
 
 /** What came in the second before, a second. */

@@ -1,6 +1,6 @@
 /** Configuration keys of the API. */
 import type { ConfigKey } from "../config-key.ts";
-import { path, text } from "../key-types.ts";
+import { path, paths, text } from "../key-types.ts";
 import { parseIpAddress } from "../net/ip-address.ts";
 
 /** A TCP address of this machine alone. */
@@ -98,6 +98,15 @@ export const apiKeys = {
       "File with another token for API_LISTEN, with which one may read and change nothing: for a " +
       "dashboard, or Prometheus. Made where it is not there, and refused, like API_TOKEN_FILE. " +
       "Empty: there is none.",
+  }),
+  GEO_DB: paths({
+    default: "",
+    maxCount: 4,
+    about:
+      "Databases of countries or of autonomous systems in MaxMind's format (MMDB), as MaxMind and " +
+      "DB-IP give them out; with several, the first that knows an address says where it belongs. The " +
+      "API then tells country and system of sources; nothing is judged by it. The guard's user must " +
+      "be able to read them, and each is in memory as a whole. See API.md.",
   }),
   API_HOSTS: hostNames({
     default: "",

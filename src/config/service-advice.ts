@@ -41,6 +41,7 @@ export function adviseOnService(
     ...advise("ALERT_COMMAND", usesWithScripts(texts.ALERT_COMMAND, readScript)),
     ...(texts.KILL_HOSTS_DENY === "" ? [] : advise("KILL_HOSTS_DENY", writing(HOSTS_DENY))),
     ...TOKEN_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, reading(texts[key])))),
+    ...pathsIn(texts.GEO_DB).flatMap((path) => advise("GEO_DB", reading(path))),
     ...FILE_KEYS.flatMap((key) => (texts[key] === "" ? [] : advise(key, writing(texts[key])))),
   ];
 }
@@ -48,6 +49,10 @@ export function adviseOnService(
 /** "KILL_RUN_CMD: ProtectHome=yes of vedette.service keeps /home/a from being seen". */
 export function formatAdvice({ key, directive, text }: ServiceAdvice): string {
   return `${key}: ${directive} of ${SERVICE_NAME} ${text}`;
+}
+
+function pathsIn(text: string): string[] {
+  return text.split(/\s+/).filter((path) => path !== "");
 }
 
 function reading(path: string): ShellUses {

@@ -2,7 +2,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemClock } from "../clock.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
+import type { Prefix } from "../net/prefix.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
+import type { GeoLookup } from "./geo-lookup.ts";
 import type { GuardJournal } from "./guard-journal.ts";
 import { type ConfiguredDetector, type Hello, liveMemoryOf } from "./guard-stages.ts";
 import type { Provers } from "./provers.ts";
@@ -27,12 +29,14 @@ export interface GuardOperatorParts extends Pick<RunningParts, AsTheyAre> {
   readonly provers: Pick<Provers, "challenge" | "phantom">;
   readonly memories: GuardJournal;
   readonly trusted: TrustedPrefixes;
+  readonly geo: Pick<GeoLookup, "fieldsOf">;
 }
 
 export function operatorOf(parts: GuardOperatorParts): RunningOperator {
   const { hello, campaigns, detector, provers, memories, trusted, keys, settings } = parts;
   const { watchOnly, hasTable } = hello;
   const { challenge, phantom } = provers;
+  const placeOf = (source: Prefix) => parts.geo.fieldsOf(source);
   const stories = new StoryDesk({
     ...memories,
     live: liveMemoryOf(campaigns, detector, parts.broker),
@@ -41,8 +45,9 @@ export function operatorOf(parts: GuardOperatorParts): RunningOperator {
     ignoreFile: () => settings().settings["IGNORE_FILE"],
     clock: systemClock,
     pause: nextTurn,
+    placeOf,
   });
   const { journal, stories: history } = memories;
-  const told = { journal, history, stories, challenge, phantom };
+  const told = { placeOf, journal, history, stories, challenge, phantom };
   return new RunningOperator({ ...parts, ...told, watchOnly, hasTable, clock: systemClock });
 }

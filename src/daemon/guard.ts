@@ -21,6 +21,7 @@ import type { Sensor } from "../sensors/sensor.ts";
 import { Activity } from "./activity.ts";
 import { DropReports } from "./drop-reports.ts";
 import { EventsSlot } from "./events-slot.ts";
+import { GeoLookup } from "./geo-lookup.ts";
 import { GuardAlerts } from "./guard-alerts.ts";
 import { GuardApi } from "./guard-api.ts";
 import { type GuardJournal, journalDirectoryOf, openGuardJournal } from "./guard-journal.ts";
@@ -83,6 +84,7 @@ export class Guard {
   readonly #upkeep: GuardUpkeep;
   readonly #api: GuardApi;
   readonly #alerts: GuardAlerts;
+  readonly #geo: GeoLookup;
   #facts: Facts;
   #settings: HandedSettings;
   #brokerProblems: readonly HealthProblem[] = [];
@@ -174,7 +176,9 @@ export class Guard {
       onProgress,
       keeps: keepsOf(values),
     });
+    this.#geo = new GeoLookup(this.#health);
     const operator = operatorOf({
+      geo: this.#geo,
       hello,
       broker,
       pipeline: this.#pipeline,
@@ -195,14 +199,16 @@ export class Guard {
       operator,
       metrics,
       activity,
-      sources: new SourceCounts({ ...this.#memories, clock: systemClock }),
+      sources: new SourceCounts({ ...this.#memories, geo: this.#geo, clock: systemClock }),
       hello,
       stories: this.#memories.stories,
       keys: this.#keys,
       health: this.#health,
       events: this.#events,
     });
-    this.#events.listen(liveStories(this.#api.feed, systemClock));
+    this.#events.listen(
+      liveStories(this.#api.feed, systemClock, (source) => this.#geo.fieldsOf(source)),
+    );
   }
 
   /** Restores the bans of earlier runs, says `ready`, and then listens. */
@@ -221,6 +227,7 @@ export class Guard {
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
     void this.#releaseTrusted([]);
     this.#upkeep.start();
+    void this.#geo.follow(loadConfigurationTexts(this.#settings.settings).GEO_DB);
   }
 
   /** Takes what the broker tells unasked. */
@@ -252,6 +259,8 @@ export class Guard {
         break;
       case "alert-files":
         this.#alerts.use(event.files);
+        // Told with each reload, also where nothing of the configuration differs.
+        void this.#geo.refresh();
         break;
       case "hello":
         break;
@@ -269,6 +278,7 @@ export class Guard {
     this.#policy.reconfigure(policyOptionsOf(this.#hello, values, settings.configRevision));
     this.#upkeep.reconfigure(keepsOf(values));
     this.#alerts.follow(values);
+    void this.#geo.follow(values.GEO_DB);
   }
 
   #learn(facts: Facts): void {

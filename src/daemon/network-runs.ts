@@ -9,7 +9,7 @@ import type { CountedCampaign } from "../journal/stories.ts";
 import { type Prefix, prefixOfWords } from "../net/prefix.ts";
 
 /** What is added up of campaigns, of whomever they are. */
-class CampaignTally {
+export class CampaignTally {
   sources = 0;
   campaigns = 0;
   probes = 0;
@@ -105,7 +105,7 @@ function digitsOf(sourceKey: string, lengths: NetworkLengths): number {
 }
 
 /** @param key 32 hexadecimal digits. */
-function wordsOfKey(key: string): Uint32Array {
+export function wordsOfKey(key: string): Uint32Array {
   return Uint32Array.from({ length: 4 }, (_, index) =>
     Number.parseInt(key.slice(8 * index, 8 * index + 8), 16),
   );

@@ -33,6 +33,7 @@ import { afterUnban } from "./aftermath.ts";
 import { BanLists } from "./ban-list.ts";
 import { blocklistedBy } from "./blocklisted.ts";
 import type { Events } from "./events.ts";
+import type { PlacedFields } from "./geo-lookup.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { counted, statusSentence } from "./status-sentence.ts";
@@ -55,6 +56,8 @@ export interface RunningParts {
   readonly journal: Journal;
   readonly history: Pick<Stories, "failures">;
   readonly stories: StoryReader;
+  /** Where a source belongs. */
+  readonly placeOf: (source: Prefix) => PlacedFields;
   readonly keys: SourceKeys;
   /** The configuration in force. */
   readonly settings: () => HandedSettings;
@@ -134,7 +137,10 @@ export class RunningOperator implements ServedOperator {
       following === undefined || known.length > 0 || journal.findActiveBan(following) !== undefined;
     const room = limit - known.length;
     const left = room === 0 ? [] : await this.#leftovers(isKnown ? undefined : following);
-    return [...known, ...left.slice(0, room)].map((ban) => banView(ban, clock.epochMs()));
+    return [...known, ...left.slice(0, room)].map((ban) => ({
+      ...banView(ban, clock.epochMs()),
+      ...this.#parts.placeOf(ban.prefix),
+    }));
   }
 
   banList(request: BanListRequest): Promise<BanList> {

@@ -4,7 +4,8 @@
  * A page that is looked at asks again and again, and the history may hold a million campaigns that
  * somebody has forged. So all of them are gone through in parts, between which the guard reads its
  * probes; one count is made at a time; and an answer serves for {@link FRESH_MS}, and for
- * {@link REST} times as long as it took. Memory is that of the networks which are told.
+ * {@link REST} times as long as it took. Memory is that of the networks which are told, and of the countries and
+ * systems that the files of GEO_DB know.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourcesView } from "../api/contract.ts";
@@ -15,7 +16,10 @@ import type { CountedPlace, Stories } from "../journal/stories.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { BannedNetworks } from "./banned-networks.ts";
 import { CampaignTotals } from "./campaign-totals.ts";
+import type { GeoLookup } from "./geo-lookup.ts";
 import { type Network, NetworkRuns } from "./network-runs.ts";
+import { PlaceTallies } from "./place-tallies.ts";
+import { tallyView } from "./tally-view.ts";
 import { isoTime } from "./views.ts";
 
 /** How long (ms) an answer serves everybody who asks the same. */
@@ -42,6 +46,7 @@ const MINUTE_MS = 60_000;
 export interface SourceCountsParts {
   readonly stories: Pick<Stories, "countedCampaigns">;
   readonly journal: Pick<Journal, "eachActiveBan">;
+  readonly geo: Pick<GeoLookup, "databases" | "fieldsOf" | "find" | "refresh">;
   readonly clock: Clock;
 }
 
@@ -69,6 +74,8 @@ export class SourceCounts {
       ...view,
       networks: view.networks.slice(0, limit),
       blocks: view.blocks.slice(0, limit),
+      countries: view.countries?.slice(0, limit) ?? null,
+      asns: view.asns?.slice(0, limit) ?? null,
     };
   }
 
@@ -96,7 +103,10 @@ export class SourceCounts {
   }
 
   async #count(sinceEpochMs: number): Promise<SourcesView> {
-    const at = isoTime(this.#parts.clock.epochMs());
+    const { geo, clock } = this.#parts;
+    const at = isoTime(clock.epochMs());
+    await geo.refresh();
+    const places = new PlaceTallies(geo);
     const totals = new CampaignTotals();
     const networks = new NetworkRuns({ 4: 24, 6: 48 }, MOST_NETWORKS);
     const blocks = new NetworkRuns({ 4: 16, 6: 32 }, MOST_NETWORKS);
@@ -111,34 +121,37 @@ export class SourceCounts {
         const isNewSource = campaign.sourceKey !== lastKey;
         lastId = campaign.id;
         lastKey = campaign.sourceKey;
-        for (const each of [totals, networks, blocks]) each.add(campaign, isNewSource);
+        for (const each of [totals, networks, blocks, places]) each.add(campaign, isNewSource);
       }
       place = part.next;
       await nextTurn();
     } while (place !== undefined);
     const told = { networks: networks.busiest(), blocks: blocks.busiest() };
-    await this.#countBans([...told.networks, ...told.blocks]);
+    await this.#countBans([...told.networks, ...told.blocks], places);
+    const networkView = ({ prefix, tally }: Network) => ({
+      address: formatPrefix(prefix),
+      ...tallyView(tally),
+      ...geo.fieldsOf(prefix),
+    });
     return {
       since: isoTime(sinceEpochMs),
       at,
       ...totals.view(),
       networks: told.networks.map(networkView),
       blocks: told.blocks.map(networkView),
+      ...places.view(MOST_NETWORKS),
     };
   }
 
-  async #countBans(networks: readonly Network[]): Promise<void> {
+  async #countBans(networks: readonly Network[], places: PlaceTallies): Promise<void> {
     const banned = new BannedNetworks(networks);
     for (const bans of this.#parts.journal.eachActiveBan(ROWS_A_TURN)) {
-      for (const { prefix } of bans) banned.add(prefix);
+      for (const { prefix } of bans) {
+        banned.add(prefix);
+        places.addBan(prefix);
+      }
       await nextTurn();
     }
     banned.end();
   }
-}
-
-function networkView({ prefix, tally }: Network): SourcesView["networks"][number] {
-  const { sources, campaigns, probes, scans, banned, lastAtEpochMs } = tally;
-  const last = isoTime(lastAtEpochMs);
-  return { address: formatPrefix(prefix), sources, campaigns, probes, scans, banned, last };
 }

@@ -7,6 +7,7 @@
  */
 import type {
   BlocklistedView,
+  CampaignView,
   EventView,
   HourView,
   ListedCampaignView,
@@ -31,6 +32,7 @@ import { formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
+import type { PlacedFields } from "./geo-lookup.ts";
 import { campaignView, eventView, hourView } from "./story-views.ts";
 import { tellWhy } from "./why.ts";
 
@@ -66,6 +68,8 @@ export interface StoryDeskParts {
    * answer is made within the call.
    */
   readonly pause?: () => Promise<unknown>;
+  /** Where a source belongs. Absent: nobody knows. */
+  readonly placeOf?: (source: Prefix) => PlacedFields;
 }
 
 export class StoryDesk implements StoryReader {
@@ -106,13 +110,13 @@ export class StoryDesk implements StoryReader {
   }
 
   async why(address: string): Promise<WhyView> {
-    const { journal, stories, live, keys, trusted, ignoreFile, clock } = this.#parts;
+    const { journal, stories, live, keys, trusted, ignoreFile, clock, placeOf } = this.#parts;
     const source = sourceOf(address, keys);
     const asked = requirePrefix(address);
     const blocklists = live.blocklistedBy === undefined ? null : await live.blocklistedBy(asked);
     const walk = live.walkOf(source);
     const sinceMs = clock.monotonicMs() - (walk?.lastAtMs ?? 0);
-    return tellWhy(source, {
+    const why = tellWhy(source, {
       journal,
       stories,
       score: walk?.score,
@@ -124,6 +128,13 @@ export class StoryDesk implements StoryReader {
       ignoreFile: ignoreFile(),
       nowEpochMs: clock.epochMs(),
     });
+    const place = placeOf?.(source);
+    return {
+      ...why,
+      ...place,
+      bans: why.bans.map((each) => ({ ...each, ...place })),
+      campaigns: why.campaigns.map((each) => ({ ...each, ...place })),
+    };
   }
 
   #campaigns({
@@ -142,7 +153,7 @@ export class StoryDesk implements StoryReader {
     const conditions = { ...this.#conditionsOf(query), limit, after, ...looks };
     const kept = this.#parts.stories.campaigns(conditions);
     return kept.map((each) => ({
-      ...campaignView(this.#asItIsNow(each)),
+      ...this.#placed(campaignView(this.#asItIsNow(each)), each),
       cursor: each.cursor,
     }));
   }
@@ -164,6 +175,10 @@ export class StoryDesk implements StoryReader {
       if (pause !== undefined) await pause();
     }
     return found.slice(0, limit);
+  }
+
+  #placed(view: CampaignView, { campaign }: KeptCampaign): CampaignView {
+    return { ...view, ...this.#parts.placeOf?.(campaign.source) };
   }
 
   #conditionsOf({ address, sinceEpochMs }: Omit<StoryQuery, "limit" | "after">) {

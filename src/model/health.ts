@@ -47,6 +47,7 @@ export type HealthCode =
   | "shared-user"
   | "api-token-refused"
   | "api-listen-failed"
+  | "geo-unusable"
   | "alert-file-refused"
   | "alert-webhook-failed"
   | "alert-mail-failed"

@@ -16,6 +16,9 @@ const VIEW: SourcesView = {
   evidence: { claimed: 1, alive: 1, proven: 0 },
   outcomes: { none: 1, banned: 1, unbanned: 0, spared: 0, failed: 0 },
   tools: [{ tool: null, campaigns: 2 }],
+  countries: [{ country: "NL", name: "Netherlands", ...TALLY, last: "2026-11-23T11:00:00.000Z" }],
+  asns: null,
+  databases: [{ type: "GeoLite2-Country", built: "2026-11-20T00:00:00.000Z" }],
   networks: [{ address: "192.0.2.0/24", ...TALLY, last: "2026-11-23T11:00:00.000Z" }],
   blocks: [{ address: "192.0.0.0/16", ...TALLY, last: "2026-11-23T11:00:00.000Z" }],
 };

@@ -16,6 +16,13 @@ describe("adviseOnService", () => {
     expect(adviseOnService(texts, SHIPPED)).toEqual([]);
   });
 
+  it("looks at each of several databases", () => {
+    const texts = { ...DEFAULTS, GEO_DB: "/usr/share/GeoIP/a.mmdb /home/geo/b.mmdb" };
+    expect(adviseOnService(texts, SHIPPED).map(formatAdvice)).toEqual([
+      expect.stringMatching(/^GEO_DB: ProtectHome=yes .*\/home\/geo/),
+    ]);
+  });
+
   it("says which setting keeps a file from being read or written", () => {
     const texts = { ...DEFAULTS, API_TOKEN_FILE: "/root/api.token", BLOCK_LOG: "/srv/block.log" };
     const other = { ...DEFAULTS, API_READ_TOKEN_FILE: "/root/read.token" };

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { GeoLookup } from "../../src/daemon/geo-lookup.ts";
 import { SourceCounts } from "../../src/daemon/source-counts.ts";
 import { GuardedDatabase } from "../../src/journal/guarded-database.ts";
 import { HISTORY_VERSIONS } from "../../src/journal/history-schema.ts";
@@ -11,6 +15,7 @@ import type { Ban } from "../../src/model/ban.ts";
 import type { Campaign } from "../../src/model/campaign.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { type MmdbContent, mmdbOf } from "../support/mmdb.ts";
 import { campaign } from "./campaigns.ts";
 
 const HOUR_MS = 3_600_000;
@@ -20,6 +25,7 @@ let stories: SqliteStories;
 let journal: MemoryJournal;
 let reads: number;
 let counts: SourceCounts;
+let geo: GeoLookup;
 let kept: number;
 
 beforeEach(() => {
@@ -28,6 +34,7 @@ beforeEach(() => {
   migrate(database, ":memory:", HISTORY_VERSIONS);
   stories = new SqliteStories(new GuardedDatabase(database, clock));
   journal = new MemoryJournal();
+  geo = new GeoLookup({ raise: () => undefined, clear: () => undefined });
   reads = 0;
   kept = 0;
   counts = countsOf();
@@ -41,7 +48,7 @@ function countsOf(beforePart: (part: number) => void = () => undefined): SourceC
     beforePart(parts);
     return stories.countedCampaigns(from, rows);
   };
-  return new SourceCounts({ stories: { countedCampaigns }, journal, clock });
+  return new SourceCounts({ stories: { countedCampaigns }, journal, geo, clock });
 }
 
 function keep(address: string, more: Partial<Campaign> = {}): void {
@@ -114,6 +121,61 @@ describe("SourceCounts", () => {
         { tool: null, campaigns: 1 },
       ],
     });
+  });
+
+  it("counts by country and by system where files say so, and whom no file knows", async () => {
+    const country = (code: string, name: string) => ({
+      country: { iso_code: code, names: { en: name } },
+    });
+    const system = (asn: number, name: string) => ({
+      autonomous_system_number: asn,
+      autonomous_system_organization: name,
+    });
+    const files: MmdbContent[] = [
+      {
+        type: "GeoLite2-Country",
+        records: {
+          "198.51.100.0/24": country("NL", "Netherlands"),
+          "203.0.113.0/24": country("NL", "Netherlands"),
+          "2001:db8::/32": country("DE", "Germany"),
+        },
+      },
+      { type: "DBIP-ASN-Lite", records: { "203.0.113.0/24": system(64500, "Example") } },
+    ];
+    const folder = await mkdtemp(join(tmpdir(), "vedette-geo-"));
+    for (const each of files) await writeFile(join(folder, each.type), mmdbOf(each));
+    await geo.follow(files.map(({ type }) => join(folder, type)));
+    await rm(folder, { recursive: true });
+    keep("198.51.100.1", { packets: 3, verdict: "scan" });
+    keep("198.51.100.1", { packets: 4 });
+    keep("203.0.113.9", { packets: 5 });
+    keep("2001:db8::/64", { packets: 1 });
+    keep("192.0.2.1", { packets: 20 });
+    for (const each of ["198.51.100.1", "203.0.113.77", "2001:db8::/64", "10.0.0.1"]) ban(each);
+    const view = await counts.view(DAY);
+    const told = (view.countries ?? []).map(({ country: code, name, ...tally }) => [
+      ...[code, name, tally.sources, tally.campaigns, tally.probes, tally.scans, tally.banned],
+    ]);
+    expect(told).toEqual([
+      [null, null, 1, 1, 20, 0, 1],
+      ["NL", "Netherlands", 2, 3, 12, 1, 2],
+      ["DE", "Germany", 1, 1, 1, 0, 1],
+    ]);
+    expect(view.asns?.map(({ asn, name, probes }) => [asn, name, probes])).toEqual([
+      [null, null, 28],
+      [64500, "Example", 5],
+    ]);
+    expect(view.databases.map(({ type }) => type)).toEqual(["GeoLite2-Country", "DBIP-ASN-Lite"]);
+    const places = view.networks.map(({ address, country: code, asn }) => [address, code, asn]);
+    expect(places).toContainEqual(["203.0.113.0/24", "NL", 64500]);
+    expect(places).toContainEqual(["192.0.2.0/24", null, null]);
+  });
+
+  it("tells of no countries where there is no file", async () => {
+    keep("198.51.100.1");
+    const { countries, asns, databases, networks } = await counts.view(DAY);
+    expect([countries, asns, databases]).toEqual([null, null, []]);
+    expect(networks[0]).not.toHaveProperty("country");
   });
 
   it("has nothing of an empty history", async () => {

@@ -60,6 +60,7 @@ export class RunningGuard implements AsyncDisposable {
     const keys = new SourceKeys({ ipv6PrefixBits: 64 });
     const { stories } = openHistory({ path: ":memory:", clock });
     this.operator = new RunningOperator({
+      placeOf: () => ({}),
       ...stages,
       history: stories,
       stories: new StoryDesk({

@@ -1,10 +1,12 @@
 /** What a guard counts of a real scan, as a page of numbers asks for it. */
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { ActivityView, SourcesView } from "../../src/api/contract.ts";
 import { askApi } from "../support/api.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
+import { mmdbOf } from "../support/mmdb.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
 import { waitFor } from "../support/wait-for.ts";
@@ -62,5 +64,50 @@ describeLive("the counts of a guard", ["nmap"], () => {
     expect(view.blocks).toEqual([expect.objectContaining({ sources: 1, banned: 1 })]);
     expect(view.networks[0]?.probes).toBe(view.probes);
     expect(view.probes).toBeGreaterThanOrEqual(4);
+  });
+
+  it("tells countries by GEO_DB, follows reloads, and guards on without the file", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["scanner"]);
+    const folder = await mkdtemp("/var/tmp/vedette-geo-");
+    try {
+      await chmod(folder, 0o755);
+      const path = join(folder, "country.mmdb");
+      const config = { CAMPAIGN_QUIET: "2s", GEO_DB: path };
+      const guard = await Guard.start(lab, target.namespace, { config });
+      expect((await guard.problem("geo-unusable")).text).toContain(`${path}: it does not exist`);
+
+      const { ipv4, namespace } = hosts.scanner;
+      const country = { iso_code: "NL", names: { en: "Netherlands" } };
+      const records = { [`${ipv4}/24`]: { country } };
+      await writeFile(path, mmdbOf({ type: "GeoLite2-Country", records }), { mode: 0o600 });
+      expect(await guard.reload()).toMatchObject({ status: "unchanged" });
+      await waitFor("a file that the guard may not read", 30_000, async () =>
+        (await guard.problem("geo-unusable")).text.includes("may not read it"),
+      );
+      await chmod(path, 0o644);
+      await guard.reload();
+      await waitFor("no problem any more", 30_000, async () => {
+        const { health } = await guard.status();
+        return health.every(({ code }) => code !== "geo-unusable");
+      });
+
+      const words = `-n -Pn -sS --max-retries 0 --min-rate 500 -p 1001-1020 ${target.ipv4}`;
+      await namespace.spawn("nmap", words.split(" ")).ended;
+      expect(await guard.banned(ipv4)).toMatchObject({ country: "NL" });
+      const view = await waitFor("the counts of a ban", 60_000, async () => {
+        const answer = (await ask(guard, "/v1/sources")) as SourcesView;
+        return answer.outcomes.banned === 1 ? answer : undefined;
+      });
+      const nl = { country: "NL", name: "Netherlands", sources: 1, banned: 1 };
+      expect(view.countries).toEqual([expect.objectContaining(nl)]);
+      expect(view.asns).toBeNull();
+      expect(view.networks).toEqual([expect.objectContaining({ country: "NL" })]);
+      const campaigns = await ask(guard, "/v1/campaigns?outcome=banned&tool=nmap&text=tcp%2010");
+      expect(campaigns).toEqual([expect.objectContaining({ country: "NL" })]);
+      expect(await ask(guard, `/v1/why?address=${ipv4}`)).toMatchObject({ country: "NL" });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
