@@ -468,7 +468,7 @@ const systemViewSchema = z.object({
  * of its last probe. Made anew after 10 s at the earliest, and later when it takes long.
  */
 export const sourcesViewSchema = z.object({
-  /** The beginning of the span: what was asked for, from the full minute on. */
+  /** The beginning of the span: what was asked for, or somewhat earlier. */
   since: time,
   /** When it was counted. */
   at: time,

@@ -25,7 +25,7 @@ import { isoTime } from "./views.ts";
 /** How long (ms) an answer serves everybody who asks the same. */
 const FRESH_MS = 10_000;
 
-/** So many times as long as its making took: counting is a twentieth of one processor at most. */
+/** So many times as long as its making took: a page takes a twentieth of one processor at most. */
 const REST = 20;
 
 /** Answers that are remembered, for different spans. */
@@ -51,15 +51,18 @@ export interface SourceCountsParts {
 }
 
 interface Answer {
+  readonly sinceEpochMs: number;
   readonly view: Promise<SourcesView>;
+  /** For how long (ms) it serves; 0 while it is made. */
+  servesMs: number;
   /** Monotonic; infinite while it is made. */
   staleAtMs: number;
 }
 
 export class SourceCounts {
   readonly #parts: SourceCountsParts;
-  /** By the beginning of the span; the one asked for last is the last. */
-  readonly #answers = new Map<number, Answer>();
+  /** The latest is the last. */
+  #answers: readonly Answer[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SourceCountsParts) {
@@ -81,25 +84,29 @@ export class SourceCounts {
 
   #answerFor(sinceEpochMs: number): Promise<SourcesView> {
     const { clock } = this.#parts;
-    const known = this.#answers.get(sinceEpochMs);
-    this.#answers.delete(sinceEpochMs);
-    if (known !== undefined && clock.monotonicMs() < known.staleAtMs) {
-      this.#answers.set(sinceEpochMs, known);
-      return known.view;
-    }
-    const made = this.#turn.then(async () => {
+    const nowMs = clock.monotonicMs();
+    this.#answers = this.#answers.filter(({ staleAtMs }) => nowMs < staleAtMs);
+    const known = this.#answers.find((each) => isNear(each, sinceEpochMs));
+    if (known !== undefined) return known.view;
+    const view = this.#turn.then(async () => {
       const beganAtMs = clock.monotonicMs();
-      const view = await this.#count(sinceEpochMs);
+      const counted = await this.#count(sinceEpochMs);
       const endedAtMs = clock.monotonicMs();
-      answer.staleAtMs = endedAtMs + Math.max(FRESH_MS, REST * (endedAtMs - beganAtMs));
-      return view;
+      answer.servesMs = Math.max(FRESH_MS, REST * (endedAtMs - beganAtMs));
+      answer.staleAtMs = endedAtMs + answer.servesMs;
+      return counted;
     });
-    const answer: Answer = { view: made, staleAtMs: Number.POSITIVE_INFINITY };
-    this.#turn = made.catch(() => this.#answers.delete(sinceEpochMs));
-    this.#answers.set(sinceEpochMs, answer);
-    const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MOST_ANSWERS) this.#answers.delete(oldest as number);
-    return made;
+    const answer: Answer = {
+      sinceEpochMs,
+      view,
+      servesMs: 0,
+      staleAtMs: Number.POSITIVE_INFINITY,
+    };
+    this.#turn = view.catch(() => {
+      this.#answers = this.#answers.filter((each) => each !== answer);
+    });
+    this.#answers = [...this.#answers, answer].slice(-MOST_ANSWERS);
+    return view;
   }
 
   async #count(sinceEpochMs: number): Promise<SourcesView> {
@@ -154,4 +161,13 @@ export class SourceCounts {
     }
     banned.end();
   }
+}
+
+/**
+ * Whoever asks again and again for the last day asks for a span that begins later each time: it may
+ * begin a minute earlier, or by as much earlier as its answer is old.
+ */
+function isNear(answer: Answer, sinceEpochMs: number): boolean {
+  const earlierMs = sinceEpochMs - answer.sinceEpochMs;
+  return earlierMs >= 0 && earlierMs <= MINUTE_MS + answer.servesMs;
 }

@@ -262,6 +262,31 @@ describe("SourceCounts", () => {
     expect(reads).toBe(3);
   });
 
+  it("serves whoever asks again and again for the last day, whose span moves on", async () => {
+    counts = countsOf(() => clock.advance(30_000));
+    const first = await counts.view(DAY);
+    for (let minute = 1; minute < 10; minute += 1) {
+      clock.advance(60_000);
+      expect((await counts.view(DAY)).since).toBe(first.since);
+    }
+    expect(reads).toBe(1);
+    clock.advance(60_000);
+    const next = await counts.view(DAY);
+    expect(Date.parse(next.since) - Date.parse(first.since)).toBeGreaterThanOrEqual(600_000);
+    expect(reads).toBe(2);
+  });
+
+  it("serves nobody who asks for a longer span, or for a much shorter one", async () => {
+    const since = Math.floor((clock.epochMs() - HOUR_MS) / 60_000) * 60_000;
+    await counts.view({ limit: 50, sinceEpochMs: since });
+    await counts.view({ limit: 50, sinceEpochMs: since + 60_000 });
+    expect(reads).toBe(1);
+    await counts.view({ limit: 50, sinceEpochMs: since - 1 });
+    expect(reads).toBe(2);
+    await counts.view({ limit: 50, sinceEpochMs: since + 120_000 });
+    expect(reads).toBe(3);
+  });
+
   it("answers for longer where counting takes long", async () => {
     counts = countsOf(() => clock.advance(1000));
     const since = clock.epochMs() - HOUR_MS;

@@ -753,6 +753,17 @@ describe("counted campaigns", () => {
     ]);
   });
 
+  it("and lists are read from a history of before, too, as commands do that only look", () => {
+    const database = openDatabase(":memory:");
+    migrate(database, ":memory:", HISTORY_VERSIONS.slice(0, 1));
+    const clock = { monotonicMs: () => 0, epochMs: () => 0 };
+    const stories = new SqliteStories(new GuardedDatabase(database, clock));
+    stories.keepCampaign(campaign("a", { tool: "nmap" }), true);
+    expect(stories.campaigns({ limit: 9, tool: "nmap" })).toHaveLength(1);
+    expect(stories.campaigns({ limit: 9, tool: "zmap" })).toHaveLength(0);
+    expect(stories.countedCampaigns(undefined, 9).campaigns).toHaveLength(1);
+  });
+
   it("leave out rows that are none of ours, and a history of before is brought up with them", () => {
     const database = openDatabase(":memory:");
     migrate(database, ":memory:", HISTORY_VERSIONS.slice(0, 1));
