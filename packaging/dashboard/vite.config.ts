@@ -7,6 +7,9 @@
 import { join, resolve } from "node:path";
 import { defineConfig } from "vite";
 
+// Whoever tests has another, and would get a page for development.
+process.env["NODE_ENV"] = "production";
+
 const ROOT = resolve(import.meta.dirname, "../..");
 
 export default defineConfig({

@@ -8,7 +8,12 @@
 
 export type Connection =
   /** Asked for, and nothing heard yet; `attempts` that came to nothing before. */
-  | { readonly status: "opening"; readonly attempts: number; readonly sinceMs: number }
+  | {
+      readonly status: "opening";
+      readonly attempts: number;
+      readonly sinceMs: number;
+      readonly askedAtMs: number;
+    }
   | { readonly status: "live"; readonly heardAtMs: number }
   /** `sinceMs`: when it was heard last, or first asked for. */
   | {
@@ -28,7 +33,7 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
 
 export function opened(nowMs: number): Connection {
-  return { status: "opening", attempts: 0, sinceMs: nowMs };
+  return { status: "opening", attempts: 0, sinceMs: nowMs, askedAtMs: nowMs };
 }
 
 /** Something has come. */
@@ -52,7 +57,7 @@ export function lost(before: Connection, nowMs: number, why: string): Connection
 /** It is asked for once more. */
 export function retried(before: Connection, nowMs: number): Connection {
   const attempts = "attempts" in before ? before.attempts : 0;
-  return { status: "opening", attempts, sinceMs: lastSignMs(before, nowMs) };
+  return { status: "opening", attempts, sinceMs: lastSignMs(before, nowMs), askedAtMs: nowMs };
 }
 
 /** Whether it is time for another attempt. */
@@ -60,8 +65,9 @@ export function isDue(connection: Connection, nowMs: number): boolean {
   return connection.status === "gone" && nowMs >= connection.againAtMs;
 }
 
-/** Whether what should be heard every second is not. */
+/** Whether what should be heard every second is not, or a question is not answered at all. */
 export function isSilent(connection: Connection, nowMs: number): boolean {
+  if (connection.status === "opening") return nowMs - connection.askedAtMs > SILENT_MS;
   return connection.status === "live" && nowMs - connection.heardAtMs > SILENT_MS;
 }
 

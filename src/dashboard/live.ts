@@ -64,7 +64,7 @@ function beat(): void {
   const nowMs = Date.now();
   if (!document.hidden) now.set(nowMs);
   const state = connection.get();
-  if (connections.isSilent(state, nowMs)) fail("it says nothing any more");
+  if (connections.isSilent(state, nowMs)) fail("it says nothing");
   else if (connections.isDue(state, nowMs)) retry();
 }
 

@@ -10,11 +10,16 @@ import {
 } from "../../src/dashboard/connection.ts";
 
 describe("a connection", () => {
-  it("is silent only when it was live and nothing has come for longer than that", () => {
+  it("is silent when nothing has come for longer than that", () => {
     const live = heard(1000);
     expect(isSilent(live, 1000 + SILENT_MS)).toBe(false);
     expect(isSilent(live, 1001 + SILENT_MS)).toBe(true);
-    expect(isSilent(opened(0), 60_000)).toBe(false);
+    expect(isSilent(opened(0), SILENT_MS)).toBe(false);
+    expect(isSilent(opened(0), SILENT_MS + 1)).toBe(true);
+    const again = retried(lost(live, 20_000, "gone"), 30_000);
+    expect(isSilent(again, 30_000 + SILENT_MS)).toBe(false);
+    expect(isSilent(again, 30_001 + SILENT_MS)).toBe(true);
+    expect(isSilent(lost(live, 20_000, "gone"), 90_000)).toBe(false);
   });
 
   it("waits twice as long after each attempt that comes to nothing, 8 s at the most", () => {

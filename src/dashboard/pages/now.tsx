@@ -8,11 +8,18 @@ import { useAnswer } from "../use-answer.ts";
 import { useCell } from "../use-cell.ts";
 import { EventFeed } from "./now/event-feed.tsx";
 import { Figures } from "./now/figures.tsx";
-import { BusyPorts, Tools } from "./now/rankings.tsx";
+import { BusyPorts, EvidenceLevels, Tools } from "./now/rankings.tsx";
 import { HourChart, RateChart } from "./now/rates.tsx";
 import { UnderWay } from "./now/under-way.tsx";
 
 const ACTIVITY_EVERY_MS = 5000;
+
+const HOUR_LEGEND = (
+  <ul class="legend">
+    <li class="is-blue">probes a minute</li>
+    <li class="is-amber">scans</li>
+  </ul>
+);
 
 export function NowPage() {
   const { status, rates, seconds, happened, campaigns } = useCell(live);
@@ -33,7 +40,7 @@ export function NowPage() {
       >
         <RateChart seconds={seconds} />
       </Panel>
-      <Panel title="The last hour" class="now-hour" note="probes each minute">
+      <Panel title="The last hour" class="now-hour" note={HOUR_LEGEND}>
         {activity ? <HourChart minutes={activity.minutes} /> : <div class="chart-room" />}
       </Panel>
       <Panel title="Under way" class="now-campaigns" note="the latest probe first">
@@ -47,6 +54,13 @@ export function NowPage() {
       </Panel>
       <Panel title="Busiest ports" class="now-ports">
         <BusyPorts ports={activity?.ports ?? []} />
+      </Panel>
+      <Panel
+        title="Evidence"
+        class="now-evidence"
+        note={`the latest ${campaigns.length} campaigns`}
+      >
+        <EvidenceLevels campaigns={campaigns} />
       </Panel>
       <Panel title="Tools" class="now-tools" note="scans of the last hour">
         <Tools tools={activity?.tools ?? []} />

@@ -82,7 +82,7 @@ function optionsOf(
   return {
     width,
     height: heightPx,
-    padding: [10, 4, 0, 0],
+    padding: [10, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: { x: { time: true, range: [from, to] }, y: { range: [0, topOf(lines)] } },

@@ -1,6 +1,7 @@
 /** Who is first: ports by probes, tools by scans. */
-import type { ActivityView } from "../../../api/contract.ts";
+import type { ActivityView, CampaignView } from "../../../api/contract.ts";
 import { formatShort } from "../../format.ts";
+import { EvidenceBadge } from "../../parts/evidence-badge.tsx";
 import { Empty } from "../../parts/panel.tsx";
 import { serviceOf } from "../../services.ts";
 
@@ -47,11 +48,31 @@ export function Tools({ tools }: Pick<ActivityView, "tools">) {
   );
 }
 
+/** How sure it is of the campaigns that are known here who sent them. */
+export function EvidenceLevels({ campaigns }: { readonly campaigns: readonly CampaignView[] }) {
+  const levels = (["proven", "alive", "claimed"] as const).map((evidence) => ({
+    evidence,
+    count: campaigns.filter((each) => each.evidence === evidence).length,
+  }));
+  if (campaigns.length === 0) return <Empty>No campaign is known.</Empty>;
+  return (
+    <ol class="ranking">
+      {levels.map(({ evidence, count }) => (
+        <li key={evidence}>
+          <Bar part={count / campaigns.length} />
+          <EvidenceBadge evidence={evidence} />
+          <span class="number">{formatShort(count)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
 /** Drawn and not styled: the page's policy lets no style stand in its text. */
 function Bar({ part }: { readonly part: number }) {
   return (
     <svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
-      <rect width={Math.max(1, part * 100)} height="1" />
+      <rect width={part === 0 ? 0 : Math.max(1, part * 100)} height="1" />
     </svg>
   );
 }

@@ -7,6 +7,9 @@ import { Chart, type Line } from "../../parts/chart.tsx";
 
 const HEIGHT_PX = 168;
 
+/** What the time axis has at least. */
+const LEAST_SECONDS = 60;
+
 export function RateChart({ seconds }: { readonly seconds: readonly Second[] }) {
   const lines = useMemo<Line[]>(
     () => [
@@ -16,13 +19,15 @@ export function RateChart({ seconds }: { readonly seconds: readonly Second[] }) 
     [seconds],
   );
   const to = seconds.at(-1)?.at ?? Math.floor(Date.now() / 1000);
+  // What was not seen yet takes no room.
+  const heardSeconds = Math.max(LEAST_SECONDS, to - (seconds[0]?.at ?? to));
   const most = Math.max(0, ...seconds.map(({ probes }) => probes ?? 0));
   return (
     <Chart
       times={seconds.map(({ at }) => at)}
       lines={lines}
       heightPx={HEIGHT_PX}
-      from={to - SECONDS}
+      from={to - Math.min(SECONDS, heardSeconds)}
       to={to}
       format={formatRate}
       summary={`Packets in each second of the last five minutes; at most ${formatRate(most)} probes.`}
@@ -35,7 +40,12 @@ export function HourChart({ minutes }: Pick<ActivityView, "minutes">) {
   const lines = useMemo<Line[]>(
     () => [
       { name: "Probes", colour: "--blue", kind: "bars", values: minutes.map((m) => m.probes) },
-      { name: "Scans", colour: "--amber", kind: "bars", values: minutes.map((m) => m.verdicts) },
+      {
+        name: "Scans",
+        colour: "--amber-bright",
+        kind: "bars",
+        values: minutes.map((m) => m.verdicts),
+      },
     ],
     [minutes],
   );
