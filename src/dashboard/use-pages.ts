@@ -4,7 +4,7 @@ import { ApiFault, askApi } from "./api-client.ts";
 import { type KeyOf, NO_ROWS, type Paged, withFirstPage, withNextPage } from "./paging.ts";
 
 /** Rows of one answer. */
-const LIMIT = 500;
+const LIMIT = 1000;
 
 /** How long (ms) the first page is not asked for again: a flood changes it all the time. */
 const PAUSE_MS = 1000;
