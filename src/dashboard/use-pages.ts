@@ -3,8 +3,9 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault, askApi } from "./api-client.ts";
 import { type KeyOf, NO_ROWS, type Paged, withFirstPage, withNextPage } from "./paging.ts";
 
-/** Rows of one answer. */
-const LIMIT = 1000;
+/** Rows of the first answer, which is waited for, and of the others, which are not. */
+const FIRST_LIMIT = 200;
+const NEXT_LIMIT = 1000;
 
 /** How long (ms) the first page is not asked for again: a flood changes it all the time. */
 const PAUSE_MS = 1000;
@@ -41,11 +42,12 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
   const ask = useCallback(
     async (after: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
       try {
-        const query = { ...Object.fromEntries(new URLSearchParams(search)), limit: LIMIT, after };
+        const limit = after === undefined ? FIRST_LIMIT : NEXT_LIMIT;
+        const query = { ...Object.fromEntries(new URLSearchParams(search)), limit, after };
         const page = await askApi<Row[]>(path, { query, ...(signal && { signal }) });
         const kept = page.map(keep);
         const merge = after === undefined ? withFirstPage : withNextPage;
-        setPaged((known) => merge(known, kept, LIMIT, keyOf));
+        setPaged((known) => merge(known, kept, limit, keyOf));
         setState({ isLoaded: true });
       } catch (error) {
         if (signal?.aborted) return;
