@@ -57,6 +57,12 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     const underWay = page.getByRole("region", { name: "Under way" });
     await underWay.getByText("Nobody scans this machine now.").waitFor();
 
+    const plot = page.getByRole("region", { name: "Packets a second" }).locator("canvas");
+    const drawn = await plot.screenshot();
+    await waitFor("the plot to go on with time", 30_000, async () => {
+      return !drawn.equals(await plot.screenshot());
+    });
+
     await scan(scanner, "7001-7002");
     const row = underWay.getByRole("listitem").filter({ hasText: scanner.ipv4 });
     await row.getByText("tcp 7001, 7002").waitFor();

@@ -36,11 +36,14 @@ export function Chart(props: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const turn = useCell(paint);
+  // What the axes span; uPlot asks whenever it has other numbers.
+  const latest = useRef(props);
+  latest.current = props;
   const { times, lines, heightPx, from, to } = props;
   useEffect(() => {
     const at = frame.current;
     if (at === null) return;
-    const made = new uPlot(optionsOf(props, at.clientWidth), dataOf(times, lines), at);
+    const made = new uPlot(optionsOf(latest, at.clientWidth), dataOf(times, lines), at);
     plot.current = made;
     const sizes = new ResizeObserver(() => {
       if (at.clientWidth > 0) made.setSize({ width: at.clientWidth, height: heightPx });
@@ -52,13 +55,7 @@ export function Chart(props: ChartProps) {
     };
   }, [turn, heightPx, lines.length]);
   useEffect(() => {
-    const made = plot.current;
-    if (made === undefined) return;
-    made.batch(() => {
-      made.setData(dataOf(times, lines), false);
-      made.setScale("x", { min: from, max: to });
-      made.setScale("y", { min: 0, max: topOf(lines) });
-    });
+    plot.current?.setData(dataOf(times, lines));
   }, [times, lines, from, to]);
   return <div ref={frame} class="chart" role="img" aria-label={props.summary} />;
 }
@@ -72,10 +69,8 @@ function topOf(lines: readonly Line[]): number {
   return Math.max(LEAST_TOP, highest * 1.12);
 }
 
-function optionsOf(
-  { lines, heightPx, format, from, to }: ChartProps,
-  width: number,
-): uPlot.Options {
+function optionsOf(latest: { readonly current: ChartProps }, width: number): uPlot.Options {
+  const { lines, heightPx, format } = latest.current;
   const faint = colourOf("--faint");
   const font = "500 11px Inter, system-ui, sans-serif";
   const grid = { stroke: colourOf("--line-soft"), width: 1 };
@@ -85,7 +80,10 @@ function optionsOf(
     padding: [10, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
-    scales: { x: { time: true, range: [from, to] }, y: { range: [0, topOf(lines)] } },
+    scales: {
+      x: { time: true, range: () => [latest.current.from, latest.current.to] },
+      y: { range: () => [0, topOf(latest.current.lines)] },
+    },
     axes: [
       {
         stroke: faint,

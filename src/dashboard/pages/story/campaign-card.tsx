@@ -28,7 +28,7 @@ export function CampaignCard({ campaign }: { readonly campaign: CampaignView }) 
           {formatPorts(campaign, MOST_RANGES)}
         </Fact>
         <Fact name="Packets">
-          {counted(campaign.packets, "packet")} within {formatSpan(seconds)}
+          {counted(campaign.packets, "packet")} within {formatSpan(Math.max(1, seconds))}
           {campaign.destinations > 1 && `, to ${campaign.destinations} of our addresses`}
         </Fact>
         <Fact name="How">
