@@ -2,14 +2,15 @@
  * Listens to the guard, as long as there is a session, and goes on when either was gone.
  *
  * A stream that fails says nothing of why. So the guard is asked once more in plain words: whether
- * it wants the token, is not there, or has no place left. Drawing waits for the next frame, so that
- * a flood of events is one drawing.
+ * it wants the token, is not there, or has no place left. Drawing waits a moment, so that a flood of
+ * events is one drawing.
  */
 import type { CampaignView, EventView, LiveEvent, StatusView } from "../api/contract.ts";
 import { ApiFault, askApi } from "./api-client.ts";
 import { createCell } from "./cell.ts";
 import * as connections from "./connection.ts";
 import { afterEvent, NOTHING_YET, withCampaigns, withGap, withHistory } from "./live-state.ts";
+import { createPacer } from "./pacer.ts";
 import { session } from "./session-state.ts";
 
 const KINDS = ["status", "campaign", "event", "lagged"] as const;
@@ -18,8 +19,11 @@ const KINDS = ["status", "campaign", "event", "lagged"] as const;
 const HISTORY_LIMIT = 60;
 const CAMPAIGNS_LIMIT = 40;
 
-/** How long (ms) after an event the numbers of campaigns are asked for; once for many events. */
-const REFRESH_MS = 1500;
+/** How long (ms) events wait for others before they are drawn. */
+const DRAW_MS = 50;
+
+/** How long (ms) the numbers of campaigns are not asked for again, whatever happens. */
+const REFRESH_MS = 2500;
 
 export const connection = createCell<connections.Connection>(connections.opened(Date.now()));
 
@@ -31,7 +35,7 @@ export const now = createCell(Date.now());
 /** Events that wait for the next drawing. */
 let waiting: LiveEvent[] = [];
 let source: EventSource | undefined;
-let isRefreshDue = false;
+const refreshing = createPacer(refresh, REFRESH_MS);
 
 /** Once. */
 export function startLive(): void {
@@ -63,6 +67,8 @@ function follow(): void {
 function beat(): void {
   const nowMs = Date.now();
   if (!document.hidden) now.set(nowMs);
+  // A campaign that grows is told of at long intervals.
+  if (!document.hidden && live.get().campaigns.some(({ over }) => !over)) refreshing.want();
   const state = connection.get();
   if (connections.isSilent(state, nowMs)) fail("it says nothing");
   else if (connections.isDue(state, nowMs)) retry();
@@ -91,8 +97,8 @@ function take(event: LiveEvent): void {
   if (isFirst) void catchUp();
   waiting.push(event);
   if (waiting.length > 1) return;
-  if (document.hidden) setTimeout(drawWaiting, 1000);
-  else requestAnimationFrame(drawWaiting);
+  // No frame comes while the page is not seen, and what waits must not grow meanwhile.
+  setTimeout(drawWaiting, document.hidden ? 1000 : DRAW_MS);
 }
 
 function drawWaiting(): void {
@@ -100,19 +106,10 @@ function drawWaiting(): void {
   waiting = [];
   const nowMs = Date.now();
   live.set(events.reduce((state, event) => afterEvent(state, event, nowMs), live.get()));
-  if (events.some(({ kind }) => kind !== "status")) refreshSoon();
+  if (events.some(({ kind }) => kind !== "status")) refreshing.want();
 }
 
-/** Campaigns are told of when they change in kind; their numbers are asked for a moment later. */
-function refreshSoon(): void {
-  if (isRefreshDue) return;
-  isRefreshDue = true;
-  setTimeout(() => {
-    isRefreshDue = false;
-    void refresh();
-  }, REFRESH_MS);
-}
-
+/** Campaigns are told of when they change in kind; their numbers are asked for then. */
 async function refresh(): Promise<void> {
   if (connection.get().status !== "live") return;
   try {

@@ -1,6 +1,7 @@
 /** Something that the API answers, asked for again in intervals for as long as it is shown. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault, askApi } from "./api-client.ts";
+import { createPacer, type Pacer } from "./pacer.ts";
 
 export interface Answered<Answer> {
   /** The latest; undefined: there is none yet. */
@@ -9,10 +10,13 @@ export interface Answered<Answer> {
   readonly problem: string | undefined;
 }
 
+/** How long (ms) it is not asked again, whatever happens. */
+const PAUSE_MS = 1000;
+
 /**
  * @param path with its query; another one is asked at once, and what was answered is forgotten.
- * @param everyMs 0: once.
- * @param turn asked again at once when it is another.
+ * @param everyMs between two questions.
+ * @param turn asked again soon when it is another.
  */
 export function useAnswer<Answer>(path: string, everyMs: number, turn = 0): Answered<Answer> {
   const [state, setState] = useState<Answered<Answer> & { readonly path: string }>({
@@ -20,10 +24,10 @@ export function useAnswer<Answer>(path: string, everyMs: number, turn = 0): Answ
     answer: undefined,
     problem: undefined,
   });
+  const pacer = useRef<Pacer>(undefined);
   useEffect(() => {
     const ended = new AbortController();
-    let timer: number | undefined;
-    const ask = async (): Promise<void> => {
+    const asking = createPacer(async () => {
       try {
         const answer = await askApi<Answer>(path, { signal: ended.signal });
         setState({ path, answer, problem: undefined });
@@ -36,13 +40,16 @@ export function useAnswer<Answer>(path: string, everyMs: number, turn = 0): Answ
           problem: error.message,
         }));
       }
-      if (everyMs > 0 && !ended.signal.aborted) timer = setTimeout(() => void ask(), everyMs);
-    };
-    void ask();
+    }, PAUSE_MS);
+    pacer.current = asking;
+    asking.want();
+    const timer = setInterval(asking.want, everyMs);
     return () => {
+      clearInterval(timer);
+      asking.stop();
       ended.abort();
-      clearTimeout(timer);
     };
-  }, [path, everyMs, turn]);
+  }, [path, everyMs]);
+  useEffect(() => pacer.current?.want(), [turn]);
   return state.path === path ? state : { answer: undefined, problem: undefined };
 }

@@ -1,6 +1,7 @@
 /** Rows of a long list of the API: the first page, more when they are scrolled to, and what is new. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault, askApi } from "./api-client.ts";
+import { createPacer, type Pacer } from "./pacer.ts";
 import { type KeyOf, NO_ROWS, type Paged, withFirstPage, withNextPage } from "./paging.ts";
 
 /** Rows of the first answer, which is waited for, and of the others, which are not. */
@@ -9,6 +10,9 @@ const NEXT_LIMIT = 1000;
 
 /** How long (ms) the first page is not asked for again: a flood changes it all the time. */
 const PAUSE_MS = 1000;
+
+/** How long (ms) no further page is asked for after one that was not answered. */
+const AFTER_FAULT_MS = 3000;
 
 export interface PagesOf<Row, Kept> {
   readonly path: string;
@@ -29,62 +33,64 @@ export interface Pages<Kept> extends Paged<Kept> {
   readonly drop: (isGone: (row: Kept) => boolean) => void;
 }
 
+interface Asked {
+  readonly isLoaded: boolean;
+  readonly problem?: string | undefined;
+}
+
 /** @param of `keyOf` and `keep` must be the same functions all the time. */
 export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
   const { path, keyOf, keep, turn } = of;
   const search = new URLSearchParams(of.query).toString();
   const [paged, setPaged] = useState<Paged<Kept>>(NO_ROWS);
-  const [state, setState] = useState<{ isLoaded: boolean; problem?: string | undefined }>({
-    isLoaded: false,
-  });
+  const [asked, setAsked] = useState<Asked>({ isLoaded: false });
+  /** Of the list that is shown: another query is another list. */
+  const list = useRef<{ readonly pacer: Pacer; readonly ended: AbortController }>(undefined);
   const isAsking = useRef(false);
+  const failedAtMs = useRef(Number.NEGATIVE_INFINITY);
 
-  const ask = useCallback(
-    async (after: string | undefined, signal: AbortSignal | undefined): Promise<void> => {
-      try {
-        const limit = after === undefined ? FIRST_LIMIT : NEXT_LIMIT;
-        const query = { ...Object.fromEntries(new URLSearchParams(search)), limit, after };
-        const page = await askApi<Row[]>(path, { query, ...(signal && { signal }) });
-        const kept = page.map(keep);
-        const merge = after === undefined ? withFirstPage : withNextPage;
-        setPaged((known) => merge(known, kept, limit, keyOf));
-        setState({ isLoaded: true });
-      } catch (error) {
-        if (signal?.aborted) return;
-        if (!(error instanceof ApiFault)) throw error;
-        setState({ isLoaded: true, problem: error.message });
-      }
-    },
-    [path, search, keyOf, keep],
-  );
+  const ask = async (after: string | undefined, signal: AbortSignal): Promise<void> => {
+    const limit = after === undefined ? FIRST_LIMIT : NEXT_LIMIT;
+    const query = { ...Object.fromEntries(new URLSearchParams(search)), limit, after };
+    try {
+      const page = (await askApi<Row[]>(path, { query, signal })).map(keep);
+      if (signal.aborted) return;
+      const merge = after === undefined ? withFirstPage : withNextPage;
+      setPaged((known) => merge(known, page, limit, keyOf));
+      setAsked({ isLoaded: true });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ApiFault)) throw error;
+      failedAtMs.current = performance.now();
+      setAsked({ isLoaded: true, problem: error.message });
+    }
+  };
 
-  useEffect(() => {
-    setPaged(NO_ROWS);
-    setState({ isLoaded: false });
-  }, [path, search]);
-
-  const askedAtMs = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     const ended = new AbortController();
-    const waitMs = turn === 0 ? 0 : Math.max(0, askedAtMs.current + PAUSE_MS - performance.now());
-    const timer = setTimeout(() => {
-      askedAtMs.current = performance.now();
-      void ask(undefined, ended.signal);
-    }, waitMs);
+    const pacer = createPacer(() => ask(undefined, ended.signal), PAUSE_MS);
+    list.current = { pacer, ended };
+    isAsking.current = false;
+    setPaged(NO_ROWS);
+    setAsked({ isLoaded: false });
+    pacer.want();
     return () => {
-      clearTimeout(timer);
+      pacer.stop();
       ended.abort();
     };
-  }, [ask, turn]);
+  }, [path, search, keyOf, keep]);
+  useEffect(() => list.current?.pacer.want(), [turn]);
 
-  const last = paged.rows.at(-1);
-  const more = useCallback(() => {
-    if (isAsking.current || last === undefined || paged.isWhole) return;
+  const more = (): void => {
+    const last = paged.rows.at(-1);
+    const shown = list.current;
+    if (isAsking.current || last === undefined || paged.isWhole || shown === undefined) return;
+    if (performance.now() - failedAtMs.current < AFTER_FAULT_MS) return;
     isAsking.current = true;
-    void ask(keyOf(last), undefined).finally(() => {
-      isAsking.current = false;
+    void ask(keyOf(last), shown.ended.signal).finally(() => {
+      if (list.current === shown) isAsking.current = false;
     });
-  }, [ask, last, paged.isWhole]);
+  };
 
   const drop = useCallback((isGone: (row: Kept) => boolean) => {
     setPaged((known) =>
@@ -94,5 +100,5 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
     );
   }, []);
 
-  return { ...paged, isLoaded: state.isLoaded, problem: state.problem, more, drop };
+  return { ...paged, isLoaded: asked.isLoaded, problem: asked.problem, more, drop };
 }

@@ -44,6 +44,8 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const [active, setActive] = useState(0);
   const wantsFocus = useRef(false);
   const firstShown = useRef<string>(undefined);
+  const latest = useRef(rows);
+  latest.current = rows;
 
   const first = Math.max(0, Math.floor(view.topPx / rowPx) - MARGIN_ROWS);
   const end = Math.min(rows.length, Math.ceil((view.topPx + view.heightPx) / rowPx) + MARGIN_ROWS);
@@ -53,7 +55,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     const at = frame.current;
     if (at === null) return;
     setView({ topPx: at.scrollTop, heightPx: at.clientHeight });
-    const top = rows[Math.floor(at.scrollTop / rowPx)];
+    const top = latest.current[Math.floor(at.scrollTop / rowPx)];
     firstShown.current = at.scrollTop < rowPx || top === undefined ? undefined : keyOf(top);
   };
 
