@@ -53,7 +53,7 @@ async function act(path: string, asking: Asking): Promise<boolean> {
       tell({ kind: "failed", text: `Not done: ${printable(reason ?? status)}.` });
       return false;
     }
-    live.set({ ...live.get(), bansTurn: live.get().bansTurn + 1 });
+    live.update((state) => ({ ...state, bansTurn: state.bansTurn + 1 }));
     return true;
   } catch (error) {
     if (!(error instanceof ApiFault)) throw error;

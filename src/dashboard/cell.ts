@@ -4,6 +4,8 @@ export interface Cell<Value> {
   get(): Value;
   /** Tells nobody when it is the same value. */
   set(value: Value): void;
+  /** Makes the next value of the one that it has now, and not before an answer was waited for. */
+  update(change: (value: Value) => Value): void;
   /** @returns what ends it. */
   subscribe(listener: () => void): () => void;
 }
@@ -11,13 +13,15 @@ export interface Cell<Value> {
 export function createCell<Value>(first: Value): Cell<Value> {
   let value = first;
   const listeners = new Set<() => void>();
+  const set = (next: Value): void => {
+    if (Object.is(next, value)) return;
+    value = next;
+    for (const listener of [...listeners]) listener();
+  };
   return {
     get: () => value,
-    set(next) {
-      if (Object.is(next, value)) return;
-      value = next;
-      for (const listener of [...listeners]) listener();
-    },
+    set,
+    update: (change) => set(change(value)),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

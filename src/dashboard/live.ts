@@ -105,7 +105,7 @@ function drawWaiting(): void {
   const events = waiting;
   waiting = [];
   const nowMs = Date.now();
-  live.set(events.reduce((state, event) => afterEvent(state, event, nowMs), live.get()));
+  live.update((before) => events.reduce((state, event) => afterEvent(state, event, nowMs), before));
   if (events.some(({ kind }) => kind !== "status")) refreshing.want();
 }
 
@@ -114,7 +114,8 @@ async function refresh(): Promise<void> {
   if (connection.get().status !== "live") return;
   try {
     const query = { limit: CAMPAIGNS_LIMIT };
-    live.set(withCampaigns(live.get(), await askApi<CampaignView[]>("/v1/campaigns", { query })));
+    const campaigns = await askApi<CampaignView[]>("/v1/campaigns", { query });
+    live.update((state) => withCampaigns(state, campaigns));
   } catch (error) {
     if (!(error instanceof ApiFault)) throw error;
   }
@@ -127,8 +128,9 @@ async function catchUp(): Promise<void> {
       askApi<EventView[]>("/v1/history", { query: { limit: HISTORY_LIMIT } }),
       askApi<CampaignView[]>("/v1/campaigns", { query: { limit: CAMPAIGNS_LIMIT } }),
     ]);
-    const state = withHistory(live.get(), events, campaigns);
-    live.set({ ...state, bansTurn: state.bansTurn + 1 });
+    live.update((state) => {
+      return { ...withHistory(state, events, campaigns), bansTurn: state.bansTurn + 1 };
+    });
   } catch (error) {
     // The stream goes on without them; if the guard is gone, it says so.
     if (!(error instanceof ApiFault)) throw error;
@@ -138,7 +140,7 @@ async function catchUp(): Promise<void> {
 /** Finds out why the stream has failed. */
 async function explain(): Promise<void> {
   close();
-  live.set(withGap(live.get(), Date.now()));
+  live.update((state) => withGap(state, Date.now()));
   try {
     await askApi<StatusView>("/v1/status");
     fail("the stream of events has ended");
@@ -151,6 +153,6 @@ async function explain(): Promise<void> {
 function fail(why: string): void {
   close();
   const nowMs = Date.now();
-  live.set(withGap(live.get(), nowMs));
+  live.update((state) => withGap(state, nowMs));
   connection.set(connections.lost(connection.get(), nowMs, why));
 }

@@ -15,7 +15,7 @@ export const paint = createCell(0);
 export function startTheme(): void {
   show(ORDER.find((each) => each === localStorage.getItem(STORED)) ?? "system");
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    paint.set(paint.get() + 1),
+    paint.update((turn) => turn + 1),
   );
 }
 
@@ -34,5 +34,5 @@ function show(next: Theme): void {
   if (next === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = next;
   theme.set(next);
-  paint.set(paint.get() + 1);
+  paint.update((turn) => turn + 1);
 }

@@ -18,12 +18,12 @@ let nextId = 1;
 
 export function tell(toast: Omit<Toast, "id">): void {
   const id = nextId++;
-  toasts.set([...toasts.get(), { ...toast, id }].slice(-MOST));
+  toasts.update((shown) => [...shown, { ...toast, id }].slice(-MOST));
   setTimeout(() => forget(id), LASTS_MS);
 }
 
 function forget(id: number): void {
-  toasts.set(toasts.get().filter((toast) => toast.id !== id));
+  toasts.update((shown) => shown.filter((toast) => toast.id !== id));
 }
 
 export function Toasts() {
