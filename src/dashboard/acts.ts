@@ -30,6 +30,11 @@ export async function ban(
   return isDone;
 }
 
+/** Keeps what was started or applied on trial. */
+export async function confirm(): Promise<void> {
+  if (await act("/v1/confirm", { method: "POST" })) tell({ kind: "done", text: "It is kept." });
+}
+
 /** Trusts an address, and ends its ban if there is one. @param forSeconds null: until taken back. */
 export async function trust(
   address: string,

@@ -1,53 +1,67 @@
-/** Every count of the status, in groups, with the words of its contract. */
+/** Every count of the guard, and what it means. Those that should be 0 stand out when they are not. */
 import type { StatusView } from "../../../api/contract.ts";
 import { formatCount } from "../../format.ts";
 import { Panel } from "../../parts/panel.tsx";
 
-type Row = readonly [name: string, count: number, isBad?: boolean];
+interface Row {
+  readonly name: string;
+  readonly count: number;
+  readonly meaning: string;
+  /** Should be 0. */
+  readonly isLoss?: boolean;
+}
+
+const row = (name: string, count: number, meaning: string): Row => ({ name, count, meaning });
+const loss = (name: string, count: number, meaning: string): Row => ({
+  name,
+  count,
+  meaning,
+  isLoss: true,
+});
 
 export function Counts({ status }: { readonly status: StatusView }) {
   const { challenges, phantom, blocklists } = status;
   return (
-    <>
+    <div class="health-counts">
+      <Group
+        title="Losses"
+        rows={[
+          loss("Lost", status.lost, "probes that the kernel told and the guard never got"),
+          loss("Unlogged", status.unlogged, "probes beyond the log limit; held all the same"),
+          loss("Full", status.full, "probes that found a set of the kernel full"),
+          loss("Journal failures", status.journal_failures, "writes that did not reach the disk"),
+          row("Malformed", status.malformed, "packets that are none; senders make them so"),
+        ]}
+      />
       <Group
         title="Seen"
         rows={[
-          ["Probes", status.probes],
-          ["Scans convicted", status.verdicts],
-          ["Scans under way", status.campaigns],
-          ["Sources remembered", status.tracked],
+          row("Probes", status.probes, "packets to unused ports, since the start"),
+          row("Scans", status.verdicts, "sources convicted, since the start"),
+          row("Under way", status.campaigns, "sources that are probing now"),
+          row("Remembered", status.tracked, "sources in the detector's memory"),
         ]}
       />
       <Group
         title="In the kernel"
         rows={[
-          ["Banned now", status.banned],
-          ["Held now", status.held],
-          ["Holds since the table stands", status.holds],
-          ["Packets dropped", status.dropped],
-          ["Trusted entries", status.trusted],
-          ["Packets of trusted sources saved", status.trusted_saves],
-        ]}
-      />
-      <Group
-        title="Losses"
-        rows={[
-          ["Probes that never arrived", status.lost, true],
-          ["Probes beyond the log limit", status.unlogged, true],
-          ["Malformed packets", status.malformed],
-          ["Probes that found a set full", status.full, true],
-          ["Writes that the journal failed", status.journal_failures, true],
+          row("Banned", status.banned, "addresses and prefixes shut out now"),
+          row("Held", status.held, "sources that get no new connection now"),
+          row("Holds", status.holds, "since the table stands"),
+          row("Dropped", status.dropped, "packets of banned and held sources"),
+          row("Trusted", status.trusted, "entries that are never held or banned"),
+          row("Saved by trust", status.trusted_saves, "packets that would have been caught"),
         ]}
       />
       {challenges !== null && (
         <Group
           title="Questions to sources"
           rows={[
-            ["Sent", challenges.sent],
-            ["Answered: alive", challenges.answered],
-            ["Answered wrongly", challenges.wrong],
-            ["Not sent, too many", challenges.capped],
-            ["Not taken by the machine", challenges.unsent, true],
+            row("Sent", challenges.sent, "to find out who answers"),
+            row("Answered", challenges.answered, "the source is alive"),
+            row("Wrong", challenges.wrong, "answers with another number than asked with"),
+            row("Too many", challenges.capped, "not asked, to send no more than the limit"),
+            loss("Unsent", challenges.unsent, "the machine did not take them"),
           ]}
         />
       )}
@@ -55,10 +69,10 @@ export function Counts({ status }: { readonly status: StatusView }) {
         <Group
           title="Ports that look open"
           rows={[
-            ["Answers sent", phantom.sent],
-            ["Handshakes completed: proven", phantom.completed],
-            ["Not sent, too many", phantom.capped],
-            ["Not taken by the machine", phantom.unsent, true],
+            row("Answers", phantom.sent, "sent for ports that nothing serves"),
+            row("Completed", phantom.completed, "handshakes; the source is proven"),
+            row("Too many", phantom.capped, "not sent, to send no more than the limit"),
+            loss("Unsent", phantom.unsent, "the machine did not take them"),
           ]}
         />
       )}
@@ -66,24 +80,27 @@ export function Counts({ status }: { readonly status: StatusView }) {
         <Group
           title="Blocklists"
           rows={[
-            ["Files in force", blocklists.files],
-            ["Entries", blocklists.entries],
-            ["Packets dropped", blocklists.dropped],
+            row("Files", blocklists.files, "in force"),
+            row("Entries", blocklists.entries, "addresses and prefixes that they name"),
+            row("Dropped", blocklists.dropped, "packets of those"),
           ]}
         />
       )}
-    </>
+    </div>
   );
 }
 
 function Group({ title, rows }: { readonly title: string; readonly rows: readonly Row[] }) {
+  const losses = rows.filter(({ isLoss, count }) => isLoss && count > 0).length;
+  const note = title === "Losses" ? (losses === 0 ? "nothing is lost" : "") : undefined;
   return (
-    <Panel title={title} class="health-counts">
+    <Panel title={title} note={note}>
       <dl class="counts">
-        {rows.map(([name, count, isBad]) => (
-          <div key={name}>
+        {rows.map(({ name, count, meaning, isLoss }) => (
+          <div key={name} class={isLoss && count > 0 ? "is-amber" : undefined}>
             <dt>{name}</dt>
-            <dd class={isBad && count > 0 ? "is-amber" : undefined}>{formatCount(count)}</dd>
+            <dd class="count-value">{formatCount(count)}</dd>
+            <dd class="count-meaning">{meaning}</dd>
           </div>
         ))}
       </dl>
