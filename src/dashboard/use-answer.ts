@@ -1,4 +1,4 @@
-/** Something that the API answers, asked for again in intervals for as long as it is shown. */
+/** Something that the API answers, asked for again in intervals for as long as somebody sees it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault, askApi } from "./api-client.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
@@ -42,8 +42,17 @@ export function useAnswer<Answer>(path: string, everyMs: number, turn = 0): Answ
       }
     }, PAUSE_MS);
     pacer.current = asking;
+    let isDue = false;
+    const askIfSeen = (): void => {
+      isDue = document.hidden;
+      if (!isDue) asking.want();
+    };
+    const onSeen = (): void => {
+      if (isDue) askIfSeen();
+    };
+    document.addEventListener("visibilitychange", onSeen, { signal: ended.signal });
     asking.want();
-    const timer = setInterval(asking.want, everyMs);
+    const timer = setInterval(askIfSeen, everyMs);
     return () => {
       clearInterval(timer);
       asking.stop();

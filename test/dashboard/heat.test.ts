@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HEAT_LEVELS, heatLevel } from "../../src/dashboard/heat.ts";
+import { HEAT_LEVELS, heatLevel, heatSteps } from "../../src/dashboard/heat.ts";
 
 describe("heatLevel", () => {
   it.each([
@@ -11,5 +11,26 @@ describe("heatLevel", () => {
     { count: 30, most: 1000, level: 3 },
   ])("of $count beside $most is $level", ({ count, most, level }) => {
     expect(heatLevel(count, most)).toBe(level);
+  });
+});
+
+describe("heatSteps", () => {
+  it.each([0, 1, 2, 3, 7, 8, 100, 1028, 1_000_000])(
+    "of %d have the least count of each",
+    (most) => {
+      const steps = heatSteps(most);
+      for (const { level, least } of steps) {
+        expect(heatLevel(least, most)).toBe(level);
+        expect(least === 1 || heatLevel(least - 1, most) < level).toBe(true);
+      }
+      const levels = new Set(
+        Array.from({ length: Math.min(most, 2000) }, (_, n) => heatLevel(n + 1, most)),
+      );
+      if (most <= 2000) expect(steps.map(({ level }) => level)).toEqual([...levels]);
+    },
+  );
+
+  it("are none where nothing was probed", () => {
+    expect(heatSteps(0)).toEqual([]);
   });
 });
