@@ -13,7 +13,7 @@ import type { AlertFiles } from "../model/alert-files.ts";
 import { ALERT_KINDS } from "../model/alert-kind.ts";
 import type { BanOrder } from "../model/ban-order.ts";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
-import type { HealthProblem, Severity } from "../model/health.ts";
+import type { HealthChange, HealthProblem, Severity } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
@@ -289,8 +289,15 @@ export type BrokerEvent =
   /** The files of alerts were read again. */
   | { readonly event: "alert-files"; readonly files: AlertFiles }
   | { readonly event: "facts"; readonly facts: Facts }
-  /** The broker's own health problems, the whole list each time. */
-  | { readonly event: "health"; readonly problems: readonly HealthProblem[] }
+  /**
+   * The broker's own health problems, the whole list each time; and what has changed since a guard
+   * that listened was told last, for whoever is to hear of it.
+   */
+  | {
+      readonly event: "health";
+      readonly problems: readonly HealthProblem[];
+      readonly changes: readonly HealthChange[];
+    }
   /** The table was gone and stands again, empty: bring the bans back. */
   | { readonly event: "table-rebuilt" }
   /** What was started or applied last waits for its confirmation; undefined: nothing does. */

@@ -15,6 +15,7 @@ import { isQuiet, type QuietHours } from "../alerts/time-of-day.ts";
 import type { Clock } from "../clock.ts";
 import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
+import type { HealthCode } from "../model/health.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import {
   type AlertedChange,
@@ -42,6 +43,13 @@ export const OUTCOME_WITHIN_MS = 3000;
 
 /** Convictions that wait at once. */
 const MAX_AWAITED = 200;
+
+/** Of a way of sending that fails nobody can be told by it. */
+const WAYS_FAILED: ReadonlySet<HealthCode> = new Set([
+  "alert-webhook-failed",
+  "alert-mail-failed",
+  "alert-command-failed",
+]);
 
 export interface AlertRules {
   readonly occasions: ReadonlySet<AlertOccasion>;
@@ -135,8 +143,7 @@ export class AlertDesk implements EventListener {
     this.#change(campaignId, { evidence });
 
   readonly health: Listen<"health"> = (problem, change) => {
-    // Of a way of sending that fails nobody can be told by it.
-    if (!this.#rules.occasions.has("health") || problem.code.startsWith("alert-")) return;
+    if (!this.#rules.occasions.has("health") || WAYS_FAILED.has(problem.code)) return;
     if (!this.#problems.take(this.#parts.clock.monotonicMs())) {
       this.#withhold();
       return;

@@ -103,6 +103,10 @@ export class EventsSlot implements Events {
   };
   readonly health: Events["health"] = (problem, change) => {
     this.#events.health(problem, change);
+    this.brokerHealth(problem, change);
+  };
+  /** Of a problem of the broker, which has told the log of it itself. */
+  readonly brokerHealth: Events["health"] = (problem, change) => {
     for (const each of this.#listeners) each.health?.(problem, change);
   };
 }

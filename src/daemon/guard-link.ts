@@ -13,9 +13,11 @@ import type { BrokerEvent, HandedSettings, HandedSocket } from "../broker/protoc
 import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import { EXIT_STATUS } from "../errors.ts";
+import { healthChanges } from "../health/changes.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { BAN_CAPACITY } from "../kernel/table-sets.ts";
 import type { LogOutput, Verbosity } from "../logger.ts";
+import type { HealthProblem } from "../model/health.ts";
 import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import { readAlertFiles } from "./alert-files.ts";
@@ -99,6 +101,10 @@ export class GuardLink {
   #broker: Broker | undefined;
   #ready = Promise.withResolvers<void>();
   #toldHealth = "";
+  /** The problems as they were when one that listens was last told what has changed. */
+  #newsTold: readonly HealthProblem[] = [];
+  /** The guard has said that it is ready, and neither has gone nor was told to. */
+  #isListening = false;
   #healthTimer: NodeJS.Timeout | undefined;
   /** undefined while no guard makes room for another. */
   #replacing: Promise<void> | undefined;
@@ -161,6 +167,7 @@ export class GuardLink {
     this.#ready.resolve(ready.promise);
     this.#ready = ready;
     this.send({ event: "stop", endBans: false });
+    this.#isListening = false;
     this.#replacing = this.#child.replace(sockets, Math.max(...timeouts) + LEAVE_MS);
     await this.#replacing;
     this.#replacing = undefined;
@@ -220,6 +227,8 @@ export class GuardLink {
         onReady: () => {
           ready.resolve();
           this.#wasReady = true;
+          this.#isListening = true;
+          this.#tellHealth();
           this.#parts.onReady();
         },
         onCount: this.#parts.onCount,
@@ -227,10 +236,14 @@ export class GuardLink {
           events.note("error", "breach", `the guard broke the protocol: ${reason}`);
           kill();
         },
-        onClose: () => {},
+        onClose: () => {
+          // The channel of one that was replaced may close after the next one's has opened.
+          if (this.#broker === broker) this.#isListening = false;
+        },
       },
     );
     this.#broker = broker;
+    this.#isListening = false;
     this.#toldHealth = "";
     const tokens = readApiTokens(configuration.values, this.#parts);
     broker.send({
@@ -268,13 +281,18 @@ export class GuardLink {
     else this.#parts.onDeath(how, pauseMs);
   }
 
-  /** The whole list, when it is another than the guard was told last. */
+  /**
+   * The whole list, when it is another than the guard was told last. What has changed in it is for
+   * people, whom the guard tells: a change is told to one that listens, and to no other after it.
+   */
   #tellHealth(): void {
     const problems = this.#parts.health.list();
+    const changes = this.#isListening ? healthChanges(this.#newsTold, problems) : [];
     const text = JSON.stringify(problems);
-    if (text === this.#toldHealth) return;
+    if (text === this.#toldHealth && changes.length === 0) return;
     this.#toldHealth = text;
-    this.send({ event: "health", problems });
+    if (this.#isListening) this.#newsTold = problems;
+    this.send({ event: "health", problems, changes });
   }
 }
 

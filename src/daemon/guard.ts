@@ -241,6 +241,9 @@ export class Guard {
       }
       case "health":
         this.#brokerProblems = event.problems;
+        for (const { problem, change } of event.changes) {
+          this.#events.brokerHealth(problem, change);
+        }
         break;
       case "table-rebuilt":
         void this.#restoreAfterRebuild();

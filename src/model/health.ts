@@ -68,3 +68,10 @@ export interface HealthProblem {
   readonly action: string;
   readonly sinceEpochMs: number;
 }
+
+/** A problem that has begun, is better or worse than it was (`raised`), or is over. */
+export interface HealthChange {
+  /** When it is over: as it was told last. */
+  readonly problem: HealthProblem;
+  readonly change: "raised" | "cleared";
+}

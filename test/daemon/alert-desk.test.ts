@@ -152,6 +152,11 @@ describe("AlertDesk", () => {
     expect(titles()).toEqual(["health: error: table-failed"]);
   });
 
+  it("says by the other ways that a file of one is refused", () => {
+    open().health(problem("warning", "alert-file-refused"), "raised");
+    expect(titles()).toEqual(["health: warning: alert-file-refused"]);
+  });
+
   it("keeps no scanner's alerts from those of health", () => {
     const desk = open({ limit: 1 });
     convict(desk, scan("c-1"));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BrokerClient } from "../../src/broker/client.ts";
 import { WatchOnlyExecutor } from "../../src/broker/executors/watch-only.ts";
 import type { BrokerEvent } from "../../src/broker/protocol.ts";
@@ -34,6 +34,7 @@ function scene() {
   const deaths: string[] = [];
   let die: (end: GuardEnd) => void = () => {};
   let leaves = Promise.withResolvers<void>();
+  const health = new HealthTracker(() => 0);
   const parts = {
     configuration: configurationWith({}),
     stateDirectory: "/",
@@ -50,7 +51,7 @@ function scene() {
     operatorGid: undefined,
     logOutputs: ["stdout"],
     verbosity: "normal",
-    health: new HealthTracker(() => 0),
+    health,
     events: new VedetteEvents({
       logger: createLogger("text", clock, () => {}),
       clock,
@@ -100,6 +101,7 @@ function scene() {
   return {
     link,
     guards,
+    health,
     waits,
     stops,
     failedStarts,
@@ -109,7 +111,75 @@ function scene() {
   };
 }
 
+/** What of the broker's problems this guard was told to pass on. */
+function newsOf(guard: FakeGuard | undefined): string[] {
+  const told = guard?.told.flatMap((event) => (event.event === "health" ? event.changes : []));
+  return told?.map(({ change, problem }) => `${change} ${problem.code}`) ?? [];
+}
+
 describe("GuardLink", () => {
+  describe("problems of this side", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
+    afterEach(() => void vi.useRealTimers());
+
+    const look = async () => {
+      vi.advanceTimersByTime(1000);
+      await settled();
+    };
+
+    it("are news once when they begin and once when they are over", async () => {
+      const { link, guards, health } = scene();
+      await guards[0]?.client.ready();
+      health.raise("hook-failed", "warning", "A hook failed.", "Look at it.");
+      await look();
+      health.raise("hook-failed", "warning", "Another hook failed.", "Look at it.");
+      await look();
+      expect(newsOf(guards[0])).toEqual(["raised hook-failed"]);
+      health.clear("hook-failed");
+      await look();
+      await look();
+      expect(newsOf(guards[0])).toEqual(["raised hook-failed", "cleared hook-failed"]);
+      await link.stop(false);
+    });
+
+    it("are news of a guard that listens, and not again of the one after it", async () => {
+      const { link, guards, health, leave } = scene();
+      health.raise("trust-unreadable", "warning", "It cannot be read.", "Look at it.");
+      await look();
+      expect(newsOf(guards[0])).toEqual([]);
+      await guards[0]?.client.ready();
+      await settled();
+      expect(newsOf(guards[0])).toEqual(["raised trust-unreadable"]);
+
+      const replaced = link.replace(configurationWith({}), []);
+      health.raise("hook-failed", "warning", "A hook failed.", "Look at it.");
+      await look();
+      leave();
+      await replaced;
+      await guards[1]?.client.ready();
+      health.clear("trust-unreadable");
+      await look();
+      expect(newsOf(guards[0])).toEqual(["raised trust-unreadable"]);
+      expect(newsOf(guards[1])).toEqual(["raised hook-failed", "cleared trust-unreadable"]);
+      await link.stop(false);
+    });
+
+    it("that begin while no guard runs are news of the next one", async () => {
+      const { link, guards, health, leave } = scene();
+      await guards[0]?.client.ready();
+      guards[0]?.client.close();
+      await settled();
+      health.raise("guard-restarted", "error", "The guard ended.", "Look at the log.");
+      await look();
+      leave();
+      await link.replace(configurationWith({}), []);
+      await guards[1]?.client.ready();
+      await settled();
+      expect([newsOf(guards[0]), newsOf(guards[1])]).toEqual([[], ["raised guard-restarted"]]);
+      await link.stop(false);
+    });
+  });
+
   it("has whoever waits for a guard that is replaced wait for the next one", async () => {
     const { link, guards, leave } = scene();
     let isReady = false;

@@ -1,5 +1,5 @@
 /** Alerts of a real guard about a real scan, at a webhook on the same machine. */
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { WebhookReceiver } from "../support/alert-receivers.ts";
@@ -58,5 +58,39 @@ describeLive("alerts", ["nmap"], () => {
       }),
     );
     expect(JSON.stringify(guard.events())).not.toMatch(/in-the-(?:url|header)/);
+  });
+
+  it("tells a webhook once of a hook that fails, and once when hooks do what they should again", async () => {
+    await using lab = await Lab.open();
+    const { hosts, target } = await buildNetwork(lab, ["first", "second", "third"]);
+    const webhook = await WebhookReceiver.start(target.namespace);
+    const isBroken = join(lab.folder, "is-broken");
+    await writeFile(isBroken, "");
+    const guard = await Guard.start(lab, target.namespace, {
+      config: {
+        ALERT_ON: "health",
+        ALERT_WEBHOOK: webhook.url(),
+        KILL_RUN_CMD: `test ! -e ${isBroken}`,
+      },
+    });
+    const scan = async ({ namespace, ipv4 }: typeof hosts.first) => {
+      const words = `-n -Pn -sS --max-retries 0 -p 1001-1010 ${target.ipv4}`;
+      await namespace.spawn("nmap", words.split(" ")).ended;
+      await guard.event("respond", ({ address }) => address === ipv4);
+    };
+    const titles = () =>
+      webhook.taken
+        .map(({ body }) => `${body["title"]}`)
+        .filter((title) => title.endsWith("hook-failed"));
+
+    await scan(hosts.first);
+    await waitFor("the alert of it", 30_000, () => titles().length > 0);
+    await scan(hosts.second);
+    await rm(isBroken);
+    await scan(hosts.third);
+    await waitFor("the alert that it is over", 30_000, () => titles().length > 1);
+    expect(titles()).toEqual(["warning: hook-failed", "Over: hook-failed"]);
+    const told = await guard.ask("history", "--kind", "health");
+    expect(told.match(/command for .* failed/g)).toHaveLength(2);
   });
 });
