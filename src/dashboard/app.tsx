@@ -7,6 +7,7 @@ import { CampaignsPage } from "./pages/campaigns.tsx";
 import { HealthPage } from "./pages/health.tsx";
 import { NowPage } from "./pages/now.tsx";
 import { PortsPage } from "./pages/ports.tsx";
+import { SourcesPage } from "./pages/sources.tsx";
 import { StoryPage } from "./pages/story.tsx";
 import { ConnectionBanner } from "./parts/connection-banner.tsx";
 import { HelpDialog } from "./parts/help-dialog.tsx";
@@ -60,6 +61,8 @@ function pageOf(where: Route): ComponentChild {
       return <CampaignsPage query={where.query} />;
     case "bans":
       return <BansPage view={where.query["view"] ?? ""} />;
+    case "sources":
+      return <SourcesPage query={where.query} />;
     case "ports":
       return <PortsPage />;
     case "health":

@@ -60,6 +60,22 @@ export function formatTime(iso: string, nowMs: number): string {
   return `${month}-${String(at.getDate()).padStart(2, "0")} ${clock.slice(0, 5)}`;
 }
 
+const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric" });
+
+/** The day where the browser is: "Nov 23". */
+export function formatDay(epochMs: number): string {
+  return DAY.format(epochMs);
+}
+
+/** What part of the whole it is: "0 %", "under 1 %", "42 %". */
+export function formatShare(part: number, whole: number): string {
+  if (part <= 0 || whole <= 0) return "0 %";
+  const percent = (part / whole) * 100;
+  if (percent < 1) return "under 1 %";
+  // All but a few is not all.
+  return `${percent > 99 && part < whole ? 99 : Math.round(percent)} %`;
+}
+
 /** The whole of it, for whoever wants it: "2026-11-22 14:03:07 (local)". */
 export function formatFullTime(iso: string): string {
   const at = new Date(iso);

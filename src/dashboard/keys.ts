@@ -11,6 +11,7 @@ const PLACES: Readonly<Record<string, PageName>> = {
   n: "now",
   c: "campaigns",
   b: "bans",
+  s: "sources",
   p: "ports",
   h: "health",
 };
@@ -19,7 +20,7 @@ const PLACES: Readonly<Record<string, PageName>> = {
 const WAIT_MS = 1200;
 
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
-  ["g then n, c, b, p, h", "go to Now, Campaigns, Bans, Ports, Health"],
+  ["g then n, c, b, s, p, h", "go to Now, Campaigns, Bans, Sources, Ports, Health"],
   ["/", "find an address"],
   ["↑ ↓ or j k", "move in a list"],
   ["Enter", "open the story of a row"],

@@ -10,6 +10,7 @@ export const PAGE_NAMES = {
   now: "Now",
   campaigns: "Campaigns",
   bans: "Bans",
+  sources: "Sources",
   ports: "Ports",
   health: "Health",
 } as const;

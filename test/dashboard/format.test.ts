@@ -4,6 +4,7 @@ import {
   formatLeft,
   formatPorts,
   formatRate,
+  formatShare,
   formatShort,
   formatSpan,
 } from "../../src/dashboard/format.ts";
@@ -86,5 +87,19 @@ describe("formatPorts", () => {
     { most: 2, cut: true, text: "tcp 22, 23, 80 · +12 or more" },
   ])("tells $most ranges, and how many ports are beyond", ({ most, cut, text }) => {
     expect(formatPorts({ ports, port_count: 15, ports_cut: cut }, most)).toBe(text);
+  });
+});
+
+describe("formatShare", () => {
+  it.each([
+    [0, 10, "0 %"],
+    [0, 0, "0 %"],
+    [1, 1000, "under 1 %"],
+    [1, 100, "1 %"],
+    [42, 100, "42 %"],
+    [999, 1000, "99 %"],
+    [1000, 1000, "100 %"],
+  ])("of %d in %d is told as %s", (part, whole, text) => {
+    expect(formatShare(part, whole)).toBe(text);
   });
 });

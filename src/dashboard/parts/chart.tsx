@@ -6,14 +6,17 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { formatDay } from "../format.ts";
 import { colourOf, paint } from "../theme.ts";
+import { unknownRuns } from "../unknown-runs.ts";
 import { useCell } from "../use-cell.ts";
 
 export interface Line {
   readonly name: string;
   /** Name of a colour of the style sheet: "--blue". */
   readonly colour: string;
-  readonly kind: "area" | "line" | "bars";
+  /** `thin-bars` stand before `bars`. */
+  readonly kind: "area" | "line" | "bars" | "thin-bars";
   readonly values: readonly (number | null)[];
 }
 
@@ -26,11 +29,23 @@ export interface ChartProps {
   readonly from: number;
   readonly to: number;
   readonly format: (value: number) => string;
+  /** Whether the times stand below. Default true. */
+  readonly hasTimes?: boolean;
+  /** What the tip calls a time. Default: the time of day. */
+  readonly when?: (epochSeconds: number) => string;
+  /** Charts that have the same one point at the same time together. */
+  readonly together?: string;
   readonly summary: string;
 }
 
 /** The least height of the value axis, so that one packet is no mountain. */
 const LEAST_TOP = 5;
+
+/** Between two lines of a hatching, in px. */
+const HATCH_PX = 7;
+
+/** Below this height (px) the value axis is marked more closely. */
+const LOW_PX = 120;
 
 export function Chart(props: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
@@ -70,16 +85,21 @@ function topOf(lines: readonly Line[]): number {
 }
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): uPlot.Options {
-  const { lines, heightPx, format } = latest.current;
+  const { lines, heightPx, format, together, hasTimes = true } = latest.current;
   const faint = colourOf("--faint");
   const font = "500 11px Inter, system-ui, sans-serif";
   const grid = { stroke: colourOf("--line-soft"), width: 1 };
   return {
     width,
     height: heightPx,
-    padding: [10, 16, 0, 0],
+    padding: [10, 16, hasTimes ? 0 : 8, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    cursor: {
+      y: false,
+      points: { size: 6 },
+      drag: { x: false, y: false },
+      ...(together !== undefined && { sync: { key: together } }),
+    },
     scales: {
       x: { time: true, range: () => [latest.current.from, latest.current.to] },
       y: { range: () => [0, topOf(latest.current.lines)] },
@@ -91,6 +111,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
         size: 22,
         gap: 6,
         space: 64,
+        show: hasTimes,
         grid: { show: false },
         ticks: { show: false },
         values: (_plot, splits) => splits.map(timeOf),
@@ -98,23 +119,24 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
       {
         stroke: faint,
         font,
-        size: 44,
+        size: 48,
         gap: 8,
-        space: 30,
+        space: heightPx < LOW_PX ? 18 : 30,
         grid,
         ticks: { show: false },
         values: (_plot, splits) => splits.map(format),
       },
     ],
     series: [{}, ...lines.map(seriesOf)],
-    plugins: [tip(lines, format)],
+    plugins: [unknown(latest), tip(latest)],
   };
 }
 
 function seriesOf({ name, colour, kind }: Line): uPlot.Series {
   const stroke = colourOf(colour);
-  if (kind === "bars") {
-    const bars = uPlot.paths.bars?.({ size: [0.72, 14], radius: 0.2 });
+  if (kind === "bars" || kind === "thin-bars") {
+    const size: [number, number] = kind === "bars" ? [0.72, 44] : [0.3, 16];
+    const bars = uPlot.paths.bars?.({ size, radius: kind === "bars" ? 0.12 : 0.2 });
     return {
       label: name,
       fill: stroke,
@@ -140,24 +162,65 @@ function fade({ ctx, bbox }: uPlot, colour: string): CanvasGradient {
   return gradient;
 }
 
-/** Hours and minutes where the browser is; with seconds between whole minutes. */
+/** Hours and minutes where the browser is; with seconds between whole minutes; at midnight the day. */
 function timeOf(epochSeconds: number): string {
-  const clock = new Date(epochSeconds * 1000).toTimeString();
-  return epochSeconds % 60 === 0 ? clock.slice(0, 5) : clock.slice(0, 8);
+  const at = new Date(epochSeconds * 1000);
+  const clock = at.toTimeString().slice(0, 8);
+  if (clock === "00:00:00") return formatDay(at.getTime());
+  return clock.endsWith(":00") ? clock.slice(0, 5) : clock;
+}
+
+function clockOf(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toTimeString().slice(0, 8);
+}
+
+/** Behind bars: the times of which nothing is known, so that they are not taken for none. */
+function unknown(latest: { readonly current: ChartProps }): uPlot.Plugin {
+  return {
+    hooks: {
+      drawClear: (plot) => {
+        const { times, lines } = latest.current;
+        const runs = lines[0]?.kind === "bars" ? unknownRuns(lines[0].values) : [];
+        const { ctx, bbox } = plot;
+        if (runs.length === 0) return;
+        ctx.save();
+        ctx.strokeStyle = colourOf("--line");
+        ctx.beginPath();
+        for (const [first, last] of runs) {
+          const half = ((times[1] ?? 0) - (times[0] ?? 0)) / 2;
+          const left = plot.valToPos((times[first] ?? 0) - half, "x", true);
+          const right = plot.valToPos((times[last] ?? 0) + half, "x", true);
+          ctx.rect(left, bbox.top, right - left, bbox.height);
+        }
+        ctx.clip();
+        ctx.beginPath();
+        const step = HATCH_PX * uPlot.pxRatio;
+        for (let x = bbox.left - bbox.height; x < bbox.left + bbox.width; x += step) {
+          ctx.moveTo(x, bbox.top + bbox.height);
+          ctx.lineTo(x + bbox.height, bbox.top);
+        }
+        ctx.stroke();
+        ctx.restore();
+      },
+    },
+  };
 }
 
 /** What the numbers are where the pointer is. */
-function tip(lines: readonly Line[], format: (value: number) => string): uPlot.Plugin {
+function tip(latest: { readonly current: ChartProps }): uPlot.Plugin {
   const box = document.createElement("div");
   box.className = "chart-tip";
   box.hidden = true;
-  const words = (plot: uPlot, index: number): string[] => [
-    new Date((plot.data[0]?.[index] ?? 0) * 1000).toTimeString().slice(0, 8),
-    ...lines.map(({ name }, place) => {
-      const value = plot.data[place + 1]?.[index];
-      return `${name} ${value == null ? "not known" : format(value)}`;
-    }),
-  ];
+  const words = (plot: uPlot, index: number): string[] => {
+    const { lines, format, when = clockOf } = latest.current;
+    return [
+      when(plot.data[0]?.[index] ?? 0),
+      ...lines.map(({ name }, place) => {
+        const value = plot.data[place + 1]?.[index];
+        return `${name} ${value == null ? "not known" : format(value)}`;
+      }),
+    ];
+  };
   return {
     hooks: {
       init: (plot) => plot.over.append(box),
