@@ -89,7 +89,7 @@ describeLive("the dashboard, honestly", ["chromium"], () => {
     await page.keyboard.press("Enter");
     await page.getByText("Guarding", { exact: true }).waitFor();
     // Where it was before.
-    await page.getByRole("region", { name: "Problems" }).waitFor();
+    await page.getByRole("region", { name: "How the guard is" }).waitFor();
   });
 
   it("shows markup, control characters and direction marks as what they are", async () => {
