@@ -71,6 +71,7 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     await row.getByText("nmap").waitFor();
     const feed = page.getByRole("region", { name: "What happened" });
     await feed.getByText("verdict", { exact: true }).first().waitFor();
+    await feed.getByText("ban", { exact: true }).first().waitFor();
 
     await page.getByRole("link", { name: "Bans" }).click();
     const ban = page.getByRole("row").filter({ hasText: scanner.ipv4 });
