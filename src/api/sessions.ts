@@ -2,9 +2,10 @@
  * Sessions of browsers, which cannot be given a token to send with each request of a page.
  *
  * The cookie is random, HttpOnly and SameSite=Strict; only its hash is kept. Bounded: the oldest
- * goes first. One that was opened with the token for reading alone reads alone. They end with their time, with the guard, and with the token that they were opened
- * for. A cookie knows no ports: another service on the same address gets it from the same browser,
- * which is why it opens no other session, and why whoever runs such a service is trusted with it.
+ * goes first. One that was opened with the token for reading alone reads alone. They end with their
+ * time, with the guard, and with the token that they were opened for. A cookie knows no ports:
+ * another service on the same address gets it from the same browser, which is why it opens no other
+ * session, and why whoever runs such a service is trusted with it.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";

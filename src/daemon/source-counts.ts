@@ -4,8 +4,8 @@
  * A page that is looked at asks again and again, and the history may hold a million campaigns that
  * somebody has forged. So all of them are gone through in parts, between which the guard reads its
  * probes; one count is made at a time; and an answer serves for {@link FRESH_MS}, and for
- * {@link REST} times as long as it took. Memory is that of the networks which are told, and of the countries and
- * systems that the files of GEO_DB know.
+ * {@link REST} times as long as it took. Memory is that of the networks which are told, and of the
+ * countries and systems that the files of GEO_DB know.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourcesView } from "../api/contract.ts";

@@ -110,8 +110,8 @@ const FOUND_IN_INDEX = `
 
 /**
  * Version 6: `campaign_counts` begins as `campaign_by_source` does and serves what that did. What
- * happened to the sources of a block is narrowed by its kind in the index, too: rows are read of what
- * is told, not of all that the block has.
+ * happened to the sources of a block is narrowed by its kind in the index, too: rows are read of
+ * what is told, not of all that the block has.
  */
 const NO_TWINS = `
   DROP INDEX campaign_by_source;
