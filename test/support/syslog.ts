@@ -66,4 +66,9 @@ export class Syslog {
   get texts(): string[] {
     return this.lines.map(({ text }) => text);
   }
+
+  /** Everything so far as it came, for lines that end in a line feed of their own. */
+  get output(): string {
+    return this.#process.output;
+  }
 }

@@ -7,7 +7,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Pause between two looks at the condition. Milliseconds. */
+/** Pause between two looks at the condition, unless the caller says otherwise. Milliseconds. */
 const POLL_MS = 50;
 
 /**
@@ -19,6 +19,7 @@ export async function waitFor<Value>(
   what: string | (() => string),
   timeoutMs: number,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
+  pollMs: number = POLL_MS,
 ): Promise<Value> {
   const endsAtMs = performance.now() + timeoutMs;
   for (;;) {
@@ -28,7 +29,7 @@ export async function waitFor<Value>(
       const missing = typeof what === "string" ? what : what();
       throw new Error(`after ${timeoutMs} ms still not: ${missing}`);
     }
-    await pause(POLL_MS);
+    await pause(pollMs);
   }
 }
 
