@@ -1,0 +1,40 @@
+/**
+ * Vedette as a checkout runs it, with its defaults.
+ *
+ * The checkout's sources are run; a package has them compiled, and starts sooner. What it was given
+ * is what its kernel table reported: probes, those that were lost, and those it could not decode.
+ */
+
+import { VERSION } from "../../../src/version.ts";
+import { Guard } from "../../../test/support/guard.ts";
+import { waitFor } from "../../../test/support/wait-for.ts";
+import { POLL_MS, READY_MS } from "../tools.ts";
+import type { Contestant } from "./contestant.ts";
+
+export const VEDETTE: Contestant = {
+  id: "vedette",
+  title: "Vedette",
+  setting: "`vedette guard` of this checkout, without a configuration",
+  version: async () => VERSION,
+  async start(lab, { target }) {
+    const startAtMs = performance.now();
+    const guard = await Guard.launch(lab, target.namespace);
+    await waitFor(
+      () => `Vedette to be ready:\n${guard.process.output}`,
+      READY_MS,
+      () => {
+        if (guard.process.isOver) throw new Error(`Vedette ended:\n${guard.process.output}`);
+        return guard.process.output.includes(' ready"');
+      },
+      POLL_MS,
+    );
+    return {
+      startMs: performance.now() - startAtMs,
+      pids: () => [guard.pid("broker"), guard.pid("guard")].filter((pid) => pid !== undefined),
+      async packets() {
+        const { probes, lost, malformed } = await guard.status();
+        return probes + lost + malformed;
+      },
+    };
+  },
+};

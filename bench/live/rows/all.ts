@@ -1,0 +1,8 @@
+/** The rows, in the order in which they are measured and written. Start first: it is over then. */
+import type { Row } from "../row.ts";
+import { IDLE, START } from "./idle.ts";
+import { LEAK } from "./leak.ts";
+import { THROUGHPUT } from "./throughput.ts";
+import { NEW_CONNECTIONS, REQUESTS } from "./web.ts";
+
+export const ROWS: readonly Row[] = [START, IDLE, NEW_CONNECTIONS, REQUESTS, THROUGHPUT, LEAK];
