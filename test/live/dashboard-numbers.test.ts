@@ -55,6 +55,11 @@ describeLive("the numbers of the dashboard", ["chromium", "nmap"], () => {
     await page.keyboard.press("g");
     await page.keyboard.press("s");
     await page.getByText("Nobody has probed an unused port").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("p");
+    await page.getByText("No port was probed in the last hour.", { exact: true }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("s");
 
     const { near, far } = network.hosts;
     await scan("near", "7001-7020");

@@ -19,6 +19,10 @@ const EVERY_MS = 5000;
 /** As many as the API lists. */
 const MOST_PORTS = 32;
 
+const HOW_TO_READ =
+  "A line across is one service, tried again and again. A line down is a scan of all ports, a slope " +
+  "is one that takes its time.";
+
 const FORMS = [
   { value: "map", name: "Map" },
   { value: "table", name: "Table" },
@@ -30,6 +34,7 @@ export function PortsPage() {
   const { answer: activity, problem } = useAnswer<ActivityView>("/v1/activity", EVERY_MS);
   if (activity === undefined) return <Empty>{printable(problem ?? "")}</Empty>;
   const { grid, ports, ports_since: since } = activity;
+  const most = mostOf(grid);
   return (
     <div class="ports-page">
       <Panel
@@ -40,11 +45,8 @@ export function PortsPage() {
         {form === "map" ? <HeatMap grid={grid} /> : <HeatTable grid={grid} />}
         {form === "map" && (
           <footer class="heat-foot">
-            <HeatLegend most={mostOf(grid)} />
-            <p class="faint">
-              A line across is one service, tried again and again. A line down is a scan of all
-              ports, a slope is one that takes its time.
-            </p>
+            <HeatLegend most={most} />
+            <p class="faint">{most === 0 ? "No port was probed in the last hour." : HOW_TO_READ}</p>
           </footer>
         )}
       </Panel>
