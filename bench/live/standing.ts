@@ -20,6 +20,7 @@ export const IPERF_PORT = 5201;
 const KEEP_ALIVE_SECONDS = 60;
 
 export interface Standing extends AsyncDisposable {
+  readonly lab: Lab;
   readonly contestant: Contestant;
   readonly network: Network<"client">;
   readonly guard: RunningGuard;
@@ -44,6 +45,7 @@ export async function raiseMachine(contestant: Contestant, tools: Tools): Promis
     });
     const guard = await contestant.start(lab, { target, pid: web.pid }, tools);
     return {
+      lab,
       contestant,
       network,
       guard,

@@ -2,7 +2,16 @@
 import type { Row } from "../row.ts";
 import { IDLE, START } from "./idle.ts";
 import { LEAK } from "./leak.ts";
+import { SHUT_OUT } from "./shut-out.ts";
 import { THROUGHPUT } from "./throughput.ts";
 import { NEW_CONNECTIONS, REQUESTS } from "./web.ts";
 
-export const ROWS: readonly Row[] = [START, IDLE, NEW_CONNECTIONS, REQUESTS, THROUGHPUT, LEAK];
+export const ROWS: readonly Row[] = [
+  START,
+  IDLE,
+  NEW_CONNECTIONS,
+  REQUESTS,
+  THROUGHPUT,
+  SHUT_OUT,
+  LEAK,
+];
