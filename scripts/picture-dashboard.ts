@@ -46,6 +46,7 @@ const PICTURES = [
   { name: "now", hash: "#/now" },
   { name: "campaigns", hash: "#/campaigns" },
   { name: "bans", hash: "#/bans" },
+  { name: "sources", hash: "#/sources" },
   { name: "story", hash: "#/source/198.18.1.2" },
   { name: "ports", hash: "#/ports" },
   { name: "health", hash: "#/health" },
