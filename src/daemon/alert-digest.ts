@@ -1,11 +1,12 @@
 /**
- * The last 24 hours in one alert, made of the journal.
+ * The last 24 hours in one alert, made of the journal, and of what is wrong now.
  *
  * Bounded by {@link MAX_READ}, so that the guard goes on within moments after a day of many scans.
  */
 import type { Alert } from "../alerts/alert.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { Campaign } from "../model/campaign.ts";
+import type { HealthCode, HealthProblem } from "../model/health.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { counted } from "./status-sentence.ts";
 
@@ -20,8 +21,13 @@ const MAX_NAMED = 10;
 /** Ports of one scan that are counted: those of a scan of all ports say nothing. */
 const MAX_PORTS_EACH = 100;
 
+/**
+ * @param standing what is wrong now. What stood before the span began, and what the broker has found,
+ *   is no event of these 24 hours.
+ */
 export function digestAlert(
   stories: Pick<Stories, "campaigns" | "events">,
+  standing: readonly Pick<HealthProblem, "code">[],
   atEpochMs: number,
 ): Alert {
   const since = { limit: MAX_READ, sinceEpochMs: atEpochMs - DAY_MS };
@@ -29,7 +35,7 @@ export function digestAlert(
   const bans = stories
     .events({ ...since, kinds: ["ban"] })
     .filter(({ event }) => event.detail.kind === "ban" && event.detail.raisedFrom === undefined);
-  const problems = stories
+  const raised = stories
     .events({ ...since, kinds: ["health"] })
     .flatMap(({ event: { detail } }) =>
       detail.kind === "health" && detail.change === "raised" ? [detail.code] : [],
@@ -40,7 +46,7 @@ export function digestAlert(
     ports: topOf(scans.flatMap(portsOf)),
     tools: topOf(scans.flatMap(({ tool }) => (tool === undefined ? [] : [tool]))),
     sources: sourcesOf(scans),
-    problems: topOf(problems),
+    problems: problemsOf(standing, raised),
   };
   const count = facts.scans;
   return {
@@ -87,6 +93,16 @@ function topOf(words: readonly string[]): string {
     .slice(0, MAX_NAMED)
     .map(([word, times]) => `${word} (${times})`)
     .join(", ");
+}
+
+/** All that stand, then the most frequent of those that are over: "shared-user (now), hook-failed (3)". */
+function problemsOf(
+  standing: readonly Pick<HealthProblem, "code">[],
+  raised: readonly HealthCode[],
+): string {
+  const codes = new Set(standing.map(({ code }) => code));
+  const over = topOf(raised.filter((code) => !codes.has(code)));
+  return [...[...codes].map((code) => `${code} (now)`), ...(over === "" ? [] : [over])].join(", ");
 }
 
 function sourcesOf(scans: readonly Campaign[]): string {

@@ -19,7 +19,7 @@ import type { Settings } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { AlertFiles, MailFiles, WebhookFiles } from "../model/alert-files.ts";
-import type { HealthCode } from "../model/health.ts";
+import type { HealthCode, HealthProblem } from "../model/health.ts";
 import { tellCommand } from "./alert-command.ts";
 import { AlertDesk, type AlertRules } from "./alert-desk.ts";
 import { digestAlert } from "./alert-digest.ts";
@@ -38,6 +38,8 @@ interface GuardAlertsParts {
   /** What the digest is made of. */
   readonly stories: Pick<Stories, "campaigns" | "events">;
   readonly health: HealthTracker;
+  /** What is wrong now, the broker's problems included. */
+  readonly problems: () => readonly HealthProblem[];
   readonly clock: Clock;
 }
 
@@ -129,7 +131,7 @@ export class GuardAlerts {
     if (minuteOfDay(nowEpochMs) !== this.#values.ALERT_DIGEST || minute === this.#digestMinute)
       return;
     this.#digestMinute = minute;
-    this.#deliver(digestAlert(this.#parts.stories, nowEpochMs));
+    this.#deliver(digestAlert(this.#parts.stories, this.#parts.problems(), nowEpochMs));
   }
 
   #openBox(

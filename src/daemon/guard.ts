@@ -122,12 +122,14 @@ export class Guard {
     this.#journal = this.#memories.journal;
     this.#events.listen(this.#memories.recorder);
     this.#events.listen(this.#memories.counter);
+    const problems = () => [...this.#brokerProblems, ...this.#health.list()];
     this.#alerts = new GuardAlerts({
       values,
       files: hello.alertFiles,
       broker,
       stories: this.#memories.stories,
       health: this.#health,
+      problems,
       clock: systemClock,
     });
     this.#events.listen(this.#alerts.desk);
@@ -190,7 +192,7 @@ export class Guard {
       keys: this.#keys,
       trusted: this.#trusted,
       settings: () => this.#settings,
-      problems: () => [...this.#brokerProblems, ...this.#health.list()],
+      problems,
       facts: () => this.#facts,
       confirmByEpochMs: () => this.#confirmByEpochMs,
       events: this.#events,

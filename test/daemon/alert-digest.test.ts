@@ -35,6 +35,7 @@ describe("digestAlert", () => {
         { kind: "health", change: "raised", code: "hook-failed" },
         { kind: "health", change: "cleared", code: "hook-failed" },
       ]),
+      [],
       NOW,
     );
     expect(alert.title).toBe("24 hours: scans 2, new bans 1");
@@ -49,6 +50,20 @@ describe("digestAlert", () => {
   });
 
   it("says that nothing was wrong", () => {
-    expect(digestAlert(storiesOf([]), NOW).text).toMatch(/\nproblems: none$/);
+    expect(digestAlert(storiesOf([]), [], NOW).text).toMatch(/\nproblems: none$/);
+  });
+
+  it("names what stands, whenever it began and whoever has found it, before what is over", () => {
+    const raised = { kind: "health", change: "raised" };
+    const events = [
+      { ...raised, code: "hook-failed" },
+      { ...raised, code: "journal-set-aside" },
+    ];
+    const standing = [{ code: "blocklist-unread" }, { code: "journal-set-aside" }] as const;
+    const alert = digestAlert(storiesOf(events), standing, NOW);
+    const problems = "blocklist-unread (now), journal-set-aside (now), hook-failed (1)";
+    expect(alert.text).toContain(`\nproblems: ${problems}`);
+    expect(alert.details).toMatchObject({ digest: { problems } });
+    expect(digestAlert(storiesOf([]), standing, NOW).text).toMatch(/\(now\)$/);
   });
 });

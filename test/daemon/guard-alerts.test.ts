@@ -35,6 +35,7 @@ function scene(files: AlertFiles, outcome: Outcome = { status: "applied" }) {
     },
     stories: { campaigns: () => [], events: () => [] },
     health,
+    problems: () => health.list(),
     clock: new FakeClock(),
   });
   return { alerts, health, told };
