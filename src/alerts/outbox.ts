@@ -32,6 +32,8 @@ export type SendOutcome =
 export interface OutboxParts<Message> {
   /** Never rejects. */
   readonly send: (message: Message) => Promise<SendOutcome>;
+  /** Nothing is sent before {@link Outbox.release}. */
+  readonly isHeld: boolean;
   /** Calls `run` once, after `delayMs`. @returns what takes that back. */
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   /** One could not be sent. @param lost so many alerts are lost so far. */
@@ -46,12 +48,14 @@ export class Outbox<Message> {
   #attempts = 0;
   #lost = 0;
   #isSending = false;
+  #isHeld: boolean;
   #isClosed = false;
   #stopTimer: (() => void) | undefined;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(parts: OutboxParts<Message>) {
     this.#parts = parts;
+    this.#isHeld = parts.isHeld;
   }
 
   /** Takes one; it is sent as soon as those before it were. */
@@ -66,6 +70,12 @@ export class Outbox<Message> {
     this.#next();
   }
 
+  /** Sends what was held back, and from now on at once. */
+  release(): void {
+    this.#isHeld = false;
+    this.#next();
+  }
+
   /**
    * Takes nothing from now on, and forgets what waits for another attempt.
    * @returns when what could be sent at once was.
@@ -77,7 +87,8 @@ export class Outbox<Message> {
 
   #next(): void {
     const [message] = this.#waiting;
-    if (message === undefined || this.#isSending || this.#stopTimer !== undefined) return;
+    if (message === undefined || this.#isHeld) return;
+    if (this.#isSending || this.#stopTimer !== undefined) return;
     this.#isSending = true;
     this.#sending = this.#parts.send(message).then((outcome) => {
       this.#isSending = false;

@@ -84,6 +84,11 @@ export class GuardAlerts {
     setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
+  /** The broker has taken `ready`: it runs the operator's program from now on, and not before. */
+  start(): void {
+    this.#commandBox.release();
+  }
+
   follow(values: Settings): void {
     this.#values = values;
     this.#open();
@@ -142,6 +147,7 @@ export class GuardAlerts {
     const { health } = this.#parts;
     return new Outbox({
       send,
+      isHeld: code === "alert-command-failed",
       startTimer: (delayMs, run) => {
         const timer = setTimeout(run, delayMs).unref();
         return () => clearTimeout(timer);

@@ -225,6 +225,7 @@ export class Guard {
     this.#memory?.restore();
     await this.#api.start(loadConfigurationTexts(this.#settings.settings));
     await this.#broker.ready();
+    this.#alerts.start();
     this.#pipeline.start();
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
     void this.#releaseTrusted([]);

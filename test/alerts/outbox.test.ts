@@ -15,6 +15,7 @@ let answers: (message: number) => SendOutcome | Promise<SendOutcome>;
 
 function open(): Outbox<number> {
   return new Outbox<number>({
+    isHeld: false,
     send: async (message) => {
       const outcome = await answers(message);
       if (outcome.status === "sent") sent.push(message);

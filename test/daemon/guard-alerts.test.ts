@@ -41,6 +41,9 @@ function scene(files: AlertFiles, outcome: Outcome = { status: "applied" }) {
   return { alerts, health, told };
 }
 
+/** Past everything that could be sent at once. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
 const codes = (health: HealthTracker) => health.list().map(({ code }) => code);
 
 describe("GuardAlerts", () => {
@@ -48,11 +51,31 @@ describe("GuardAlerts", () => {
     using server = await WebhookServer.open();
     const webhook = { url: server.url.href, template: undefined, headers: undefined };
     const { alerts, told } = scene({ ...NOTHING, webhook, hasCommand: true });
+    alerts.start();
     alerts.desk.health(PROBLEM, "raised");
     await waitFor("the webhook", 30_000, () => server.received.length > 0);
     expect(told).toMatchObject([{ kind: "health", severity: "warning", source: null }]);
     expect(JSON.parse(told[0]?.body ?? "")).toEqual(JSON.parse(server.received[0]?.body ?? ""));
     await alerts.close();
+  });
+
+  it("has the broker run no program before it is past restoring, and then with all of them", async () => {
+    const { alerts, told } = scene({ ...NOTHING, hasCommand: true });
+    alerts.desk.health(PROBLEM, "raised");
+    alerts.desk.health(PROBLEM, "cleared");
+    await settle();
+    expect(told).toEqual([]);
+    alerts.start();
+    await waitFor("both alerts", 30_000, () => told.length === 2);
+    await alerts.close();
+  });
+
+  it("has no failed command when it ends while the broker restores", async () => {
+    const { alerts, health, told } = scene({ ...NOTHING, hasCommand: true });
+    alerts.desk.health(PROBLEM, "raised");
+    await alerts.close();
+    expect(told).toEqual([]);
+    expect(codes(health)).toEqual([]);
   });
 
   it("has no problem any more with a way that is not to be used any more", async () => {
@@ -62,6 +85,7 @@ describe("GuardAlerts", () => {
     const webhook = { url: server.url.href, template: undefined, headers: undefined };
     const files = { ...NOTHING, webhook, hasCommand: true };
     const { alerts, health } = scene(files, { status: "failed", reason: "exit status 1" });
+    alerts.start();
     alerts.desk.health(PROBLEM, "raised");
     await waitFor("both problems", 30_000, () => health.list().length === 2);
     alerts.use({ ...files, webhook: undefined });
