@@ -41,6 +41,12 @@ type Pass = "token" | "session" | "read-token" | "read-session";
 /** Wrong or missing tokens that are told so; what is beyond is told to wait. */
 const FAILURES = { limit: 10, windowMs: 10_000 };
 
+const NEEDS_TOKEN = "a token is needed: Authorization: Bearer, and what is in API_TOKEN_FILE";
+
+const NEEDS_ORIGIN =
+  "a session changes something only with the Origin header of this guard's page, as browsers " +
+  "send it; without one a token is needed: Authorization: Bearer, and what is in API_TOKEN_FILE";
+
 /** The longest token, in characters, that is looked at. */
 const LONGEST_TOKEN = 512;
 
@@ -102,7 +108,7 @@ export class Door {
     if (this.#failures.take(this.#clock.monotonicMs())) {
       return {
         status: 401,
-        message: "a token is needed: Authorization: Bearer, and what is in API_TOKEN_FILE",
+        message: this.#lacksOrigin(request, path) ? NEEDS_ORIGIN : NEEDS_TOKEN,
         headers: { "www-authenticate": 'Bearer realm="vedette"' },
       };
     }
@@ -125,6 +131,13 @@ export class Door {
     const mayRead = this.#readTokenHash !== undefined && timingSafeEqual(hash, this.#readTokenHash);
     if (timingSafeEqual(hash, this.#tokenHash)) return "token";
     return mayRead ? "read-token" : undefined;
+  }
+
+  /** Whether a session is all that is shown, and does not count for want of an origin. */
+  #lacksOrigin({ method, headers }: Request, path: string): boolean {
+    if (method === "POST" && path === API_PATHS.session) return false;
+    if (isReading(method) || headers.has("origin") || headers.has("authorization")) return false;
+    return this.sessions.find(headers) !== undefined;
   }
 
   /** A session is for one life of the cookie: it cannot be had for another session. */

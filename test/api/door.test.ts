@@ -182,6 +182,23 @@ describe("a session", () => {
     expect(statusOf({ ...change, headers: { ...OWN, ...foreign, cookie } })).toBe(403);
   });
 
+  it.each([
+    { what: "for everything", token: TOKEN },
+    { what: "for reading", token: READ_TOKEN },
+  ])("of the token $what says what it lacks for a change without an origin", ({ token }) => {
+    const opening = new Headers({ ...OWN, authorization: `Bearer ${token}` });
+    const cookie = cookieOf(door.sessions.open(opening));
+    const messageFor = (headers: Readonly<Record<string, string>>, path = "/v1/bans") =>
+      door.refuse(new Request("http://127.0.0.1/", { method: "POST", headers }), path)?.message;
+    expect(messageFor({ ...OWN, cookie })).toMatch(/^a session .* Origin header .* a token is/);
+    const others = [{}, { cookie: "vedette_session=x" }, { cookie, authorization: "Bearer x" }];
+    // It opens no other session, with whatever origin.
+    expect(messageFor({ ...OWN, cookie }, "/v1/session")).toMatch(/^a token is needed/);
+    for (const other of others) {
+      expect(messageFor({ ...OWN, ...other })).toMatch(/^a token is needed/);
+    }
+  });
+
   it("is found among other cookies, and not in part of one", () => {
     const cookie = cookieOf(door.sessions.open(SHOWN));
     expect(statusOf({ headers: { ...OWN, cookie: `a=b; ${cookie}; c=d` } })).toBeUndefined();
