@@ -119,8 +119,12 @@ export function createApi(operator: ServedOperator, options: ApiOptions): Api {
   const parts = { operator, routes: ROUTES, sessions: door?.sessions, ...counted };
   for (const each of ROUTES) addRoute(app, each, parts);
   app.notFound((context) => {
-    const message = `no such request: ${context.req.method} ${context.req.path}`;
-    return replyFault(context, 404, "ERR_USAGE", message);
+    const { method, path } = context.req;
+    const message = `no such request: ${method} ${path}`;
+    const taken = methodsAt(path);
+    if (taken === "") return replyFault(context, 404, "ERR_USAGE", message);
+    context.header("allow", taken);
+    return replyFault(context, 405, "ERR_USAGE", `${message}; this path takes ${taken}`);
   });
   app.onError((error, context) => {
     if (error instanceof OperationalError) {
@@ -134,6 +138,12 @@ export function createApi(operator: ServedOperator, options: ApiOptions): Api {
     return replyFault(context, 500, "ERR_DEFECT", "the guard failed at this; its log says how");
   });
   return app;
+}
+
+/** The value of Allow (RFC 9110, section 10.2.1); empty where there is no such path. */
+function methodsAt(path: string): string {
+  const methods = ROUTES.filter((each) => each.path === path).map(({ method }) => method);
+  return methods.flatMap((each) => (each === "GET" ? ["GET", "HEAD"] : [each])).join(", ");
 }
 
 function addRoute(app: Api, each: Route, parts: ApiParts): void {

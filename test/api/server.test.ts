@@ -208,14 +208,32 @@ describe("createApi", () => {
     { method: "GET", path: "/" },
     { method: "GET", path: "/v2/status" },
     { method: "GET", path: "/v1/status/" },
-    { method: "PUT", path: "/v1/bans" },
-    { method: "DELETE", path: "/v1/trusted" },
+    { method: "PUT", path: "/v2/status" },
   ])("answers 404 to $method $path", async ({ method, path }) => {
     expect(await ask(socketPath, method, path)).toEqual({
       status: 404,
       type: JSON_TYPE,
       body: { error: "ERR_USAGE", message: `no such request: ${method} ${path}` },
     });
+  });
+
+  it.each([
+    { method: "PUT", path: "/v1/bans", allow: "GET, HEAD, POST, DELETE" },
+    { method: "OPTIONS", path: "/v1/status", allow: "GET, HEAD" },
+    { method: "DELETE", path: "/v1/trusted", allow: "GET, HEAD, POST" },
+    { method: "GET", path: "/v1/confirm", allow: "POST" },
+  ])("answers 405 to $method $path, which takes $allow", async ({ method, path, allow }) => {
+    const api = createApi(operator, { mayChange: () => true, onDefect: () => {} });
+    const reply = await api.request(path, { method });
+    expect(reply.status).toBe(405);
+    // A client may go by the list alone; the order says nothing.
+    const listed = (reply.headers.get("allow") ?? "").split(", ");
+    expect(listed.toSorted()).toEqual(allow.split(", ").toSorted());
+    const { error, message } = faultViewSchema.strict().parse(await reply.json());
+    expect(error).toBe("ERR_USAGE");
+    expect(message).toBe(
+      `no such request: ${method} ${path}; this path takes ${listed.join(", ")}`,
+    );
   });
 
   it.each([
