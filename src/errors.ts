@@ -19,6 +19,7 @@ export type ErrorCode =
   | "ERR_BROKER"
   | "ERR_JOURNAL"
   | "ERR_CAPTURE"
+  | "ERR_OUTPUT"
   | "ERR_NO_GUARD"
   | "ERR_REFUSED";
 
@@ -33,6 +34,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   ERR_BROKER: 70,
   ERR_JOURNAL: 74,
   ERR_CAPTURE: 65,
+  ERR_OUTPUT: 74,
   ERR_NO_GUARD: 69,
   ERR_REFUSED: 1,
 };

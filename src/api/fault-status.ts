@@ -6,6 +6,7 @@ export const FAULT_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   ERR_USAGE: 400,
   ERR_CONFIG_INVALID: 400,
   ERR_CAPTURE: 400,
+  ERR_OUTPUT: 500,
   ERR_PERMISSION: 403,
   ERR_REFUSED: 409,
   ERR_ALREADY_RUNNING: 409,

@@ -103,7 +103,7 @@ describe("vedette apply", () => {
   });
 
   it.each([
-    { what: "a file that is not there", words: ["none.conf"], status: 69, text: "no such file" },
+    { what: "a file that is not there", words: ["none.conf"], status: 78, text: "no such file" },
     { what: "no file", words: [], status: 64, text: "missing required argument" },
     { what: "no time", words: ["new.conf", "--confirm", "0s"], status: 64, text: "from 1s to 1d" },
   ])("refuses $what with $status and asks nobody", async ({ words, status, text }) => {

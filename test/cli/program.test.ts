@@ -320,6 +320,18 @@ proven: it completed a handshake
   });
 });
 
+describe("vedette report --html", () => {
+  beforeEach(startGuard);
+
+  it.each([
+    { what: "in a directory that is not there", name: "none/x.html", why: "no such file" },
+    { what: "that is a directory", name: "", why: "this is a directory" },
+  ])("exits 74 for a file $what", async ({ name, why }) => {
+    const { status, err } = await run(`report --html ${join(directory, name)}`);
+    expect({ status, err }).toEqual({ status: 74, err: expect.stringContaining(why) });
+  });
+});
+
 describe("vedette ban", () => {
   beforeEach(startGuard);
 

@@ -80,7 +80,7 @@ async function applyFile(
   const content = readSmallFile(file, MAX_FILE_KIB, "latin1");
   if (content.status !== "read") {
     const why = content.status === "absent" ? "there is no such file" : content.reason;
-    throw new OperationalError("ERR_UNAVAILABLE", `${escapeInvisible(file)}: ${why}`);
+    throw new OperationalError("ERR_CONFIG_INVALID", `${escapeInvisible(file)}: ${why}`);
   }
   const { stateDirectory } = resolveGuardPlaces(globals, context);
   leaveCandidate(stateDirectory, Buffer.from(content.text, "latin1"), file);

@@ -2,7 +2,8 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 import type { Command } from "commander";
-import { OperationalError } from "../../errors.ts";
+import { isSystemError, OperationalError } from "../../errors.ts";
+import { escapeInvisible } from "../../invisible-text.ts";
 import { parseSpan, readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { withOperator } from "../operator.ts";
@@ -57,7 +58,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
 
 /**
  * In the place of what was there: whoever reads it has the old page whole, or the new one.
- * @throws {OperationalError} ERR_USAGE when it cannot be written; what was there stays.
+ * @throws {OperationalError} ERR_OUTPUT when it cannot be written; what was there stays.
  */
 function writeWhole(path: string, text: string): void {
   const beside = `${path}.new`;
@@ -67,11 +68,15 @@ function writeWhole(path: string, text: string): void {
     writeFileSync(beside, text, { flag: "wx" });
     renameSync(beside, path);
   } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException;
-    const why = errno === undefined ? message : getSystemErrorMessage(errno);
+    if (!isSystemError(error)) throw error;
     rmSync(beside, { force: true });
-    throw new OperationalError("ERR_USAGE", `${path}: the page cannot be written: ${why}`, {
-      cause: error,
-    });
+    const message = `${escapeInvisible(path)}: the page cannot be written: ${reasonOf(error)}`;
+    throw new OperationalError("ERR_OUTPUT", message, { cause: error });
   }
+}
+
+function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
+  // The system's words are of an operation, and not of what is in the way.
+  if (code === "EISDIR") return "this is a directory";
+  return errno === undefined ? message : getSystemErrorMessage(errno);
 }
