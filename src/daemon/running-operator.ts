@@ -22,6 +22,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
+import { isDone } from "../model/order.ts";
 import { formatPrefix, hostPrefixOf, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { Challenge } from "../proof/challenge.ts";
@@ -42,6 +43,9 @@ import { banView, healthView, isoTime, outcomeView, reloadView } from "./views.t
 
 /** Bans undone in one step of `unban --all`, so that others get their turn in between. */
 const UNBAN_BATCH = 500;
+
+const UNWRITTEN =
+  "the ban is in force, and the journal could not be written: see journal-failed in vedette status";
 
 export interface RunningParts {
   readonly broker: BrokerClient;
@@ -169,7 +173,9 @@ export class RunningOperator implements ServedOperator {
       },
       cause: undefined,
     });
-    return outcomeView(prefix, outcome);
+    const view = outcomeView(prefix, outcome);
+    if (!isDone(outcome) || this.#parts.journal.isKept(prefix)) return view;
+    return { ...view, note: UNWRITTEN };
   }
 
   async unban(address: string): Promise<OutcomeView> {

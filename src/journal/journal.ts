@@ -48,6 +48,8 @@ export interface Journal {
   /** Every ban in force, in batches, for restoring; the oldest first. May be without scores. */
   eachActiveBan(batchSize: number): Iterable<Ban[]>;
   findActiveBan(prefix: Prefix): Ban | undefined;
+  /** Whether what became of `prefix` last is where it outlasts this process. */
+  isKept(prefix: Prefix): boolean;
   countActiveBans(): number;
   /**
    * Detector bans on `prefix` that began at or after `sinceEpochMs`, on this evidence or stronger:

@@ -125,6 +125,10 @@ export class MemoryJournal implements Journal {
     return this.#active.get(prefix);
   }
 
+  isKept(): boolean {
+    return !this.#isStandIn;
+  }
+
   countActiveBans(): number {
     return this.#active.size;
   }

@@ -137,6 +137,10 @@ export class SqliteJournal implements Journal {
     return this.#file.read(() => this.#bans.find(prefix), undefined);
   }
 
+  isKept(prefix: Prefix): boolean {
+    return !this.#unwritten.has(prefix);
+  }
+
   countActiveBans(): number {
     return (
       this.#file.read(() => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Pipeline } from "../../src/daemon/pipeline.ts";
 import { RunningOperator, type RunningParts } from "../../src/daemon/running-operator.ts";
+import { MemoryJournal } from "../../src/journal/memory-journal.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import type { Prefix } from "../../src/net/prefix.ts";
+import { SourceKeys } from "../../src/net/source-keys.ts";
 import { banOf } from "../conformance/journal.ts";
 import { makeStages, probe } from "./stages.ts";
 
@@ -30,6 +32,22 @@ describe("RunningOperator", () => {
       problems: () => [],
     } as unknown as RunningParts);
     expect((await operator.status()).journal_failures).toBe(5);
+  });
+
+  it.each([
+    { what: "could not be written", isStandIn: true, note: /in force, .*journal could not/ },
+    { what: "is written", isStandIn: false, note: undefined },
+  ])("notes of a ban whether it $what", async ({ isStandIn, note }) => {
+    const stages = { ...makeStages(() => APPLIED), journal: new MemoryJournal({ isStandIn }) };
+    const operator = new RunningOperator({
+      ...stages,
+      pipeline: new Pipeline(stages),
+      keys: new SourceKeys({ ipv6PrefixBits: 64 }),
+      settings: () => ({ settings: {}, configRevision: "" }),
+    } as unknown as RunningParts);
+    const view = await operator.ban({ address: "192.0.2.7" });
+    expect(view).toMatchObject({ address: "192.0.2.7", status: "applied" });
+    expect(view.note).toEqual(note && expect.stringMatching(note));
   });
 
   it("ends every ban, counts all and names the first twenty", async () => {

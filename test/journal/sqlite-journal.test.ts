@@ -277,6 +277,7 @@ describe("SqliteJournal, when it cannot write", () => {
     // Longer than a page, so that it needs room at once.
     journal.recordBan(banOf("192.0.2.3", { sinceEpochMs: 3, reason: "x".repeat(20_000) }));
     expect(journal.failures).toBe(1);
+    expect(journal.isKept(prefix("192.0.2.3"))).toBe(false);
     expect(listed()).toEqual(["192.0.2.3/32", "192.0.2.2/32", "192.0.2.1/32"]);
   });
 });
