@@ -305,9 +305,17 @@ export const whyViewSchema = z.object({
   /** The answer in one or two sentences. */
   summary: z.string(),
   ...placedShape,
-  /** Bans in force that cover it. */
-  bans: z.array(banViewSchema),
-  /** Why it is trusted; null: it is not. */
+  /**
+   * Bans in force that cover all of it, and then, of a prefix, the latest on parts of it: 20 of these
+   * at the most.
+   */
+  bans: z.array(
+    banViewSchema.extend({
+      /** It is on a part of `address`: the rest is not shut out by it. */
+      inside: z.boolean(),
+    }),
+  ),
+  /** Why all of it is trusted; null: it is not, or a part of it at the most. */
   trusted: z.string().nullable(),
   /** Entries of blocklists that hold all of it; null: not known, as without a guard. */
   blocklists: z.array(blocklistedViewSchema).nullable(),
@@ -319,7 +327,7 @@ export const whyViewSchema = z.object({
   evidence: evidenceViewSchema.nullable(),
   /** The newest first. */
   history: z.array(eventViewSchema),
-  /** There is more of it in the journal than `campaigns` and `history` have. */
+  /** There is more of it in the journal than `bans`, `campaigns` and `history` have. */
   more: z.boolean(),
   /** What would have kept it from being held or banned. */
   prevention: z.object({

@@ -28,7 +28,8 @@ import type { KeptCampaign, Stories } from "../journal/stories.ts";
 import type { Campaign } from "../model/campaign.ts";
 import { isStoryEventKind, STORY_EVENT_KINDS } from "../model/story-event.ts";
 import { isTool, TOOLS } from "../model/tool.ts";
-import { formatPrefix, type Prefix } from "../net/prefix.ts";
+import { wordsOf } from "../net/address-words.ts";
+import { firstAddressOf, formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { requirePrefix, sourceOf } from "./addresses.ts";
@@ -55,11 +56,11 @@ export interface LiveMemory {
 export const NOTHING_LIVE: LiveMemory = { campaignOf: () => undefined, walkOf: () => undefined };
 
 export interface StoryDeskParts {
-  readonly journal: Pick<Journal, "findActiveBan">;
+  readonly journal: Pick<Journal, "findActiveBan" | "activeBansInside">;
   readonly stories: Pick<Stories, "campaigns" | "events" | "hours">;
   readonly live: LiveMemory;
   readonly keys: SourceKeys;
-  readonly trusted: Pick<TrustedPrefixes, "why">;
+  readonly trusted: Pick<TrustedPrefixes, "whyWhole" | "inside">;
   /** Path of the ignore file in force; undefined: there is none. */
   readonly ignoreFile: () => string | undefined;
   readonly clock: Clock;
@@ -114,7 +115,9 @@ export class StoryDesk implements StoryReader {
     const source = sourceOf(address, keys);
     const asked = requirePrefix(address);
     const blocklists = live.blocklistedBy === undefined ? null : await live.blocklistedBy(asked);
-    const walk = live.walkOf(source);
+    // A wider prefix has many sources, of which its first address is one.
+    const isSource = keys.prefixOf(wordsOf(firstAddressOf(source))) === source;
+    const walk = isSource ? live.walkOf(source) : undefined;
     const sinceMs = clock.monotonicMs() - (walk?.lastAtMs ?? 0);
     const why = tellWhy(source, {
       journal,
@@ -122,7 +125,7 @@ export class StoryDesk implements StoryReader {
       score: walk?.score,
       lastContactAtEpochMs: Math.round(clock.epochMs() - sinceMs),
       ongoing: live.campaignOf(source),
-      trusted: trusted.why(source),
+      trusted,
       asked: formatPrefix(asked),
       blocklists,
       ignoreFile: ignoreFile(),

@@ -11,6 +11,7 @@ import { BAN_MEANS, type Ban, isRaised } from "../model/ban.ts";
 import { EVIDENCE_LEVELS, type Evidence, evidenceFrom } from "../model/evidence.ts";
 import { familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import type { BanEnd } from "./journal.ts";
+import { textStartsInside } from "./prefix-text.ts";
 import { decodeScore, encodeScore } from "./score-text.ts";
 
 /** Where a ban stands in the order of time: two of one millisecond differ by their row. */
@@ -39,6 +40,11 @@ type BanRow = readonly [
 interface PlaceRow {
   readonly id: number;
   readonly since_epoch_ms: number;
+}
+
+interface InsideRow {
+  readonly id: number;
+  readonly prefix: string;
 }
 
 interface CountRow {
@@ -77,6 +83,7 @@ export class BanStatements {
   readonly #place: StatementSync;
   readonly #newerFirst: StatementSync;
   readonly #olderFirst: StatementSync;
+  readonly #inside: StatementSync;
   readonly #count: StatementSync;
   readonly #countSince: StatementSync;
 
@@ -141,6 +148,13 @@ export class BanStatements {
     for (const statement of [this.#find, this.#newerFirst, this.#olderFirst]) {
       statement.setReturnArrays(true);
     }
+    // All of it stands in the index; "~" comes behind every letter of an address.
+    this.#inside = database.prepare(
+      `SELECT ban.id, ban.prefix FROM json_each(?1) AS start
+       CROSS JOIN ban INDEXED BY ban_in_force
+         ON ban.prefix >= start.value AND ban.prefix < start.value || '~'
+       WHERE ban.ended_at_epoch_ms IS NULL AND (instr(ban.prefix, ':') > 0) = ?2 LIMIT ?3`,
+    );
     this.#count = database.prepare(
       "SELECT count(*) AS bans FROM ban WHERE ended_at_epoch_ms IS NULL",
     );
@@ -248,6 +262,19 @@ export class BanStatements {
       place = { sinceEpochMs, id };
       yield bans.flatMap(banOf);
     }
+  }
+
+  /**
+   * Prefixes of bans in force among which are those inside `prefix`, and others besides; those
+   * recorded last come first. No more than `limit` and one, which says that there are more.
+   */
+  inside(prefix: Prefix, limit: number): Prefix[] {
+    const starts = JSON.stringify(textStartsInside(prefix));
+    const isIpv6 = familyOfPrefix(prefix) === 6 ? 1 : 0;
+    const rows = this.#inside.all(starts, isIpv6, limit + 1) as unknown as InsideRow[];
+    return rows
+      .sort((a, b) => b.id - a.id)
+      .flatMap(({ prefix: text }) => (parsePrefix(text) === text ? [text as Prefix] : []));
   }
 
   count(): number {

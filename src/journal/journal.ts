@@ -5,11 +5,19 @@
  * and the loss is counted.
  */
 import type { Ban } from "../model/ban.ts";
+import type { BoundedCount } from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Prefix } from "../net/prefix.ts";
 
 /** How a ban ended. `raised`: it goes on as another one, on stronger evidence. */
 export type BanEnd = "expired" | "unbanned" | "replaced" | "raised" | "removed";
+
+/** What {@link Journal.activeBansInside} finds. */
+export interface BansInside {
+  /** The newest first. */
+  readonly bans: Ban[];
+  readonly count: BoundedCount;
+}
 
 export interface Journal {
   /**
@@ -45,6 +53,12 @@ export interface Journal {
   beginBansBy(nowEpochMs: number): void;
   /** Bans in force, the newest first. */
   activeBans(limit: number, after: Prefix | undefined): Ban[];
+  /**
+   * Bans in force on a part of `prefix`, itself not: the newest `limit`, and how many there are.
+   * Bounded: where very many texts have to be looked through, `count` is of those that were, and the
+   * newest are the newest of those.
+   */
+  activeBansInside(prefix: Prefix, limit: number): BansInside;
   /** Every ban in force, in batches, for restoring; the oldest first. May be without scores. */
   eachActiveBan(batchSize: number): Iterable<Ban[]>;
   findActiveBan(prefix: Prefix): Ban | undefined;

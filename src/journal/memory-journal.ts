@@ -7,8 +7,8 @@
  */
 import { type Ban, beginningBy, isRaised, movedBan } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
-import type { Prefix } from "../net/prefix.ts";
-import type { BanEnd, Journal } from "./journal.ts";
+import { isInside, type Prefix } from "../net/prefix.ts";
+import type { BanEnd, BansInside, Journal } from "./journal.ts";
 
 export interface MemoryJournalOptions {
   /** Bans in force, and sources with offences, remembered at once. 1 or more. Default 100 000. */
@@ -112,6 +112,12 @@ export class MemoryJournal implements Journal {
     if (after === undefined) return bans.slice(0, limit);
     const index = bans.findIndex(({ prefix }) => prefix === after);
     return index === -1 ? [] : bans.slice(index + 1, index + 1 + limit);
+  }
+
+  activeBansInside(prefix: Prefix, limit: number): BansInside {
+    const inside = this.#oldestFirst().filter((ban) => isInside(ban.prefix, prefix));
+    const count = { count: inside.length, isAtLeast: false };
+    return { bans: inside.reverse().slice(0, limit), count };
   }
 
   *eachActiveBan(batchSize: number): Generator<Ban[], undefined> {

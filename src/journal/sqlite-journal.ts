@@ -10,13 +10,16 @@
  */
 import { type Ban, beginningBy, isRaised, movedBan } from "../model/ban.ts";
 import { type Evidence, isStronger } from "../model/evidence.ts";
-import type { Prefix } from "../net/prefix.ts";
+import { isInside, type Prefix } from "../net/prefix.ts";
 import { BanStatements } from "./ban-statements.ts";
 import type { GuardedDatabase } from "./guarded-database.ts";
-import type { BanEnd, Journal } from "./journal.ts";
+import type { BanEnd, BansInside, Journal } from "./journal.ts";
 import { UnwrittenBans } from "./unwritten-bans.ts";
 
 const MAX_UNWRITTEN = 10_000;
+
+/** Prefixes that are looked at to find those inside another: some hundredths of a second. */
+const MAX_LOOKED_THROUGH = 20_000;
 
 export class SqliteJournal implements Journal {
   readonly #file: GuardedDatabase;
@@ -116,6 +119,22 @@ export class SqliteJournal implements Journal {
       return this.#bans.before(place, limit - first.length + this.#unwritten.size);
     }, []);
     return [...first, ...this.#withoutUnwritten(rest)].slice(0, limit);
+  }
+
+  activeBansInside(prefix: Prefix, limit: number): BansInside {
+    const unwritten = this.#unwritten.inForce().filter((ban) => isInside(ban.prefix, prefix));
+    const read = this.#file.read(() => this.#bans.inside(prefix, MAX_LOOKED_THROUGH), []);
+    const written = read
+      .slice(0, MAX_LOOKED_THROUGH)
+      .filter((each) => isInside(each, prefix) && !this.#unwritten.has(each));
+    const told = written.slice(0, Math.max(0, limit - unwritten.length));
+    const bans = [
+      ...unwritten.reverse(),
+      ...told.flatMap((each) => this.findActiveBan(each) ?? []),
+    ];
+    const isAtLeast = read.length > MAX_LOOKED_THROUGH;
+    const count = { count: unwritten.length + written.length, isAtLeast };
+    return { bans: bans.slice(0, limit), count };
   }
 
   *eachActiveBan(batchSize: number): Generator<Ban[], undefined> {

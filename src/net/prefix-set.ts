@@ -82,6 +82,11 @@ export class PrefixSet<Label> implements Iterable<PrefixEntry<Label>> {
    * it, else one that lies inside it; undefined when there is neither.
    */
   overlapping(prefix: Prefix): PrefixEntry<Label> | undefined {
+    return this.holding(prefix) ?? this.inside(prefix).next().value;
+  }
+
+  /** @returns the longest member that holds all of `prefix`; undefined when none does. */
+  holding(prefix: Prefix): PrefixEntry<Label> | undefined {
     const words = wordsOf(firstAddressOf(prefix));
     const bits128 = bits128Of(prefix);
     let branch = familyOfPrefix(prefix) === 4 ? this.#ipv4 : this.#ipv6;
@@ -90,9 +95,23 @@ export class PrefixSet<Label> implements Iterable<PrefixEntry<Label>> {
       longest = branch.entry ?? longest;
       branch = branch.children[bitAt(words, branch.bits128)];
     }
-    if (longest !== undefined || branch === undefined) return longest;
-    const isInside = sharedBits(branch.words, words, bits128) === bits128;
-    return isInside ? entriesOf(branch).next().value : undefined;
+    return longest;
+  }
+
+  /** Members that are a part of `prefix`, itself not, in the order of addresses. */
+  *inside(prefix: Prefix): Generator<PrefixEntry<Label>, undefined> {
+    const words = wordsOf(firstAddressOf(prefix));
+    const bits128 = bits128Of(prefix);
+    let branch = familyOfPrefix(prefix) === 4 ? this.#ipv4 : this.#ipv6;
+    while (branch !== undefined && branch.bits128 <= bits128 && holds(branch, words)) {
+      if (branch.bits128 === bits128) {
+        for (const child of branch.children) yield* entriesOf(child);
+        return;
+      }
+      branch = branch.children[bitAt(words, branch.bits128)];
+    }
+    if (branch === undefined || branch.bits128 <= bits128) return;
+    if (sharedBits(branch.words, words, bits128) === bits128) yield* entriesOf(branch);
   }
 
   /** In the order of addresses, IPv4 first, a block before the blocks inside it. */

@@ -96,6 +96,11 @@ export function prefixesOverlap(a: Prefix, b: Prefix): boolean {
   return shared === shorterBits128;
 }
 
+/** @returns whether `part` lies in `whole` and is not all of it. */
+export function isInside(part: Prefix, whole: Prefix): boolean {
+  return bits128Of(part) > bits128Of(whole) && prefixesOverlap(part, whole);
+}
+
 /** @returns the text for people: a block of one address is shown as that address. */
 export function formatPrefix(prefix: Prefix): string {
   return bits128Of(prefix) === 128 ? firstAddressOf(prefix) : prefix;

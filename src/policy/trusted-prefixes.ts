@@ -40,4 +40,19 @@ export class TrustedPrefixes {
     if (prefix === undefined) throw new TypeError(`not a canonical prefix: ${target}`);
     return this.#entries.overlapping(prefix)?.label;
   }
+
+  /** @returns why all of `prefix` is trusted; undefined when at most a part of it is. */
+  whyWhole(prefix: Prefix): string | undefined {
+    return this.#entries.holding(prefix)?.label;
+  }
+
+  /** Who is trusted and a part of `prefix`, itself not: the first `limit` by their addresses. */
+  inside(prefix: Prefix, limit: number): TrustedEntry[] {
+    const found: TrustedEntry[] = [];
+    for (const { prefix: part, label: why } of this.#entries.inside(prefix)) {
+      if (found.length >= limit) break;
+      found.push({ prefix: part, why });
+    }
+    return found;
+  }
 }

@@ -143,7 +143,7 @@ export const HOUR: HourView = {
 export const WHY: WhyView = {
   address: "192.0.2.7",
   summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
-  bans: [BAN],
+  bans: [{ ...BAN, inside: false }],
   trusted: null,
   blocklists: [],
   score: null,

@@ -26,6 +26,12 @@ export function banOf(text: string, more: Partial<Ban> = {}): Ban {
   };
 }
 
+/** The newest first. */
+const IPV4_BANS = [
+  ...["198.51.100.7/32", "192.0.20.7/32", "192.0.2.0/24", "192.0.2.128/25", "192.0.2.7/32"],
+  "10.0.0.0/8",
+];
+
 /** @param open gives a new and empty journal each time. */
 export function describeJournal(name: string, open: () => Journal): void {
   describe(`${name}, as a journal`, () => {
@@ -104,6 +110,40 @@ export function describeJournal(name: string, open: () => Journal): void {
       expect(journal.findActiveBan(prefix("192.0.2.0/25"))).toBeUndefined();
       expect(journal.findActiveBan(prefix("192.0.2.7"))).toBeUndefined();
       expect(journal.endBan(prefix("192.0.0.0/16"), "unbanned", 1500)).toBe(false);
+    });
+
+    it.each<{ what: string; bans: readonly string[] }>([
+      { what: "192.0.2.0/24", bans: ["192.0.2.128/25", "192.0.2.7/32"] },
+      { what: "192.0.2.6/31", bans: ["192.0.2.7/32"] },
+      {
+        what: "192.0.0.0/13",
+        bans: ["192.0.20.7/32", "192.0.2.0/24", "192.0.2.128/25", "192.0.2.7/32"],
+      },
+      { what: "0.0.0.0/0", bans: IPV4_BANS },
+      { what: "192.0.2.7/32", bans: [] },
+      { what: "2001:db8::/32", bans: ["2001:db8:1::/64", "2001:db8::/64"] },
+      { what: "2001:db8::/48", bans: ["2001:db8::/64"] },
+      { what: "2001:db8::/63", bans: ["2001:db8::/64"] },
+      { what: "2000::/3", bans: ["2001:db8:1::/64", "2001:db8::/64"] },
+      { what: "2001:db8:1::/64", bans: [] },
+      { what: "::/0", bans: ["fe80::7/128", "2001:db8:1::/64", "2001:db8::/64", "::5/128"] },
+      { what: "::/64", bans: ["::5/128"] },
+      { what: "fe80::/10", bans: ["fe80::7/128"] },
+    ])("finds what is in force inside $what, the newest first", ({ what, bans }) => {
+      const all = ["::5/128", "2001:db8::/64", "2001:db8:1::/64", "fe80::7/128"];
+      opened(
+        ...[...IPV4_BANS.toReversed(), ...all].map((text, index) =>
+          banOf(text, { sinceEpochMs: index }),
+        ),
+        banOf("192.0.2.9"),
+      );
+      journal.endBan(prefix("192.0.2.9"), "unbanned", 1500);
+      const found = journal.activeBansInside(prefix(what), 100);
+      expect(found.bans.map(textOf)).toEqual(bans);
+      expect(found.count).toEqual({ count: bans.length, isAtLeast: false });
+      const few = journal.activeBansInside(prefix(what), 1);
+      expect(few.bans.map(textOf)).toEqual(bans.slice(0, 1));
+      expect(few.count.count).toBe(bans.length);
     });
 
     it("has one ban in force for a prefix: the last", () => {

@@ -226,6 +226,76 @@ describe("why", () => {
   });
 });
 
+describe("why, of a prefix", () => {
+  const trust = (text: string, why = "own address") => ({
+    prefix: parsePrefix(text) as Prefix,
+    why,
+  });
+  const inForce = { untilEpochMs: Date.parse("2026-11-22T12:10:00Z") };
+
+  it.each(["192.0.2.0/24", "192.0.2.66/31", "0.0.0.0/0"])(
+    "says of %s who is banned inside it, and whom it holds who is trusted",
+    async (asked) => {
+      const { desk, journal, trusted } = openDesk();
+      trusted.replace([trust("192.0.2.67"), trust("2001:db8::1")]);
+      journal.recordBan(banOf("192.0.2.66", inForce));
+      journal.recordBan(banOf("2001:db8::/64", inForce));
+      const why = await desk.why(asked);
+      expect(why.trusted).toBeNull();
+      expect(why.bans).toMatchObject([{ address: "192.0.2.66", inside: true }]);
+      expect(why.summary).toBe(
+        `1 ban in force is inside ${asked}: 192.0.2.66 for another 10 min. ${asked} cannot be ` +
+          "banned as a whole: it holds 192.0.2.67 (own address), which is trusted.",
+      );
+    },
+  );
+
+  it("says that nobody in it is banned only where nobody is", async () => {
+    const { desk, journal, trusted } = openDesk();
+    trusted.replace([trust("192.0.2.1")]);
+    journal.recordBan(banOf("192.0.3.1", inForce));
+    const why = await desk.why("192.0.2.0/24");
+    expect(why).toMatchObject({ bans: [], trusted: null });
+    expect(why.summary).toMatch(
+      /^Nothing is known of 192\.0\.2\.0\/24: it is not banned, nor is anybody inside it/,
+    );
+  });
+
+  it("says that it is trusted where all of it is", async () => {
+    const { desk, trusted } = openDesk();
+    trusted.replace([trust("192.0.0.0/16", "by hand"), trust("192.0.2.1")]);
+    const why = await desk.why("192.0.2.0/24");
+    expect(why.trusted).toBe("by hand");
+    expect(why.summary).toBe(
+      "192.0.2.0/24 is trusted (by hand): it is never held and never banned.",
+    );
+  });
+
+  it("names the latest bans inside it and the ban around it, and counts the rest", async () => {
+    const { desk, journal } = openDesk();
+    journal.recordBan(banOf("192.0.0.0/16", { ...inForce, origin: "operator", reason: "noise" }));
+    for (let host = 1; host <= 30; host += 1) {
+      journal.recordBan(banOf(`192.0.2.${host}`, { sinceEpochMs: host, untilEpochMs: undefined }));
+    }
+    const why = await desk.why("192.0.2.0/24");
+    expect(why.summary).toContain("192.0.2.0/24 is in 192.0.0.0/16, which is banned for another");
+    expect(why.summary).toContain(
+      "30 bans in force are inside 192.0.2.0/24, the latest of them 192.0.2.30 for good, " +
+        "192.0.2.29 for good, 192.0.2.28 for good.",
+    );
+    expect(why.bans).toHaveLength(21);
+    expect(why.bans.map(({ inside }) => inside).indexOf(true)).toBe(1);
+    expect(why.more).toBe(true);
+  });
+
+  it("does not take what counts against its first address for its own", async () => {
+    const { desk, detector } = openDesk();
+    detector.observe(probe("192.0.2.0", 22, 0));
+    expect((await desk.why("192.0.2.0/24")).score).toBeNull();
+    expect((await desk.why("192.0.2.0")).score).not.toBeNull();
+  });
+});
+
 describe("lists", () => {
   it("tell campaigns of one prefix, with their story in words", async () => {
     const { desk, stories } = openDesk();

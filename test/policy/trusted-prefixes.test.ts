@@ -39,6 +39,20 @@ describe("TrustedPrefixes", () => {
     expect(trusted.size).toBe(1);
   });
 
+  it("tells who holds all of a prefix from who is a part of it", () => {
+    const trusted = trusting("192.0.2.0/24", "192.0.2.7/32", "192.0.2.200/32", "2001:db8::7/128");
+    const inside = (text: string, limit = 9) =>
+      trusted.inside(prefix(text), limit).map((entry) => entry.prefix);
+    expect(trusted.whyWhole(prefix("192.0.2.0/25"))).toBe("because 192.0.2.0/24");
+    expect(trusted.whyWhole(prefix("192.0.0.0/16"))).toBeUndefined();
+    expect(inside("192.0.2.0/25")).toEqual(["192.0.2.7/32"]);
+    expect(inside("192.0.0.0/16")).toEqual(["192.0.2.0/24", "192.0.2.7/32", "192.0.2.200/32"]);
+    expect(inside("0.0.0.0/0", 1)).toEqual(["192.0.2.0/24"]);
+    expect(inside("192.0.2.7/32")).toEqual([]);
+    expect(inside("::/0")).toEqual(["2001:db8::7/128"]);
+    expect(inside("2001:db8:1::/48")).toEqual([]);
+  });
+
   it("takes what is no address for a bug", () => {
     expect(() => trusting().why("localhost" as IpAddress)).toThrow(TypeError);
   });

@@ -15,7 +15,7 @@ import type { CliContext } from "../context.ts";
 import { withOperator } from "../operator.ts";
 import { print, printJson } from "../printable.ts";
 import { formatTable } from "../table.ts";
-import { formatLocalSeconds } from "../times.ts";
+import { formatAhead, formatLocalSeconds } from "../times.ts";
 
 const EXAMPLES = `
 Examples:
@@ -50,6 +50,7 @@ export function formatWhy(why: WhyView, context: CliContext): string {
   const isKnown = seen > 0 || why.score !== null;
   return [
     escapeInvisible(why.summary),
+    ...formatBansInside(why.bans),
     ...formatBlocklists(named),
     ...formatCampaigns(why, context),
     ...formatEvidence(why.evidence, context),
@@ -58,6 +59,17 @@ export function formatWhy(why: WhyView, context: CliContext): string {
     ...(why.more ? ["", `There is more: vedette history --address ${why.address}`] : []),
     ...(why.trusted === null && (isKnown || why.bans.length > 0) ? formatPrevention(why) : []),
   ].join("\n");
+}
+
+/** Three are in the summary. */
+function formatBansInside(bans: WhyView["bans"]): string[] {
+  const inside = bans.filter((ban) => ban.inside);
+  if (inside.length <= 3) return [];
+  const lines = inside.map(({ address, remaining_seconds: seconds, reason }) => {
+    const ends = seconds === null ? "never ends" : `ends ${formatAhead(seconds)}`;
+    return `  ${address}  ${ends}  ${escapeInvisible(reason)}`;
+  });
+  return ["", "Bans in force inside it, the latest first:", ...lines];
 }
 
 /** One is in the summary. */

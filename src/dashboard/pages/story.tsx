@@ -60,7 +60,8 @@ export function StoryPage({ address }: { readonly address: string }) {
 function StoryHead({ why }: { readonly why: WhyView }) {
   const nowMs = useCell(now);
   const [dialog, setDialog] = useState<"trust" | "ban">();
-  const bans = why.bans.map((ban) => knownBan(ban, nowMs)).filter((ban) => !isOver(ban, nowMs));
+  const around = why.bans.filter(({ inside }) => !inside);
+  const bans = around.map((ban) => knownBan(ban, nowMs)).filter((ban) => !isOver(ban, nowMs));
   const [ban] = bans;
   const close = (): void => setDialog(undefined);
   return (
