@@ -124,6 +124,7 @@ export class StoryDesk implements StoryReader {
       stories,
       score: walk?.score,
       lastContactAtEpochMs: Math.round(clock.epochMs() - sinceMs),
+      asItIsNow: (kept) => this.#asItIsNow(kept),
       ongoing: live.campaignOf(source),
       trusted,
       asked: formatPrefix(asked),

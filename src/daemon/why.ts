@@ -33,6 +33,8 @@ export interface WhyParts {
   readonly stories: Pick<Stories, "campaigns" | "events">;
   /** What counts against the source now; undefined: nothing, or it is not known. */
   readonly score: Score | undefined;
+  /** What has become of a campaign since the journal was told of it. */
+  readonly asItIsNow: (kept: KeptCampaign) => KeptCampaign;
   /** Its campaign that goes on, as it is now; undefined: none does. */
   readonly ongoing: Campaign | undefined;
   readonly lastContactAtEpochMs: number;
@@ -57,7 +59,7 @@ export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
   const inside = journal.activeBansInside(source, MOST_BANS_INSIDE);
   const insideViews = inside.bans.map((ban) => banView(ban, nowEpochMs));
   const kept = stories.campaigns({ limit: MOST_CAMPAIGNS + 1, about: source });
-  const campaigns = withOngoing(kept, parts.ongoing);
+  const campaigns = withOngoing(kept.map(parts.asItIsNow), parts.ongoing);
   const history = stories.events({ limit: MOST_EVENTS + 1, about: source });
   const address = formatPrefix(source);
   const told = campaigns.slice(0, MOST_CAMPAIGNS);

@@ -43,11 +43,13 @@ function openDesk(listed: () => Promise<readonly Listing[]> = async () => []) {
     clock,
     keys,
   );
+  const ongoing: Campaign[] = [];
   const desk = new StoryDesk({
     journal,
     stories,
     live: {
       ...NOTHING_LIVE,
+      campaignOf: (source) => ongoing.find((each) => each.source === source),
       blocklistedBy: (asked) => blocklistedIfKnown({ listed }, asked),
       walkOf: (source) =>
         detector.walkOf(probe(source.slice(0, source.indexOf("/")), 1).source, clock.monotonicMs()),
@@ -57,7 +59,7 @@ function openDesk(listed: () => Promise<readonly Listing[]> = async () => []) {
     ignoreFile: () => "/etc/vedette/vedette.ignore",
     clock,
   });
-  return { clock, stories, journal, trusted, detector, desk };
+  return { clock, stories, journal, trusted, detector, ongoing, desk };
 }
 
 describe("why", () => {
@@ -286,6 +288,20 @@ describe("why, of a prefix", () => {
     expect(why.bans).toHaveLength(21);
     expect(why.bans.map(({ inside }) => inside).indexOf(true)).toBe(1);
     expect(why.more).toBe(true);
+  });
+
+  it("tells campaigns in it as they are now, and what goes on no more as over", async () => {
+    const { desk, stories, ongoing } = openDesk();
+    const other = parsePrefix("198.51.100.8") as Prefix;
+    stories.keepCampaign(campaign({ evidence: "claimed" }), false);
+    stories.keepCampaign(campaign({ id: "c-2", source: other, lastAtEpochMs: 5 }), false);
+    ongoing.push(campaign({ evidence: "alive" }));
+    const why = await desk.why("198.51.100.0/24");
+    expect(why.campaigns).toMatchObject([
+      { id: "c-1", over: false, evidence: "alive" },
+      { id: "c-2", over: true },
+    ]);
+    expect(why.evidence).toMatchObject({ campaign: "c-1", level: "alive" });
   });
 
   it("does not take what counts against its first address for its own", async () => {

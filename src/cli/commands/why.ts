@@ -2,13 +2,7 @@
  * `vedette why ADDRESS`: why somebody is banned, or is not: in words, then step by step.
  */
 import type { Command } from "commander";
-import type {
-  BlocklistedView,
-  EventView,
-  EvidenceView,
-  ScoreView,
-  WhyView,
-} from "../../api/contract.ts";
+import type { BlocklistedView, EventView, ScoreView, WhyView } from "../../api/contract.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -53,7 +47,7 @@ export function formatWhy(why: WhyView, context: CliContext): string {
     ...formatBansInside(why.bans),
     ...formatBlocklists(named),
     ...formatCampaigns(why, context),
-    ...formatEvidence(why.evidence, context),
+    ...formatEvidence(why, context),
     ...formatVerdict(why, context),
     ...formatHistory(why.history, context),
     ...(why.more ? ["", `There is more: vedette history --address ${why.address}`] : []),
@@ -92,25 +86,36 @@ function formatCampaigns({ campaigns }: WhyView, context: CliContext): string[] 
 }
 
 /** How sure it is who sent the latest, step by step. */
-function formatEvidence(evidence: EvidenceView | null, context: CliContext): string[] {
+function formatEvidence({ evidence, campaigns, address }: WhyView, context: CliContext): string[] {
   if (evidence === null) return [];
   const lines = evidence.steps.map(({ at, text }) => {
     return `  ${formatLocalSeconds(Date.parse(at), context.timeZone)}  ${escapeInvisible(text)}`;
   });
   return [
     "",
-    "How sure it is who sent the latest:",
+    `How sure it is who sent the latest${ofWhom(campaigns[0]?.address, address)}:`,
     `  ${escapeInvisible(evidence.text)}`,
     ...lines,
   ];
 }
 
 /** What counts now, or how the latest verdict was reached. */
-function formatVerdict({ score, history }: WhyView, context: CliContext): string[] {
+function formatVerdict(why: WhyView, context: CliContext): string[] {
+  const { score, history, campaigns, address } = why;
   if (score !== null) return ["", "What counts now:", formatSteps(score, context)];
-  const verdict = history.find((event) => event.score !== null);
+  // Of the source that all else is about: in a prefix another's may be later.
+  const whom = campaigns[0]?.address;
+  const verdict = history.find((event) => {
+    return event.score !== null && (whom === undefined || event.address === whom);
+  });
   if (verdict?.score == null) return [];
-  return ["", "How the latest verdict was reached:", formatSteps(verdict.score, context)];
+  const title = `How the latest verdict${ofWhom(verdict.address, address)} was reached:`;
+  return ["", title, formatSteps(verdict.score, context)];
+}
+
+/** " of 192.0.2.7"; nothing where that is whom all of the answer is about. */
+function ofWhom(address: string | null | undefined, asked: string): string {
+  return address == null || address === asked ? "" : ` of ${escapeInvisible(address)}`;
 }
 
 /** A table of steps, and the arithmetic in one sentence. */
