@@ -60,7 +60,7 @@ export interface KernelOperatorParts {
   readonly bans: OfflineBans;
   readonly kernel: KernelBans;
   readonly journal: OfflineJournal;
-  readonly stories: StoryReader;
+  readonly stories: StoryReader & { readonly problems: () => HealthProblem[] };
   /** Why it is not known which files the guard went by; undefined when it is. */
   readonly blindness: string | undefined;
   /** What is wrong with what was read of trust; empty when all is well. */
@@ -290,8 +290,14 @@ export class KernelOperator implements OfflineOperator {
   }
 
   #problems(): HealthProblem[] {
-    const { problems, journal } = this.#parts;
-    return [this.#absence(), ...this.#trustProblems(), ...problems(), ...journal.problems()];
+    const { problems, journal, stories } = this.#parts;
+    return [
+      this.#absence(),
+      ...this.#trustProblems(),
+      ...problems(),
+      ...journal.problems(),
+      ...stories.problems(),
+    ];
   }
 
   /** What it means that no guard runs. */

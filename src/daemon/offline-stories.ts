@@ -2,7 +2,8 @@
  * What the history tells when no guard runs, and what commands add to it: who asked for which change.
  *
  * Opened with the first question about it, for reading alone, and for each addition anew; with the
- * rights of the user whose directory it lies in.
+ * rights of the user whose directory it lies in. Of a damaged one nothing is answered: an empty list
+ * would say that nobody was here.
  */
 import { existsSync } from "node:fs";
 import type { AuditedRequest } from "../api/audit.ts";
@@ -12,6 +13,7 @@ import type { Clock } from "../clock.ts";
 import { OperationalError } from "../errors.ts";
 import { type OpenedHistory, openHistoryToAdd, readHistory } from "../journal/open-history.ts";
 import type { Stories } from "../journal/stories.ts";
+import type { HealthProblem } from "../model/health.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import type { SourceKeys } from "../net/source-keys.ts";
 import { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
@@ -30,6 +32,9 @@ export interface OfflineStoriesParts {
   /** Takes what is wrong with it, for people, in one line. */
   readonly tell: (text: string) => void;
 }
+
+/** What the problem means for whoever asks. */
+const ACTION = "Bans are not concerned; the next guard sets the file aside and begins a new one.";
 
 export class OfflineStories implements StoryReader {
   readonly #parts: OfflineStoriesParts;
@@ -52,7 +57,21 @@ export class OfflineStories implements StoryReader {
   }
 
   async why(address: string): Promise<WhyView> {
-    return this.#ask((desk) => desk.why(address));
+    const { fault, answer } = this.#read((desk) => desk.why(address));
+    const why = await answer;
+    if (fault === undefined) return why;
+    const isKnown = why.bans.length > 0 || why.trusted !== null;
+    const known = isKnown ? why.summary : "vedette bans lists who is banned.";
+    throw new OperationalError("ERR_JOURNAL", `${fault} ${known}`);
+  }
+
+  /** What is wrong with it. */
+  problems(): HealthProblem[] {
+    const { journal, clock } = this.#parts;
+    const { note: text } = journal.use(() => this.#open());
+    if (text === undefined) return [];
+    const sinceEpochMs = clock.epochMs();
+    return [{ code: "journal-failed", severity: "warning", text, action: ACTION, sinceEpochMs }];
   }
 
   /**
@@ -84,24 +103,45 @@ export class OfflineStories implements StoryReader {
     journal.use(() => this.#opened?.stories.close());
   }
 
-  /** The desk answers within the call, so that it reads with these rights to its end. */
-  #ask<Answer>(act: (desk: StoryDesk) => Promise<Answer>): Promise<Answer> {
-    const { journal, keys, ignoreFile, clock } = this.#parts;
+  /** @throws {OperationalError} ERR_JOURNAL when it cannot be read. */
+  async #ask<Answer>(act: (desk: StoryDesk) => Promise<Answer>): Promise<Answer> {
+    const { fault, answer } = this.#read(act);
+    const found = await answer;
+    if (fault !== undefined) throw new OperationalError("ERR_JOURNAL", fault);
+    return found;
+  }
+
+  /**
+   * The desk answers within the call, so that it reads with these rights to its end.
+   * @returns the answer, and why the history is no part of it; `fault` undefined: it is.
+   */
+  #read<Answer>(act: (desk: StoryDesk) => Promise<Answer>): Read<Answer> {
+    const { stateDirectory, journal, keys, ignoreFile, clock } = this.#parts;
     const trusted = new TrustedPrefixes();
     trusted.replace(this.#parts.trusted());
     return journal.use((bans) => {
-      const { stories } = this.#open();
+      const { stories, note } = this.#open();
+      const failuresBefore = stories.failures;
       const live = NOTHING_LIVE;
       const parts = { journal: bans, stories, live, keys, trusted, clock };
-      return act(new StoryDesk({ ...parts, ignoreFile: () => ignoreFile }));
+      const answer = act(new StoryDesk({ ...parts, ignoreFile: () => ignoreFile }));
+      // A page in the middle may be damaged: it is found when it is read.
+      const broken =
+        stories.failures === failuresBefore
+          ? undefined
+          : `${historyPathOf(stateDirectory)} cannot be read to its end: what happened is not known.`;
+      return { fault: note ?? broken, answer };
     });
   }
 
   #open(): OpenedHistory {
-    if (this.#opened !== undefined) return this.#opened;
-    const { stateDirectory, clock, tell } = this.#parts;
-    this.#opened = readHistory({ path: historyPathOf(stateDirectory), clock });
-    if (this.#opened.note !== undefined) tell(this.#opened.note);
+    const { stateDirectory, clock } = this.#parts;
+    this.#opened ??= readHistory({ path: historyPathOf(stateDirectory), clock });
     return this.#opened;
   }
+}
+
+interface Read<Answer> {
+  readonly fault: string | undefined;
+  readonly answer: Promise<Answer>;
 }

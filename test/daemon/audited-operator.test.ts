@@ -26,11 +26,8 @@ let state: string;
 let told: string[];
 let stories: OfflineStories;
 let operator: AuditedOperator;
-beforeEach(() => {
-  state = mkdtempSync(join(tmpdir(), "vedette-audited-"));
-  mkdirSync(join(state, "journal"));
-  told = [];
-  stories = new OfflineStories({
+const storiesOf = () =>
+  new OfflineStories({
     stateDirectory: state,
     journal: { use: (act) => act(new MemoryJournal()) },
     keys: new SourceKeys({ ipv6PrefixBits: 64 }),
@@ -39,6 +36,12 @@ beforeEach(() => {
     clock,
     tell: (text) => told.push(text),
   });
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), "vedette-audited-"));
+  mkdirSync(join(state, "journal"));
+  told = [];
+  stories = storiesOf();
   operator = new AuditedOperator(new Offline(), (request) => stories.keepRequest(request));
 });
 afterEach(() => {
@@ -78,5 +81,19 @@ describe("AuditedOperator", () => {
     writeFileSync(path(), "no database, and longer than its header\n".repeat(50));
     expect(await operator.ban({ address: "203.0.113.9" })).toMatchObject({ status: "applied" });
     expect(told).toEqual([`${path()} cannot be written: it has no word of this command.`]);
+  });
+
+  it("answers nothing of a history that cannot be read, and has a problem with it", async () => {
+    expect(stories.problems()).toEqual([]);
+    stories.close();
+    writeFileSync(path(), "no database, and longer than its header\n".repeat(50));
+    const damaged = storiesOf();
+    const failure = { code: "ERR_JOURNAL", message: expect.stringContaining("cannot be read") };
+    await expect(damaged.history({ limit: 10 })).rejects.toMatchObject(failure);
+    await expect(damaged.campaigns({ limit: 10 })).rejects.toMatchObject(failure);
+    await expect(damaged.timeline({ limit: 10 })).rejects.toMatchObject(failure);
+    await expect(damaged.why("192.0.2.7")).rejects.toMatchObject(failure);
+    expect(damaged.problems()).toMatchObject([{ code: "journal-failed", severity: "warning" }]);
+    damaged.close();
   });
 });

@@ -53,6 +53,7 @@ export function addReportCommand(program: Command, context: CliContext): void {
         if (globals.json) printJson(context, summary);
       } else if (globals.json) printJson(context, summary);
       else print(context, formatReport(summary, context.timeZone));
+      if (summary.fault !== null) throw new OperationalError("ERR_JOURNAL", summary.fault);
     });
 }
 

@@ -35,7 +35,7 @@ export function formatPage(summary: Summary, timeZone: string | undefined): stri
 <main>
 <p class="lead">${escapeMarkup(summary.sentence)}<br>${escapeMarkup(totalsSentence(summary))}</p>
 ${summary.isCut ? '<p class="note">There was more than could be read: the earliest is left out.</p>' : ""}
-${tiles(summary)}
+${summary.fault === null ? tiles(summary) : ""}
 ${health(summary)}
 ${overTime(summary, at)}
 <div class="plots">

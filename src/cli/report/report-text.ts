@@ -27,7 +27,7 @@ export function formatReport(summary: Summary, timeZone: string | undefined): st
     `Vedette, ${at(sinceEpochMs)} to ${at(nowEpochMs)}`,
     "",
     escapeInvisible(summary.sentence),
-    totalsSentence(summary),
+    escapeInvisible(totalsSentence(summary)),
     ...(summary.isCut ? ["There was more than could be read: the earliest is left out."] : []),
     ...healthLines(health),
     ...barLines("Probes over time", overTime(summary, at)),
@@ -44,7 +44,8 @@ export function formatReport(summary: Summary, timeZone: string | undefined): st
 
 /** "3 scans among 12 campaigns of 9 sources, 4711 probes; 3 bans made, 2 in force now." */
 export function totalsSentence(summary: Summary): string {
-  const { scans, campaigns, sources, probes, bansMade, bansInForce } = summary;
+  const { scans, campaigns, sources, probes, bansMade, bansInForce, fault } = summary;
+  if (fault !== null) return `What happened is not known: ${fault} ${bansInForce} banned now.`;
   if (campaigns === 0) return `Nobody probed an unused port; ${bansInForce} banned now.`;
   const who = `${counted(campaigns, "campaign")} of ${counted(sources, "source")}`;
   const what = `${counted(scans, "scan")} among ${who}, ${counted(probes, "probe")}`;

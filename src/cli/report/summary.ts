@@ -32,6 +32,8 @@ export interface ReportInput {
   readonly bans: readonly BanView[];
   /** There was more in the span than could be read. */
   readonly isCut: boolean;
+  /** Why nothing is known of the span; null: it is. */
+  readonly fault: string | null;
 }
 
 export interface Count {
@@ -75,10 +77,12 @@ export interface Summary {
   readonly bans: readonly BanView[];
   readonly health: StatusView["health"];
   readonly isCut: boolean;
+  /** Why what happened is not known, whatever the counts say; null: it is. */
+  readonly fault: string | null;
 }
 
 export function summarize(input: ReportInput): Summary {
-  const { sinceEpochMs, nowEpochMs, status, campaigns, banEvents, bans, isCut } = input;
+  const { sinceEpochMs, nowEpochMs, status, campaigns, banEvents, bans, isCut, fault } = input;
   const scans = campaigns.filter(({ verdict }) => verdict === "scan");
   const others = campaigns.filter(({ verdict }) => verdict !== "scan");
   const bySource = tally(
@@ -106,6 +110,7 @@ export function summarize(input: ReportInput): Summary {
     bans: bans.slice(0, MOST_STORIES),
     health: status.health,
     isCut,
+    fault,
   };
 }
 
@@ -185,7 +190,8 @@ function columnsOf({ sinceEpochMs, nowEpochMs, hours }: ReportInput): {
 }
 
 /** "Nobody counted in 3 of these 25 hours, because no guard ran."; undefined: all are known. */
-export function uncountedSentence({ columns, sinceEpochMs, nowEpochMs }: Summary) {
+export function uncountedSentence({ columns, sinceEpochMs, nowEpochMs, fault }: Summary) {
+  if (fault !== null) return undefined;
   const missing = columns.reduce((sum, { uncountedHours }) => sum + uncountedHours, 0);
   if (missing === 0) return undefined;
   const all = Math.floor(nowEpochMs / HOUR_MS) - Math.floor(sinceEpochMs / HOUR_MS) + 1;

@@ -25,6 +25,7 @@ function summaryOf(text: string) {
     hours: [HOUR],
     bans: [{ ...BAN, address: text, reason: text, evidence_text: text }],
     isCut: true,
+    fault: null,
   });
 }
 
@@ -68,6 +69,7 @@ describe("formatPage", () => {
       hours: [],
       bans: [],
       isCut: false,
+      fault: null,
     });
     expect(formatPage(empty, "UTC")).toContain("Nobody probed an unused port; 0 banned now.");
     expect(formatReport(empty, "UTC")).not.toContain("#");
@@ -91,6 +93,7 @@ describe("formatReport", () => {
       hours: [HOUR],
       bans: [BAN],
       isCut: false,
+      fault: null,
     });
     expect(formatReport(summary, "UTC")).toBe(`Vedette, 2026-11-22 11:04 to 2026-11-22 13:04
 

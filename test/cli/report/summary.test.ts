@@ -4,6 +4,7 @@ import { readReport } from "../../../src/cli/report/read-report.ts";
 import { formatPage } from "../../../src/cli/report/report-page.ts";
 import { formatReport } from "../../../src/cli/report/report-text.ts";
 import { type ReportInput, summarize } from "../../../src/cli/report/summary.ts";
+import { OperationalError } from "../../../src/errors.ts";
 import { BAN, CAMPAIGN, FakeOperator, STATUS, VERDICT } from "../../api/fake-operator.ts";
 
 const NOW = Date.parse("2026-11-22T13:04:00.000Z");
@@ -19,6 +20,7 @@ function inputOf(more: Partial<ReportInput> = {}): ReportInput {
     hours: [],
     bans: [BAN],
     isCut: false,
+    fault: null,
     ...more,
   };
 }
@@ -111,6 +113,27 @@ describe("summarize", () => {
 });
 
 describe("readReport", () => {
+  it("says that nothing is known of a past that cannot be read, and how things stand", async () => {
+    const operator = new FakeOperator();
+    const unread = async (): Promise<never> => {
+      throw new OperationalError("ERR_JOURNAL", "the history cannot be read.");
+    };
+    const asked = {
+      stories: { ...operator.stories, campaigns: unread },
+      status: () => operator.status(),
+      bans: () => operator.bans(1, undefined),
+    };
+    const summary = summarize(await readReport(asked, NOW - HOUR, NOW));
+    expect(summary).toMatchObject({
+      fault: "the history cannot be read.",
+      sentence: STATUS.sentence,
+    });
+    for (const text of [formatReport(summary, "UTC"), formatPage(summary, "UTC")]) {
+      expect(text).toContain("What happened is not known: the history cannot be read.");
+      expect(text).not.toMatch(/Nobody (probed|counted)|class="tiles"/);
+    }
+  });
+
   it("counts a ban that was lengthened once, when it was made", async () => {
     const operator = new FakeOperator();
     const ban = (id: number, at: string): EventView => ({ ...VERDICT, id, at, kind: "ban" });
