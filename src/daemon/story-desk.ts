@@ -94,7 +94,8 @@ export class StoryDesk implements StoryReader {
   /** @throws {OperationalError} ERR_USAGE for an `after` or a `kind` that there is not. */
   async history({ limit, after, kind, ...query }: HistoryQuery): Promise<EventView[]> {
     const before = after === undefined ? undefined : Number(after);
-    if (before !== undefined && !Number.isSafeInteger(before)) {
+    // An empty text is the number 0.
+    if (before !== undefined && !(Number.isSafeInteger(before) && before > 0)) {
       throw new OperationalError("ERR_USAGE", "after: expected the id of an event");
     }
     if (kind !== undefined && !isStoryEventKind(kind)) {

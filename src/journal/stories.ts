@@ -31,7 +31,7 @@ export interface CampaignQuery {
   readonly limit: number;
   /**
    * Those that follow this cursor, whatever has become of its campaign; or the campaign of this id,
-   * where it stands now. Of an unknown one nothing follows.
+   * where it stands now.
    */
   readonly after?: string | undefined;
   /** Those whose source is inside this, or holds it. */
@@ -120,6 +120,7 @@ export interface Stories {
    * the disk does not take waits on.
    */
   flush(extent: "all" | "events" | "part"): void;
+  /** @throws {OperationalError} ERR_USAGE for an `after` that is neither. */
   campaigns(query: CampaignQuery): ListedCampaign[];
   events(query: EventQuery): KeptEvent[];
   /**

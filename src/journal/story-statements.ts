@@ -5,6 +5,7 @@
  * put together here of fixed pieces, and each is prepared once.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { OperationalError } from "../errors.ts";
 import type { Campaign } from "../model/campaign.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import { bits128Of, familyOfPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
@@ -100,7 +101,10 @@ export class StoryStatements {
     const conditions: Condition[] = [];
     if (after !== undefined) {
       const place = decodeCursor(after) ?? this.#placeOf(after);
-      if (place === undefined) return [];
+      if (place === undefined) {
+        const message = "after: expected the cursor, or the id, of a campaign that is known";
+        throw new OperationalError("ERR_USAGE", message);
+      }
       const values = [place.lastEpochMs, place.id];
       conditions.push({ text: "(last_epoch_ms, id) < (?, ?)", values });
     }
