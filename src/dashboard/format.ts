@@ -14,6 +14,17 @@ export function formatShort(count: number): string {
   return count < 100_000 ? WHOLE.format(count) : COMPACT.format(count);
 }
 
+const MARK = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+/** Numbers along an axis, in one way: as they are, or "50K", "100K" once the highest is long. */
+export function formatMarks(
+  marks: readonly number[],
+  format: (value: number) => string,
+): readonly string[] {
+  const isLong = Math.max(0, ...marks) >= 100_000;
+  return marks.map((mark) => (isLong ? MARK.format(mark) : format(mark)));
+}
+
 /** A rate a second: "0", "0.4", "12", "1,240", "123K". */
 export function formatRate(perSecond: number): string {
   if (Number.isInteger(perSecond)) return formatShort(perSecond);

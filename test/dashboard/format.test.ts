@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import {
   formatAgo,
+  formatCount,
   formatLeft,
+  formatMarks,
   formatPorts,
   formatRate,
   formatShare,
@@ -27,6 +29,29 @@ describe("numbers", () => {
     [100_000, "100K"],
   ])("%d are told as %s", (count, text) => {
     expect(formatShort(count)).toBe(text);
+  });
+});
+
+describe("marks of an axis", () => {
+  it("are whole numbers while they are short", () => {
+    expect(formatMarks([0, 45_000, 90_000], formatCount)).toEqual(["0", "45,000", "90,000"]);
+    expect(formatMarks([0, 2.5], formatRate)).toEqual(["0", "2.5"]);
+  });
+
+  it("are all short as soon as the highest is not", () => {
+    expect(formatMarks([0, 50_000, 100_000], formatCount)).toEqual(["0", "50K", "100K"]);
+    expect(formatMarks([0, 1_250_000], formatCount)).toEqual(["0", "1.25M"]);
+  });
+
+  it("have the six characters for which the axis has room, and none is there twice", () => {
+    for (let power = 0; power <= 11; power += 1) {
+      for (const step of [1, 2, 2.5, 5].map((digit) => digit * 10 ** power)) {
+        const marks = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((count) => count * Math.ceil(step));
+        const shown = formatMarks(marks, formatCount);
+        expect(Math.max(...shown.map((text) => text.length))).toBeLessThanOrEqual(6);
+        expect(new Set(shown).size).toBe(marks.length);
+      }
+    }
   });
 });
 

@@ -6,7 +6,7 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { formatDay } from "../format.ts";
+import { formatDay, formatMarks } from "../format.ts";
 import { colourOf, paint } from "../theme.ts";
 import { unknownRuns } from "../unknown-runs.ts";
 import { useCell } from "../use-cell.ts";
@@ -40,6 +40,12 @@ export interface ChartProps {
 
 /** The least height of the value axis, so that one packet is no mountain. */
 const LEAST_TOP = 5;
+
+/**
+ * Width of the value axis: six characters and the gap. The same for all charts, so that those that
+ * stand one above the other have the same times in the same place.
+ */
+const VALUES_PX = 50;
 
 /** Between two lines of a hatching, in px. */
 const HATCH_PX = 7;
@@ -119,12 +125,12 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
       {
         stroke: faint,
         font,
-        size: 48,
+        size: VALUES_PX,
         gap: 8,
         space: heightPx < LOW_PX ? 18 : 30,
         grid,
         ticks: { show: false },
-        values: (_plot, splits) => splits.map(format),
+        values: (_plot, splits) => [...formatMarks(splits, format)],
       },
     ],
     series: [{}, ...lines.map(seriesOf)],
