@@ -1,4 +1,9 @@
-/** What a person may do from the page, with an answer for each. None of them rejects. */
+/**
+ * What a person may do from the page, with an answer for each. None of them rejects.
+ *
+ * What was done is told at the edge of the page. Why something was not is answered to whoever has a
+ * dialog open: a toast behind it can neither be read by ear nor closed.
+ */
 import type { OutcomeView } from "../api/contract.ts";
 import { ApiFault, type Asking, askApi } from "./api-client.ts";
 import { formatSpan } from "./format.ts";
@@ -9,60 +14,76 @@ import { printable } from "./printable.ts";
 /** @param leftSeconds how long it would have lasted, for whoever takes that back; null: for good. */
 export async function unban(address: string, leftSeconds: number | null): Promise<void> {
   const query = { address };
-  if (!(await act("/v1/bans", { method: "DELETE", query }))) return;
-  const undo = { name: "Ban again", act: () => void ban(address, leftSeconds, "unban taken back") };
+  if (!(await actOrTell("/v1/bans", { method: "DELETE", query }))) return;
+  const banAgain = async (): Promise<void> =>
+    tellRefusal(await ban(address, leftSeconds, "unban taken back"));
+  const undo = { name: "Ban again", act: () => void banAgain() };
   tell({ kind: "done", text: `${printable(address)} is let in again.`, undo });
 }
 
-/** @param forSeconds null: for good. */
+/** @param forSeconds null: for good. @returns why it was not done; undefined: it was. */
 export async function ban(
   address: string,
   forSeconds: number | null,
   reason: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const seconds = forSeconds === null ? {} : { for_seconds: Math.max(1, Math.round(forSeconds)) };
-  const isDone = await act("/v1/bans", {
+  const refusal = await act("/v1/bans", {
     method: "POST",
     body: { address, ...seconds, ...(reason !== "" && { reason }) },
   });
+  if (refusal !== undefined) return refusal;
   const span = forSeconds === null ? "for good" : `for ${formatSpan(forSeconds)}`;
-  if (isDone) tell({ kind: "done", text: `${printable(address)} is banned ${span}.` });
-  return isDone;
+  tell({ kind: "done", text: `${printable(address)} is banned ${span}.` });
+  return undefined;
 }
 
 /** Keeps what was started or applied on trial. */
 export async function confirm(): Promise<void> {
-  if (await act("/v1/confirm", { method: "POST" })) tell({ kind: "done", text: "It is kept." });
+  if (await actOrTell("/v1/confirm", { method: "POST" }))
+    tell({ kind: "done", text: "It is kept." });
 }
 
-/** Trusts an address, and ends its ban if there is one. @param forSeconds null: until taken back. */
+/**
+ * Trusts an address, and ends its ban if there is one.
+ * @param forSeconds null: until taken back. @returns why it was not done; undefined: it was.
+ */
 export async function trust(
   address: string,
   forSeconds: number | null,
   isBanned: boolean,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const seconds = forSeconds === null ? {} : { for_seconds: forSeconds };
-  const isDone = await act("/v1/trusted", { method: "POST", body: { address, ...seconds } });
-  if (!isDone) return false;
-  if (isBanned) await act("/v1/bans", { method: "DELETE", query: { address } });
+  const refusal = await act("/v1/trusted", { method: "POST", body: { address, ...seconds } });
+  if (refusal !== undefined) return refusal;
+  if (isBanned) await actOrTell("/v1/bans", { method: "DELETE", query: { address } });
   const span = forSeconds === null ? "until that is taken back" : `for ${formatSpan(forSeconds)}`;
   tell({ kind: "done", text: `${printable(address)} is trusted ${span}.` });
-  return true;
+  return undefined;
 }
 
-/** @returns whether it was done, or had been already; otherwise why not is told. */
-async function act(path: string, asking: Asking): Promise<boolean> {
+/** @returns whether it was done; why not is told. */
+async function actOrTell(path: string, asking: Asking): Promise<boolean> {
+  const refusal = await act(path, asking);
+  tellRefusal(refusal);
+  return refusal === undefined;
+}
+
+function tellRefusal(refusal: string | undefined): void {
+  if (refusal !== undefined) tell({ kind: "failed", text: refusal });
+}
+
+/** @returns why it was not done, for people; undefined: it was, or had been already. */
+async function act(path: string, asking: Asking): Promise<string | undefined> {
   try {
     const { status, reason } = await askApi<OutcomeView>(path, asking);
     if (status === "refused" || status === "failed") {
-      tell({ kind: "failed", text: `Not done: ${printable(reason ?? status)}.` });
-      return false;
+      return `Not done: ${printable(reason ?? status)}.`;
     }
     live.update((state) => ({ ...state, bansTurn: state.bansTurn + 1 }));
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof ApiFault)) throw error;
-    tell({ kind: "failed", text: `Not done: ${printable(error.message)}` });
-    return false;
+    return `Not done: ${printable(error.message)}`;
   }
 }

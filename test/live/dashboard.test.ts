@@ -134,6 +134,30 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     expect(complaints).toEqual([]);
   });
 
+  it("says in the dialog why somebody is not banned or trusted, and is done with it after", async () => {
+    const { page, complaints } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await page.goto(`${ORIGIN}/#/bans`);
+    await page.getByRole("button", { name: "Ban an address" }).click();
+    const dialog = page.getByRole("dialog");
+    const field = dialog.getByLabel("Address or prefix");
+    await field.fill("127.0.0.1");
+    await page.keyboard.press("Enter");
+    const refusal = dialog.getByRole("alert");
+    await refusal.getByText("Not done:").waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    expect(await field.getAttribute("aria-describedby")).toBe(await refusal.getAttribute("id"));
+    await field.fill("192.0.2.30");
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    const row = page.getByRole("row").filter({ hasText: "192.0.2.30" });
+    await row.getByRole("button", { name: "Trust" }).click();
+    await page.route("**/v1/trusted", (route) => route.abort());
+    await dialog.getByRole("button", { name: "Trust it" }).click();
+    await refusal.getByText("The guard does not answer.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   it("takes a ban away that has run out, without being asked", async () => {
     const { page } = await openPage(browser);
     await logIn(page, ORIGIN, token);

@@ -1,5 +1,5 @@
 /** Bans an address by hand. */
-import { useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { ban } from "../acts.ts";
 import { Dialog } from "./dialog.tsx";
 
@@ -22,12 +22,17 @@ export function BanDialog({ address: given, onClose }: BanDialogProps) {
   const [reason, setReason] = useState("");
   const [span, setSpan] = useState(1);
   const [isAsking, setAsking] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+  const field = useRef<HTMLInputElement>(null);
+  const refusalId = useId();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setAsking(true);
-    const isDone = await ban(address.trim(), SPANS[span]?.[1] ?? null, reason.trim());
+    const said = await ban(address.trim(), SPANS[span]?.[1] ?? null, reason.trim());
     setAsking(false);
-    if (isDone) onClose();
+    setRefusal(said);
+    if (said === undefined) onClose();
+    else field.current?.select();
   };
   return (
     <Dialog title="Ban an address" onClose={onClose}>
@@ -35,6 +40,7 @@ export function BanDialog({ address: given, onClose }: BanDialogProps) {
         <label class="field">
           Address or prefix
           <input
+            ref={field}
             type="text"
             required
             maxLength={100}
@@ -42,9 +48,14 @@ export function BanDialog({ address: given, onClose }: BanDialogProps) {
             spellcheck={false}
             placeholder="192.0.2.7 or 2001:db8::/64"
             value={address}
+            aria-invalid={refusal !== undefined}
+            aria-describedby={refusalId}
             onInput={(event) => setAddress(event.currentTarget.value)}
           />
         </label>
+        <p id={refusalId} class="problem" role="alert">
+          {refusal}
+        </p>
         <label class="field">
           How long
           <select value={span} onChange={(event) => setSpan(Number(event.currentTarget.value))}>

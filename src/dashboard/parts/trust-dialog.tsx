@@ -1,5 +1,5 @@
 /** Asks for how long somebody is to be trusted. */
-import { useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { trust } from "../acts.ts";
 import { printable } from "../printable.ts";
 import { Dialog } from "./dialog.tsx";
@@ -19,12 +19,15 @@ export interface TrustDialogProps {
 export function TrustDialog({ address, isBanned, onClose }: TrustDialogProps) {
   const [chosen, setChosen] = useState(0);
   const [isAsking, setAsking] = useState(false);
+  const [refusal, setRefusal] = useState<string>();
+  const refusalId = useId();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setAsking(true);
-    const isDone = await trust(address, CHOICES[chosen]?.[1] ?? null, isBanned);
+    const said = await trust(address, CHOICES[chosen]?.[1] ?? null, isBanned);
     setAsking(false);
-    if (isDone) onClose();
+    setRefusal(said);
+    if (said === undefined) onClose();
   };
   return (
     <Dialog title={`Trust ${printable(address)}`} onClose={onClose}>
@@ -32,7 +35,7 @@ export function TrustDialog({ address, isBanned, onClose }: TrustDialogProps) {
         It is never held or banned, whatever it does{isBanned && ", and its ban ends now"}.
       </p>
       <form class="dialog-form" onSubmit={(event) => void submit(event)}>
-        <fieldset class="choices">
+        <fieldset class="choices" aria-describedby={refusalId}>
           <legend class="hidden">How long</legend>
           {CHOICES.map(([name], place) => (
             <label key={name}>
@@ -46,6 +49,9 @@ export function TrustDialog({ address, isBanned, onClose }: TrustDialogProps) {
             </label>
           ))}
         </fieldset>
+        <p id={refusalId} class="problem" role="alert">
+          {refusal}
+        </p>
         <div class="dialog-buttons">
           <button type="button" onClick={onClose}>
             Leave it
