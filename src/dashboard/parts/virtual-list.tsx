@@ -2,11 +2,13 @@
  * A list of any length of which only the rows in sight are in the page.
  *
  * For whoever uses keys it is one stop: up and down go from row to row, Enter opens one. Rows that
- * come in above do not move what is being read. It is no table of HTML, because rows that are put in
+ * come in above do not move what is being read. When the row that has the focus goes, the next one has it,
+ * and a key that is still held does nothing to that. It is no table of HTML, because rows that are put in
  * their places one by one are none to a browser either; roles say what it is.
  */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type ActiveRow, placeOf } from "../active-row.ts";
 import { useNarrow } from "../use-narrow.ts";
 
 /** Heights of a row in px, as the style sheet has them. */
@@ -41,7 +43,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const rowPx = useNarrow() ? NARROW_ROW_PX : ROW_PX;
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ topPx: 0, heightPx: 800 });
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState<ActiveRow>({ place: 0, key: undefined });
   const wantsFocus = useRef(false);
   const firstShown = useRef<string>(undefined);
   const latest = useRef(rows);
@@ -49,7 +51,11 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
 
   const first = Math.max(0, Math.floor(view.topPx / rowPx) - MARGIN_ROWS);
   const end = Math.min(rows.length, Math.ceil((view.topPx + view.heightPx) / rowPx) + MARGIN_ROWS);
-  const current = Math.min(active, rows.length - 1);
+  const current = placeOf(active, rows, keyOf);
+  const currentRow = rows[current];
+  const currentKey = currentRow && keyOf(currentRow);
+  // What is drawn next may take the row away that has the focus, and nobody is told of that.
+  const hadFocus = frame.current?.contains(document.activeElement) ?? false;
 
   const look = (): void => {
     const at = frame.current;
@@ -77,10 +83,27 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   }, [rows]);
 
   useLayoutEffect(() => {
-    if (!wantsFocus.current) return;
+    const at = frame.current;
+    const isLost = hadFocus && !at?.contains(document.activeElement);
+    if (at === null || !(wantsFocus.current || isLost)) return;
     wantsFocus.current = false;
-    frame.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus();
+    const row = at.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+    (row ?? at).focus({ preventScroll: isLost });
   });
+
+  useLayoutEffect(() => {
+    if (active.key !== undefined) setActive({ place: current, key: currentKey });
+  }, [current, currentKey]);
+
+  useLayoutEffect(() => {
+    const at = frame.current;
+    return () => {
+      // The last row is gone, and the list with it.
+      if (at?.contains(document.activeElement)) {
+        at.closest("main")?.focus({ preventScroll: true });
+      }
+    };
+  }, []);
 
   if (end >= rows.length - NEAR_END_ROWS && rows.length > 0) queueMicrotask(onNearEnd);
 
@@ -94,7 +117,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     else if (bottom > at.scrollTop + at.clientHeight) at.scrollTop = bottom - at.clientHeight;
     look();
     wantsFocus.current = true;
-    setActive(next);
+    setActive({ place: next, key: rows[next] && keyOf(rows[next]) });
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -111,11 +134,11 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       End: rows.length - 1,
     };
     const next = steps[event.key];
-    const row = rows[current];
+    const row = currentRow;
     if (next !== undefined) {
       event.preventDefault();
       goTo(next);
-    } else if (row !== undefined && (event.target as HTMLElement).role === "row") {
+    } else if (row !== undefined && !event.repeat && (event.target as HTMLElement).role === "row") {
       if (event.key === "Enter") onOpen(row);
       else onKey?.(event.key, row);
     }
@@ -151,7 +174,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
               aria-rowindex={place + 2}
               tabIndex={place === current ? 0 : -1}
               style={{ transform: `translateY(${place * rowPx}px)` }}
-              onFocus={() => setActive(place)}
+              onFocusIn={() => setActive({ place, key: keyOf(row) })}
               onClick={(event) => !isControl(event.target) && onOpen(row)}
             >
               {cells(row).map((cell, column) => (
