@@ -172,6 +172,28 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     await row.waitFor({ state: "detached" });
   });
 
+  it("counts a ban down in its story between two answers, and says when it is over", async () => {
+    const { page } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await guard.ask("ban", "192.0.2.21", "--for", "15s");
+    await page.goto(`${ORIGIN}/#/source/192.0.2.21`);
+    const head = page.getByRole("main").locator("header").first();
+    await head.getByText("banned", { exact: true }).waitFor();
+    let asked = 0;
+    await page.route("**/v1/why*", (route) => {
+      asked += 1;
+      return route.abort();
+    });
+    const left = await head.getByRole("timer").innerText();
+    await waitFor("the countdown to go on", 30_000, async () => {
+      return (await head.getByRole("timer").innerText()) !== left;
+    });
+    await head.getByText("ban over", { exact: true }).waitFor();
+    expect(await head.getByText("banned", { exact: true }).count()).toBe(0);
+    const before = asked;
+    await waitFor("it to be asked about again", 30_000, () => asked > before);
+  });
+
   async function scan({ namespace }: Host, ports: string): Promise<void> {
     const args = ["-n", "-Pn", "-p", ports, "--max-retries", "0", network.target.ipv4];
     await namespace.run("nmap", args);

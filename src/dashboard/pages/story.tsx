@@ -1,8 +1,8 @@
 /** The story of one source: what it did, how that was judged, what followed, and what can be done. */
-import { useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { WhyView } from "../../api/contract.ts";
 import { unban } from "../acts.ts";
-import { isOver, knownBan, leftSeconds } from "../countdown.ts";
+import { isOver, type KnownBan, knownBan, leftSeconds } from "../countdown.ts";
 import { live, now } from "../live.ts";
 import { BanDialog } from "../parts/ban-dialog.tsx";
 import { Countdown } from "../parts/countdown.tsx";
@@ -23,14 +23,15 @@ const EVERY_MS = 5000;
 export function StoryPage({ address }: { readonly address: string }) {
   const { bansTurn } = useCell(live);
   const path = `/v1/why?address=${encodeURIComponent(address)}`;
-  const { answer: why, problem } = useAnswer<WhyView>(path, EVERY_MS, bansTurn);
+  const [overTurn, setOverTurn] = useState(0);
+  const { answer: why, problem } = useAnswer<WhyView>(path, EVERY_MS, bansTurn + overTurn);
   if (why === undefined) {
     return <Empty>{problem === undefined ? "Reading its story …" : printable(problem)}</Empty>;
   }
   const score = why.score ?? why.history.find((event) => event.score !== null)?.score;
   return (
     <div class="story">
-      <StoryHead why={why} />
+      <StoryHead why={why} onOver={() => setOverTurn((turn) => turn + 1)} />
       <div class="story-main">
         {score != null && (
           <Panel
@@ -57,18 +58,30 @@ export function StoryPage({ address }: { readonly address: string }) {
   );
 }
 
-function StoryHead({ why }: { readonly why: WhyView }) {
+interface StoryHeadProps {
+  readonly why: WhyView;
+  /** A ban of which the answer tells has ended since. */
+  readonly onOver: () => void;
+}
+
+function StoryHead({ why, onOver }: StoryHeadProps) {
   const nowMs = useCell(now);
   const [dialog, setDialog] = useState<"trust" | "ban">();
-  const around = why.bans.filter(({ inside }) => !inside);
-  const bans = around.map((ban) => knownBan(ban, nowMs)).filter((ban) => !isOver(ban, nowMs));
+  // Their ends are counted from when it was answered, and not anew at each drawing.
+  const told = useMemo(() => bansAround(why, Date.now()), [why]);
+  const bans = told.filter((ban) => !isOver(ban, nowMs));
   const [ban] = bans;
+  const overCount = told.length - bans.length;
+  useEffect(() => {
+    if (overCount > 0) onOver();
+  }, [overCount]);
   const close = (): void => setDialog(undefined);
   return (
     <header class="story-head">
       <div>
         <h2 class="story-address">{printable(why.address)}</h2>
         {ban !== undefined && <span class="tag is-red">banned</span>}
+        {ban === undefined && overCount > 0 && <span class="tag">ban over</span>}
         {why.trusted !== null && <span class="tag is-green">trusted</span>}
         {ban !== undefined && <Countdown ban={ban} />}
         {ban !== undefined && <EvidenceBadge evidence={ban.evidence} />}
@@ -103,4 +116,8 @@ function StoryHead({ why }: { readonly why: WhyView }) {
       )}
     </header>
   );
+}
+
+function bansAround({ bans }: WhyView, nowMs: number): readonly KnownBan[] {
+  return bans.filter(({ inside }) => !inside).map((ban) => knownBan(ban, nowMs));
 }
