@@ -18,6 +18,11 @@ export class ApiFault extends Error {
     super(message);
     this.status = status;
   }
+
+  /** Whether the same question may be answered later: it was not the question that was wrong. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 export interface Asking {

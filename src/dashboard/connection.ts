@@ -44,14 +44,18 @@ export function heard(nowMs: number): Connection {
 /** The stream has ended, or an attempt came to nothing. */
 export function lost(before: Connection, nowMs: number, why: string): Connection {
   const attempts = "attempts" in before ? before.attempts : 0;
-  const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS);
   return {
     status: "gone",
     attempts: attempts + 1,
     sinceMs: lastSignMs(before, nowMs),
-    againAtMs: nowMs + pauseMs,
+    againAtMs: nowMs + pauseAfter(attempts),
     why,
   };
+}
+
+/** How long (ms) nothing is asked for after an attempt that came to nothing, and `before` it so many. */
+export function pauseAfter(before: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.min(before, 10), LONGEST_PAUSE_MS);
 }
 
 /** It is asked for once more. */

@@ -51,6 +51,7 @@ export function useAnswer<Answer>(path: string, everyMs: number, turn = 0): Answ
       if (isDue) askIfSeen();
     };
     document.addEventListener("visibilitychange", onSeen, { signal: ended.signal });
+    addEventListener("online", askIfSeen, { signal: ended.signal });
     asking.want();
     const timer = setInterval(askIfSeen, everyMs);
     return () => {

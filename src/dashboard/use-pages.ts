@@ -1,6 +1,12 @@
-/** Rows of a long list of the API: the first page, more when they are scrolled to, and what is new. */
+/**
+ * Rows of a long list of the API: the first page, more when they are scrolled to, and what is new.
+ *
+ * What was not answered is asked for again, in pauses that grow, and at once when the browser is told
+ * that it has a network again: the stream of events may have never noticed.
+ */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiFault, askApi } from "./api-client.ts";
+import { pauseAfter } from "./connection.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
 import { type KeyOf, NO_ROWS, type Paged, withFirstPage, withNextPage } from "./paging.ts";
 
@@ -27,6 +33,8 @@ export interface PagesOf<Row, Kept> {
 export interface Pages<Kept> extends Paged<Kept> {
   readonly isLoaded: boolean;
   readonly problem: string | undefined;
+  /** Asks again at once; undefined: the answer would be the same, or there is one. */
+  readonly askNow: (() => void) | undefined;
   /** Asks for what follows, unless that is being done or there is none. */
   readonly more: () => void;
   /** Takes rows away that are known to be gone. */
@@ -36,6 +44,17 @@ export interface Pages<Kept> extends Paged<Kept> {
 interface Asked {
   readonly isLoaded: boolean;
   readonly problem?: string | undefined;
+  readonly isRetried?: boolean;
+}
+
+/** The list that is shown: another query is another one. */
+interface Shown {
+  readonly pacer: Pacer;
+  readonly ended: AbortController;
+  /** Questions in a row that were not answered. */
+  faults: number;
+  /** Asks again after them. */
+  timer?: ReturnType<typeof setTimeout>;
 }
 
 /** @param of `keyOf` and `keep` must be the same functions all the time. */
@@ -44,12 +63,13 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
   const search = new URLSearchParams(of.query).toString();
   const [paged, setPaged] = useState<Paged<Kept>>(NO_ROWS);
   const [asked, setAsked] = useState<Asked>({ isLoaded: false });
-  /** Of the list that is shown: another query is another list. */
-  const list = useRef<{ readonly pacer: Pacer; readonly ended: AbortController }>(undefined);
+  const list = useRef<Shown>(undefined);
   const isAsking = useRef(false);
   const failedAtMs = useRef(Number.NEGATIVE_INFINITY);
 
-  const ask = async (after: string | undefined, signal: AbortSignal): Promise<void> => {
+  const ask = async (after: string | undefined, of: Shown): Promise<void> => {
+    const { signal } = of.ended;
+    clearTimeout(of.timer);
     const limit = after === undefined ? FIRST_LIMIT : NEXT_LIMIT;
     const query = { ...Object.fromEntries(new URLSearchParams(search)), limit, after };
     try {
@@ -57,24 +77,31 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
       if (signal.aborted) return;
       const merge = after === undefined ? withFirstPage : withNextPage;
       setPaged((known) => merge(known, page, limit, keyOf));
+      of.faults = 0;
       setAsked({ isLoaded: true });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiFault)) throw error;
       failedAtMs.current = performance.now();
-      setAsked({ isLoaded: true, problem: error.message });
+      setAsked({ isLoaded: true, problem: error.message, isRetried: error.mayPass });
+      if (!error.mayPass) return;
+      of.timer = setTimeout(() => of.pacer.want(), pauseAfter(of.faults));
+      of.faults += 1;
     }
   };
 
   useEffect(() => {
     const ended = new AbortController();
-    const pacer = createPacer(() => ask(undefined, ended.signal), PAUSE_MS);
-    list.current = { pacer, ended };
+    const pacer = createPacer(() => ask(undefined, shown), PAUSE_MS);
+    const shown: Shown = { pacer, ended, faults: 0 };
+    list.current = shown;
+    addEventListener("online", () => pacer.want(), { signal: ended.signal });
     isAsking.current = false;
     setPaged(NO_ROWS);
     setAsked({ isLoaded: false });
     pacer.want();
     return () => {
+      clearTimeout(shown.timer);
       pacer.stop();
       ended.abort();
     };
@@ -87,7 +114,7 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
     if (isAsking.current || last === undefined || paged.isWhole || shown === undefined) return;
     if (performance.now() - failedAtMs.current < AFTER_FAULT_MS) return;
     isAsking.current = true;
-    void ask(keyOf(last), shown.ended.signal).finally(() => {
+    void ask(keyOf(last), shown).finally(() => {
       if (list.current === shown) isAsking.current = false;
     });
   };
@@ -100,5 +127,7 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
     );
   }, []);
 
-  return { ...paged, isLoaded: asked.isLoaded, problem: asked.problem, more, drop };
+  const { isLoaded, problem, isRetried = false } = asked;
+  const askNow = isRetried ? () => list.current?.pacer.want() : undefined;
+  return { ...paged, isLoaded, problem, askNow, more, drop };
 }

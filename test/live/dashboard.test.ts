@@ -194,6 +194,24 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     await waitFor("it to be asked about again", 30_000, () => asked > before);
   });
 
+  it("asks again for a list that was not answered, by itself or when told to", async () => {
+    const { page } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await guard.ask("ban", "192.0.2.22", "--for", "1h");
+    await page.route("**/v1/bans*", (route) => route.abort());
+    await page.goto(`${ORIGIN}/#/bans`);
+    const main = page.getByRole("main");
+    await main.getByText("The guard does not answer.").waitFor();
+    const button = main.getByRole("button", { name: "Ask now" });
+    const asked = page.waitForRequest("**/v1/bans*");
+    await button.click();
+    await asked;
+    await page.unroute("**/v1/bans*");
+    // The stream has never ended, and nothing has happened.
+    await page.getByRole("row").filter({ hasText: "192.0.2.22" }).waitFor();
+    expect(await button.count()).toBe(0);
+  });
+
   async function scan({ namespace }: Host, ports: string): Promise<void> {
     const args = ["-n", "-Pn", "-p", ports, "--max-retries", "0", network.target.ipv4];
     await namespace.run("nmap", args);

@@ -5,7 +5,7 @@ import { live, now } from "../live.ts";
 import { Address } from "../parts/address.tsx";
 import { CampaignState } from "../parts/campaign-state.tsx";
 import { EvidenceBadge } from "../parts/evidence-badge.tsx";
-import { Empty } from "../parts/panel.tsx";
+import { Empty, Unanswered } from "../parts/panel.tsx";
 import { Segments } from "../parts/segments.tsx";
 import { VirtualList } from "../parts/virtual-list.tsx";
 import { printable } from "../printable.ts";
@@ -28,7 +28,7 @@ export function CampaignsPage({ query }: { readonly query: Readonly<Record<strin
   const turn = turnOf(changed) + count + bansTurn;
   const path = "/v1/campaigns";
   const campaigns = usePages({ path, query: queryOf(filter, minuteOf(nowMs)), keyOf, keep, turn });
-  const { rows, isLoaded, isWhole, problem, more } = campaigns;
+  const { rows, isLoaded, isWhole, problem, askNow, more } = campaigns;
   const choose = (part: Partial<Filter>): void =>
     replaceRoute(pageLink("campaigns", { ...filter, ...part }));
   return (
@@ -48,7 +48,9 @@ export function CampaignsPage({ query }: { readonly query: Readonly<Record<strin
         />
         <AddressFilter value={filter.address} onChoose={(address) => choose({ address })} />
       </div>
-      {problem !== undefined && rows.length === 0 && <Empty>{printable(problem)}</Empty>}
+      {problem !== undefined && rows.length === 0 && (
+        <Unanswered problem={problem} onAskNow={askNow} />
+      )}
       {isLoaded && problem === undefined && rows.length === 0 && (
         <Empty>Nothing of that kind.</Empty>
       )}

@@ -1,6 +1,7 @@
 /** A framed part of a page with a name. */
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import { printable } from "../printable.ts";
 
 export interface PanelProps {
   readonly title: string;
@@ -26,4 +27,24 @@ export function Panel({ title, note, class: name = "", children }: PanelProps) {
 /** What stands where there is nothing to show. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
+}
+
+export interface UnansweredProps {
+  readonly problem: string;
+  /** undefined: asking again is of no use. */
+  readonly onAskNow: (() => void) | undefined;
+}
+
+/** What stands where a list was not answered. */
+export function Unanswered({ problem, onAskNow }: UnansweredProps) {
+  return (
+    <div class="empty" role="alert">
+      <p>{printable(problem)}</p>
+      {onAskNow && (
+        <button type="button" onClick={onAskNow}>
+          Ask now
+        </button>
+      )}
+    </div>
+  );
 }

@@ -9,7 +9,7 @@ import { Address } from "../../parts/address.tsx";
 import { Countdown } from "../../parts/countdown.tsx";
 import { EvidenceBadge } from "../../parts/evidence-badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
-import { Empty } from "../../parts/panel.tsx";
+import { Empty, Unanswered } from "../../parts/panel.tsx";
 import { TrustDialog } from "../../parts/trust-dialog.tsx";
 import { VirtualList } from "../../parts/virtual-list.tsx";
 import { printable } from "../../printable.ts";
@@ -31,7 +31,9 @@ export function BanTable() {
   const { rows, drop } = bans;
   useEffect(() => drop((ban) => isOver(ban, nowMs)), [nowMs]);
   const end = (ban: KnownBan): void => void unban(ban.address, leftSeconds(ban, Date.now()));
-  if (bans.problem !== undefined && rows.length === 0) return <Empty>{bans.problem}</Empty>;
+  if (bans.problem !== undefined && rows.length === 0) {
+    return <Unanswered problem={bans.problem} onAskNow={bans.askNow} />;
+  }
   if (bans.isLoaded && rows.length === 0) {
     return <Empty>Nobody is banned. Whoever scans this machine will be here.</Empty>;
   }
