@@ -132,3 +132,8 @@ export function formatScore(score: number): string {
 export function counted(count: number, singular: string, plural = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
+
+/** "1 packet", "12,345 packets", "123K packets". */
+export function formatPackets(count: number): string {
+  return `${formatShort(count)} ${count === 1 ? "packet" : "packets"}`;
+}

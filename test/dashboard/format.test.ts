@@ -4,6 +4,7 @@ import {
   formatCount,
   formatLeft,
   formatMarks,
+  formatPackets,
   formatPorts,
   formatRate,
   formatShare,
@@ -112,6 +113,17 @@ describe("formatPorts", () => {
     { most: 2, cut: true, text: "tcp 22, 23, 80 · +12 or more" },
   ])("tells $most ranges, and how many ports are beyond", ({ most, cut, text }) => {
     expect(formatPorts({ ports, port_count: 15, ports_cut: cut }, most)).toBe(text);
+  });
+});
+
+describe("formatPackets", () => {
+  it.each([
+    [0, "0 packets"],
+    [1, "1 packet"],
+    [2, "2 packets"],
+    [123_000, "123K packets"],
+  ])("of %d is told as %s", (count, text) => {
+    expect(formatPackets(count)).toBe(text);
   });
 });
 

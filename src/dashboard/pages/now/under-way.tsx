@@ -1,6 +1,6 @@
 /** The campaigns that go on, or have just gone on. */
 import type { CampaignView } from "../../../api/contract.ts";
-import { formatAgo, formatPorts, formatShort } from "../../format.ts";
+import { formatAgo, formatPackets, formatPorts } from "../../format.ts";
 import { now } from "../../live.ts";
 import { Address } from "../../parts/address.tsx";
 import { CampaignState } from "../../parts/campaign-state.tsx";
@@ -23,7 +23,7 @@ export function UnderWay({ campaigns }: { readonly campaigns: readonly CampaignV
           <CampaignState campaign={campaign} />
           <span class="ago">{formatAgo(Date.parse(campaign.last), nowMs)}</span>
           <span class="ports dim">{formatPorts(campaign)}</span>
-          <span class="packets dim">{formatShort(campaign.packets)} packets</span>
+          <span class="packets dim">{formatPackets(campaign.packets)}</span>
           <span class="tool dim">{campaign.tool ?? ""}</span>
           <EvidenceBadge evidence={campaign.evidence} />
         </li>

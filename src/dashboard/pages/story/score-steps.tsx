@@ -40,7 +40,7 @@ export function ScoreSteps({ score }: { readonly score: ScoreView }) {
             <th scope="col" />
             <th scope="col">Seen</th>
             <th scope="col" class="number">
-              Times
+              Factor
             </th>
             <th scope="col" class="number">
               Score
