@@ -1,5 +1,6 @@
 /** Above every page: its name, the field that finds an address, how the guard is, and switches. */
 import { useState } from "preact/hooks";
+import { addressIn } from "../find.ts";
 import { isHelpOpen } from "../keys.ts";
 import { connection, live } from "../live.ts";
 import { sourceLink } from "../routes.ts";
@@ -77,7 +78,7 @@ function Find() {
   const [text, setText] = useState("");
   const go = (event: Event): void => {
     event.preventDefault();
-    const address = text.trim();
+    const address = addressIn(text);
     if (address === "") return;
     location.hash = sourceLink(address);
     setText("");
