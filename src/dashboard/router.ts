@@ -1,12 +1,19 @@
 /** The route that the page's address names now. */
 import { createCell } from "./cell.ts";
-import { parseRoute, type Route } from "./routes.ts";
+import { isKnown, pageLink, parseRoute, type Route } from "./routes.ts";
 
 export const route = createCell<Route>(parseRoute(location.hash));
 
 /** Once. */
 export function startRouter(): void {
-  addEventListener("hashchange", () => route.set(parseRoute(location.hash)));
+  follow();
+  addEventListener("hashchange", follow);
+}
+
+/** What nothing is called is not left in the place of the page that is shown for it. */
+function follow(): void {
+  if (isKnown(location.hash)) route.set(parseRoute(location.hash));
+  else replaceRoute(pageLink("now"));
 }
 
 /** Goes there without an entry of its own in the browser's history. */

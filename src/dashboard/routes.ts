@@ -39,6 +39,13 @@ export function parseRoute(hash: string): Route {
   return { page, query: Object.fromEntries(new URLSearchParams(search)) };
 }
 
+/** Whether it names something; an empty one is the first page, and right. */
+export function isKnown(hash: string): boolean {
+  const [path = ""] = hash.replace(/^#\/?/, "").split("?", 1);
+  const { page } = parseRoute(hash);
+  return path === "" || page !== "now" || path.split("/", 1)[0] === page;
+}
+
 /** The link to a source's story. */
 export function sourceLink(address: string): string {
   return `#/source/${encodeURIComponent(address)}`;

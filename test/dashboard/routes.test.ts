@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pageLink, parseRoute, sourceLink } from "../../src/dashboard/routes.ts";
+import { isKnown, pageLink, parseRoute, sourceLink } from "../../src/dashboard/routes.ts";
 
 describe("parseRoute", () => {
   it.each([
@@ -32,6 +32,22 @@ describe("parseRoute", () => {
       }),
     );
   });
+});
+
+describe("isKnown", () => {
+  it.each(["", "#", "#/", "#/now", "#/bans?view=trusted", "#/source/192.0.2.7"])(
+    "%j is",
+    (hash) => {
+      expect(isKnown(hash)).toBe(true);
+    },
+  );
+
+  it.each(["#/nothing", "#nothing", "#/source/", "#/nowhere", "#/no?view=now"])(
+    "%j is not",
+    (hash) => {
+      expect(isKnown(hash)).toBe(false);
+    },
+  );
 });
 
 describe("pageLink", () => {
