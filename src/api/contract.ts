@@ -547,10 +547,12 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-/** POST and DELETE /v1/session. */
+/** GET, POST and DELETE /v1/session. */
 export const sessionViewSchema = z.object({
-  /** Seconds until the cookie is worth nothing; 0: it is already. */
-  expires_in_seconds: z.number(),
+  /** Seconds until the cookie is worth nothing; 0: it is already; null: a token was shown. */
+  expires_in_seconds: z.number().nullable(),
+  /** False: it reads alone, and every change is answered 403. */
+  may_change: z.boolean(),
 });
 
 /** Every reply that is not 2xx. */
@@ -573,6 +575,7 @@ export type TrustRequest = z.output<typeof trustRequestSchema>;
 export type ApplyRequest = z.output<typeof applyRequestSchema>;
 export type OutcomeView = z.output<typeof outcomeViewSchema>;
 export type UnbannedView = z.output<typeof unbannedViewSchema>;
+export type SessionView = z.output<typeof sessionViewSchema>;
 export type ReloadView = z.output<typeof reloadViewSchema>;
 export type ActivityView = z.output<typeof activityViewSchema>;
 export type SourcesView = z.output<typeof sourcesViewSchema>;
@@ -603,6 +606,7 @@ export type FaultView = z.output<typeof faultViewSchema>;
  *   GET    /v1/events              LiveEvent, again and again, as server-sent events
  *   GET    /metrics                text, for Prometheus
  *   GET    /bans.txt               plain text       ?evidence=alive &family=4, both may be left out
+ *   GET    /v1/session             SessionView      over TCP alone
  *   POST   /v1/session             SessionView      with a cookie; over TCP alone
  *   DELETE /v1/session             SessionView
  *   GET    /v1/openapi.json        all of this for programs

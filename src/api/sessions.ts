@@ -29,14 +29,15 @@ interface Session {
 
 export class Sessions {
   readonly #clock: Clock;
-  readonly #opensForChanges: (headers: Headers) => boolean;
+  /** Whether who sends these may change things with a session of his. */
+  readonly opensForChanges: (headers: Headers) => boolean;
   /** By the hash of its cookie; the oldest first. */
   readonly #sessions = new Map<string, Session>();
 
   /** @param opensForChanges whether who sends these may change things with a session of his. */
   constructor(clock: Clock, opensForChanges: (headers: Headers) => boolean) {
     this.#clock = clock;
-    this.#opensForChanges = opensForChanges;
+    this.opensForChanges = opensForChanges;
   }
 
   /**
@@ -51,7 +52,7 @@ export class Sessions {
     }
     this.#sessions.set(hashOf(id), {
       endsAtMs: this.#clock.monotonicMs() + SESSION_MS,
-      mayChange: this.#opensForChanges(headers),
+      mayChange: this.opensForChanges(headers),
     });
     return setCookie(id, SESSION_MS / 1000);
   }
@@ -63,6 +64,11 @@ export class Sessions {
     return session !== undefined && session.endsAtMs > this.#clock.monotonicMs()
       ? session
       : undefined;
+  }
+
+  /** @returns how long it goes on, in whole seconds. */
+  leftSeconds({ endsAtMs }: Session): number {
+    return Math.max(0, Math.ceil((endsAtMs - this.#clock.monotonicMs()) / 1000));
   }
 
   /** Ends the session of whoever asks, if there is one. @returns the Set-Cookie that forgets it. */

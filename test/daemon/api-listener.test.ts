@@ -119,8 +119,10 @@ describe("ApiListener", () => {
     const port = portOf(FIRST);
     await listener.follow(listening(port));
     const opened = await askTcp(port, "/v1/session", BEARER, { method: "POST" });
-    expect(JSON.parse(opened.text)).toEqual({ expires_in_seconds: 43_200 });
+    const full = { expires_in_seconds: 43_200, may_change: true };
+    expect(JSON.parse(opened.text)).toEqual(full);
     const cookie = `${opened.headers["set-cookie"]}`.split(";")[0] ?? "";
+    expect(JSON.parse((await askTcp(port, "/v1/session", { cookie })).text)).toEqual(full);
     expect((await askTcp(port, "/v1/bans", { cookie })).status).toBe(200);
     const origin = `http://127.0.0.1:${port}`;
     for (const path of ["/v1/session", "/v1/%73ession"]) {
@@ -131,6 +133,24 @@ describe("ApiListener", () => {
     expect(left.status).toBe(200);
     expect(`${left.headers["set-cookie"]}`).toContain("vedette_session=; Path=/; Max-Age=0");
     expect((await askTcp(port, "/v1/bans", { cookie })).status).toBe(401);
+  });
+
+  it("tells a browser whether its session, or a token, may change things", async () => {
+    const port = portOf(FIRST);
+    await listener.follow(listening(port, { readTokenHash: hashOf("reads") }));
+    const reader = { authorization: "Bearer reads" };
+    const opened = await askTcp(port, "/v1/session", reader, { method: "POST" });
+    const reading = { expires_in_seconds: 43_200, may_change: false };
+    expect(JSON.parse(opened.text)).toEqual(reading);
+    const cookie = `${opened.headers["set-cookie"]}`.split(";")[0] ?? "";
+    const asked = async (headers: Readonly<Record<string, string>>): Promise<unknown> =>
+      JSON.parse((await askTcp(port, "/v1/session", headers)).text);
+    expect(await asked({ cookie })).toEqual(reading);
+    expect(await asked(reader)).toEqual({ expires_in_seconds: null, may_change: false });
+    // A token is judged alone, whatever cookie comes with it.
+    const shown = { expires_in_seconds: null, may_change: true };
+    expect(await asked({ ...BEARER, cookie })).toEqual(shown);
+    expect((await askTcp(port, "/v1/session", {})).status).toBe(401);
   });
 
   it("moves, and leaves nothing where it was", async () => {
