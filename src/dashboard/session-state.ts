@@ -5,3 +5,6 @@ import { createCell } from "./cell.ts";
 export type Session = "unknown" | "open" | "locked";
 
 export const session = createCell<Session>("unknown");
+
+/** False: the session reads alone. Until the guard has said so, it decides by itself. */
+export const mayChange = createCell(true);

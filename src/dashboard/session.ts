@@ -1,15 +1,14 @@
 /** Shows the token for a session, and gives that back. */
-import type { StatusView } from "../api/contract.ts";
+import type { SessionView } from "../api/contract.ts";
 import { ApiFault, askApi } from "./api-client.ts";
-import { session } from "./session-state.ts";
+import { mayChange, session } from "./session-state.ts";
 
 const PATH = "/v1/session";
 
 /** Asks whether there is one already. Never rejects. */
 export async function findSession(): Promise<void> {
   try {
-    await askApi<StatusView>("/v1/status");
-    session.set("open");
+    enter(await askApi<SessionView>(PATH));
   } catch (error) {
     // A guard that does not answer yet is waited for by the live connection.
     if (!(error instanceof ApiFault) || error.status !== 401) session.set("open");
@@ -21,8 +20,7 @@ export async function openSession(token: string): Promise<string | undefined> {
   const word = token.trim();
   if (!/^[\w.~+/-]+=*$/.test(word)) return "This cannot be a token: it is letters and digits.";
   try {
-    await askApi(PATH, { method: "POST", token: word });
-    session.set("open");
+    enter(await askApi<SessionView>(PATH, { method: "POST", token: word }));
     return undefined;
   } catch (error) {
     if (!(error instanceof ApiFault)) throw error;
@@ -30,6 +28,11 @@ export async function openSession(token: string): Promise<string | undefined> {
     if (error.status === 429) return "Too many wrong tokens. Wait ten seconds.";
     return error.message;
   }
+}
+
+function enter(view: SessionView): void {
+  mayChange.set(view.may_change);
+  session.set("open");
 }
 
 /** Ends it here and there. */

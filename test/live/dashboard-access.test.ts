@@ -1,4 +1,6 @@
 /** The dashboard for whoever reads by ear, by keys, in either light, or on a telephone. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { logIn, openBrowser, openPage, readToken } from "../support/browser.ts";
@@ -6,10 +8,19 @@ import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
 import { Lab } from "../support/namespaces.ts";
 import { buildNetwork } from "../support/networks.ts";
-import { findFaintTexts, findNameless, findWide } from "../support/page-faults.ts";
+import {
+  findCutAddresses,
+  findFaintTexts,
+  findNameless,
+  findWide,
+  findWideLists,
+} from "../support/page-faults.ts";
 
 const ORIGIN = "http://127.0.0.1:9847";
 const ADDRESS = "2001:db8:a01::";
+
+/** As long as prefixes of a site are. */
+const LONG = "2001:db8:aaaa:bbbb::/64";
 
 /** Each page, and what is on it once it is drawn. */
 const PAGES = [
@@ -26,18 +37,22 @@ describeLive("the dashboard for everybody", ["chromium", "nmap"], () => {
   let lab: Lab;
   let browser: Browser;
   let token: string;
+  let readingToken: string;
 
   beforeAll(async () => {
     lab = await Lab.open();
     const { target, hosts } = await buildNetwork(lab, ["scanner"]);
+    const readPath = join(lab.folder, "read.token");
     const guard = await Guard.start(lab, target.namespace, {
-      config: { API_LISTEN: "127.0.0.1:9847" },
+      config: { API_LISTEN: "127.0.0.1:9847", API_READ_TOKEN_FILE: readPath },
     });
     const args = ["-6", "-n", "-Pn", "-p", "7001-7006", "--max-retries", "0", target.ipv6];
     await hosts.scanner.namespace.run("nmap", args);
     await guard.banned(`${ADDRESS}/64`);
+    await guard.ask("ban", LONG);
     browser = await openBrowser(lab, target.namespace);
     token = await readToken(guard);
+    readingToken = (await readFile(readPath, "utf8")).trim();
   });
   afterAll(async () => {
     await browser?.close();
@@ -63,6 +78,45 @@ describeLive("the dashboard for everybody", ["chromium", "nmap"], () => {
       expect(await page.evaluate("document.getAnimations().length")).toBe(0);
     },
   );
+
+  it.each([768, 900, 1024, 1280])("has every list in its box at %d px", async (width) => {
+    const { page } = await openPage(browser, { viewport: { width, height: 800 } });
+    await logIn(page, ORIGIN, token);
+    for (const { hash, shown } of PAGES) {
+      await show(page, hash, shown);
+      expect({ hash, lists: await findWideLists(page) }).toEqual({ hash, lists: [] });
+    }
+    await show(page, "#/bans", LONG);
+    expect(await findCutAddresses(page)).toEqual([]);
+    const row = page.getByRole("row").filter({ hasText: LONG });
+    for (const name of [`Unban ${LONG}`, `Trust ${LONG}`]) {
+      await expect.poll(() => row.getByRole("button", { name }).isVisible()).toBe(true);
+    }
+    await page.goto(`${ORIGIN}/#/nothing`);
+    await page.getByText("Busiest ports").first().waitFor({ state: "attached" });
+    expect(new URL(page.url()).hash).toBe("#/now");
+  });
+
+  it("says of a session that reads alone what it is, and offers no change, also when loaded again", async () => {
+    const { page } = await openPage(browser);
+    await logIn(page, ORIGIN, readingToken);
+    for (const again of [false, true]) {
+      if (again) await page.reload();
+      await show(page, "#/bans", LONG);
+      await page.getByText("reads only", { exact: true }).waitFor();
+      for (const name of [`Unban ${LONG}`, `Trust ${LONG}`, "Ban an address"]) {
+        const button = page.getByRole("button", { name });
+        expect(await button.isDisabled()).toBe(true);
+        expect(await button.getAttribute("title")).toContain("reads only");
+      }
+      await show(page, `#/source/${ADDRESS}`, "Was it a mistake?");
+      expect(await page.getByRole("button", { name: "Unban" }).isDisabled()).toBe(true);
+    }
+    await show(page, "#/bans", LONG);
+    const row = page.getByRole("row").filter({ hasText: LONG });
+    expect(await row.getByTitle("banned by command").count()).toBe(1);
+    expect(await row.getByText("claimed").count()).toBe(0);
+  });
 
   it("fits on a telephone, where it can be unbanned with a thumb", async () => {
     const viewport = { width: 390, height: 844 };

@@ -66,3 +66,17 @@ export function findWide(page: Page): Promise<string[]> {
     .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
     .map((element) => element.outerHTML.slice(0, 100))`);
 }
+
+/** Lists that scroll sideways in their box, with both widths: what is at their end is out of sight. */
+export function findWideLists(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll(".list")]
+    .filter((list) => list.scrollWidth > list.clientWidth)
+    .map((list) => list.className + " " + list.scrollWidth + " in " + list.clientWidth)`);
+}
+
+/** Addresses in lists that have less room than they take. */
+export function findCutAddresses(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll(".list-row > .cell-0")]
+    .filter((cell) => cell.scrollWidth > cell.clientWidth)
+    .map((cell) => cell.textContent + " " + cell.scrollWidth + " in " + cell.clientWidth)`);
+}

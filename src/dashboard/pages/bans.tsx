@@ -8,11 +8,13 @@ import { Segments } from "../parts/segments.tsx";
 import { replaceRoute } from "../router.ts";
 import { pageLink } from "../routes.ts";
 import { useCell } from "../use-cell.ts";
+import { useChangeLock } from "../use-change-lock.ts";
 import { BanTable } from "./bans/ban-table.tsx";
 import { TrustedTable } from "./bans/trusted-table.tsx";
 
 export function BansPage({ view }: { readonly view: string }) {
   const { status } = useCell(live);
+  const lock = useChangeLock();
   const [isBanning, setBanning] = useState(false);
   const isTrusted = view === "trusted";
   return (
@@ -29,7 +31,7 @@ export function BansPage({ view }: { readonly view: string }) {
             replaceRoute(pageLink("bans", { view: value === "trusted" ? value : "" }))
           }
         />
-        <button type="button" class="primary at-end" onClick={() => setBanning(true)}>
+        <button type="button" class="primary at-end" {...lock} onClick={() => setBanning(true)}>
           <Icon name="bans" />
           Ban an address
         </button>

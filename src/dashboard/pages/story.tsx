@@ -13,6 +13,7 @@ import { TrustDialog } from "../parts/trust-dialog.tsx";
 import { printable } from "../printable.ts";
 import { useAnswer } from "../use-answer.ts";
 import { useCell } from "../use-cell.ts";
+import { useChangeLock } from "../use-change-lock.ts";
 import { CampaignCard } from "./story/campaign-card.tsx";
 import { Prevention } from "./story/prevention.tsx";
 import { ScoreSteps } from "./story/score-steps.tsx";
@@ -66,6 +67,7 @@ interface StoryHeadProps {
 
 function StoryHead({ why, onOver }: StoryHeadProps) {
   const nowMs = useCell(now);
+  const lock = useChangeLock();
   const [dialog, setDialog] = useState<"trust" | "ban">();
   // Their ends are counted from when it was answered, and not anew at each drawing.
   const told = useMemo(() => bansAround(why, Date.now()), [why]);
@@ -84,12 +86,15 @@ function StoryHead({ why, onOver }: StoryHeadProps) {
         {ban === undefined && overCount > 0 && <span class="tag">ban over</span>}
         {why.trusted !== null && <span class="tag is-green">trusted</span>}
         {ban !== undefined && <Countdown ban={ban} />}
-        {ban !== undefined && <EvidenceBadge evidence={ban.evidence} />}
+        {ban?.origin === "operator" && <span class="dim">by command</span>}
+        {ban !== undefined && ban.origin !== "operator" && (
+          <EvidenceBadge evidence={ban.evidence} />
+        )}
       </div>
       <p class="story-summary">{printable(why.summary)}</p>
       <div class="story-acts">
         {ban === undefined ? (
-          <button type="button" onClick={() => setDialog("ban")}>
+          <button type="button" {...lock} onClick={() => setDialog("ban")}>
             <Icon name="bans" />
             Ban …
           </button>
@@ -97,6 +102,7 @@ function StoryHead({ why, onOver }: StoryHeadProps) {
           <button
             type="button"
             class="primary"
+            {...lock}
             onClick={() => void unban(ban.address, leftSeconds(ban, Date.now()))}
           >
             <Icon name="unban" />
@@ -104,7 +110,7 @@ function StoryHead({ why, onOver }: StoryHeadProps) {
           </button>
         )}
         {why.trusted === null && (
-          <button type="button" onClick={() => setDialog("trust")}>
+          <button type="button" {...lock} onClick={() => setDialog("trust")}>
             <Icon name="trust" />
             Trust …
           </button>

@@ -32,3 +32,14 @@ export function EvidenceBadge({ evidence }: { readonly evidence: Evidence }) {
     </span>
   );
 }
+
+/** Of a ban; one that was asked for rests on nothing that was seen. */
+export function BanEvidence({ ban }: { readonly ban: Pick<BanView, "origin" | "evidence"> }) {
+  if (ban.origin !== "operator") return <EvidenceBadge evidence={ban.evidence} />;
+  return (
+    <span class="dim" title="banned by command, not for what was seen">
+      <span aria-hidden="true">–</span>
+      <span class="hidden">by command</span>
+    </span>
+  );
+}

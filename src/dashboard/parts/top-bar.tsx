@@ -7,16 +7,23 @@ import { sourceLink } from "../routes.ts";
 import { closeSession } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { useCell } from "../use-cell.ts";
+import { useChangeLock } from "../use-change-lock.ts";
 import { Icon } from "./icon.tsx";
 
 const THEME_NAMES = { system: "as the system", dark: "dark", light: "light" } as const;
 
 export function TopBar({ title }: { readonly title: string }) {
   const chosen = useCell(theme);
+  const lock = useChangeLock();
   return (
     <header class="top-bar">
       <h1>{title}</h1>
       <GuardState />
+      {lock.disabled && (
+        <span class="tag is-amber" title={lock.title}>
+          reads only
+        </span>
+      )}
       <Find />
       <div class="switches">
         <button

@@ -7,7 +7,7 @@ import { formatAgo, formatFullTime } from "../../format.ts";
 import { live, now } from "../../live.ts";
 import { Address } from "../../parts/address.tsx";
 import { Countdown } from "../../parts/countdown.tsx";
-import { EvidenceBadge } from "../../parts/evidence-badge.tsx";
+import { BanEvidence } from "../../parts/evidence-badge.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { Empty, Unanswered } from "../../parts/panel.tsx";
 import { TrustDialog } from "../../parts/trust-dialog.tsx";
@@ -15,6 +15,7 @@ import { VirtualList } from "../../parts/virtual-list.tsx";
 import { printable } from "../../printable.ts";
 import { sourceLink } from "../../routes.ts";
 import { useCell } from "../../use-cell.ts";
+import { useChangeLock } from "../../use-change-lock.ts";
 import { usePages } from "../../use-pages.ts";
 
 const COLUMNS = ["Source", "Ends in", "Evidence", "By", "Reason", "Since", "Acts"];
@@ -26,6 +27,7 @@ const keep = (ban: BanView): KnownBan => knownBan(ban, Date.now());
 export function BanTable() {
   const { bansTurn, status } = useCell(live);
   const nowMs = useCell(now);
+  const lock = useChangeLock();
   const bans = usePages({ path: "/v1/bans", query: NO_QUERY, keyOf, keep, turn: bansTurn });
   const [trusting, setTrusting] = useState<string>();
   const { rows, drop } = bans;
@@ -50,6 +52,7 @@ export function BanTable() {
           location.hash = sourceLink(address);
         }}
         onKey={(key, ban) => {
+          if (lock.disabled) return;
           if (key === "u") end(ban);
           if (key === "t") setTrusting(ban.address);
         }}
@@ -57,7 +60,7 @@ export function BanTable() {
         cells={(ban) => [
           <Address address={ban.address} />,
           <Countdown ban={ban} />,
-          <EvidenceBadge evidence={ban.evidence} />,
+          <BanEvidence ban={ban} />,
           ban.origin,
           <span title={printable(ban.reason)}>
             {!ban.in_force && <span class="tag is-violet">not in the kernel</span>}{" "}
@@ -70,6 +73,7 @@ export function BanTable() {
             <button
               type="button"
               class="quiet"
+              {...lock}
               aria-label={`Unban ${printable(ban.address)}`}
               onClick={() => end(ban)}
             >
@@ -79,6 +83,7 @@ export function BanTable() {
             <button
               type="button"
               class="quiet"
+              {...lock}
               aria-label={`Trust ${printable(ban.address)}`}
               onClick={() => setTrusting(ban.address)}
             >

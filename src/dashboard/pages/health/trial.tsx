@@ -4,10 +4,12 @@ import { confirm } from "../../acts.ts";
 import { formatFullTime, formatLeft } from "../../format.ts";
 import { now } from "../../live.ts";
 import { useCell } from "../../use-cell.ts";
+import { useChangeLock } from "../../use-change-lock.ts";
 
 /** @param until when it is taken back. */
 export function Trial({ until }: { readonly until: string }) {
   const nowMs = useCell(now);
+  const lock = useChangeLock();
   const [isAsking, setAsking] = useState(false);
   const left = Math.max(0, (Date.parse(until) - nowMs) / 1000);
   const keep = async (): Promise<void> => {
@@ -24,7 +26,13 @@ export function Trial({ until }: { readonly until: string }) {
         </time>
         , unless you keep it.
       </p>
-      <button type="button" class="primary" disabled={isAsking} onClick={() => void keep()}>
+      <button
+        type="button"
+        class="primary"
+        disabled={isAsking || lock.disabled}
+        title={lock.title}
+        onClick={() => void keep()}
+      >
         Keep it
       </button>
     </section>
