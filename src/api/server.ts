@@ -167,9 +167,9 @@ function addRoute(app: Api, each: Route, parts: ApiParts): void {
     const isKnown = hasTag(asked.headers, reply.get("etag"));
     // Nobody reads the body of these, nor ends it.
     const isUnread = isKnown || context.req.raw.method === "HEAD";
-    if (isUnread && text instanceof ReadableStream) await text.cancel();
-    if (isKnown) return context.body(null, 304);
-    return context.body(text, 200, { "content-type": media });
+    if (!isUnread) return context.body(text, 200, { "content-type": media });
+    if (text instanceof ReadableStream) await text.cancel();
+    return context.body(null, isKnown ? 304 : 200, { "content-type": media });
   });
 }
 
