@@ -272,6 +272,8 @@ describeLive("the seed's set-up", ["iptables", "nmap", "route", "unshare"], () =
     await machine.scanner.connect(machine.network.target.ipv4, 445);
 
     await guard.event("failed", ({ address }) => address === ipv4);
+    // Each response has a line of its own after that one; this is the last.
+    await guard.event("respond", ({ text }) => text.includes("command"));
     const failures = guard.events("respond").map(({ text }) => text);
     expect(failures).toEqual([
       expect.stringContaining("route failed (exit status 127 (not found)"),
