@@ -19,6 +19,9 @@ import { shapeOf } from "./request-shapes.ts";
 
 const INPUTS = Number(process.env["VEDETTE_FUZZ_INPUTS"] ?? 60);
 
+/** What is not drawn here is drawn by `npm run fuzz`. */
+const SEED = 1;
+
 /** Fewer than the lines that may be none within a minute. */
 const LINES = 60;
 
@@ -43,7 +46,7 @@ describe("a guard that tries everything", () => {
   });
 
   it("breaks no promise by any conversation in any framing and any pieces", async () => {
-    const { finding } = await brokerTarget.run({ seed: Date.now() % 2 ** 31, inputs: INPUTS });
+    const { finding } = await brokerTarget.run({ seed: SEED, inputs: INPUTS });
     expect(finding).toBeUndefined();
   });
 

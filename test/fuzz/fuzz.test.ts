@@ -9,9 +9,12 @@ const QUICK = FUZZ_TARGETS.filter(({ name }) => name !== "broker");
 /** Few enough for those that write files. */
 const INPUTS = 12;
 
+/** What is not drawn here is drawn by `npm run fuzz`: a change is not refused for what it did not touch. */
+const SEED = 1;
+
 describe("what is fuzzed", () => {
   it.each(QUICK)("keeps its promises for some inputs: $name", async ({ run }) => {
-    const { finding } = await run({ seed: Date.now() % 2 ** 31, inputs: INPUTS });
+    const { finding } = await run({ seed: SEED, inputs: INPUTS });
     expect(finding).toBeUndefined();
   });
 
