@@ -24,6 +24,8 @@ export interface PagesOf<Row, Kept> {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly keyOf: KeyOf<Kept>;
+  /** What the API takes as `after` for what follows a row. */
+  readonly cursorOf: (row: Kept) => string;
   /** What is kept of a row, made when it arrives. */
   readonly keep: (row: Row) => Kept;
   /** The first page is asked for again when it is another. */
@@ -59,7 +61,7 @@ interface Shown {
 
 /** @param of `keyOf` and `keep` must be the same functions all the time. */
 export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
-  const { path, keyOf, keep, turn } = of;
+  const { path, keyOf, cursorOf, keep, turn } = of;
   const search = new URLSearchParams(of.query).toString();
   const [paged, setPaged] = useState<Paged<Kept>>(NO_ROWS);
   const [asked, setAsked] = useState<Asked>({ isLoaded: false });
@@ -114,7 +116,7 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
     if (isAsking.current || last === undefined || paged.isWhole || shown === undefined) return;
     if (performance.now() - failedAtMs.current < AFTER_FAULT_MS) return;
     isAsking.current = true;
-    void ask(keyOf(last), shown).finally(() => {
+    void ask(cursorOf(last), shown).finally(() => {
       if (list.current === shown) isAsking.current = false;
     });
   };

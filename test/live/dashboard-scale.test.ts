@@ -1,6 +1,7 @@
 /** The dashboard over a long history: what is in the page stays small, and keys answer. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ListedCampaignView } from "../../src/api/contract.ts";
 import { logIn, openBrowser, openPage, readToken } from "../support/browser.ts";
 import { Guard } from "../support/guard.ts";
 import { describeLive } from "../support/live.ts";
@@ -34,9 +35,12 @@ describeLive("the dashboard over 100,000 campaigns", ["chromium"], () => {
   });
 
   it("has the rows in sight alone in the page, and goes on to the last of them", async () => {
-    const { page, complaints } = await openPage(browser);
+    const { page, requests, complaints } = await openPage(browser);
     await logIn(page, ORIGIN, token);
+    // The page asks for the latest few besides, for what is happening now.
+    const firstPage = page.waitForResponse(/\/v1\/campaigns\?.*\blimit=200\b/);
     await page.goto(`${ORIGIN}/#/campaigns`);
+    const first = (await (await firstPage).json()) as ListedCampaignView[];
     const list = page.getByRole("grid", { name: "Campaigns" });
     await list.getByText("198.18.0.0", { exact: true }).waitFor();
     await list.getByRole("row").nth(1).focus();
@@ -53,6 +57,9 @@ describeLive("the dashboard over 100,000 campaigns", ["chromium"], () => {
     expect(await list.getByRole("row").count()).toBeLessThan(80);
     await page.keyboard.press("Home");
     await list.getByText("198.18.0.0", { exact: true }).waitFor();
+    // By the place in the list, which stays when the campaign itself moves up.
+    const asked = requests.flatMap((url) => new URL(url).searchParams.get("after") ?? []);
+    expect(asked[0]).toBe(first.at(-1)?.cursor);
     expect(complaints).toEqual([]);
   });
 

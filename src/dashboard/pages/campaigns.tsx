@@ -1,5 +1,5 @@
 /** Scans and what else came to unused ports: any number of them, the latest probe first. */
-import type { CampaignView } from "../../api/contract.ts";
+import type { CampaignView, ListedCampaignView } from "../../api/contract.ts";
 import { formatAgo, formatFullTime, formatPorts, formatShort } from "../format.ts";
 import { live, now } from "../live.ts";
 import { Address } from "../parts/address.tsx";
@@ -17,8 +17,9 @@ import { type Filter, filterOf, queryOf, SINCE_NAMES, VERDICT_NAMES } from "./ca
 
 const COLUMNS = ["Source", "Ports", "Tool", "Packets", "Evidence", "State", "Last probe"];
 
-const keyOf = ({ id }: CampaignView): string => id;
-const keep = (campaign: CampaignView): CampaignView => campaign;
+const keyOf = ({ id }: ListedCampaignView): string => id;
+const cursorOf = ({ cursor }: ListedCampaignView): string => cursor;
+const keep = (campaign: ListedCampaignView): ListedCampaignView => campaign;
 
 export function CampaignsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
   const { campaigns: changed, count, bansTurn } = useCell(live);
@@ -27,7 +28,8 @@ export function CampaignsPage({ query }: { readonly query: Readonly<Record<strin
   // Whatever is told of a campaign or of what was done about one.
   const turn = turnOf(changed) + count + bansTurn;
   const path = "/v1/campaigns";
-  const campaigns = usePages({ path, query: queryOf(filter, minuteOf(nowMs)), keyOf, keep, turn });
+  const asked = queryOf(filter, minuteOf(nowMs));
+  const campaigns = usePages({ path, query: asked, keyOf, cursorOf, keep, turn });
   const { rows, isLoaded, isWhole, problem, askNow, more } = campaigns;
   const choose = (part: Partial<Filter>): void =>
     replaceRoute(pageLink("campaigns", { ...filter, ...part }));

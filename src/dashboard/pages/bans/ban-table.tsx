@@ -28,7 +28,14 @@ export function BanTable() {
   const { bansTurn, status } = useCell(live);
   const nowMs = useCell(now);
   const lock = useChangeLock();
-  const bans = usePages({ path: "/v1/bans", query: NO_QUERY, keyOf, keep, turn: bansTurn });
+  const bans = usePages({
+    path: "/v1/bans",
+    query: NO_QUERY,
+    keyOf,
+    cursorOf: keyOf,
+    keep,
+    turn: bansTurn,
+  });
   const [trusting, setTrusting] = useState<string>();
   const { rows, drop } = bans;
   useEffect(() => drop((ban) => isOver(ban, nowMs)), [nowMs]);
