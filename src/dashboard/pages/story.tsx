@@ -4,6 +4,7 @@ import type { WhyView } from "../../api/contract.ts";
 import { unban } from "../acts.ts";
 import { isOver, type KnownBan, knownBan, leftSeconds } from "../countdown.ts";
 import { live, now } from "../live.ts";
+import { Address } from "../parts/address.tsx";
 import { BanDialog } from "../parts/ban-dialog.tsx";
 import { Countdown } from "../parts/countdown.tsx";
 import { EvidenceBadge } from "../parts/evidence-badge.tsx";
@@ -18,6 +19,7 @@ import { CampaignCard } from "./story/campaign-card.tsx";
 import { Prevention } from "./story/prevention.tsx";
 import { ScoreSteps } from "./story/score-steps.tsx";
 import { Timeline } from "./story/timeline.tsx";
+import { toldScore } from "./story/told-score.ts";
 
 const EVERY_MS = 5000;
 
@@ -29,17 +31,22 @@ export function StoryPage({ address }: { readonly address: string }) {
   if (why === undefined) {
     return <Empty>{problem === undefined ? "Reading its story …" : printable(problem)}</Empty>;
   }
-  const score = why.score ?? why.history.find((event) => event.score !== null)?.score;
+  const told = toldScore(why);
   return (
     <div class="story">
       <StoryHead why={why} onOver={() => setOverTurn((turn) => turn + 1)} />
       <div class="story-main">
-        {score != null && (
+        {told !== undefined && (
           <Panel
             title="Why"
-            note={why.score === null ? "as it was when it was convicted" : "as it counts now"}
+            note={
+              <>
+                {told.of !== undefined && <Address address={told.of} />}
+                {told.isVerdict ? " as it was when it was convicted" : " as it counts now"}
+              </>
+            }
           >
-            <ScoreSteps score={score} />
+            <ScoreSteps score={told.score} />
           </Panel>
         )}
         <Panel title="Campaigns" note={`${why.campaigns.length}${why.more ? " and more" : ""}`}>
