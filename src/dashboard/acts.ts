@@ -6,18 +6,19 @@
  */
 import type { OutcomeView } from "../api/contract.ts";
 import { ApiFault, type Asking, askApi } from "./api-client.ts";
+import { banningAgain } from "./banning-again.ts";
+import { type KnownBan, leftSeconds } from "./countdown.ts";
 import { formatSpan } from "./format.ts";
 import { live } from "./live.ts";
 import { tell } from "./parts/toasts.tsx";
 import { printable } from "./printable.ts";
 
-/** @param leftSeconds how long it would have lasted, for whoever takes that back; null: for good. */
-export async function unban(address: string, leftSeconds: number | null): Promise<void> {
-  const query = { address };
-  if (!(await actOrTell("/v1/bans", { method: "DELETE", query }))) return;
-  const banAgain = async (): Promise<void> =>
-    tellRefusal(await ban(address, leftSeconds, "unban taken back"));
-  const undo = { name: "Ban again", act: () => void banAgain() };
+/** Whoever takes that back is asked for how long: the new ban is his own, and not the one that ended. */
+export async function unban(ban: KnownBan): Promise<void> {
+  const { address } = ban;
+  const ended = { ...ban, leftSeconds: leftSeconds(ban, Date.now()) };
+  if (!(await actOrTell("/v1/bans", { method: "DELETE", query: { address } }))) return;
+  const undo = { name: "Ban again …", act: () => banningAgain.set(ended) };
   tell({ kind: "done", text: `${printable(address)} is let in again.`, undo });
 }
 
@@ -34,7 +35,7 @@ export async function ban(
   });
   if (refusal !== undefined) return refusal;
   const span = forSeconds === null ? "for good" : `for ${formatSpan(forSeconds)}`;
-  tell({ kind: "done", text: `${printable(address)} is banned ${span}.` });
+  tell({ kind: "done", text: `${printable(address)} is banned by you ${span}.` });
   return undefined;
 }
 

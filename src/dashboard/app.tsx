@@ -9,6 +9,7 @@ import { NowPage } from "./pages/now.tsx";
 import { PortsPage } from "./pages/ports.tsx";
 import { SourcesPage } from "./pages/sources.tsx";
 import { StoryPage } from "./pages/story.tsx";
+import { BanAgainDialog } from "./parts/ban-dialog.tsx";
 import { ConnectionBanner } from "./parts/connection-banner.tsx";
 import { HelpDialog } from "./parts/help-dialog.tsx";
 import { LoginPage } from "./parts/login-page.tsx";
@@ -49,6 +50,7 @@ export function App() {
       </div>
       <Toasts />
       <HelpDialog />
+      <BanAgainDialog />
     </div>
   );
 }

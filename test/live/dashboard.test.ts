@@ -90,8 +90,18 @@ describeLive("the dashboard", ["chromium", "nmap"], () => {
     await page.getByText("unbanned by command").waitFor();
     expect(await guard.elementsOf("banned4")).not.toContain(scanner.ipv4);
 
-    await page.getByRole("button", { name: "Ban again" }).click();
-    await guard.banned(scanner.ipv4);
+    await page.getByRole("button", { name: "Ban again …" }).click();
+    const again = page.getByRole("dialog", { name: `Ban ${scanner.ipv4} again` });
+    await again.getByText("This one stands on your word alone").waitFor();
+    const span = again.getByLabel("How long").locator("option:checked");
+    expect(await span.innerText()).toMatch(/^what was left of it, \d+:\d\d$/);
+    await again.getByRole("button", { name: "Ban it" }).click();
+    await page.getByText(`${scanner.ipv4} is banned by you for`).waitFor();
+    await again.waitFor({ state: "detached" });
+    const { origin, remaining_seconds: leftSeconds } = await guard.banned(scanner.ipv4);
+    expect(origin).toBe("operator");
+    expect(leftSeconds).toBeGreaterThan(0);
+    expect(leftSeconds).toBeLessThan(600);
     await page.getByRole("button", { name: "Trust …" }).click();
     await page.getByRole("radio", { name: "for 7 days" }).check();
     await page.getByRole("button", { name: "Trust it" }).click();

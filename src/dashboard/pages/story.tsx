@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { WhyView } from "../../api/contract.ts";
 import { unban } from "../acts.ts";
-import { isOver, type KnownBan, knownBan, leftSeconds } from "../countdown.ts";
+import { isOver, type KnownBan, knownBan } from "../countdown.ts";
 import { live, now } from "../live.ts";
 import { Address } from "../parts/address.tsx";
 import { BanDialog } from "../parts/ban-dialog.tsx";
@@ -106,12 +106,7 @@ function StoryHead({ why, onOver }: StoryHeadProps) {
             Ban …
           </button>
         ) : (
-          <button
-            type="button"
-            class="primary"
-            {...lock}
-            onClick={() => void unban(ban.address, leftSeconds(ban, Date.now()))}
-          >
+          <button type="button" class="primary" {...lock} onClick={() => void unban(ban)}>
             <Icon name="unban" />
             Unban
           </button>

@@ -1,26 +1,41 @@
-/** Bans an address by hand. */
+/** Bans an address by hand, or once more whom somebody has just let in. */
 import { useId, useRef, useState } from "preact/hooks";
 import { ban } from "../acts.ts";
+import { banningAgain, type EndedBan } from "../banning-again.ts";
+import { printable } from "../printable.ts";
+import { useCell } from "../use-cell.ts";
+import { type Span, spansAfter } from "./ban-spans.ts";
 import { Dialog } from "./dialog.tsx";
 
-const SPANS: readonly (readonly [name: string, seconds: number | null])[] = [
-  ["10 minutes", 600],
-  ["1 hour", 3600],
-  ["1 day", 86_400],
-  ["7 days", 604_800],
-  ["for good", null],
+const SPANS: readonly Span[] = [
+  { name: "10 minutes", seconds: 600 },
+  { name: "1 hour", seconds: 3600 },
+  { name: "1 day", seconds: 86_400 },
+  { name: "7 days", seconds: 604_800 },
+  { name: "for good", seconds: null },
 ];
 
 export interface BanDialogProps {
   /** Filled in already; "": the user names it. */
   readonly address: string;
+  /** A ban on it that was just ended; undefined: there is none. */
+  readonly ended?: EndedBan | undefined;
   readonly onClose: () => void;
 }
 
-export function BanDialog({ address: given, onClose }: BanDialogProps) {
+/** Opens when somebody takes back that he has let an address in. */
+export function BanAgainDialog() {
+  const ended = useCell(banningAgain);
+  if (ended === undefined) return null;
+  const close = (): void => banningAgain.set(undefined);
+  return <BanDialog address={ended.address} ended={ended} onClose={close} />;
+}
+
+export function BanDialog({ address: given, ended, onClose }: BanDialogProps) {
   const [address, setAddress] = useState(given);
   const [reason, setReason] = useState("");
-  const [span, setSpan] = useState(1);
+  const spans = ended === undefined ? SPANS : [...spansAfter(ended), ...SPANS];
+  const [span, setSpan] = useState(ended === undefined ? 1 : 0);
   const [isAsking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const field = useRef<HTMLInputElement>(null);
@@ -28,14 +43,22 @@ export function BanDialog({ address: given, onClose }: BanDialogProps) {
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setAsking(true);
-    const said = await ban(address.trim(), SPANS[span]?.[1] ?? null, reason.trim());
+    const said = await ban(address.trim(), spans[span]?.seconds ?? null, reason.trim());
     setAsking(false);
     setRefusal(said);
     if (said === undefined) onClose();
     else field.current?.select();
   };
   return (
-    <Dialog title="Ban an address" onClose={onClose}>
+    <Dialog
+      title={ended === undefined ? "Ban an address" : `Ban ${printable(given)} again`}
+      onClose={onClose}
+    >
+      <p class="dim">
+        {ended !== undefined && ended.origin !== "operator"
+          ? "The ban that ended stood on what it did. This one stands on your word alone, and says so."
+          : "It is banned by you: on your word alone, whatever it did."}
+      </p>
       <form class="dialog-form" onSubmit={(event) => void submit(event)}>
         <label class="field">
           Address or prefix
@@ -59,7 +82,7 @@ export function BanDialog({ address: given, onClose }: BanDialogProps) {
         <label class="field">
           How long
           <select value={span} onChange={(event) => setSpan(Number(event.currentTarget.value))}>
-            {SPANS.map(([name], place) => (
+            {spans.map(({ name }, place) => (
               <option key={name} value={place}>
                 {name}
               </option>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { BanView } from "../../../api/contract.ts";
 import { unban } from "../../acts.ts";
-import { isOver, type KnownBan, knownBan, leftSeconds } from "../../countdown.ts";
+import { isOver, type KnownBan, knownBan } from "../../countdown.ts";
 import { formatAgo, formatFullTime } from "../../format.ts";
 import { live, now } from "../../live.ts";
 import { Address } from "../../parts/address.tsx";
@@ -39,7 +39,7 @@ export function BanTable() {
   const [trusting, setTrusting] = useState<string>();
   const { rows, drop } = bans;
   useEffect(() => drop((ban) => isOver(ban, nowMs)), [nowMs]);
-  const end = (ban: KnownBan): void => void unban(ban.address, leftSeconds(ban, Date.now()));
+  const end = (ban: KnownBan): void => void unban(ban);
   if (bans.problem !== undefined && rows.length === 0) {
     return <Unanswered problem={bans.problem} onAskNow={bans.askNow} />;
   }
