@@ -25,8 +25,14 @@ export class SlidingWindow {
 
   /** @returns whether one more act is within the bound at `nowMs`; counts nothing. */
   hasRoom(nowMs: number): boolean {
+    return this.waitMs(nowMs) === 0;
+  }
+
+  /** @returns how long until there is room, if nothing is counted meanwhile; Infinity: never. */
+  waitMs(nowMs: number): number {
     const oldestAtMs = this.#actAtMs[this.#next];
-    return oldestAtMs !== undefined && nowMs - oldestAtMs >= this.#windowMs;
+    if (oldestAtMs === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(0, oldestAtMs + this.#windowMs - nowMs);
   }
 
   /** Counts one act if there is room. `nowMs`: monotonic. @returns whether there was. */

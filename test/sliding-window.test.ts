@@ -15,6 +15,15 @@ describe("SlidingWindow", () => {
     expect(new SlidingWindow({ limit: 0, windowMs: 1 }).take(1_000_000)).toBe(false);
   });
 
+  it("says how long until there is room", () => {
+    const window = new SlidingWindow({ limit: 2, windowMs: 100 });
+    window.take(0);
+    expect(window.waitMs(0)).toBe(0);
+    window.take(30);
+    expect([window.waitMs(30), window.waitMs(99), window.waitMs(100)]).toEqual([70, 1, 0]);
+    expect(new SlidingWindow({ limit: 0, windowMs: 1 }).waitMs(0)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it("is not changed by what it refuses or by being asked", () => {
     const window = new SlidingWindow({ limit: 1, windowMs: 100 });
     window.take(0);

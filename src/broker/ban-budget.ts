@@ -3,8 +3,10 @@
  *
  * The guard has a policy of its own; this is what holds when the guard has been taken over, or when
  * a forger makes it convict a thousand sources a second. Each bound holds in every window of a
- * minute ({@link SlidingWindow}). What a taken-over guard can still do: call everything proven, or
- * an operator's wish, and so shut out `bansPerMinute` untrusted sources a minute.
+ * minute ({@link SlidingWindow}). What people ask for has a bound of its own: a forger who fills the
+ * detectors' leaves an administrator's hands free, and a stolen token does not stop detectors. What a
+ * taken-over guard can still do: call everything proven, or an operator's wish, and so shut out
+ * `bansPerMinute` untrusted sources a minute as either.
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
@@ -29,7 +31,7 @@ export interface BanRules {
 export interface BanBudgetOptions extends BanRules {
   /** Length of the IPv6 block that is one source. Bits, 48 to 128. */
   readonly ipv6PrefixBits: number;
-  /** All bans in any minute, operators' ones included. Integer. Usual value 600. */
+  /** All bans of detectors in any minute, and as many of operators. Integer. Usual value 600. */
   readonly bansPerMinute: number;
 }
 
@@ -41,13 +43,14 @@ export function isWide(prefix: Prefix): boolean {
 export class BanBudget {
   #options: BanBudgetOptions;
   #claimed: SlidingWindow;
-  readonly #all: SlidingWindow;
+  readonly #all: Readonly<Record<BanItem["origin"], SlidingWindow>>;
   readonly #wide = new SlidingWindow({ limit: WIDE_BANS_PER_MINUTE, windowMs: MINUTE_MS });
 
   constructor(options: BanBudgetOptions) {
     this.#options = options;
     this.#claimed = new SlidingWindow({ limit: options.claimedBansPerMinute, windowMs: MINUTE_MS });
-    this.#all = new SlidingWindow({ limit: options.bansPerMinute, windowMs: MINUTE_MS });
+    const all = { limit: options.bansPerMinute, windowMs: MINUTE_MS };
+    this.#all = { detector: new SlidingWindow(all), operator: new SlidingWindow(all) };
   }
 
   /**
@@ -75,18 +78,26 @@ export class BanBudget {
     if (forbidden !== undefined) return forbidden;
     const isClaimed = item.origin === "detector" && item.evidence === "claimed";
     const countsAsWide = isWide(item.prefix);
-    if (!this.#all.hasRoom(nowMs)) {
-      return `over the budget of ${this.#options.bansPerMinute} bans a minute`;
+    const all = this.#all[item.origin];
+    if (!all.hasRoom(nowMs)) {
+      const { bansPerMinute: most } = this.#options;
+      if (item.origin === "detector") return `over the budget of ${most} bans a minute`;
+      return `over the budget of ${most} bans by hand a minute${againIn(all, nowMs)}`;
     }
     if (isClaimed && !this.#claimed.hasRoom(nowMs)) {
       return `over the budget of ${this.#options.claimedBansPerMinute} claimed bans a minute`;
     }
     if (countsAsWide && !this.#wide.hasRoom(nowMs)) {
-      return `over the budget of ${WIDE_BANS_PER_MINUTE} wide bans a minute`;
+      return `over the budget of ${WIDE_BANS_PER_MINUTE} wide bans a minute${againIn(this.#wide, nowMs)}`;
     }
-    this.#all.take(nowMs);
+    all.take(nowMs);
     if (isClaimed) this.#claimed.take(nowMs);
     if (countsAsWide) this.#wide.take(nowMs);
     return undefined;
   }
+}
+
+/** For people, who ask again: detectors do so by themselves, and only operators' bans are wide. */
+function againIn(window: SlidingWindow, nowMs: number): string {
+  return `; there is room again in ${Math.ceil(window.waitMs(nowMs) / 1000)} s`;
 }

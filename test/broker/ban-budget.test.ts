@@ -31,10 +31,27 @@ describe("BanBudget", () => {
     expect(sut.charge(operator, 0)).toBeUndefined();
   });
 
-  it("holds all bans together to one bound", () => {
+  it("holds all bans of detectors together to one bound", () => {
     const sut = budget(10, 2);
-    expect([sut.charge(proven, 0), sut.charge(operator, 0)]).toEqual([undefined, undefined]);
+    expect([sut.charge(proven, 0), sut.charge(claimed, 0)]).toEqual([undefined, undefined]);
     expect(sut.charge(proven, 0)).toBe("over the budget of 2 bans a minute");
+  });
+
+  it("lets an administrator ban when detectors have used up their bound", () => {
+    const sut = budget(10, 1);
+    sut.charge(proven, 0);
+    expect(sut.charge(proven, 0)).toBeDefined();
+    expect(sut.charge(operator, 0)).toBeUndefined();
+  });
+
+  it("holds bans by hand to a bound of their own, says when there is room, and leaves detectors theirs", () => {
+    const sut = budget(10, 1);
+    sut.charge(operator, 0);
+    expect(sut.charge(operator, 17_500)).toBe(
+      "over the budget of 1 bans by hand a minute; there is room again in 43 s",
+    );
+    expect(sut.charge(proven, 17_500)).toBeUndefined();
+    expect(sut.charge(operator, MINUTE_MS)).toBeUndefined();
   });
 
   it("takes nothing from one bound when another refuses", () => {
@@ -55,7 +72,9 @@ describe("BanBudget", () => {
     const sut = budget(60, 600);
     const wide = (octet: number) => ({ ...operator, prefix: prefix(`${octet}.0.0.0/8`) });
     for (let octet = 1; octet <= 8; octet += 1) expect(sut.charge(wide(octet), 0)).toBeUndefined();
-    expect(sut.charge(wide(9), MINUTE_MS - 1)).toBe("over the budget of 8 wide bans a minute");
+    expect(sut.charge(wide(9), MINUTE_MS - 1)).toBe(
+      "over the budget of 8 wide bans a minute; there is room again in 1 s",
+    );
     expect(sut.charge(wide(9), MINUTE_MS)).toBeUndefined();
   });
 
@@ -67,16 +86,22 @@ describe("BanBudget", () => {
         (asked) => {
           const sut = budget(3, 7);
           let nowMs = 0;
-          const paid: { atMs: number; isClaimed: boolean }[] = [];
+          const paid: { atMs: number; isClaimed: boolean; isByHand: boolean }[] = [];
           for (const [item, pauseMs] of asked) {
             nowMs += pauseMs;
             if (sut.charge(item, nowMs) === undefined) {
-              paid.push({ atMs: nowMs, isClaimed: item === claimed });
+              paid.push({
+                atMs: nowMs,
+                isClaimed: item === claimed,
+                isByHand: item === operator,
+              });
             }
           }
           for (const { atMs: startMs } of paid) {
             const inside = paid.filter(({ atMs }) => atMs >= startMs && atMs < startMs + MINUTE_MS);
-            expect(inside.length).toBeLessThanOrEqual(7);
+            const byHand = inside.filter(({ isByHand }) => isByHand).length;
+            expect(byHand).toBeLessThanOrEqual(7);
+            expect(inside.length - byHand).toBeLessThanOrEqual(7);
             expect(inside.filter(({ isClaimed }) => isClaimed).length).toBeLessThanOrEqual(3);
           }
         },
