@@ -315,6 +315,8 @@ export const whyViewSchema = z.object({
       inside: z.boolean(),
     }),
   ),
+  /** When the first probe came of all its campaigns that are kept; null: none is. */
+  first_seen: time.nullable(),
   /** Why all of it is trusted; null: it is not, or a part of it at the most. */
   trusted: z.string().nullable(),
   /** Entries of blocklists that hold all of it; null: not known, as without a guard. */

@@ -57,7 +57,7 @@ export const NOTHING_LIVE: LiveMemory = { campaignOf: () => undefined, walkOf: (
 
 export interface StoryDeskParts {
   readonly journal: Pick<Journal, "findActiveBan" | "activeBansInside">;
-  readonly stories: Pick<Stories, "campaigns" | "events" | "hours">;
+  readonly stories: Pick<Stories, "campaigns" | "events" | "hours" | "firstContactAtEpochMs">;
   readonly live: LiveMemory;
   readonly keys: SourceKeys;
   readonly trusted: Pick<TrustedPrefixes, "whyWhole" | "inside">;

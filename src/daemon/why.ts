@@ -15,7 +15,7 @@ import { bits128Of, formatPrefix, type Prefix } from "../net/prefix.ts";
 import type { TrustedPrefixes } from "../policy/trusted-prefixes.ts";
 import { blocklistSentence } from "./blocklisted.ts";
 import { campaignView, eventView, evidenceView, scoreView } from "./story-views.ts";
-import { banView } from "./views.ts";
+import { banView, isoTime } from "./views.ts";
 import { MOST_NAMED, summaryOf } from "./why-summary.ts";
 
 /** Campaigns and events that one answer has; the lists have the rest. */
@@ -30,7 +30,7 @@ const MOST_STEPS = 50;
 
 export interface WhyParts {
   readonly journal: Pick<Journal, "findActiveBan" | "activeBansInside">;
-  readonly stories: Pick<Stories, "campaigns" | "events">;
+  readonly stories: Pick<Stories, "campaigns" | "events" | "firstContactAtEpochMs">;
   /** What counts against the source now; undefined: nothing, or it is not known. */
   readonly score: Score | undefined;
   /** What has become of a campaign since the journal was told of it. */
@@ -81,6 +81,7 @@ export function tellWhy(source: Prefix, parts: WhyParts): WhyView {
       ...around.map((ban) => ({ ...ban, inside: false })),
       ...insideViews.map((ban) => ({ ...ban, inside: true })),
     ],
+    first_seen: firstSeen(stories.firstContactAtEpochMs(source), parts.ongoing),
     trusted: trusted ?? null,
     blocklists: blocklists === null ? null : [...blocklists],
     score: score === undefined ? null : scoreView(score, parts.lastContactAtEpochMs),
@@ -108,6 +109,12 @@ function evidenceOf(
   if (latest === undefined) return null;
   const kinds = ["evidence"] as const;
   return evidenceView(latest, stories.events({ limit: MOST_STEPS, about: latest.source, kinds }));
+}
+
+/** Of a campaign that has only begun the journal may not have been told. */
+function firstSeen(keptAtEpochMs: number | undefined, ongoing: Campaign | undefined) {
+  const known = [keptAtEpochMs, ongoing?.firstAtEpochMs].filter((at) => at !== undefined);
+  return known.length === 0 ? null : isoTime(Math.min(...known));
 }
 
 /** What goes on is newer in memory than in the journal. */

@@ -60,6 +60,7 @@ export const COUNTED = {
   tool: storyField("tool"),
   evidence: storyField("evidence"),
   outcome: storyField("outcome.status"),
+  first: storyField("firstAtEpochMs"),
 } as const;
 
 function storyField(path: string): string {
@@ -120,6 +121,13 @@ const NO_TWINS = `
     WHERE source_key IS NOT NULL;
 `;
 
+/** Version 7: when a source was first seen stands beside what is counted of it. */
+const FIRST_SEEN = `
+  DROP INDEX campaign_counts;
+  CREATE INDEX campaign_counts ON campaign (source_key, last_epoch_ms, id, verdict,
+    ${COUNTED.packets}, ${COUNTED.tool}, ${COUNTED.evidence}, ${COUNTED.outcome}, ${COUNTED.first});
+`;
+
 /** The text at index n makes version n + 1 out of version n; version 0 is an empty file. */
 export const HISTORY_VERSIONS: readonly string[] = [
   STORIES,
@@ -128,4 +136,5 @@ export const HISTORY_VERSIONS: readonly string[] = [
   LASTING,
   FOUND_IN_INDEX,
   NO_TWINS,
+  FIRST_SEEN,
 ];

@@ -9,7 +9,9 @@
 import type { Campaign } from "../model/campaign.ts";
 import type { HourCounts } from "../model/hour-counts.ts";
 import type { StoryEvent } from "../model/story-event.ts";
+import type { Prefix } from "../net/prefix.ts";
 import { CountedStatements } from "./counted-statements.ts";
+import { FirstContact } from "./first-contact.ts";
 import type { GuardedDatabase } from "./guarded-database.ts";
 import { HourStatements } from "./hour-statements.ts";
 import type {
@@ -37,6 +39,7 @@ export class SqliteStories implements Stories {
   readonly #file: GuardedDatabase;
   readonly #statements: StoryStatements;
   readonly #counted: CountedStatements;
+  readonly #firstContact: FirstContact;
   readonly #hourStatements: HourStatements;
   readonly #retention: StoryRetention;
   readonly #mostBytes: number;
@@ -58,6 +61,7 @@ export class SqliteStories implements Stories {
     this.#mostBytes = mostBytes;
     this.#statements = new StoryStatements(file.database);
     this.#counted = new CountedStatements(file.database);
+    this.#firstContact = new FirstContact(file.database);
     this.#hourStatements = new HourStatements(file.database);
     this.#retention = new StoryRetention(file.database);
   }
@@ -106,6 +110,11 @@ export class SqliteStories implements Stories {
   events(query: EventQuery): KeptEvent[] {
     this.flush("all");
     return this.#file.read(() => this.#statements.events(query), []);
+  }
+
+  firstContactAtEpochMs(about: Prefix): number | undefined {
+    this.flush("all");
+    return this.#file.read(() => this.#firstContact.of(about), undefined);
   }
 
   countedCampaigns(from: CountedPlace | undefined, rows: number): CountedPart {

@@ -124,6 +124,11 @@ export interface Stories {
   campaigns(query: CampaignQuery): ListedCampaign[];
   events(query: EventQuery): KeptEvent[];
   /**
+   * When the first probe came of all campaigns that are kept and whose source is inside `about`, or
+   * holds it. @returns undefined when there is none.
+   */
+  firstContactAtEpochMs(about: Prefix): number | undefined;
+  /**
    * All campaigns by the addresses of their sources and then by their last probe, in parts of at most
    * `rows`. A campaign that goes on while parts are asked for may come twice, one right behind the
    * other.

@@ -4,7 +4,7 @@
  * Errors of SQLite pass through. Lists are asked for with any of a few conditions, so their texts are
  * put together here of fixed pieces, and each is prepared once.
  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { OperationalError } from "../errors.ts";
 import type { Campaign } from "../model/campaign.ts";
 import type { StoryEvent } from "../model/story-event.ts";
@@ -12,15 +12,9 @@ import { bits128Of, familyOfPrefix, type Prefix, parsePrefix } from "../net/pref
 import { type CampaignPlace, decodeCursor, encodeCursor } from "./campaign-cursor.ts";
 import { decodeCampaign, encodeCampaign } from "./campaign-text.ts";
 import { decodeEvent, encodeEvent } from "./event-text.ts";
-import { COUNTED } from "./history-schema.ts";
-import { blocksHolding, keyRangeOf, sourceKeyOf } from "./source-key.ts";
+import { sourceKeyOf } from "./source-key.ts";
 import type { CampaignQuery, EventQuery, KeptEvent, ListedCampaign } from "./stories.ts";
-
-/** One condition of a list, and what it compares with. */
-interface Condition {
-  readonly text: string;
-  readonly values: readonly SQLInputValue[];
-}
+import { type Condition, looksOf, sourcesAbout, unindexed } from "./story-conditions.ts";
 
 /** How a table is listed, in SQL. */
 interface ListText {
@@ -201,43 +195,6 @@ export class StoryStatements {
     const values = alternatives.flat().flatMap((condition) => condition.values);
     return statement.all(...values, limit);
   }
-}
-
-/** What campaigns may look like; all of it stands in the index that lists follow. */
-function looksOf({ verdict, tool, evidence, outcome }: CampaignQuery): Condition[] {
-  const asked = [
-    ["verdict", verdict],
-    [COUNTED.tool, tool],
-    [COUNTED.evidence, evidence],
-    [COUNTED.outcome, outcome],
-  ] as const;
-  return asked.flatMap(([column, value]) => {
-    if (value === undefined) return [];
-    // NULL is what a story has that does not name it.
-    return [{ text: `${column} IS ?`, values: [value] }];
-  });
-}
-
-/** Its plus sign keeps SQLite from an index (https://sqlite.org/optoverview.html#uplus). */
-function unindexed({ text, values }: Condition): Condition {
-  return { text: text.replaceAll(/\b(\w+)(?= (?:BETWEEN|IN|IS|=|<|>=) )/g, "+$1"), values };
-}
-
-/** Whose source is inside `prefix`, and whose holds it: each source is in one of the two. */
-function sourcesAbout(prefix: Prefix): Condition[] {
-  const { first, last } = keyRangeOf(prefix);
-  const blocks = blocksHolding(prefix).slice(1);
-  // What begins where the prefix does is found as inside it.
-  const keys = [...new Set(blocks.map(sourceKeyOf))].filter((key) => key !== first);
-  return [
-    { text: "source_key BETWEEN ? AND ?", values: [first, last] },
-    {
-      text:
-        "source_key IN (SELECT value FROM json_each(?)) " +
-        "AND source IN (SELECT value FROM json_each(?))",
-      values: [JSON.stringify(keys), JSON.stringify(blocks)],
-    },
-  ];
 }
 
 /** @returns none for a row that this program would not have written. */

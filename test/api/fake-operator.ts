@@ -144,6 +144,7 @@ export const WHY: WhyView = {
   address: "192.0.2.7",
   summary: "192.0.2.7 is banned for another 59 min (proven: it completed a handshake).",
   bans: [{ ...BAN, inside: false }],
+  first_seen: "2026-11-21T08:00:00.000Z",
   trusted: null,
   blocklists: [],
   score: null,

@@ -70,6 +70,23 @@ describe("why", () => {
     expect(why).toMatchObject({ bans: [], campaigns: [], history: [], score: null, more: false });
   });
 
+  it("tells when the source was first seen, also in a campaign that the list has not", async () => {
+    const { desk, stories, ongoing } = openDesk();
+    const address = "198.51.100.7";
+    expect((await desk.why(address)).first_seen).toBeNull();
+    const now = campaign({ id: "now", firstAtEpochMs: 9000, lastAtEpochMs: 9500 });
+    ongoing.push(now);
+    expect((await desk.why(address)).first_seen).toBe(new Date(9000).toISOString());
+    for (let index = 0; index < 25; index += 1) {
+      const firstAtEpochMs = 1000 + index * 100;
+      const fields = { firstAtEpochMs, lastAtEpochMs: firstAtEpochMs + 50 };
+      stories.keepCampaign(campaign({ id: `c${index}`, ...fields }), true);
+    }
+    const why = await desk.why(address);
+    expect(why.more).toBe(true);
+    expect(why.first_seen).toBe(new Date(1000).toISOString());
+  });
+
   it("recomputes a verdict from the journal alone, step by step", async () => {
     const { desk, detector, stories, clock } = openDesk();
     const recorder = new StoryRecorder(stories, clock);

@@ -461,6 +461,38 @@ describe("a list about a prefix", () => {
   });
 });
 
+describe("the first contact", () => {
+  it("is the first probe of all campaigns inside a prefix, and of the blocks that hold it", () => {
+    const { stories } = open();
+    const keep = (id: string, text: string, firstAtEpochMs: number, lastAtEpochMs: number) =>
+      stories.keepCampaign(
+        campaign(id, { source: source(text), firstAtEpochMs, lastAtEpochMs }),
+        true,
+      );
+    keep("a", "192.0.2.7/32", 500, 600);
+    keep("b", "192.0.2.7/32", 300, 400);
+    // It went on for longer than those that began after it.
+    keep("c", "192.0.2.200/32", 200, 900);
+    keep("d", "198.51.100.0/24", 100, 950);
+    const first = (text: string) => stories.firstContactAtEpochMs(source(text));
+    expect(first("192.0.2.7/32")).toBe(300);
+    expect(first("192.0.2.0/24")).toBe(200);
+    expect(first("198.51.100.9/32")).toBe(100);
+    expect(first("192.0.2.8/32")).toBeUndefined();
+    expect(first("0.0.0.0/0")).toBe(100);
+  });
+
+  it("is not made of what is no time", () => {
+    const { stories, database } = open();
+    stories.keepCampaign(campaign("a"), true);
+    stories.flush("all");
+    for (const odd of ['"soon"', "null", "9e300", "1.5"]) {
+      database.exec(`UPDATE campaign SET story = '{"firstAtEpochMs":${odd}}'`);
+      expect(stories.firstContactAtEpochMs(source("198.51.100.7/32"))).toBeUndefined();
+    }
+  });
+});
+
 describe("what a list reads", () => {
   const wide = source("10.1.0.0/16");
 
@@ -534,6 +566,13 @@ describe("what a list reads", () => {
     },
   ])("is found in an index alone: $what", ({ ask, found }) => {
     expect(plansOf(ask).at(-1)).toContain(found);
+  });
+
+  it("is an index alone for when a prefix was first seen, but for the blocks around it", () => {
+    const plan = plansOf((stories) => stories.firstContactAtEpochMs(wide)).at(-1);
+    expect(plan).toContain("SEARCH campaign USING COVERING INDEX campaign_counts (source_key>?");
+    expect(plan).toContain("SEARCH campaign USING INDEX campaign_counts (source_key=?)");
+    expect(plan).not.toContain("SCAN campaign");
   });
 
   it("is an index alone for all that is counted of campaigns", () => {

@@ -25,7 +25,9 @@ export function addWhyCommand(program: Command, context: CliContext): void {
     .summary("tell the story of one address")
     .description(
       "Tells why an address or prefix is banned, held or trusted, or is not: what it did, how the " +
-        "verdict was reached, what followed, and what would have prevented it.",
+        "verdict was reached, what followed, and what would have prevented it. The time is kept of " +
+        "the first probe, of the last one, and of each contact that made the score; other ports are " +
+        "kept as ranges, without a time.",
     )
     .argument("<address>", "address or prefix")
     .addHelpText("after", EXAMPLES)
@@ -44,6 +46,7 @@ export function formatWhy(why: WhyView, context: CliContext): string {
   const isKnown = seen > 0 || why.score !== null;
   return [
     escapeInvisible(why.summary),
+    ...formatFirstSeen(why, context),
     ...formatBansInside(why.bans),
     ...formatBlocklists(named),
     ...formatCampaigns(why, context),
@@ -53,6 +56,11 @@ export function formatWhy(why: WhyView, context: CliContext): string {
     ...(why.more ? ["", `There is more: vedette history --address ${why.address}`] : []),
     ...(why.trusted === null && (isKnown || why.bans.length > 0) ? formatPrevention(why) : []),
   ].join("\n");
+}
+
+function formatFirstSeen({ first_seen: first }: WhyView, context: CliContext): string[] {
+  if (first === null) return [];
+  return [`First seen: ${formatLocalSeconds(Date.parse(first), context.timeZone)}`];
 }
 
 /** Three are in the summary. */

@@ -19,3 +19,9 @@ it("names the one source that evidence and verdict are about, when asked about a
   expect(alone).toContain("How sure it is who sent the latest:");
   expect(alone).toContain("How the latest verdict was reached:");
 });
+
+it("says when it was first seen, below the answer, and nothing of whom nobody has seen", () => {
+  const [, second] = formatWhy(WHY, context).split("\n");
+  expect(second).toBe("First seen: 2026-11-21 08:00:00");
+  expect(formatWhy({ ...WHY, first_seen: null }, context)).not.toContain("First seen");
+});
