@@ -45,6 +45,7 @@ const MAY_IMPORT_DAEMON: Readonly<Record<string, string>> = {
   "src/cli/commands/selftest.ts": "src/daemon/selftest/answer-selftest.ts",
   "src/cli/replay-text.ts": "src/daemon/replay/answer-replay.ts",
   "src/cli/config/check.ts": "src/daemon/survey-blocklists.ts",
+  "src/cli/config/survey.ts": "src/daemon/survey-files.ts",
   "src/cli/operator.ts": "src/daemon/offline.ts",
   "src/cli/portsentry/launch-request.ts": "src/daemon/shared-guard.ts",
 };

@@ -35,13 +35,18 @@ export type TokenReading =
  * @param gid undefined: the process's own group.
  */
 export function openApiToken(path: string, gid: number | undefined): TokenReading {
-  let reading = readFile(path);
-  if (reading.status === "absent") {
-    const fault = writeToken(path, gid);
-    if (fault !== undefined) return { status: "refused", reason: fault };
-    reading = readFile(path);
-  }
-  if (reading.status === "absent") return { status: "refused", reason: `${path} is gone` };
+  const reading = readApiToken(path);
+  if (reading.status !== "absent") return reading;
+  const fault = writeToken(path, gid);
+  if (fault !== undefined) return { status: "refused", reason: fault };
+  const made = readApiToken(path);
+  return made.status === "absent" ? { status: "refused", reason: `${path} is gone` } : made;
+}
+
+/** Reads the token at `path`, and makes none. */
+export function readApiToken(path: string): TokenReading | { readonly status: "absent" } {
+  const reading = readFile(path);
+  if (reading.status === "absent") return { status: "absent" };
   if (reading.status === "unreadable") return { status: "refused", reason: reading.reason };
   const { stats, bytes } = reading;
   if (!isOwnersOnly(stats)) {

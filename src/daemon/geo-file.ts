@@ -7,6 +7,7 @@
  * shows one line, and what is no country code or number is left out. That the file is damaged may only
  * show in a look-up.
  */
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { Reader, type Response } from "mmdb-lib";
 import { isSystemError } from "../errors.ts";
@@ -108,7 +109,8 @@ export async function readGeoFile(
 ): Promise<GeoReading | "unchanged"> {
   let mark: FileMark | undefined;
   try {
-    await using file = await open(path, "r");
+    // Not blocking, or opening a FIFO would wait for its writer.
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await file.stat();
     mark = { inode: stats.ino, bytes: stats.size, changedAtEpochMs: stats.mtimeMs };
     if (known !== undefined && isSame(known, mark)) return "unchanged";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -171,6 +172,15 @@ describe("GeoLookup", () => {
   it("says that it is no file", async () => {
     await geo.follow([folder]);
     expect(problem()).toContain(`${folder}: it is no file`);
+  });
+
+  it("waits for nobody who would write into a pipe", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const good = await put("good", countries({ "198.51.100.0/24": country("NL") }));
+    await geo.follow([pipe, good]);
+    expect(problem()).toContain(`${pipe}: it is no file`);
+    expect(geo.fieldsOf(prefix("198.51.100.7"))).toEqual({ country: "NL" });
   });
 
   it("reads what has changed, and keeps what was good of what is not any more", async () => {

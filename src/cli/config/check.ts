@@ -1,7 +1,8 @@
 /**
  * `vedette config check`: tells every fault and every warning of the configuration, each with its
  * place, whether one makes the other likelier or not. Warnings alone leave the exit status at 0.
- * Blocklists are read, and told with what is in them: a million lines take a second.
+ * Blocklists are read, and told with what is in them: a million lines take a second. Files of alerts,
+ * tokens and databases are looked at as a start does.
  * Where the packaged service is installed, it tells what its hardening prevents, too, and the
  * drop-in that lifts that.
  */
@@ -19,6 +20,7 @@ import { readGlobals } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import { print, printError, printJson } from "../printable.ts";
 import { addConfigOptions, type ConfigFlags, configRequestOf } from "./file-options.ts";
+import { findUnusableFiles } from "./survey.ts";
 
 export function addConfigCheckCommand(config: Command, context: CliContext): void {
   addConfigOptions(config.command("check"))
@@ -52,6 +54,7 @@ async function checkConfiguration(
     ...lists.flatMap(({ faults }) =>
       faults.map((fault) => ({ place, text: `BLOCKLIST_FILES: ${fault}` })),
     ),
+    ...(await findUnusableFiles(loaded.configuration)),
     ...advice.map((each) => ({ place: sources[each.key], text: formatAdvice(each) })),
   ];
   if (json) {
