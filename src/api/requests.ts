@@ -21,8 +21,13 @@ export const pageQuerySchema = z.strictObject({
     .refine((limit) => limit >= 1 && limit <= MAX_LIMIT, limitText)
     .prefault(DEFAULT_LIMIT)
     .meta({ type: "integer", minimum: 1, maximum: MAX_LIMIT }),
-  after: z.string().max(100).optional(),
+  after: z.string().max(100, "expected at most 100 characters").optional(),
 });
+
+const addressText = "expected an address or a prefix";
+
+/** Of whom a question is, or a change: nothing longer is an address. */
+export const addressSchema = z.string(addressText).min(1, addressText).max(100, addressText);
 
 /** @throws {OperationalError} ERR_USAGE with all faults, each with the field that it is about. */
 export function checkRequest<Schema extends z.ZodType>(

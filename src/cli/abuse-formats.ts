@@ -78,7 +78,7 @@ function commentOf({ ports, port_count, packets, tool, evidence, kinds }: Campai
     return `${transport} ${texts.join(" ")}`;
   });
   const by = tool === null ? "" : ` by ${tool}`;
-  const head = `Port scan of ${port_count} unused ports, ${packets} packets (${kinds.join(" ")}${by}; source ${evidence}): `;
+  const head = `Port scan of ${port_count} unused ${port_count === 1 ? "port" : "ports"}, ${packets} ${packets === 1 ? "packet" : "packets"} (${kinds.join(" ")}${by}; source ${evidence}): `;
   const text = `${head}${named.join("; ")}`;
   return text.length <= LONGEST_COMMENT ? text : `${text.slice(0, LONGEST_COMMENT - 3)}...`;
 }

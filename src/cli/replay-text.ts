@@ -4,6 +4,7 @@
  *
  * Names of files and texts of the capture's making are escaped by whoever prints.
  */
+import { counted } from "../counted.ts";
 import type {
   EmitterView,
   GroupView,
@@ -154,10 +155,6 @@ function formatNames(names: readonly string[], count: number): string {
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function counted(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
-}
-
 function formatAgainst(
   { config, differences }: NonNullable<ReplayAnswer["against"]>,
   terminal: Terminal,
@@ -172,7 +169,7 @@ function formatAgainst(
     ]),
     terminal.columns,
   );
-  const many = differences.length === 1 ? "1 source" : `${differences.length} sources`;
+  const many = counted(differences.length, "source");
   return `${config} would have treated ${many} differently:\n\n${table}`;
 }
 

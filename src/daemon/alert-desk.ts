@@ -13,6 +13,7 @@ import type { Alert } from "../alerts/alert.ts";
 import type { AlertOccasion } from "../alerts/options.ts";
 import { isQuiet, type QuietHours } from "../alerts/time-of-day.ts";
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { Campaign, CampaignChange } from "../model/campaign.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { HealthCode } from "../model/health.ts";
@@ -25,7 +26,6 @@ import {
   summaryAlert,
 } from "./alert-words.ts";
 import type { EventListener } from "./events-slot.ts";
-import { counted } from "./status-sentence.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -4,11 +4,11 @@
  * Bounded by {@link MAX_READ}, so that the guard goes on within moments after a day of many scans.
  */
 import type { Alert } from "../alerts/alert.ts";
+import { counted } from "../counted.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { Campaign } from "../model/campaign.ts";
 import type { HealthCode, HealthProblem } from "../model/health.ts";
 import { formatPrefix } from "../net/prefix.ts";
-import { counted } from "./status-sentence.ts";
 
 const DAY_MS = 86_400_000;
 

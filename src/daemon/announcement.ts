@@ -1,6 +1,8 @@
 /** What the first lines say: who is trusted, what is served, what is watched, how to end it. */
+
 import { hostname } from "node:os";
 import type { Configuration } from "../config/load.ts";
+import { counted } from "../counted.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { formatPorts, type PortRange } from "../net/port-range.ts";
 import { formatPrefix } from "../net/prefix.ts";
@@ -208,7 +210,7 @@ export function announce(facts: AnnouncementFacts): string[] {
     `  Served:   ${servedPorts(facts.served)}`,
     `  Watched:  ${watched}`,
     ...openLines(facts).map((line) => `  ${line}`),
-    `  Trusted:  ${facts.trusted.length} addresses and prefixes (${facts.command} trusted lists them)`,
+    `  Trusted:  ${counted(facts.trusted.length, "address or prefix", "addresses and prefixes")} (${facts.command} trusted lists them)`,
     `  ${reactionLine(facts)}`,
     ...facts.neighbours.map(({ what, why }) => `  Found ${what}: ${why}.`),
     ...confirmLines(facts).map((line) => `  ${line}`),

@@ -6,10 +6,10 @@
  */
 import { BlockLog } from "../broker/legacy/block-log.ts";
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
 import type { Outcome } from "../model/order.ts";
-import { counted } from "./status-sentence.ts";
 
 export interface BlockLines {
   /** Writes one line. Never throws. */

@@ -1,7 +1,9 @@
 /** Blocklists in the privileged process: their files, the kernel, and what people are told. */
+
 import { BlocklistKeeper, type BlocklistReport } from "../broker/blocklists/blocklist-keeper.ts";
 import { KernelLists } from "../broker/blocklists/kernel-lists.ts";
 import type { Settings } from "../config/schema.ts";
+import { counted } from "../counted.ts";
 import { ElementWriter } from "../kernel/element-writer.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import type { PrivilegedOptions } from "./privileged-parts.ts";
@@ -56,7 +58,7 @@ function tellHealth(
   if (odd.length === 0) health.clear("blocklist-lines");
   else {
     const counts = odd.map(({ path, bad, withheld, told }) => {
-      return `${path}: ${bad} bad lines, ${withheld} withheld (${told.join("; ")})`;
+      return `${path}: ${counted(bad, "bad line")}, ${withheld} withheld (${told.join("; ")})`;
     });
     const action = "All other lines are in force; look with: vedette config check";
     health.raise("blocklist-lines", "notice", `${counts.join("; ")}.`, action);
@@ -65,5 +67,5 @@ function tellHealth(
 
 function summaryOf({ lists }: Pick<BlocklistReport, "lists">): string {
   const entries = lists.reduce((sum, list) => sum + list.entries, 0);
-  return `blocklists: ${entries} entries of ${lists.length} files`;
+  return `blocklists: ${counted(entries, "entry", "entries")} of ${counted(lists.length, "file")}`;
 }

@@ -1,9 +1,9 @@
 /** Which entries of blocklists name somebody, as the broker knows them, and that in words. */
 import type { BlocklistedView } from "../api/contract.ts";
 import type { BrokerClient } from "../broker/client.ts";
+import { counted } from "../counted.ts";
 import { OperationalError } from "../errors.ts";
 import { firstAddressOf, formatPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
-import { counted } from "./status-sentence.ts";
 
 /**
  * Those that hold all of `prefix`, in the order of files and lines.

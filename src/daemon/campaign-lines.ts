@@ -4,6 +4,8 @@
  * Everything in it is numbers and our own words. However many ports a sender touches, a line names
  * {@link MAX_TOLD_PORTS} ranges of them and says how many ports there are in all.
  */
+
+import { counted } from "../counted.ts";
 import {
   type BoundedCount,
   type Campaign,
@@ -18,7 +20,6 @@ import type { ProbedProtocol } from "../net/transport.ts";
 import { formatKind } from "../sensors/probe-kind.ts";
 import { formatEmitter, formatSubject } from "./emitter-lines.ts";
 import { formatSpan } from "./spans.ts";
-import { counted } from "./status-sentence.ts";
 
 /** Ranges of ports that a line names. */
 const MAX_TOLD_PORTS = 24;

@@ -11,11 +11,11 @@ import type { BanExecutor } from "../broker/executors/ban-executor.ts";
 import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import type { LegacyBans } from "../broker/legacy-bans.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
+import { counted } from "../counted.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { HealthCode } from "../model/health.ts";
 import type { ClockChange } from "./clock-watch.ts";
 import { formatSpan } from "./spans.ts";
-import { counted } from "./status-sentence.ts";
 
 /** How long (ms) `status` shows that something has happened; the log has it for good. */
 export const EVENT_SHOWN_MS = 3_600_000;

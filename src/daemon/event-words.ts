@@ -1,10 +1,11 @@
 /** One event of the journal in words, as `why` and `report` tell it. */
+
+import { counted } from "../counted.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { StoryEventDetail } from "../model/story-event.ts";
 import { formatHow } from "./campaign-lines.ts";
 import { formatStep } from "./evidence-words.ts";
 import { formatSpan } from "./spans.ts";
-import { counted } from "./status-sentence.ts";
 
 /** @param atEpochMs when it happened: how long a ban is follows from it. */
 export function formatEvent(detail: StoryEventDetail, atEpochMs: number): string {

@@ -16,6 +16,7 @@ import { parseWebhookUrl } from "../alerts/webhook-url.ts";
 import type { BrokerClient } from "../broker/client.ts";
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../config/schema.ts";
+import { counted } from "../counted.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Stories } from "../journal/stories.ts";
 import type { AlertFiles, MailFiles, WebhookFiles } from "../model/alert-files.ts";
@@ -23,7 +24,6 @@ import type { HealthCode, HealthProblem } from "../model/health.ts";
 import { tellCommand } from "./alert-command.ts";
 import { AlertDesk, type AlertRules } from "./alert-desk.ts";
 import { digestAlert } from "./alert-digest.ts";
-import { counted } from "./status-sentence.ts";
 
 /** How often (ms) it is looked whether something that waits is due. */
 const LOOK_MS = 1000;

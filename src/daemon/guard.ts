@@ -6,6 +6,7 @@ import type { BrokerClient } from "../broker/client.ts";
 import type { BrokerEvent, Facts, HandedSettings } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import { loadConfigurationTexts } from "../config/load.ts";
+import { counted } from "../counted.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import { SequentialDetector } from "../detectors/sequential.ts";
 import { HealthTracker } from "../health/tracker.ts";
@@ -49,7 +50,6 @@ import { recoverBans } from "./recovered-bans.ts";
 import { bansReleased, restoreBans } from "./remembered-bans.ts";
 import { SourceCounts } from "./source-counts.ts";
 import { SourcesMemory } from "./sources-memory.ts";
-import { counted } from "./status-sentence.ts";
 
 /** Orders that may wait for the broker besides those that wait in its queue of hooks. */
 const MAX_QUICK_ORDERS = 1000;

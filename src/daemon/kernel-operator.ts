@@ -23,6 +23,7 @@ import type { NftablesExecutor } from "../broker/executors/nftables.ts";
 import type { TrustKeeper } from "../broker/trust-keeper.ts";
 import type { TrustedSet } from "../broker/trusted-set.ts";
 import { systemClock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import { OperationalError } from "../errors.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import type { HealthProblem } from "../model/health.ts";
@@ -43,7 +44,7 @@ import {
   removeTable,
   requireNoGuard,
 } from "./removal.ts";
-import { counted, statusSentence } from "./status-sentence.ts";
+import { statusSentence } from "./status-sentence.ts";
 import { findListenedGroup } from "./table-keeper.ts";
 import { openTrustFile } from "./trust-sources.ts";
 import { healthView, outcomeView } from "./views.ts";

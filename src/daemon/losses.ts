@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import { SENT_MARK } from "../kernel/table-answers.ts";
 import type { HealthCode } from "../model/health.ts";
@@ -41,39 +42,43 @@ interface Loss {
 const LOSSES: Readonly<Record<keyof LossCounts, Loss>> = {
   lost: {
     code: "probes-lost",
-    text: (count) => `${count} probes were lost between the kernel and the guard.`,
+    text: (count) =>
+      `${counted(count, "probe was", "probes were")} lost between the kernel and the guard.`,
     action: "The kernel held their sources all the same; lower NFLOG_RATE if it goes on.",
   },
   unlogged: {
     code: "probes-unlogged",
-    text: (count) => `${count} probes came faster than NFLOG_RATE and were not reported.`,
+    text: (count) => `${counted(count, "probe")} came faster than NFLOG_RATE, unreported.`,
     action: "A flood is under way; the kernel goes on holding as far as its sets have room.",
     isKernels: true,
   },
   full: {
     code: "hold-set-full",
-    text: (count) => `${count} probes found a set of the kernel full, so that they held nobody.`,
+    text: (count) => `${counted(count, "probe")} found a set of the kernel full and held nobody.`,
     action: "A flood of forged sources is under way; bans by verdict go on.",
     isKernels: true,
   },
   overBudget: {
     code: "ban-budget",
-    text: (count) => `${count} bans were not made, because CLAIMED_BANS a minute were.`,
+    text: (count) =>
+      `${counted(count, "ban was", "bans were")} not made, because CLAIMED_BANS a minute were.`,
     action: "Many sources scan, or one that forges them; their holds go on.",
   },
   journalFailures: {
     code: "journal-failed",
-    text: (count) => `${count} writes to the journal failed.`,
+    text: (count) => `${counted(count, "write")} to the journal failed.`,
     action: "Bans go on; look at the disk that holds the state directory.",
   },
   untold: {
     code: "stories-left-out",
-    text: (count) => `${count} changes of campaigns and events are not in the journal.`,
+    text: (count) =>
+      `${counted(count, "change is", "changes are")} not in the journal, of campaigns and events.`,
     action: "A flood is under way; what is more than a claim is written before the rest.",
   },
   refused: {
     code: "answers-refused",
-    text: (count) => `${count} packets to sources of probes were dropped by rules of this machine.`,
+    text: (count) =>
+      `${counted(count, "packet was", "packets were")} dropped by rules of this machine on the way to sources of probes.`,
     action: `Let pass what bears the mark ${SENT_MARK} in its output chains, or set CHALLENGE_RATE to 0 and PHANTOM to off.`,
   },
 };

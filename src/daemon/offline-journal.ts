@@ -7,6 +7,7 @@
  */
 import { lstatSync } from "node:fs";
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { MemoryJournal } from "../journal/memory-journal.ts";
@@ -15,7 +16,6 @@ import type { Ban } from "../model/ban.ts";
 import type { HealthProblem } from "../model/health.ts";
 import { asUser, type FileOwner } from "./as-user.ts";
 import { journalDirectoryOf, journalPathOf } from "./guard-journal.ts";
-import { counted } from "./status-sentence.ts";
 
 /** What the problem means for whoever asks. */
 const ACTION =

@@ -6,7 +6,9 @@
  * stuck. What is lost then is counted, and told by the first line that the log takes again. Where
  * there is no log nothing waits: the caller has another place for the line.
  */
+
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { SyslogSocket } from "../kernel/syslog-socket.ts";
 import type { Level } from "../logger.ts";
 
@@ -101,7 +103,7 @@ export class PatientSyslog {
 
   #tellLost(): void {
     if (this.#lost === 0) return;
-    const text = `the log did not take ${this.#lost} lines before this one`;
+    const text = `the log did not take ${counted(this.#lost, "line")} before this one`;
     if (this.#socket.send("warning", text) === "sent") this.#lost = 0;
   }
 }

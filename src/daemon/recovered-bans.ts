@@ -1,13 +1,13 @@
 /** The bans of earlier runs, brought together at a guard's start: the kernel's and the journal's. */
 import type { BrokerClient } from "../broker/client.ts";
 import { systemClock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Journal } from "../journal/journal.ts";
 import { EVENT_SHOWN_MS } from "./clock-changes.ts";
 import type { Events } from "./events.ts";
 import { restoreBans } from "./remembered-bans.ts";
 import { adoptBans } from "./standing-bans.ts";
-import { counted } from "./status-sentence.ts";
 
 export interface RecoveryParts {
   readonly events: Pick<Events, "note">;

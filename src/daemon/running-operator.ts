@@ -16,6 +16,7 @@ import type { BanList, BanListRequest, ServedOperator, StoryReader } from "../ap
 import type { BrokerClient } from "../broker/client.ts";
 import type { Facts, HandedSettings } from "../broker/protocol.ts";
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import type { Campaigns } from "../detectors/campaigns.ts";
 import type { Detector } from "../detectors/detector.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -37,7 +38,7 @@ import type { Events } from "./events.ts";
 import type { PlacedFields } from "./geo-lookup.ts";
 import { outcomeOfAll, requireNoFailures } from "./outcomes.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { counted, statusSentence } from "./status-sentence.ts";
+import { statusSentence } from "./status-sentence.ts";
 import { leftoverBans } from "./unknown-bans.ts";
 import { banView, healthView, isoTime, outcomeView, reloadView } from "./views.ts";
 

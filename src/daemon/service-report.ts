@@ -7,9 +7,10 @@
  * one that dies again and again before it is ready and comes no farther than the one before; the
  * watchdog ends both halves.
  */
+
+import { counted } from "../counted.ts";
 import type { HealthProblem } from "../model/health.ts";
 import type { ServiceManager } from "./service-manager.ts";
-import { counted } from "./status-sentence.ts";
 
 export interface ServiceReportParts {
   readonly manager: ServiceManager;

@@ -1,10 +1,6 @@
 /** The status in one sentence, as a person would say it. */
 import type { StatusView } from "../api/contract.ts";
-
-/** "1 probe", "2 probes". */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
-}
+import { counted } from "../counted.ts";
 
 /** @param watchOnly why nothing is held or banned; undefined when it is. */
 export function statusSentence(

@@ -8,6 +8,7 @@ import type { DeedLedger } from "../broker/executors/deed-ledger.ts";
 import type { OnStop } from "../broker/options.ts";
 import type { SocketView } from "../broker/socket-view.ts";
 import type { Configuration } from "../config/load.ts";
+import { counted } from "../counted.ts";
 import { EXIT_STATUS } from "../errors.ts";
 import type { HealthTracker } from "../health/tracker.ts";
 import type { Nftables } from "../kernel/nftables.ts";
@@ -25,7 +26,6 @@ import { assemblePrivileged, type PrivilegedParts } from "./privileged-parts.ts"
 import { Reloader } from "./reloader.ts";
 import type { ServiceManager } from "./service-manager.ts";
 import { ServiceReport } from "./service-report.ts";
-import { counted } from "./status-sentence.ts";
 import type { TableChange, TableKeeper } from "./table-keeper.ts";
 import { Trial } from "./trial.ts";
 

@@ -5,6 +5,7 @@
  * or banned is never said of the whole.
  */
 import type { BanView } from "../api/contract.ts";
+import { counted } from "../counted.ts";
 import type { BoundedCount, Campaign } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
@@ -12,7 +13,6 @@ import type { Score } from "../model/verdict.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { formatStory } from "./campaign-lines.ts";
 import { formatSpan } from "./spans.ts";
-import { counted } from "./status-sentence.ts";
 
 /** Of bans inside a prefix, and of those trusted in it. */
 export const MOST_NAMED = 3;

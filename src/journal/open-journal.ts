@@ -7,9 +7,11 @@
  * a guard has made that may be taken over. Only a file of a newer program stops the start, because
  * going on would mean to ignore it or to break it.
  */
+
 import { existsSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Clock } from "../clock.ts";
+import { counted } from "../counted.ts";
 import { isSystemError } from "../errors.ts";
 import type { Ban } from "../model/ban.ts";
 import { BanStatements } from "./ban-statements.ts";
@@ -85,7 +87,7 @@ function beginAnew(path: string, clock: Clock, damage: unknown): OpenedJournal {
     journal.recordBans(inForce);
     const note =
       `${path} is damaged (${reasonOf(damage)}): it was set aside as ${aside} and a new one was ` +
-      `begun, with ${inForce.length} bans that could be read. Bans in the kernel stay in force.`;
+      `begun, with ${counted(inForce.length, "ban")} that could be read. Bans in the kernel stay in force.`;
     return { journal, trouble: "set-aside", note };
   } catch (error) {
     if (troubleOf(error) === undefined && !isSystemError(error)) throw error;

@@ -141,6 +141,19 @@ describe("createApi", () => {
     expect((await ask(socketPath, "GET", `/v1/bans?${query}`)).status).toBe(200);
   });
 
+  it.each([
+    ["GET", "/v1/why?address="],
+    ["GET", "/v1/why"],
+    ["GET", "/v1/blocklisted?address="],
+    ["GET", "/v1/campaigns?address="],
+    ["DELETE", "/v1/bans?address="],
+  ] as const)("says in plain words that %s %s names nobody", async (method, path) => {
+    const { status, body } = await ask(socketPath, method, path);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ message: expect.stringContaining("an address") });
+    expect(body).not.toMatchObject({ message: expect.stringContaining(">=") });
+  });
+
   const badLimit = "limit: expected a whole number from 1 to 10000";
   const badTarget = "expected either ?address=ADDRESS or ?all=1";
   it.each([

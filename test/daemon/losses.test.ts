@@ -12,7 +12,7 @@ function makeWatch() {
   const health = new HealthTracker(() => clock.epochMs());
   const watch = new LossWatch(clock, health);
   watch.observe(NONE);
-  return { clock, watch, codes: () => health.list().map(({ code }) => code) };
+  return { clock, health, watch, codes: () => health.list().map(({ code }) => code) };
 }
 
 describe("LossWatch", () => {
@@ -33,6 +33,21 @@ describe("LossWatch", () => {
     const { watch, codes } = makeWatch();
     watch.observe({ ...NONE, [name]: 1 });
     expect(codes()).toEqual([code]);
+  });
+
+  it.each([
+    { name: "journalFailures", one: "1 write to", many: "1,200 writes to" },
+    { name: "lost", one: "1 probe was lost", many: "1,200 probes were lost" },
+    { name: "untold", one: "1 change is not", many: "1,200 changes are not" },
+  ])("says $one, and $many", ({ name, one, many }) => {
+    const { health, watch } = makeWatch();
+    for (const [count, text] of [
+      [1, one],
+      [1200, many],
+    ] as const) {
+      watch.observe({ ...NONE, [name]: count });
+      expect(health.list()[0]?.text).toContain(text);
+    }
   });
 
   it("takes a problem back when its count has rested long enough, and not before", () => {

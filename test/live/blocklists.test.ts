@@ -105,7 +105,8 @@ describeLive("blocklists", [], () => {
         (_, at) => `9.${load}.${at >> 8}.${at & 255}`,
       );
       await writeList(path, [...lines, listed.ipv4, other.ipv4]);
-      await guard.event("blocklists", ({ text }) => text.includes(`${lines.length + 2} entries`));
+      const told = `${(lines.length + 2).toLocaleString("en")} entries`;
+      await guard.event("blocklists", ({ text }) => text.includes(told));
     }
     await knocking.stop();
     const { stdout } = await network.target.namespace.exec("nft", [

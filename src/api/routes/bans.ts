@@ -12,14 +12,11 @@ import {
   outcomeViewSchema,
   unbannedViewSchema,
 } from "../contract.ts";
-import { pageQuerySchema } from "../requests.ts";
+import { addressSchema, pageQuerySchema } from "../requests.ts";
 import { route } from "../route.ts";
 
 const endQuerySchema = z.union(
-  [
-    z.strictObject({ address: z.string().min(1).max(100) }),
-    z.strictObject({ all: z.literal("1") }),
-  ],
+  [z.strictObject({ address: addressSchema }), z.strictObject({ all: z.literal("1") })],
   { error: "expected either ?address=ADDRESS or ?all=1" },
 );
 

@@ -1,10 +1,11 @@
 /** GET /v1/blocklisted: which entries of blocklists name an address. */
 import { z } from "zod";
 import { API_PATHS, blocklistedViewSchema } from "../contract.ts";
+import { addressSchema } from "../requests.ts";
 import { route } from "../route.ts";
 
 const querySchema = z.strictObject(
-  { address: z.string().min(1).max(100) },
+  { address: addressSchema },
   { error: "expected ?address=ADDRESS" },
 );
 

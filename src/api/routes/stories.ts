@@ -9,14 +9,16 @@ import {
   listedCampaignViewSchema,
   whyViewSchema,
 } from "../contract.ts";
-import { pageQuerySchema } from "../requests.ts";
+import { addressSchema, pageQuerySchema } from "../requests.ts";
 import { route } from "../route.ts";
 
 /** Asks for campaigns whose tool is null. */
 const UNKNOWN_TOOL = "unknown";
 
+const soughtText = "expected 1 to 100 characters";
+
 const storyQuerySchema = pageQuerySchema.extend({
-  address: z.string().min(1).max(100).optional(),
+  address: addressSchema.optional(),
   since: z.iso.datetime({ offset: true }).optional(),
 });
 
@@ -30,7 +32,7 @@ const campaignsQuerySchema = storyQuerySchema.extend({
     .optional(),
   evidence: z.enum(EVIDENCE_LEVELS).optional(),
   outcome: z.enum(["none", "banned", "unbanned", "spared", "failed"]).optional(),
-  text: z.string().min(1).max(100).optional(),
+  text: z.string().min(1, soughtText).max(100, soughtText).optional(),
 });
 
 const historyQuerySchema = storyQuerySchema.extend({
@@ -40,7 +42,7 @@ const historyQuerySchema = storyQuerySchema.extend({
     .optional(),
 });
 
-const whyQuerySchema = z.strictObject({ address: z.string().min(1).max(100) });
+const whyQuerySchema = z.strictObject({ address: addressSchema });
 
 function sinceOf(since: string | undefined): number | undefined {
   return since === undefined ? undefined : Date.parse(since);

@@ -1,5 +1,7 @@
 /** `vedette unban`: ends bans, one by one or all. */
+
 import type { Command } from "commander";
+import { counted } from "../../counted.ts";
 import { EXIT_STATUS, OperationalError } from "../../errors.ts";
 import { parsePrefix } from "../../net/prefix.ts";
 import type { GlobalOptions } from "../arguments.ts";
@@ -42,7 +44,7 @@ async function unbanAll(context: CliContext, globals: GlobalOptions): Promise<vo
   const { unbanned } = ended;
   if (globals.json) printJson(context, ended);
   else if (unbanned === 0) print(context, "There were no bans.");
-  else print(context, unbanned === 1 ? "1 ban was ended." : `${unbanned} bans were ended.`);
+  else print(context, `${counted(unbanned, "ban was", "bans were")} ended.`);
 }
 
 /** One that fails does not keep the others banned; the exit status is that of the first failure. */

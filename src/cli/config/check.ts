@@ -6,6 +6,7 @@
  * Where the packaged service is installed, it tells what its hardening prevents, too, and the
  * drop-in that lifts that.
  */
+
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type ConfigFinding, formatFinding, formatWarning } from "../../config/findings.ts";
@@ -13,6 +14,7 @@ import { loadConfiguration } from "../../config/load.ts";
 import { readService, SERVICE_NAME } from "../../config/read-service.ts";
 import { adviseOnService, formatAdvice } from "../../config/service-advice.ts";
 import { formatDropIn } from "../../config/service-limits.ts";
+import { counted } from "../../counted.ts";
 import type { SurveyedList } from "../../daemon/survey-blocklists.ts";
 import { EXIT_STATUS } from "../../errors.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
@@ -86,7 +88,7 @@ function listView({ path, entries, bad, withheld, isRead }: SurveyedList) {
 
 function describeList({ path, entries, bad, withheld, isRead }: SurveyedList): string {
   if (!isRead) return `${escapeInvisible(path)}: not read`;
-  return `${escapeInvisible(path)}: ${entries} entries; bad lines: ${bad}; withheld: ${withheld}`;
+  return `${escapeInvisible(path)}: ${counted(entries, "entry", "entries")}; bad lines: ${bad}; withheld: ${withheld}`;
 }
 
 /** One a line on the standard error, in the form in which compilers write theirs. */
@@ -101,7 +103,7 @@ function printFindings(
 
 function countOf(warnings: readonly ConfigFinding[]): string {
   if (warnings.length === 0) return "";
-  return warnings.length === 1 ? ", 1 warning" : `, ${warnings.length} warnings`;
+  return `, ${counted(warnings.length, "warning")}`;
 }
 
 /** The file that was read, or that there was none: the default one need not exist. */

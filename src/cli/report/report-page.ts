@@ -4,8 +4,10 @@
  * Its policy allows nothing but the one style, by its hash, so that even a text which were taken
  * for markup could load and run nothing.
  */
+
 import { createHash } from "node:crypto";
 import type { CampaignView } from "../../api/contract.ts";
+import { counted } from "../../counted.ts";
 import { formatAhead, formatLocalTime } from "../times.ts";
 import { escapeMarkup } from "./markup.ts";
 import { PAGE_STYLE } from "./page-style.ts";
@@ -92,7 +94,7 @@ function overTime(summary: Summary, at: (epochMs: number) => string): string {
       title:
         uncountedHours === hours
           ? `${at(fromEpochMs)}: nobody counted`
-          : `${at(fromEpochMs)}: ${probes} probes, ${made} bans`,
+          : `${at(fromEpochMs)}: ${counted(probes, "probe")}, ${counted(made, "ban")}`,
     })),
   );
   const key = '<span class="key">dot: bans were made</span>';

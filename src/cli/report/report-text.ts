@@ -1,4 +1,5 @@
 /** A report as text for a mail: no line is made wider than it must be, nothing needs colours. */
+import { counted } from "../../counted.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { formatTable } from "../table.ts";
 import { formatAhead, formatLocalTime } from "../times.ts";
@@ -42,7 +43,7 @@ export function formatReport(summary: Summary, timeZone: string | undefined): st
   ].join("\n");
 }
 
-/** "3 scans among 12 campaigns of 9 sources, 4711 probes; 3 bans made, 2 in force now." */
+/** "3 scans among 12 campaigns of 9 sources, 4,711 probes; 3 bans made, 2 in force now." */
 export function totalsSentence(summary: Summary): string {
   const { scans, campaigns, sources, probes, bansMade, bansInForce, fault } = summary;
   if (fault !== null) return `What happened is not known: ${fault} ${bansInForce} banned now.`;
@@ -50,10 +51,6 @@ export function totalsSentence(summary: Summary): string {
   const who = `${counted(campaigns, "campaign")} of ${counted(sources, "source")}`;
   const what = `${counted(scans, "scan")} among ${who}, ${counted(probes, "probe")}`;
   return `${what}; ${counted(bansMade, "ban")} made, ${bansInForce} in force now.`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function healthLines(health: Summary["health"]): string[] {

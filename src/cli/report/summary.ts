@@ -195,5 +195,5 @@ export function uncountedSentence({ columns, sinceEpochMs, nowEpochMs, fault }: 
   const missing = columns.reduce((sum, { uncountedHours }) => sum + uncountedHours, 0);
   if (missing === 0) return undefined;
   const all = Math.floor(nowEpochMs / HOUR_MS) - Math.floor(sinceEpochMs / HOUR_MS) + 1;
-  return `Nobody counted in ${missing} of these ${all} hours: no guard ran, or none that kept count.`;
+  return `Nobody counted in ${missing} of ${all === 1 ? "this 1 hour" : `these ${all} hours`}: no guard ran, or none that kept count.`;
 }

@@ -1,5 +1,7 @@
 /** Live events as lines, for where there is no terminal: a pipe, a log, a screen reader. */
+
 import type { LiveEvent } from "../../api/contract.ts";
+import { counted } from "../../counted.ts";
 import { escapeInvisible } from "../../invisible-text.ts";
 import { formatLocalSeconds } from "../times.ts";
 
@@ -19,6 +21,6 @@ export function formatPlain(event: LiveEvent, timeZone: string | undefined): str
       return `${at(time)}  ${escapeInvisible(kind)}  ${who}${escapeInvisible(text)}`;
     }
     case "lagged":
-      return `${event.dropped} events are missing here; vedette history has them`;
+      return `${counted(event.dropped, "event is", "events are")} missing here: see vedette history`;
   }
 }

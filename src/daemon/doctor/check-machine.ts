@@ -1,4 +1,5 @@
 /** Is the machine itself in order: other programs, users, its clock, its disk? */
+import { counted } from "../../counted.ts";
 import type { Check } from "./finding.ts";
 
 const MIB = 1_048_576;
@@ -88,7 +89,7 @@ export const checkDisk: Check = ({ disk }) => {
   if (freeBytes >= LITTLE_ROOM_BYTES && !hasFewFiles) return [];
   const isFull = freeBytes < NO_ROOM_BYTES || freeFiles === 0;
   const room = hasFewFiles
-    ? `room for ${freeFiles} files`
+    ? `room for ${counted(freeFiles, "file")}`
     : `${(freeBytes / MIB).toFixed(1)} MiB free`;
   return [
     {

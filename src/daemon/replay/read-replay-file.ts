@@ -1,8 +1,9 @@
 /** Reads a capture for a replay, which has to show some packets if it has any. */
+
+import { counted } from "../../counted.ts";
 import { OperationalError } from "../../errors.ts";
 import { READ_LINK_TYPES } from "../../packet/link-layer.ts";
 import { type CaptureReading, readCapture } from "../../sensors/capture-file.ts";
-import { counted } from "../status-sentence.ts";
 
 /**
  * As `readCapture`.

@@ -1,7 +1,8 @@
 /** What reading and judging captures has shown that people should know, one sentence each. */
+
+import { counted } from "../../counted.ts";
 import { LEAST_TELLING } from "../../detectors/portless-contacts.ts";
 import { READ_LINK_TYPES } from "../../packet/link-layer.ts";
-import { counted } from "../status-sentence.ts";
 import type { ReplayFindings } from "./report.ts";
 
 type Told = Pick<ReplayFindings, "readings" | "full" | "stories" | "known" | "passedOver">;

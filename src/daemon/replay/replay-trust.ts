@@ -8,8 +8,8 @@
 import { parseIgnoreFile } from "../../broker/trust/ignore-file.ts";
 import { readFile } from "../../broker/trust/text-file.ts";
 import type { Configuration } from "../../config/load.ts";
+import { counted } from "../../counted.ts";
 import type { TrustedEntry } from "../../model/trusted-entry.ts";
-import { counted } from "../status-sentence.ts";
 import { ignoreFileOf, ignoreFilePlaces } from "../trust-sources.ts";
 
 export interface ReplayTrust {

@@ -11,6 +11,7 @@ import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../clock.ts";
 import { type Configuration, requireConfiguration } from "../../config/load.ts";
+import { counted } from "../../counted.ts";
 import { OperationalError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
 import { openPrivateNetwork, type PrivateNetwork } from "../private-network/private-network.ts";
@@ -57,7 +58,8 @@ export async function answerSelftest(request: SelftestRequest): Promise<Selftest
     guard?.close();
     const left = (await network?.close()) ?? 0;
     if (!request.keeps) rmSync(folder, { recursive: true, force: true });
-    if (left > 0) return { status: "failed", seen: `${left} processes cannot be ended` };
+    if (left > 0)
+      return { status: "failed", seen: `${counted(left, "process", "processes")} cannot be ended` };
     return { status: "passed", seen: "processes, networks and files are gone" };
   };
   try {

@@ -105,7 +105,7 @@ describe("formatPlain", () => {
     },
     {
       event: { kind: "lagged", dropped: 3 },
-      line: "3 events are missing here; vedette history has them",
+      line: "3 events are missing here: see vedette history",
     },
     {
       event: { kind: "event", event: { ...VERDICT, address: null, text: "a\x1b[2J\nb" } },
