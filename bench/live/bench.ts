@@ -4,10 +4,11 @@
  * Needs root, for network namespaces; nothing of the machine changes. Ctrl-C ends the run, and what
  * it made is taken away: machines in whose making it fell at once after that.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { buildProgram } from "./build-program.ts";
 import { compare, formatComparison } from "./compare.ts";
 import type { Contestant } from "./contestants/contestant.ts";
 import { loadNow, readMachineFacts } from "./machine-facts.ts";
@@ -15,7 +16,7 @@ import { formatReport } from "./report.ts";
 import { type BenchRequest, parseRequest, USAGE } from "./request.ts";
 import type { Results } from "./results.ts";
 import { runRounds } from "./run.ts";
-import { type Tools, unpackPeers } from "./tools.ts";
+import { type Peers, unpackPeers } from "./tools.ts";
 
 /** EX_USAGE, EX_NOPERM and EX_DATAERR of sysexits.h; 128 + SIGINT. */
 const EXIT = { usage: 64, permission: 77, data: 65, interrupted: 130 };
@@ -29,20 +30,21 @@ function say(line: string): void {
   process.stderr.write(`${clock.padStart(6)} ${line}\n`);
 }
 
-function unpackTools(place: string): Tools {
+function peersIn(place: string): Peers | undefined {
   try {
-    return { peers: unpackPeers(place) };
+    return unpackPeers(place);
   } catch (error) {
     say(`the peers' packages cannot be had: ${error instanceof Error ? error.message : error}`);
-    return { peers: undefined };
+    return undefined;
   }
 }
 
 async function measure(
   { contestants, rows, rounds, settings }: BenchRequest,
-  tools: Tools,
+  place: string,
   signal: AbortSignal,
 ): Promise<Results> {
+  const tools = { peers: peersIn(place), program: buildProgram(place) };
   const present: Contestant[] = [];
   const told: Results["contestants"][number][] = [];
   for (const contestant of contestants) {
@@ -108,10 +110,12 @@ async function run(request: BenchRequest): Promise<number> {
     });
   }
   const place = mkdtempSync(join(tmpdir(), "vedette-bench-"));
+  // The guard's unprivileged half has to reach its program below this.
+  chmodSync(place, 0o755);
   process.once("exit", () => rmSync(place, { recursive: true, force: true }));
   let results: Results;
   try {
-    results = await measure(request, unpackTools(place), aborting.signal);
+    results = await measure(request, place, aborting.signal);
   } catch (error) {
     if (aborting.signal.aborted) return EXIT.interrupted;
     throw error;

@@ -1,5 +1,6 @@
 /**
- * The programs of others that the benchmark uses: Debian's packages, unpacked and not installed.
+ * The programs that the benchmark uses; those of others are Debian's packages, unpacked and not
+ * installed.
  *
  * PortSentry and scanlogd would be started by their installation, and iperf3 has a library besides.
  * So their packages are downloaded by apt-get, with its signatures checked, and unpacked into a
@@ -30,6 +31,8 @@ export interface Peers {
 export interface Tools {
   /** undefined: this is no Debian, or its packages cannot be had. */
   readonly peers: Peers | undefined;
+  /** The command of Vedette that is measured. */
+  readonly program: string;
 }
 
 /** @throws {Error} with apt's words when a package cannot be had. */

@@ -35,6 +35,8 @@ export interface GuardOptions {
   readonly ignore?: readonly string[];
   /** Words that go before the command: a program that starts it under other circumstances. */
   readonly prefix?: readonly string[];
+  /** The command under test. Default: the checkout's own. */
+  readonly program?: string;
   /** A guard that ran before: its folders, and so its journal, are used again. */
   readonly after?: Guard;
 }
@@ -59,11 +61,13 @@ export class Guard {
   readonly folder: string;
   readonly namespace: Namespace;
   readonly process: LiveProcess;
+  readonly #program: string;
 
-  private constructor(folder: string, namespace: Namespace, process: LiveProcess) {
+  private constructor(folder: string, namespace: Namespace, process: LiveProcess, program: string) {
     this.folder = folder;
     this.namespace = namespace;
     this.process = process;
+    this.#program = program;
   }
 
   /** Starts a guard and returns at once, ready or not. */
@@ -80,14 +84,15 @@ export class Guard {
     const lines = Object.entries(config).map(([key, value]) => `${key}="${value}"\n`);
     await writeFile(join(folder, "vedette.conf"), lines.join(""));
     await writeFile(join(folder, "vedette.ignore"), `${(options.ignore ?? []).join("\n")}\n`);
-    const [program = VEDETTE, ...words] = [
+    const program = options.program ?? VEDETTE;
+    const [first = program, ...words] = [
       ...(options.prefix ?? []),
-      ...[VEDETTE, "guard", "-c", join(folder, "vedette.conf")],
+      ...[program, "guard", "-c", join(folder, "vedette.conf")],
       ...["--run", join(folder, "run"), "--state", join(folder, "state")],
       ...(options.args ?? []),
     ];
-    const process = namespace.spawn(program, words);
-    return new Guard(folder, namespace, process);
+    const process = namespace.spawn(first, words);
+    return new Guard(folder, namespace, process, program);
   }
 
   /**
@@ -135,7 +140,7 @@ export class Guard {
   /** Runs one of the commands against this guard's folders, whatever its status. */
   async command(...args: readonly string[]): Promise<Ended> {
     const folders = ["--run", join(this.folder, "run"), "--state", join(this.folder, "state")];
-    return this.namespace.exec(VEDETTE, [...folders, ...args], 60_000);
+    return this.namespace.exec(this.#program, [...folders, ...args], 60_000);
   }
 
   /** Runs a command that must succeed. @returns its output. */

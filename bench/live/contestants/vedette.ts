@@ -1,10 +1,9 @@
 /**
- * Vedette as a checkout runs it, with its defaults.
+ * Vedette as a package runs it, compiled, with its defaults.
  *
- * The checkout's sources are run; a package has them compiled, and starts sooner. What it was given
- * is what its kernel table reported: probes, those that were lost, and those it could not decode.
+ * What it was given is what its kernel table reported: probes, those that were lost, and those it
+ * could not decode.
  */
-
 import { VERSION } from "../../../src/version.ts";
 import { Guard } from "../../../test/support/guard.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
@@ -14,11 +13,11 @@ import type { Contestant } from "./contestant.ts";
 export const VEDETTE: Contestant = {
   id: "vedette",
   title: "Vedette",
-  setting: "`vedette guard` of this checkout, without a configuration",
+  setting: "`vedette guard` of this checkout, compiled as in its packages, without a configuration",
   version: async () => VERSION,
-  async start(lab, { target }) {
+  async start(lab, { target }, { program }) {
     const startAtMs = performance.now();
-    const guard = await Guard.launch(lab, target.namespace);
+    const guard = await Guard.launch(lab, target.namespace, { program });
     await waitFor(
       () => `Vedette to be ready:\n${guard.process.output}`,
       READY_MS,
