@@ -27,7 +27,7 @@ export interface Comparison {
 /** @returns a comparison for each ratio that both runs have, in the order of the measures. */
 export function compare(before: Results, now: Results): Comparison[] {
   const bases = now.contestants.map(({ id }) => id).filter((id) => id !== "vedette");
-  return now.measures.flatMap((measure) =>
+  return now.measures.filter(isJudged).flatMap((measure) =>
     bases
       // Where no guard is a base, it is the best one; a peer's number varies for its own reasons.
       .filter((base) => (base === "none") === measure.isPaired)
@@ -41,12 +41,19 @@ export function compare(before: Results, now: Results): Comparison[] {
   );
 }
 
+/** A measure of which more or less is better. */
+type JudgedMeasure = Measure & { readonly isMoreBetter: boolean };
+
+function isJudged(measure: Measure): measure is JudgedMeasure {
+  return measure.isMoreBetter !== null;
+}
+
 function ratioOf(results: Results, measure: string, base: string): Spread | undefined {
   const ours = numbersOf(results, measure, "vedette");
   return spreadOf(pairedRatios(ours, numbersOf(results, measure, base)));
 }
 
-function judge(measure: Measure, base: string, before: Spread, now: Spread): Comparison {
+function judge(measure: JudgedMeasure, base: string, before: Spread, now: Spread): Comparison {
   const { isMoreBetter } = measure;
   // A ratio of 0, such as of services given away, has no share that could be lost: all of it is.
   const change = now.median - before.median;

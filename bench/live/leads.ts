@@ -29,6 +29,7 @@ export function leadsOf(results: Results): BenchLead[] {
     return results.contestants.flatMap(({ id }) => {
       const theirs = spreadOf(present(numbersOf(results, measure.id, id)));
       const isLead =
+        measure.isMoreBetter !== null &&
         theirs !== undefined &&
         !NO_PEERS.includes(id) &&
         isAhead(theirs, ours, measure.isMoreBetter);

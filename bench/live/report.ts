@@ -1,8 +1,10 @@
 /** Writes docs/BENCHMARKS.md from the results of a run. Pure. */
+import { formatBars } from "./bar-lines.ts";
 import { leadsOf, present } from "./leads.ts";
+import { formatLines, formatNumber, formatSpread } from "./report-table.ts";
 import { type MachineFacts, numbersOf, type Results } from "./results.ts";
 import type { Measure } from "./row.ts";
-import { pairedRatios, type Spread, spreadOf } from "./statistics.ts";
+import { pairedRatios, spreadOf } from "./statistics.ts";
 
 /** @returns the whole page. */
 export function formatReport(results: Results): string {
@@ -13,6 +15,10 @@ ${formatMachine(results)}
 ## What was measured
 
 ${formatTable(results)}
+
+## What is promised
+
+${formatBars(results)}
 
 ## Beside no guard
 
@@ -56,12 +62,17 @@ Load average before the first round ${machine.loadBefore}, after the last ${mach
 function formatTable(results: Results): string {
   const { contestants, measures } = results;
   const lines = measures.map((measure) => [
-    `${measure.title}, ${measure.unit} (${measure.isMoreBetter ? "more" : "less"} is better)`,
+    `${measure.title}, ${measure.unit}${formatDirection(measure)}`,
     ...contestants.map(({ id }) =>
       formatSpread(spreadOf(present(numbersOf(results, measure.id, id)))),
     ),
   ]);
   return formatLines(["what", ...contestants.map(({ title }) => title)], lines);
+}
+
+function formatDirection({ isMoreBetter }: Measure): string {
+  if (isMoreBetter === null) return "";
+  return isMoreBetter ? " (more is better)" : " (less is better)";
 }
 
 function formatRatios(results: Results): string {
@@ -94,26 +105,4 @@ function formatLeads(results: Results): string {
         `- ${titles.get(contestant)}, ${measure.title}: ${formatNumber(theirs.median)} ${measure.unit}; Vedette ${formatNumber(ours.median)}.`,
     )
     .join("\n");
-}
-
-function formatLines(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...lines]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
-}
-
-/** "12,300 (12,100–12,400)"; "-" where nothing was measured. */
-function formatSpread(spread: Spread | undefined, digits?: number): string {
-  if (spread === undefined) return "-";
-  const [median, low, high] = [spread.median, spread.low, spread.high].map((value) =>
-    formatNumber(value, digits),
-  );
-  return low === high ? `${median}` : `${median} (${low}–${high})`;
-}
-
-/** Three significant figures, or so many as an integer has; a ratio has a fixed number of places. */
-export function formatNumber(value: number, places?: number): string {
-  if (places !== undefined) return value.toFixed(places);
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
-  return String(Number(value.toPrecision(3)));
 }

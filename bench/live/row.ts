@@ -1,6 +1,7 @@
 /**
  * One row of the benchmark: what is done to a machine, and which numbers come of it.
  */
+import type { Bar } from "./bars.ts";
 import type { Standing } from "./standing.ts";
 
 /** One number that a row yields. */
@@ -9,9 +10,12 @@ export interface Measure {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
-  readonly isMoreBetter: boolean;
+  /** null: neither; it is told so that others can be understood. */
+  readonly isMoreBetter: boolean | null;
   /** Has it a meaning without a guard, so that a ratio to that can be taken? */
   readonly isPaired: boolean;
+  /** What Vedette has promised of it. */
+  readonly bar?: Bar;
 }
 
 /** By {@link Measure.id}; what could not be counted is left out. */

@@ -22,6 +22,7 @@ export function costMeasures(row: string, traffic: string): readonly Measure[] {
       unit: "a second",
       isMoreBetter: false,
       isPaired: false,
+      bar: { bound: "at most", value: 0, isOfEachRound: true },
     },
   ];
 }

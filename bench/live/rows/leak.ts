@@ -33,6 +33,7 @@ export const LEAK: Row = {
       unit: "services",
       isMoreBetter: false,
       isPaired: true,
+      bar: { bound: "at most", value: 0, isOfEachRound: true },
     },
   ],
   async measure({ contestant, tools }, { scans }) {

@@ -16,6 +16,7 @@ export const THROUGHPUT: Row = {
       unit: "Gbit/s",
       isMoreBetter: true,
       isPaired: true,
+      bar: { bound: "at least", value: 0.98, isOfRatio: true },
     },
     ...costMeasures("throughput", "one TCP stream"),
   ],

@@ -23,6 +23,7 @@ export const NEW_CONNECTIONS: Row = {
       unit: "a second",
       isMoreBetter: true,
       isPaired: true,
+      bar: { bound: "at least", value: 0.97, isOfRatio: true },
     },
     ...costMeasures("new-connections", "new connections"),
   ],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatNumber, formatReport } from "../../../bench/live/report.ts";
+import { formatReport } from "../../../bench/live/report.ts";
+import { formatNumber } from "../../../bench/live/report-table.ts";
 import { makeResults } from "./made-results.ts";
 
 /** Lines of the page that begin so. */
