@@ -116,7 +116,8 @@ const to = encodeSocketAddress(destination);
 const fd: number = socket(first.length === 16 ? AF_INET6 : AF_INET, SOCK_RAW, IPPROTO_RAW);
 if (fd < 0) throw new Error("no raw socket: forging needs root");
 
-const counted = order.step === "prefix" ? 8 : first.length;
+/** The number that is counted upward ends before this octet. */
+const counted = { address: first.length, network: 3, prefix: 8 }[order.step];
 let dueAtMs = performance.now();
 let sent = 0;
 for (let index = 0; index < order.sources * order.ports.length * order.repeats; index += 1) {

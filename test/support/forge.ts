@@ -19,7 +19,7 @@ export const TCP_FLAGS = {
 export interface ForgeOrder {
   readonly firstSource: string;
   readonly sources: number;
-  readonly step: "address" | "prefix";
+  readonly step: "address" | "network" | "prefix";
   readonly destination: string;
   readonly ports: readonly number[];
   readonly flags: number;
@@ -34,8 +34,8 @@ export interface Forgery {
   readonly from: string;
   /** Number of distinct source addresses. Default 1. */
   readonly sources?: number;
-  /** `prefix` counts IPv6 /64s instead of addresses. Default address. */
-  readonly step?: "address" | "prefix";
+  /** `network` counts IPv4 /24s and `prefix` IPv6 /64s instead of addresses. Default address. */
+  readonly step?: "address" | "network" | "prefix";
   readonly to: string;
   /**
    * Each source sends one segment to each of these, in this order, before the next source begins.

@@ -11,6 +11,8 @@ export interface Contestant {
   readonly title: string;
   /** How it is run here, in one sentence. */
   readonly setting: string;
+  /** So many unused ports has a source to probe until it is shut out; undefined: it never is. */
+  readonly convictsAfter?: number;
   /** @returns its version; undefined: it is not there, and takes no part. */
   version(tools: Tools): Promise<string | undefined>;
   /** Starts it on the machine. @returns when it guards. */
@@ -30,4 +32,6 @@ export interface RunningGuard {
   pids(): number[];
   /** Packets that it was given so far, wherever it can be told. */
   packets(): Promise<number | undefined>;
+  /** From a verdict until its ban stands, by its own clock; undefined: there was none. */
+  meanBanMs?(): Promise<number | undefined>;
 }

@@ -26,6 +26,7 @@ export const PORTSENTRY_1: Contestant = {
   id: "portsentry-1",
   title: "PortSentry 1.2",
   setting: "Debian's `portsentry -atcp`, BLOCK_TCP=1 with an iptables rule and hosts.deny",
+  convictsAfter: 1,
   version: async ({ peers }) => peers?.versions.get("portsentry"),
   async start(lab, { target, pid }, { peers }) {
     const machine = await PeerMachine.prepare(lab, target.namespace);

@@ -29,6 +29,7 @@ export const PORTSENTRY_2: Contestant = {
   id: "portsentry-2",
   title: "PortSentry 2",
   setting: "`portsentry --stealth -m pcap` of PORTSENTRY2, BLOCK_TCP=1 with an iptables rule",
+  convictsAfter: 1,
   async version() {
     if (PORTSENTRY2 === undefined) return undefined;
     const [first = ""] = execFileSync(PORTSENTRY2, ["-V"], { encoding: "utf8" }).split("\n");

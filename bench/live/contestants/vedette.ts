@@ -4,9 +4,11 @@
  * What it was given is what its kernel table reported: probes, those that were lost, and those it
  * could not decode.
  */
+import { join } from "node:path";
 import { VERSION } from "../../../src/version.ts";
 import { Guard } from "../../../test/support/guard.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
+import { meanMs } from "../exposition.ts";
 import { POLL_MS, READY_MS } from "../tools.ts";
 import type { Contestant } from "./contestant.ts";
 
@@ -14,6 +16,7 @@ export const VEDETTE: Contestant = {
   id: "vedette",
   title: "Vedette",
   setting: "`vedette guard` of this checkout, compiled as in its packages, without a configuration",
+  convictsAfter: 4,
   version: async () => VERSION,
   async start(lab, { target }, { program }) {
     const startAtMs = performance.now();
@@ -34,6 +37,13 @@ export const VEDETTE: Contestant = {
         const { probes, lost, malformed } = await guard.status();
         return probes + lost + malformed;
       },
+      meanBanMs: async () => meanMs(await metricsOf(guard), "vedette_ban_seconds"),
     };
   },
 };
+
+/** Everything that the guard counts, as Prometheus is told it. */
+async function metricsOf(guard: Guard): Promise<string> {
+  const socket = join(guard.folder, "run/api.sock");
+  return guard.namespace.run("curl", ["-sS", "--unix-socket", socket, "http://localhost/metrics"]);
+}

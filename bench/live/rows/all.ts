@@ -1,5 +1,6 @@
 /** The rows, in the order in which they are measured and written. Start first: it is over then. */
 import type { Row } from "../row.ts";
+import { BAN_DELAY } from "./ban-delay.ts";
 import { IDLE, START } from "./idle.ts";
 import { LEAK } from "./leak.ts";
 import { SHUT_OUT } from "./shut-out.ts";
@@ -13,5 +14,6 @@ export const ROWS: readonly Row[] = [
   REQUESTS,
   THROUGHPUT,
   SHUT_OUT,
+  BAN_DELAY,
   LEAK,
 ];
