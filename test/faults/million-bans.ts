@@ -1,33 +1,14 @@
 /** A journal with a million bans: the start that brings them back, a kill, and another start. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { writeManyBans } from "../support/many-bans.ts";
 import { NODE } from "../support/programs.ts";
 import { waitFor } from "../support/wait-for.ts";
 import type { Fault } from "./fault.ts";
 import { Scene } from "./scene.ts";
 
 const BANS = 1_000_000;
-/** The first of them: 20.0.0.0, which no host of the network has. */
-const FIRST = 20 * 2 ** 24;
 const BACK_MS = 600_000;
-
-/** Writes them as copies of the one ban that the journal has. */
-function fill(path: string): void {
-  const database = new DatabaseSync(path);
-  const columns = database
-    .prepare("SELECT name FROM pragma_table_info('ban') WHERE name NOT IN ('id', 'prefix')")
-    .all()
-    .map(({ name }) => `${name}`)
-    .join(", ");
-  database.exec(`
-    WITH RECURSIVE place(n) AS (SELECT ${FIRST} UNION ALL SELECT n + 1 FROM place LIMIT ${BANS})
-    INSERT INTO ban (prefix, ${columns})
-    SELECT (n >> 24) || '.' || (n >> 16 & 255) || '.' || (n >> 8 & 255) || '.' || (n & 255) || '/32',
-      ${columns} FROM place, ban WHERE ban.id = 1;
-  `);
-  database.close();
-}
 
 export const MILLION_BANS: Fault = {
   name: "million-bans",
@@ -39,7 +20,7 @@ export const MILLION_BANS: Fault = {
     const scene = await Scene.open(lab);
     await scene.mustBan("192.0.2.1");
     await scene.guard.stop();
-    fill(join(scene.guard.folder, "state/journal/journal.sqlite"));
+    writeManyBans(scene.guard, BANS);
     const { namespace } = scene.network.target;
     const counter = join(import.meta.dirname, "count-bans-child.ts");
     const count = async () => Number(await namespace.run(NODE, [counter], BACK_MS));

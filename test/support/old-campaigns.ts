@@ -15,6 +15,11 @@ const APART_MS = 20_000;
 /** Ports that are often looked for, which they take turns with. */
 const PORTS = [22, 23, 80, 445, 1433, 2375, 3306, 3389, 5432, 5555, 6379, 8080, 9200, 27_017];
 
+/** The source of the n-th of them; the latest is 0. */
+export function oldCampaignSource(place: number): string {
+  return `198.${18 + (place >> 16)}.${(place >> 8) & 255}.${place & 255}`;
+}
+
 /** Writes `count` of them, the latest an hour old, from as many sources of 198.18.0.0/15. */
 export function writeOldCampaigns({ folder }: Guard, count: number): void {
   const path = historyPathOf(join(folder, "state"));
@@ -28,7 +33,7 @@ export function writeOldCampaigns({ folder }: Guard, count: number): void {
     stories.keepCampaign(
       campaign({
         id: `old-${place}`,
-        source: `198.${18 + (place >> 16)}.${(place >> 8) & 255}.${place & 255}/32` as Prefix,
+        source: `${oldCampaignSource(place)}/32` as Prefix,
         firstAtEpochMs: lastAtEpochMs - (place % 300) * 1000,
         lastAtEpochMs,
         packets: 3 + ((place * 7) % 400),
