@@ -4,10 +4,11 @@
  * Needs root, for network namespaces; nothing of the machine changes. Ctrl-C ends the run, and what
  * it made is taken away: machines in whose making it fell at once after that.
  */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { keepGrowth } from "../growth/page.ts";
 import { buildProgram } from "./build-program.ts";
 import { compare, formatComparison } from "./compare.ts";
 import type { Contestant } from "./contestants/contestant.ts";
@@ -125,7 +126,10 @@ async function run(request: BenchRequest): Promise<number> {
     writeFileSync(request.json, `${JSON.stringify(results, undefined, 2)}\n`);
   }
   if (request.page === undefined) process.stdout.write(page);
-  else writeFileSync(request.page, page);
+  else {
+    const old = existsSync(request.page) ? readFileSync(request.page, "utf8") : "";
+    writeFileSync(request.page, keepGrowth(page, old));
+  }
   return earlier === undefined ? 0 : hold(results, earlier);
 }
 

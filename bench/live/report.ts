@@ -51,7 +51,8 @@ function formatMachine({ machine, contestants }: Results): string {
 ${contestants.map(({ title, version, setting }) => `- **${title}**${version === "-" ? "" : ` ${version}`}: ${setting}`).join("\n")}`;
 }
 
-function formatFacts(machine: MachineFacts): string {
+/** The machine, its programs and its load, in one paragraph. */
+export function formatFacts(machine: MachineFacts): string {
   const { processor, processors, memoryBytes, kernel, system, revision, tools } = machine;
   const versions = Object.entries(tools).map(([name, version]) => `${name} ${version}`);
   return `Measured ${machine.startedAt}${revision === undefined ? "" : ` at revision ${revision}`}: ${processors} × ${processor}, ${Math.round(memoryBytes / 2 ** 30)} GiB,

@@ -66,8 +66,8 @@ function readRequest(args: readonly string[]): BenchRequest {
   };
 }
 
-/** In the order of all, whatever the order in which they are named. */
-function pick<Item>(
+/** Those of all that are named, in their order. @throws {Error} naming one that there is not. */
+export function pick<Item>(
   all: readonly Item[],
   names: string | undefined,
   nameOf: (item: Item) => string,

@@ -1,0 +1,74 @@
+/** What it costs to remember more sources. */
+
+import { Scene } from "../../../test/faults/scene.ts";
+import { forge } from "../../../test/support/forge.ts";
+import { waitFor } from "../../../test/support/wait-for.ts";
+import { cpuSeconds, residentBytes } from "../../live/processes.ts";
+import type { Subject } from "../subject.ts";
+
+/** What a machine of two processors takes without a loss, beside whoever sends. */
+const FILL_PER_SECOND = 5000;
+/** Of the probes whose cost is counted. */
+const PER_SECOND = 2000;
+const ARRIVAL_MS = 60_000;
+/** One port for all: one contact convicts nobody, and nobody is banned. */
+const PORT = 1001;
+/** The first of them; the last is below 11.0.0.0. */
+const FIRST = "10.1.0.1";
+
+/** Sends a probe of each source, again and again. @returns when the guard has all of them. */
+async function probe(scene: Scene, sources: number, repeats: number, perSecond: number) {
+  const { guard, network } = scene;
+  const before = await guard.status();
+  const sent = await forge(network.hosts.forger.namespace, {
+    ...{ from: FIRST, sources, to: network.target.ipv4, ports: [PORT], repeats, perSecond },
+  });
+  await waitFor(`${sent} probes at the guard`, ARRIVAL_MS, async () => {
+    const { probes, lost, unlogged } = await guard.status();
+    const missing = lost - before.lost + unlogged - before.unlogged;
+    if (missing > 0) throw new Error(`${missing} probes were lost: the machine is too busy`);
+    return probes - before.probes >= sent;
+  });
+  return sent;
+}
+
+export const SOURCES: Subject = {
+  name: "sources",
+  title: "Sources that have probed",
+  sizeTitle: "sources",
+  x: "logarithmic",
+  sizes: [1, 1000, 10_000, 65_536, 131_072],
+  quickSizes: [1, 1000, 10_000],
+  groups: [
+    {
+      title: "resident memory, MB",
+      y: "linear",
+      curves: [
+        { id: "guard", title: "guard" },
+        { id: "broker", title: "broker" },
+      ],
+    },
+    {
+      title: "CPU time of both, µs a probe",
+      y: "linear",
+      curves: [{ id: "probe", title: `a known source's next probe, ${PER_SECOND} a second` }],
+    },
+  ],
+  words: `Each source sends one SYN to an unused port, under a forged address; then memory is read. For
+the second figure ${PER_SECOND} more probes a second come from these sources in turn, and what both processes
+use meanwhile is divided by them, with all that they do by time alone. MAX_SOURCES is 65,536: beyond it
+the least convincing source is forgotten, and nothing grows any more. The tables themselves are taken
+at the start, so they are part of the first point; what the kernel's sets use is in neither.`,
+  async measure(lab, size, { seconds }) {
+    const scene = await Scene.open(lab);
+    await probe(scene, size, 1, FILL_PER_SECOND);
+    const pids = (["guard", "broker"] as const).map((half) => scene.guard.pid(half) ?? 0);
+    const [guard = 0, broker = 0] = pids.map((pid) => residentBytes([pid]) / 1e6);
+    const total = PER_SECOND * seconds;
+    const sources = Math.min(size, total);
+    const before = cpuSeconds(pids);
+    const sent = await probe(scene, sources, Math.floor(total / sources), PER_SECOND);
+    const probeUs = ((cpuSeconds(pids) - before) * 1e6) / sent;
+    return { guard: [guard], broker: [broker], probe: [probeUs] };
+  },
+};
