@@ -2,6 +2,7 @@
 import type { Row } from "../row.ts";
 import { BAN_DELAY } from "./ban-delay.ts";
 import { IDLE, START } from "./idle.ts";
+import { JOURNAL } from "./journal.ts";
 import { LEAK } from "./leak.ts";
 import { SHUT_OUT } from "./shut-out.ts";
 import { THROUGHPUT } from "./throughput.ts";
@@ -16,4 +17,5 @@ export const ROWS: readonly Row[] = [
   SHUT_OUT,
   BAN_DELAY,
   LEAK,
+  JOURNAL,
 ];
