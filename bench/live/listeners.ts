@@ -32,6 +32,9 @@ export interface ListenOrder {
   readonly token: string;
 }
 
+/** Where the API of a guard is found. */
+export type ApiPlace = Pick<Guard, "folder" | "namespace">;
+
 /** What came to all listeners together. */
 export interface Heard {
   readonly events: number;
@@ -59,7 +62,7 @@ export class Listeners {
   }
 
   /** @returns when all of them listen. Beyond {@link A_DOOR} the guard needs a second door. */
-  static async open({ folder, namespace }: Guard, count: number): Promise<Listeners> {
+  static async open({ folder, namespace }: ApiPlace, count: number): Promise<Listeners> {
     const overSocket = Math.min(count, A_DOOR);
     const socketPath = join(folder, "run/api.sock");
     const overTcp = count - overSocket;

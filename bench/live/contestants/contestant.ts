@@ -3,6 +3,7 @@
  */
 import type { Lab } from "../../../test/support/namespaces.ts";
 import type { Host } from "../../../test/support/networks.ts";
+import type { ApiPlace } from "../listeners.ts";
 import type { Tools } from "../tools.ts";
 
 export interface Contestant {
@@ -34,4 +35,6 @@ export interface RunningGuard {
   packets(): Promise<number | undefined>;
   /** From a verdict until its ban stands, by its own clock; undefined: there was none. */
   meanBanMs?(): Promise<number | undefined>;
+  /** undefined: it has no API, and no dashboard. */
+  readonly api?: ApiPlace;
 }

@@ -31,6 +31,7 @@ export const VEDETTE: Contestant = {
       POLL_MS,
     );
     return {
+      api: guard,
       startMs: performance.now() - startAtMs,
       pids: () => [guard.pid("broker"), guard.pid("guard")].filter((pid) => pid !== undefined),
       async packets() {

@@ -1,6 +1,7 @@
 /** The rows, in the order in which they are measured and written. Start first: it is over then. */
 import type { Row } from "../row.ts";
 import { BAN_DELAY } from "./ban-delay.ts";
+import { DASHBOARD } from "./dashboard.ts";
 import { IDLE, START } from "./idle.ts";
 import { JOURNAL } from "./journal.ts";
 import { LEAK } from "./leak.ts";
@@ -18,4 +19,5 @@ export const ROWS: readonly Row[] = [
   BAN_DELAY,
   LEAK,
   JOURNAL,
+  DASHBOARD,
 ];
