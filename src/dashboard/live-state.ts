@@ -61,6 +61,9 @@ export const NOTHING_YET: LiveState = {
 /** Kinds of events after which the list of bans is another one. */
 const CHANGES_BANS: ReadonlySet<string> = new Set(["ban", "unban", "exonerated", "trust"]);
 
+/** Kinds of events that end a ban. */
+const ENDS_BANS: ReadonlySet<string> = new Set(["unban", "exonerated"]);
+
 const OUTCOMES: Readonly<Record<string, CampaignView["outcome"]>> = {
   ban: "banned",
   unban: "unbanned",
@@ -95,6 +98,21 @@ export function afterEvent(state: LiveState, event: LiveEvent, nowMs: number): L
     default:
       return state;
   }
+}
+
+/**
+ * Whose bans have ended, and when (epoch ms), by what was told after the first `told` events. Of some
+ * that were told since then nothing is known any more: {@link MOST_EVENTS}.
+ */
+export function endedBans(
+  { happened, count }: LiveState,
+  told: number,
+): ReadonlyMap<string, number> {
+  const ended = new Map<string, number>();
+  for (const { kind, address, at } of happened.slice(0, count - told).toReversed()) {
+    if (ENDS_BANS.has(kind) && address !== null) ended.set(address, Date.parse(at));
+  }
+  return ended;
 }
 
 /** What the lists had when the page began to listen; what was told since goes before. */

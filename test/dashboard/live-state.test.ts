@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LiveEvent } from "../../src/api/contract.ts";
 import {
   afterEvent,
+  endedBans,
   MOST_CAMPAIGNS,
   MOST_EVENTS,
   NOTHING_YET,
@@ -120,6 +121,29 @@ describe("afterEvent", () => {
 
   it("passes over a kind that it does not know", () => {
     expect(stateAfter({ kind: "later" } as unknown as LiveEvent)).toBe(NOTHING_YET);
+  });
+});
+
+describe("endedBans", () => {
+  const at = (second: number) => new Date(EPOCH_MS + second * 1000).toISOString();
+  const happens = (kind: string, address: string, second: number): LiveEvent => ({
+    kind: "event",
+    event: { ...HAPPENED, kind, address, at: at(second) },
+  });
+
+  it("names those of whom it was told since, each with the last time", () => {
+    const state = stateAfter(
+      happens("unban", "192.0.2.1", 1),
+      happens("unban", "192.0.2.2", 2),
+      happens("ban", "192.0.2.3", 3),
+      happens("exonerated", "192.0.2.4", 4),
+      happens("unban", "192.0.2.2", 5),
+    );
+    expect([...endedBans(state, 1)]).toEqual([
+      ["192.0.2.2", EPOCH_MS + 5000],
+      ["192.0.2.4", EPOCH_MS + 4000],
+    ]);
+    expect(endedBans(state, state.count).size).toBe(0);
   });
 });
 

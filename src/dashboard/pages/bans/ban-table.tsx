@@ -1,10 +1,11 @@
 /** The bans in force: any number of them, with what can be done about each. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { BanView } from "../../../api/contract.ts";
 import { unban } from "../../acts.ts";
 import { isOver, type KnownBan, knownBan } from "../../countdown.ts";
 import { formatAgo, formatFullTime } from "../../format.ts";
 import { live, now } from "../../live.ts";
+import { endedBans } from "../../live-state.ts";
 import { Address } from "../../parts/address.tsx";
 import { Countdown } from "../../parts/countdown.tsx";
 import { BanEvidence } from "../../parts/evidence-badge.tsx";
@@ -25,7 +26,9 @@ const keyOf = ({ address }: KnownBan): string => address;
 const keep = (ban: BanView): KnownBan => knownBan(ban, Date.now());
 
 export function BanTable() {
-  const { bansTurn, status } = useCell(live);
+  const state = useCell(live);
+  const { bansTurn, count, status } = state;
+  const told = useRef(count);
   const nowMs = useCell(now);
   const lock = useChangeLock();
   const bans = usePages({
@@ -39,6 +42,12 @@ export function BanTable() {
   const [trusting, setTrusting] = useState<string>();
   const { rows, drop } = bans;
   useEffect(() => drop((ban) => isOver(ban, nowMs)), [nowMs]);
+  // The first page is asked for again; of a row far below it nobody else would tell.
+  useEffect(() => {
+    const ended = endedBans(state, told.current);
+    told.current = count;
+    drop(({ address, since }) => Date.parse(since) <= (ended.get(address) ?? 0));
+  }, [count]);
   const end = (ban: KnownBan): void => void unban(ban);
   if (bans.problem !== undefined && rows.length === 0) {
     return <Unanswered problem={bans.problem} onAskNow={bans.askNow} />;
