@@ -43,6 +43,7 @@ export async function askApi<Answer>(path: string, asking: Asking = {}): Promise
   const { method = "GET", body, token, signal } = asking;
   const timeout = AbortSignal.timeout(ANSWER_MS);
   let reply: Response;
+  let text: string;
   try {
     reply = await fetch(path + searchOf(asking.query), {
       method,
@@ -53,21 +54,27 @@ export async function askApi<Answer>(path: string, asking: Asking = {}): Promise
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
+    // It may break off here, too.
+    text = await reply.text();
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiFault(0, "The guard does not answer.");
   }
-  if (reply.ok) return (await reply.json()) as Answer;
+  const answer = parse(text);
+  if (reply.ok && answer !== undefined) return answer as Answer;
   if (reply.status === 401 && token === undefined) session.set("locked");
-  throw new ApiFault(reply.status, await messageOf(reply));
+  // Without a message something else than the guard has answered, such as a proxy before it.
+  const { message = `It was answered with ${reply.status}, and not by the guard.` } =
+    (answer as Partial<FaultView> | null | undefined) ?? {};
+  throw new ApiFault(reply.ok ? 0 : reply.status, message);
 }
 
-async function messageOf(reply: Response): Promise<string> {
+/** @returns undefined when it is no JSON. */
+function parse(text: string): unknown {
   try {
-    return ((await reply.json()) as FaultView).message;
+    return JSON.parse(text);
   } catch {
-    // Something else than the guard has answered, such as a proxy before it.
-    return `It was answered with ${reply.status}.`;
+    return undefined;
   }
 }
 

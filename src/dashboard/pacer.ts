@@ -22,7 +22,8 @@ const BROWSER: Timers = {
 };
 
 /**
- * @param act must not be rejected.
+ * @param act whatever becomes of it, it is done again when that is wanted: a fault of it is told by
+ * the browser, and must not end all that comes after.
  * @param pauseMs from its end to the next beginning.
  */
 export function createPacer(
@@ -37,11 +38,15 @@ export function createPacer(
     if (state !== "waiting") return;
     state = "running";
     isWanted = false;
-    await act();
-    endedAtMs = nowMs();
-    if (isStopped()) return;
-    state = "idle";
-    if (isWanted) wait();
+    try {
+      await act();
+    } finally {
+      endedAtMs = nowMs();
+      if (!isStopped()) {
+        state = "idle";
+        if (isWanted) wait();
+      }
+    }
   };
   const wait = (): void => {
     state = "waiting";

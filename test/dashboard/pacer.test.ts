@@ -59,6 +59,33 @@ describe("createPacer", () => {
     expect(begun).toEqual([0, 60_000]);
   });
 
+  it("goes on after one that failed", async () => {
+    const faults: unknown[] = [];
+    const due: (() => void)[] = [];
+    const timers = { nowMs: () => 0, later: (act: () => void) => void due.push(act) };
+    let begun = 0;
+    const act = async (): Promise<void> => {
+      begun += 1;
+      if (begun === 1) throw new Error("a defect");
+    };
+    const onFault = (fault: unknown): void => void faults.push(fault);
+    const pacer = createPacer(act, 0, timers);
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", onFault);
+    try {
+      for (let turn = 0; turn < 2; turn += 1) {
+        pacer.want();
+        due.shift()?.();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      process.removeListener("unhandledRejection", onFault);
+      for (const each of others) process.on("unhandledRejection", each);
+    }
+    expect([begun, faults.length]).toEqual([2, 1]);
+  });
+
   it("begins nothing after it was stopped, waiting or under way", async () => {
     const waiting = createScene();
     waiting.pacer.want();
