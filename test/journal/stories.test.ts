@@ -407,13 +407,42 @@ describe("the cursor of a campaign", () => {
     expect(following("c")).toEqual(["b", "a"]);
   });
 
-  it.each(["", ".", "20.", "20.x", "-1.2", "1e3.2", `${"9".repeat(20)}.1`, "unknown"])(
-    "that nobody was given is no end of the list: %j",
-    (after) => {
-      const { stories } = openFour();
-      expect(() => stories.campaigns({ limit: 9, after })).toThrow("expected the cursor");
-    },
-  );
+  it("stays the same in every process, as pages are asked for over restarts", () => {
+    const { stories } = open();
+    stories.keepCampaign(campaign("a", { lastAtEpochMs: 20 }), true);
+    expect(stories.campaigns({ limit: 1 })[0]?.cursor).toBe("20.1.36ce4028");
+  });
+
+  it("that was changed on its way is no other place", () => {
+    const { stories } = open();
+    const lastAtEpochMs = 1_795_438_980_000;
+    stories.keepCampaign(campaign("a", { lastAtEpochMs }), true);
+    const cursor = stories.campaigns({ limit: 1 })[0]?.cursor ?? "";
+    expect(stories.campaigns({ limit: 1, after: cursor })).toEqual([]);
+    for (let index = 0; index < cursor.length; index += 1) {
+      for (const other of ["", "0", "7", "."]) {
+        if (cursor[index] === other) continue;
+        const after = `${cursor.slice(0, index)}${other}${cursor.slice(index + 1)}`;
+        expect(() => stories.campaigns({ limit: 9, after })).toThrow("expected the cursor");
+      }
+    }
+  });
+
+  it.each([
+    "",
+    ".",
+    "20.",
+    "20.x",
+    "20.1",
+    "20.1.0",
+    "-1.2",
+    "1e3.2",
+    `${"9".repeat(20)}.1`,
+    "unknown",
+  ])("that nobody was given is no end of the list: %j", (after) => {
+    const { stories } = openFour();
+    expect(() => stories.campaigns({ limit: 9, after })).toThrow("expected the cursor");
+  });
 });
 
 describe("a list about a prefix", () => {
