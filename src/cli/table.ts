@@ -6,6 +6,7 @@
  * leave do, because a row that goes on in the next line cannot be read. Cells are escaped here.
  */
 import { escapeInvisible } from "../invisible-text.ts";
+import { cutToWidth, widthOf } from "./text-width.ts";
 
 export interface Column {
   readonly title: string;
@@ -35,7 +36,7 @@ export function formatTable(
     row.map(escapeInvisible),
   );
   const wanted = columns.map((_, index) =>
-    Math.max(...cells.map((row) => lengthOf(row[index] ?? ""))),
+    Math.max(...cells.map((row) => widthOf(row[index] ?? ""))),
   );
   const shown = columnsThatFit(columns, wanted, width);
   const widths = new Map(shown.map((index) => [index, wanted[index] as number]));
@@ -86,14 +87,9 @@ function lengthOfRow(widths: readonly number[]): number {
   return widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
 }
 
-/** Code points, not UTF-16 units: close enough to columns for what stands in our tables. */
-function lengthOf(text: string): number {
-  return [...text].length;
-}
-
 function pad(text: string, width: number, align: "left" | "right"): string {
-  const characters = [...text];
-  if (characters.length > width) return `${characters.slice(0, width - 1).join("")}…`;
-  const padding = " ".repeat(width - characters.length);
-  return align === "left" ? text + padding : padding + text;
+  const own = widthOf(text);
+  const shown = own > width ? `${cutToWidth(text, width - 1)}…` : text;
+  const padding = " ".repeat(width - (own > width ? widthOf(shown) : own));
+  return align === "left" ? shown + padding : padding + shown;
 }

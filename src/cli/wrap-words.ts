@@ -1,11 +1,12 @@
 /** Long sentences on lines that a terminal need not break in the middle of a word. */
+import { widthOf } from "./text-width.ts";
 
 /** @returns lines of whole words; a word that is longer than `width` has a line of its own. */
 export function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;

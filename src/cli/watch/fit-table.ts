@@ -1,4 +1,5 @@
 /** Tables in a fixed width: the columns that matter least are left out where there is no room. */
+import { cutToWidth, widthOf } from "../text-width.ts";
 
 export type Cell = string;
 
@@ -24,7 +25,7 @@ export function fitTable(
   width: number,
 ): string[] {
   const wanted = columns.map(({ title }, index) =>
-    Math.max(title.length, ...rows.map((row) => [...(row[index] ?? "")].length)),
+    Math.max(title.length, ...rows.map((row) => widthOf(row[index] ?? ""))),
   );
   const widths = new Map<number, number>();
   let left = width;
@@ -52,8 +53,7 @@ export function fitTable(
 }
 
 function pad(text: string, width: number, align: Column["align"] = "left"): string {
-  const characters = [...text];
-  if (characters.length > width) return characters.slice(0, width).join("");
-  const padding = " ".repeat(width - characters.length);
-  return align === "left" ? text + padding : padding + text;
+  const shown = cutToWidth(text, width);
+  const padding = " ".repeat(width - widthOf(shown));
+  return align === "left" ? shown + padding : padding + shown;
 }

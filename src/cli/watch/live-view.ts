@@ -8,6 +8,7 @@ import type { OutcomeView } from "../../api/contract.ts";
 import { OperationalError } from "../../errors.ts";
 import { ApiOperator } from "../api-client.ts";
 import type { CliContext } from "../context.ts";
+import { cutToWidth } from "../text-width.ts";
 import { followEvents } from "./follow-events.ts";
 import { layOut } from "./screen.ts";
 import { Terminal } from "./terminal.ts";
@@ -175,12 +176,14 @@ function sentenceOf(act: Act, { address, status, reason }: OutcomeView): string 
   }
 }
 
-/** Pieces of at most `width` characters. */
+/** Pieces of at most `width` columns. */
 function wrap(text: string, width: number): string[] {
-  const characters = [...text];
   const pieces: string[] = [];
-  for (let at = 0; at < characters.length; at += width) {
-    pieces.push(characters.slice(at, at + width).join(""));
+  for (let rest = text; rest !== ""; ) {
+    // Two: or the widest letter would be in no piece.
+    const piece = cutToWidth(rest, Math.max(2, width));
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
   }
   return pieces.length === 0 ? [""] : pieces;
 }

@@ -5,6 +5,7 @@
  * line shows nonsense. Texts from the guard are escaped here, since an attacker may have sent them.
  */
 import { escapeInvisible } from "../../invisible-text.ts";
+import { cutToWidth, widthOf } from "../text-width.ts";
 import { type Cell, type Column, fitTable } from "./fit-table.ts";
 import { heatStrip } from "./heat-strip.ts";
 import { cursorOf, type Pane, type WatchState } from "./watch-state.ts";
@@ -49,12 +50,13 @@ function line(text: string, style: Style = "plain"): Line {
   return { text, style };
 }
 
-/** Characters, not bytes; where the locale is ASCII, others become a question mark. */
+/** Where the locale is ASCII, others become a question mark for each of their columns. */
 function cut(text: string, columns: number, isUtf8: boolean): string {
-  const shown = isUtf8 ? text : text.replace(/[^\x20-\x7e]/gu, "?");
-  const characters = [...shown];
-  if (characters.length <= columns) return shown;
-  return `${characters.slice(0, columns - 1).join("")}${isUtf8 ? "…" : "~"}`;
+  const shown = isUtf8
+    ? text
+    : text.replace(/[^\x20-\x7e]+/gu, (other) => "?".repeat(widthOf(other)));
+  if (widthOf(shown) <= columns) return shown;
+  return `${cutToWidth(shown, columns - 1)}${isUtf8 ? "…" : "~"}`;
 }
 
 function storyLines({ lines, top }: NonNullable<WatchState["story"]>, rows: number): Line[] {
