@@ -48,6 +48,11 @@ const UNBAN_BATCH = 500;
 const UNWRITTEN =
   "the ban is in force, and the journal could not be written: see journal-failed in vedette status";
 
+/** Of one that a restart would make again. */
+const UNBAN_UNWRITTEN =
+  "the ban is ended, and the journal could not be written: unless that is mended before the next " +
+  "start, it comes back with it (journal-failed in vedette status)";
+
 export interface RunningParts {
   readonly broker: BrokerClient;
   readonly pipeline: Pipeline;
@@ -184,7 +189,10 @@ export class RunningOperator implements ServedOperator {
     const exact = requirePrefix(address);
     const prefix =
       journal.findActiveBan(exact) === undefined ? sourceOf(address, this.#parts.keys) : exact;
-    return outcomeView(prefix, await pipeline.carryOut({ act: "unban", prefix, by: "operator" }));
+    const outcome = await pipeline.carryOut({ act: "unban", prefix, by: "operator" });
+    const view = outcomeView(prefix, outcome);
+    if (outcome.status !== "applied" || journal.isKept(prefix)) return view;
+    return { ...view, note: UNBAN_UNWRITTEN };
   }
 
   async unbanAll(): Promise<UnbannedView> {

@@ -50,6 +50,22 @@ describe("RunningOperator", () => {
     expect(view.note).toEqual(note && expect.stringMatching(note));
   });
 
+  it.each([
+    { what: "is written", isStandIn: false, note: undefined },
+    { what: "could not be written", isStandIn: true, note: /journal could not.*comes back/ },
+  ])("notes of an unban whether it $what", async ({ isStandIn, note }) => {
+    const stages = { ...makeStages(() => APPLIED), journal: new MemoryJournal({ isStandIn }) };
+    stages.journal.recordBan(banOf("192.0.2.7"));
+    const operator = new RunningOperator({
+      ...stages,
+      pipeline: new Pipeline(stages),
+      keys: new SourceKeys({ ipv6PrefixBits: 64 }),
+    } as unknown as RunningParts);
+    const view = await operator.unban("192.0.2.7");
+    expect(view.status).toBe("applied");
+    expect(view.note).toEqual(note && expect.stringMatching(note));
+  });
+
   it("ends every ban, counts all and names the first twenty", async () => {
     const stages = makeStages(() => APPLIED);
     const pipeline = new Pipeline(stages);
