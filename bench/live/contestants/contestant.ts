@@ -3,6 +3,7 @@
  */
 import type { Lab } from "../../../test/support/namespaces.ts";
 import type { Host } from "../../../test/support/networks.ts";
+import type { Tally } from "../ledger.ts";
 import type { ApiPlace } from "../listeners.ts";
 import type { Tools } from "../tools.ts";
 
@@ -33,8 +34,23 @@ export interface RunningGuard {
   pids(): number[];
   /** Packets that it was given so far, wherever it can be told. */
   packets(): Promise<number | undefined>;
+  /** What it says of the packets that it was to see; left out: it counts none. */
+  tally?(): Promise<Tally>;
+  /** Packets so far that its socket had no room for; left out: nobody counts them. */
+  missed?(): number;
+  /** Bytes of its log and of the files that it keeps. */
+  writtenBytes?(): number;
+  /** Left out: it shuts nobody out. */
+  shutOut?(): Promise<ShutOut>;
   /** From a verdict until its ban stands, by its own clock; undefined: there was none. */
   meanBanMs?(): Promise<number | undefined>;
   /** undefined: it has no API, and no dashboard. */
   readonly api?: ApiPlace;
+}
+
+/** Sources that a guard has shut out, as of now. */
+export interface ShutOut {
+  readonly sources: number;
+  /** Those of them that stay so for more than a minute. */
+  readonly forLong: number;
 }

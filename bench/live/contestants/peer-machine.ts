@@ -5,14 +5,17 @@
  * lie in a mount namespace that ends with the peer, so the machine's own are neither read nor
  * written; its list of users is copied, and has the peer's own user besides.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LiveProcess } from "../../../test/support/live-process.ts";
 import type { Lab, Namespace } from "../../../test/support/namespaces.ts";
 import { Syslog } from "../../../test/support/syslog.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
+import { dropsOf } from "../raw-drops.ts";
 import { POLL_MS, READY_MS } from "../tools.ts";
+import type { ShutOut } from "./contestant.ts";
+import { bytesBelow } from "./written.ts";
 
 /** $1: the folder that becomes /etc. The line tells when the peer itself begins. */
 const ENTER = `mount --bind "$1" /etc && mount -t tmpfs none /run && mkdir -p /run/scanlogd/empty &&
@@ -61,6 +64,19 @@ export class PeerMachine {
     return this.#log.output;
   }
 
+  /** Bytes of its log and of its files in /etc. */
+  writtenBytes(): number {
+    const { size } = statSync(join(this.etc, "hosts.deny"));
+    return Buffer.byteLength(this.log) + size + bytesBelow(join(this.etc, "portsentry"));
+  }
+
+  /** By the rules that its command has made, each for good. */
+  async shutOut(): Promise<ShutOut> {
+    const rules = await this.#namespace.run("iptables", ["-S", "INPUT"]);
+    const sources = rules.split("\n").filter((rule) => rule.endsWith("-j DROP")).length;
+    return { sources, forLong: sources };
+  }
+
   /** Starts a peer. @returns its milliseconds from then until `isReady`. */
   async start(
     command: readonly string[],
@@ -101,6 +117,11 @@ export function pidsNamed(name: string, pid: number): number[] {
 /** Does somebody in the network namespace of `pid` read TCP from a raw socket? */
 export function hasRawTcpSocket(pid: number): boolean {
   return /^ *\d+: [0-9A-F]+:0006 /m.test(readFileSync(`/proc/${pid}/net/raw`, "utf8"));
+}
+
+/** TCP packets so far that raw sockets in the network namespace of `pid` had no room for. */
+export function rawDrops(pid: number): number {
+  return dropsOf(readFileSync(`/proc/${pid}/net/raw`, "utf8"));
 }
 
 /** Calls of read() so far: a peer with a raw socket makes one for each packet it is given. */

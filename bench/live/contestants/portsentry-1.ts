@@ -7,7 +7,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contestant } from "./contestant.ts";
-import { PeerMachine, pidsNamed, readCalls } from "./peer-machine.ts";
+import { PeerMachine, pidsNamed, rawDrops, readCalls } from "./peer-machine.ts";
 
 /** Debian's own values, but for BLOCK_TCP and KILL_ROUTE. */
 const configurationIn = (folder: string) => `ADVANCED_PORTS_TCP="1024"
@@ -37,6 +37,13 @@ export const PORTSENTRY_1: Contestant = {
     const isReady = () => machine.log.includes("is now active and listening");
     const { startMs } = await machine.start([program, "-atcp"], isReady);
     const pids = () => pidsNamed("portsentry", pid);
-    return { startMs, pids, packets: async () => readCalls(pids()) };
+    return {
+      startMs,
+      pids,
+      packets: async () => readCalls(pids()),
+      missed: () => rawDrops(pid),
+      writtenBytes: () => machine.writtenBytes(),
+      shutOut: () => machine.shutOut(),
+    };
   },
 };

@@ -54,6 +54,12 @@ export const PORTSENTRY_2: Contestant = {
     );
     const name = (PORTSENTRY2 ?? "").split("/").at(-1) ?? "";
     const pids = () => [...new Set([child.pid, ...pidsNamed(name, pid)])];
-    return { startMs, pids, packets: async () => undefined };
+    return {
+      startMs,
+      pids,
+      packets: async () => undefined,
+      writtenBytes: () => machine.writtenBytes(),
+      shutOut: () => machine.shutOut(),
+    };
   },
 };

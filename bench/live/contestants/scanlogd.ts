@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Contestant } from "./contestant.ts";
-import { hasRawTcpSocket, PeerMachine, pidsNamed, readCalls } from "./peer-machine.ts";
+import { hasRawTcpSocket, PeerMachine, pidsNamed, rawDrops, readCalls } from "./peer-machine.ts";
 
 export const SCANLOGD: Contestant = {
   id: "scanlogd",
@@ -18,6 +18,12 @@ export const SCANLOGD: Contestant = {
     // It says nothing when it is ready.
     const { startMs } = await machine.start([program], () => hasRawTcpSocket(pid));
     const pids = () => pidsNamed("scanlogd", pid);
-    return { startMs, pids, packets: async () => readCalls(pids()) };
+    return {
+      startMs,
+      pids,
+      packets: async () => readCalls(pids()),
+      missed: () => rawDrops(pid),
+      writtenBytes: () => machine.writtenBytes(),
+    };
   },
 };

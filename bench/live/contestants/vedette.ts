@@ -11,6 +11,7 @@ import { waitFor } from "../../../test/support/wait-for.ts";
 import { meanMs } from "../exposition.ts";
 import { POLL_MS, READY_MS } from "../tools.ts";
 import type { Contestant } from "./contestant.ts";
+import { bytesBelow } from "./written.ts";
 
 export const VEDETTE: Contestant = {
   id: "vedette",
@@ -38,10 +39,28 @@ export const VEDETTE: Contestant = {
         const { probes, lost, malformed } = await guard.status();
         return probes + lost + malformed;
       },
+      async tally() {
+        const { probes, malformed, unlogged, lost } = await guard.status();
+        return { seen: probes + malformed, limited: unlogged, lost };
+      },
+      writtenBytes: () =>
+        Buffer.byteLength(guard.process.output) + bytesBelow(join(guard.folder, "state")),
+      async shutOut() {
+        const bans = await guard.bans();
+        const forLong = bans.filter(({ since, until }) => !isShort(since, until)).length;
+        return { sources: bans.length, forLong };
+      },
       meanBanMs: async () => meanMs(await metricsOf(guard), "vedette_ban_seconds"),
     };
   },
 };
+
+/** A minute, and what the journal's time may differ from the kernel's. Milliseconds. */
+const SHORT_MS = 61_000;
+
+function isShort(since: string, until: string | null): boolean {
+  return until !== null && Date.parse(until) - Date.parse(since) <= SHORT_MS;
+}
 
 /** Everything that the guard counts, as Prometheus is told it. */
 async function metricsOf(guard: Guard): Promise<string> {

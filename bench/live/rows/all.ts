@@ -2,6 +2,7 @@
 import type { Row } from "../row.ts";
 import { BAN_DELAY } from "./ban-delay.ts";
 import { DASHBOARD } from "./dashboard.ts";
+import { FLOOD } from "./flood.ts";
 import { IDLE, START } from "./idle.ts";
 import { JOURNAL } from "./journal.ts";
 import { LEAK } from "./leak.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   THROUGHPUT,
   SHUT_OUT,
   BAN_DELAY,
+  FLOOD,
   LEAK,
   JOURNAL,
   DASHBOARD,
