@@ -18,8 +18,8 @@ export interface BenchRequest {
 }
 
 const ROUNDS = 5;
-const SETTINGS: Settings = { seconds: 5, scans: 2 };
-const QUICK = { rounds: 1, settings: { seconds: 2, scans: 1 } };
+const SETTINGS: Settings = { seconds: 3, scans: 2, mostBans: 1_000_000 };
+const QUICK = { rounds: 1, settings: { seconds: 2, scans: 1, mostBans: 1000 } };
 /** A run of a night. */
 const MAX_ROUNDS = 100;
 

@@ -36,4 +36,6 @@ export interface Settings {
   readonly seconds: number;
   /** How often a machine is scanned, in the row that counts what scans learn. */
   readonly scans: number;
+  /** Rows with more bans than these are left out. */
+  readonly mostBans: number;
 }

@@ -19,6 +19,20 @@ export interface Contestant {
   version(tools: Tools): Promise<string | undefined>;
   /** Starts it on the machine. @returns when it guards. */
   start(lab: Lab, machine: Machine, tools: Tools): Promise<RunningGuard>;
+  /** The same where so many bans were made before. */
+  startWithBans?: (lab: Lab, machine: Machine, tools: Tools, bans: number) => Promise<BanningGuard>;
+  /** More than these take it minutes. */
+  readonly mostBans?: number;
+}
+
+/** A guard that was started with bans, and makes more. */
+export interface BanningGuard {
+  readonly running: RunningGuard;
+  /** From its start until all of them stand. Milliseconds. */
+  readonly loadMs: number;
+  ban(address: string): Promise<void>;
+  unban(address: string): Promise<void>;
+  list(): Promise<void>;
 }
 
 /** The machine to be guarded, and a process that is in its namespace. */

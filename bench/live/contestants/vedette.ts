@@ -5,13 +5,27 @@
  * could not decode.
  */
 import { join } from "node:path";
+import type { OutcomeView } from "../../../src/api/contract.ts";
+import { ApiOperator } from "../../../src/cli/api-client.ts";
 import { VERSION } from "../../../src/version.ts";
-import { Guard } from "../../../test/support/guard.ts";
+import { Guard, type GuardOptions } from "../../../test/support/guard.ts";
+import { writeManyBans } from "../../../test/support/many-bans.ts";
+import type { Lab, Namespace } from "../../../test/support/namespaces.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { meanMs } from "../exposition.ts";
 import { POLL_MS, READY_MS } from "../tools.ts";
-import type { Contestant } from "./contestant.ts";
+import type { Contestant, RunningGuard } from "./contestant.ts";
 import { bytesBelow } from "./written.ts";
+
+/** The ban that the others are copies of: of an address that nobody has. */
+const FIRST_BAN = "198.51.100.99";
+
+/** Of a list that is asked for without a limit. */
+const LISTED_BANS = 1000;
+
+/** Longest wait until bans stand, and between two looks whether they do. Milliseconds. */
+const LOAD_MS = 120_000;
+const LOOK_MS = 10;
 
 export const VEDETTE: Contestant = {
   id: "vedette",
@@ -20,40 +34,76 @@ export const VEDETTE: Contestant = {
   convictsAfter: 4,
   version: async () => VERSION,
   async start(lab, { target }, { program }) {
-    const startAtMs = performance.now();
-    const guard = await Guard.launch(lab, target.namespace, { program });
-    await waitFor(
-      () => `Vedette to be ready:\n${guard.process.output}`,
-      READY_MS,
-      () => {
-        if (guard.process.isOver) throw new Error(`Vedette ended:\n${guard.process.output}`);
-        return guard.process.output.includes(' ready"');
-      },
-      POLL_MS,
-    );
+    const beganAtMs = performance.now();
+    const guard = await launch(lab, target.namespace, { program });
+    return runningOf(guard, performance.now() - beganAtMs);
+  },
+  mostBans: 1_000_000,
+  async startWithBans(lab, { target }, { program }, bans) {
+    const before = await launch(lab, target.namespace, { program });
+    // All of them are copies of this one.
+    await before.ask("ban", FIRST_BAN);
+    await before.stop();
+    writeManyBans(before, bans);
+    const beganAtMs = performance.now();
+    const guard = await launch(lab, target.namespace, { program, after: before });
+    const startMs = performance.now() - beganAtMs;
+    await waitFor("all bans", LOAD_MS, async () => (await guard.status()).banned > bans, LOOK_MS);
+    const loadMs = performance.now() - beganAtMs;
+    const operator = new ApiOperator(join(guard.folder, "run/api.sock"));
     return {
-      api: guard,
-      startMs: performance.now() - startAtMs,
-      pids: () => [guard.pid("broker"), guard.pid("guard")].filter((pid) => pid !== undefined),
-      async packets() {
-        const { probes, lost, malformed } = await guard.status();
-        return probes + lost + malformed;
-      },
-      async tally() {
-        const { probes, malformed, unlogged, lost } = await guard.status();
-        return { seen: probes + malformed, limited: unlogged, lost };
-      },
-      writtenBytes: () =>
-        Buffer.byteLength(guard.process.output) + bytesBelow(join(guard.folder, "state")),
-      async shutOut() {
-        const bans = await guard.bans();
-        const forLong = bans.filter(({ since, until }) => !isShort(since, until)).length;
-        return { sources: bans.length, forLong };
-      },
-      meanBanMs: async () => meanMs(await metricsOf(guard), "vedette_ban_seconds"),
+      running: runningOf(guard, startMs),
+      loadMs,
+      ban: async (address) => checkApplied(await operator.ban({ address })),
+      unban: async (address) => checkApplied(await operator.unban(address)),
+      list: async () => void (await operator.bans(LISTED_BANS, undefined)),
     };
   },
 };
+
+/** Resolves when it says that it is ready. */
+async function launch(lab: Lab, namespace: Namespace, options: GuardOptions): Promise<Guard> {
+  const guard = await Guard.launch(lab, namespace, options);
+  await waitFor(
+    () => `Vedette to be ready:\n${guard.process.output}`,
+    READY_MS,
+    () => {
+      if (guard.process.isOver) throw new Error(`Vedette ended:\n${guard.process.output}`);
+      return guard.process.output.includes(' ready"');
+    },
+    POLL_MS,
+  );
+  return guard;
+}
+
+/** @throws {Error} when the guard has not done it. */
+function checkApplied({ address, status }: OutcomeView): void {
+  if (status !== "applied") throw new Error(`${address}: ${status}`);
+}
+
+function runningOf(guard: Guard, startMs: number): RunningGuard {
+  return {
+    api: guard,
+    startMs,
+    pids: () => [guard.pid("broker"), guard.pid("guard")].filter((pid) => pid !== undefined),
+    async packets() {
+      const { probes, lost, malformed } = await guard.status();
+      return probes + lost + malformed;
+    },
+    async tally() {
+      const { probes, malformed, unlogged, lost } = await guard.status();
+      return { seen: probes + malformed, limited: unlogged, lost };
+    },
+    writtenBytes: () =>
+      Buffer.byteLength(guard.process.output) + bytesBelow(join(guard.folder, "state")),
+    async shutOut() {
+      const bans = await guard.bans();
+      const forLong = bans.filter(({ since, until }) => !isShort(since, until)).length;
+      return { sources: bans.length, forLong };
+    },
+    meanBanMs: async () => meanMs(await metricsOf(guard), "vedette_ban_seconds"),
+  };
+}
 
 /** A minute, and what the journal's time may differ from the kernel's. Milliseconds. */
 const SHORT_MS = 61_000;

@@ -1,6 +1,7 @@
 /** The rows, in the order in which they are measured and written. Start first: it is over then. */
 import type { Row } from "../row.ts";
 import { BAN_DELAY } from "./ban-delay.ts";
+import { MANY_BANS, MILLION_BANS, NO_BANS, THOUSAND_BANS } from "./bans.ts";
 import { DASHBOARD } from "./dashboard.ts";
 import { FLOOD } from "./flood.ts";
 import { IDLE, START } from "./idle.ts";
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   SHUT_OUT,
   BAN_DELAY,
   FLOOD,
+  ...[NO_BANS, THOUSAND_BANS, MANY_BANS, MILLION_BANS],
   LEAK,
   JOURNAL,
   DASHBOARD,

@@ -51,7 +51,8 @@ export const REQUESTS: Row = {
     })),
 };
 
-async function pace(
+/** @throws {Error} when wrk was not served well. */
+export async function pace(
   { network, contestant }: Standing,
   seconds: number,
   words: readonly string[],

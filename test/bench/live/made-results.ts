@@ -43,7 +43,7 @@ export function makeResults(numbers: Results["numbers"]): Results {
       loadAfter: 2.25,
     },
     rounds: 3,
-    settings: { seconds: 5, scans: 2 },
+    settings: { seconds: 5, scans: 2, mostBans: 1000 },
     contestants: [
       { id: "none", title: "no guard", setting: "the machine alone", version: "-" },
       { id: "vedette", title: "Vedette", setting: "defaults", version: "0.1.0" },

@@ -3,11 +3,17 @@ import { parseRequest } from "../../../bench/live/request.ts";
 
 describe("parseRequest", () => {
   it("asks for everybody, every row and five rounds", () => {
-    expect(parseRequest([])).toMatchObject({ rounds: 5, settings: { seconds: 5, scans: 2 } });
+    expect(parseRequest([])).toMatchObject({
+      rounds: 5,
+      settings: { seconds: 3, scans: 2, mostBans: 1_000_000 },
+    });
   });
 
   it("lets --rounds stand beside --quick", () => {
-    expect(parseRequest(["--quick"])).toMatchObject({ rounds: 1, settings: { seconds: 2 } });
+    expect(parseRequest(["--quick"])).toMatchObject({
+      rounds: 1,
+      settings: { seconds: 2, mostBans: 1000 },
+    });
     expect(parseRequest(["--quick", "--rounds", "2"])).toMatchObject({
       rounds: 2,
       settings: { seconds: 2 },
