@@ -42,7 +42,8 @@ this page; it plays in network namespaces of its own, and nothing of the machine
   on all of them, one after the other, in an order that rotates. Traffic flows for ${seconds} s a number;
   who is scanned is scanned ${scans === 1 ? "once" : `${scans} times, 11 s apart`}.
 - A number is the median of the rounds, with the quartiles in brackets.
-- A ratio is taken within a round. Of absolute numbers, only those of one table can be compared.`;
+- A ratio is taken within a round. Of absolute numbers, only those of one table can be compared.
+- How fast captures are judged is measured by itself: \`npm run bench:replay\`, [REPLAY.md](REPLAY.md).`;
 }
 
 function formatMachine({ machine, contestants }: Results): string {
