@@ -10,6 +10,8 @@ import type { Subject } from "../subject.ts";
 const FILL_PER_SECOND = 5000;
 /** Of the probes whose cost is counted. */
 const PER_SECOND = 2000;
+/** Sent before anything is measured: a guard that has compiled little is slower, and smaller. */
+const WARM_UP_PROBES = 10_000;
 const ARRIVAL_MS = 60_000;
 /** One port for all: one contact convicts nobody, and nobody is banned. */
 const PORT = 1001;
@@ -51,17 +53,25 @@ export const SOURCES: Subject = {
     {
       title: "CPU time of both, µs a probe",
       y: "linear",
-      curves: [{ id: "probe", title: `a known source's next probe, ${PER_SECOND} a second` }],
+      curves: [
+        {
+          id: "probe",
+          title: `a known source's next probe, ${PER_SECOND.toLocaleString("en")} a second`,
+        },
+      ],
     },
   ],
-  words: `Each source sends one SYN to an unused port, under a forged address; then memory is read. For
-the second figure ${PER_SECOND} more probes a second come from these sources in turn, and what both processes
+  words: `Each source sends one SYN to an unused port, under a forged address, and
+${WARM_UP_PROBES.toLocaleString("en")} more come in turn, so that the guard has run for a while; then memory is read. For
+the second figure ${PER_SECOND.toLocaleString("en")} more probes a second come from these sources in turn, and what both processes
 use meanwhile is divided by them, with all that they do by time alone. MAX_SOURCES is 65,536: beyond it
 the least convincing source is forgotten, and nothing grows any more. The tables themselves are taken
 at the start, so they are part of the first point; what the kernel's sets use is in neither.`,
   async measure(lab, size, { seconds }) {
     const scene = await Scene.open(lab);
     await probe(scene, size, 1, FILL_PER_SECOND);
+    const warming = Math.min(size, WARM_UP_PROBES);
+    await probe(scene, warming, Math.floor(WARM_UP_PROBES / warming), FILL_PER_SECOND);
     const pids = (["guard", "broker"] as const).map((half) => scene.guard.pid(half) ?? 0);
     const [guard = 0, broker = 0] = pids.map((pid) => residentBytes([pid]) / 1e6);
     const total = PER_SECOND * seconds;
