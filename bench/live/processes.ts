@@ -39,7 +39,12 @@ export function proportionalBytes(pids: readonly number[]): number {
   return sumOf(pids, "Pss");
 }
 
-function sumOf(pids: readonly number[], field: "Rss" | "Pss"): number {
+/** Memory of its own that no file backs: heaps, buffers and stacks. Bytes. */
+export function anonymousBytes(pids: readonly number[]): number {
+  return sumOf(pids, "Anonymous");
+}
+
+function sumOf(pids: readonly number[], field: "Rss" | "Pss" | "Anonymous"): number {
   return pids.reduce((sum, pid) => {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
     return sum + Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(text)?.[1]) * 1024;
