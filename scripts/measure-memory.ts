@@ -36,7 +36,7 @@ const ROUND = 8192;
 const PATIENCE_MS = 900_000;
 
 /** The engine gives memory back a while after it was last busy. */
-const QUIET_MS = 15_000;
+const QUIET_MS = 25_000;
 /** CPU seconds of both processes in a quiet while: they ask each other every second. */
 const QUIET_SECONDS = 0.3;
 

@@ -44,6 +44,7 @@ import {
 import { GuardUpkeep } from "./guard-upkeep.ts";
 import { GuardWords } from "./guard-words.ts";
 import { liveStories } from "./live-stories.ts";
+import { watchMemory } from "./memory-watch.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Provers } from "./provers.ts";
 import { recoverBans } from "./recovered-bans.ts";
@@ -230,6 +231,7 @@ export class Guard {
     // Who became trusted while nothing ran is not brought back, nor listed as banned.
     void this.#releaseTrusted([]);
     this.#upkeep.start();
+    watchMemory();
     void this.#geo.follow(loadConfigurationTexts(this.#settings.settings).GEO_DB);
   }
 

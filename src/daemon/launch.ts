@@ -29,6 +29,7 @@ import { openFirewall } from "./facilities.ts";
 import { JoinServer } from "./join-server.ts";
 import { openLedger } from "./legacy-parts.ts";
 import { warnOfLooseFile } from "./loose-file.ts";
+import { watchMemory } from "./memory-watch.ts";
 import {
   findNeighbours,
   findOldPortsentry,
@@ -204,6 +205,7 @@ async function runGuard(
   events.started(facts);
   await supervisor.start();
   joins?.start();
+  watchMemory();
   const apiWatch = new SocketWatch({
     path: join(runDirectory, API_SOCKET),
     open: () => openApi(runDirectory),
