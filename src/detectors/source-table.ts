@@ -16,8 +16,8 @@ import { PortLists } from "./port-lists.ts";
 export interface SourceTableOptions {
   /**
    * Sources remembered at once. Integer, at least 1; rounded down to a multiple of 8 from 8 on.
-   * About 200 bytes each with their fingerprints: the usual 65 536 take 13 MiB, and 29 MiB with
-   * times.
+   * About 200 bytes each with their fingerprints: the usual 65 536 take 13 MiB at most, and 29 MiB
+   * with times.
    */
   readonly maxSources: number;
   /** How long a record outlives its last probe that counted. Milliseconds, finite. */
