@@ -14,6 +14,7 @@ import { parseArgs } from "node:util";
 import {
   anonymousBytes,
   cpuSeconds,
+  peakBytes,
   proportionalBytes,
   residentBytes,
 } from "../bench/live/processes.ts";
@@ -109,13 +110,15 @@ async function measure(state: string): Promise<void> {
     ...HALVES.map((half) => [half, [pids[half]]] as const),
     ["both", Object.values(pids)] as const,
   ]) {
-    const numbers = [residentBytes, anonymousBytes, proportionalBytes].map((of) => of(which));
+    const numbers = [residentBytes, anonymousBytes, proportionalBytes, peakBytes].map((of) =>
+      of(which),
+    );
     process.stdout.write(
       `${state.padEnd(8)} ${who.padEnd(6)} ${numbers.map(mebibytes).join(" ")}\n`,
     );
   }
 }
 
-process.stdout.write("state    who      RSS  anon   PSS  (MiB)\n");
+process.stdout.write("state    who      RSS  anon   PSS  peak  (MiB)\n");
 for (const state of positionals.length > 0 ? positionals : STATES) await measure(state);
 process.exit();

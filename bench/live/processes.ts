@@ -44,6 +44,14 @@ export function anonymousBytes(pids: readonly number[]): number {
   return sumOf(pids, "Anonymous");
 }
 
+/** The most that each has ever had resident. Bytes. */
+export function peakBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const text = readFileSync(`/proc/${pid}/status`, "utf8");
+    return sum + Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]) * 1024;
+  }, 0);
+}
+
 function sumOf(pids: readonly number[], field: "Rss" | "Pss" | "Anonymous"): number {
   return pids.reduce((sum, pid) => {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
