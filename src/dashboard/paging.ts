@@ -30,6 +30,8 @@ export function withFirstPage<Row>(
   if (page.length < limit || last === undefined) return { rows: page, isWhole: true };
   const end = keyOf(last);
   const place = known.rows.findIndex((row) => keyOf(row) === end);
+  // More may be new than a page has: what follows it is asked for when somebody goes there.
+  if (place === -1) return { rows: page, isWhole: false };
   const inPage = new Set(page.map(keyOf));
   const behind = known.rows.slice(place + 1).filter((row) => !inPage.has(keyOf(row)));
   return { rows: [...page, ...behind], isWhole: known.isWhole };

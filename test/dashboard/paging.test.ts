@@ -12,7 +12,12 @@ describe("withFirstPage", () => {
   it.each([
     { what: "nothing is new", known: "abcdef", page: "abc", rows: "abcdef" },
     { what: "one is new", known: "abcdef", page: "xab", rows: "xabcdef" },
-    { what: "all are new", known: "abcdef", page: "xyz", rows: "xyzabcdef" },
+    {
+      what: "all are new, and more of them may be in between",
+      known: "abcdef",
+      page: "xyz",
+      rows: "xyz",
+    },
     { what: "one of the first page is gone", known: "abcdef", page: "acd", rows: "acdef" },
     { what: "one has moved up from far behind", known: "abcdef", page: "eab", rows: "eabcdf" },
     { what: "the last of the page has moved up", known: "abcdef", page: "xya", rows: "xyabcdef" },
@@ -24,6 +29,10 @@ describe("withFirstPage", () => {
   it("is the whole list when fewer came than were asked for", () => {
     expect(withFirstPage(paged("abcdef"), [..."ab"], LIMIT, keyOf)).toEqual(paged("ab", true));
     expect(withFirstPage(paged("abcdef"), [], LIMIT, keyOf)).toEqual(paged("", true));
+  });
+
+  it("is not the whole list when what is in between is not known", () => {
+    expect(withFirstPage(paged("abc", true), [..."xyz"], LIMIT, keyOf)).toEqual(paged("xyz"));
   });
 
   it("does not forget that the end was reached", () => {
