@@ -3,8 +3,9 @@
  *
  * Nothing here grows with what is sent or with who listens: clients are counted for each door, and
  * each has a queue of {@link MAX_QUEUE}. Who reads too slowly misses events and is told how many, in
- * the place where they are missing; who reads nothing for {@link STUCK_MS} is let go. Nothing is
- * kept for those who come later: they begin with what is told next.
+ * the place where they are missing; who reads nothing for {@link STUCK_MS} is let go, and so is,
+ * within {@link HEARTBEAT_MS}, whoever may not listen any more. Nothing is kept for those who come
+ * later: they begin with what is told next.
  */
 import { OperationalError } from "../errors.ts";
 import { encodeVisibleJson } from "../invisible-text.ts";
@@ -47,22 +48,28 @@ export class LiveFeed {
 
   /**
    * @param door what has listeners of its own, so that those of one cannot keep others out.
+   * @param isLet whether he may still listen, asked again and again; his session may have ended.
    * @returns what the client reads, until it goes or this is closed.
    * @throws {OperationalError} ERR_UNAVAILABLE when as many listen there as may, or it is closed.
    */
-  open(door: object): ReadableStream<Uint8Array> {
+  open(door: object, isLet: () => boolean = () => true): ReadableStream<Uint8Array> {
     const before = [...this.#clients].filter((client) => client.door === door).length;
     if (this.#isClosed || before >= MAX_CLIENTS) {
       const why = this.#isClosed ? "the guard is ending" : `${MAX_CLIENTS} listen already`;
       throw new OperationalError("ERR_UNAVAILABLE", `there is no place to listen: ${why}`);
     }
-    const client = new Client(door, () => this.#remove(client));
+    const client = new Client(door, isLet, () => this.#remove(client));
     this.#clients.add(client);
     if (this.#clients.size === 1) {
       this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
       this.#onListened(true);
     }
     return client.stream;
+  }
+
+  /** Ends the stream of whoever may not listen any more: a session was ended. */
+  endUnlet(): void {
+    for (const client of this.#clients) if (!client.isLet()) client.end();
   }
 
   /** Ends every stream, and opens none any more. May be called twice. */
@@ -72,6 +79,7 @@ export class LiveFeed {
   }
 
   #beat(): void {
+    this.endUnlet();
     for (const client of this.#clients) client.beat();
   }
 
@@ -85,6 +93,7 @@ export class LiveFeed {
 /** One listener, from its request to its end. */
 class Client {
   readonly door: object;
+  readonly isLet: () => boolean;
   readonly stream: ReadableStream<Uint8Array>;
   readonly #onEnd: () => void;
   readonly #queue: string[] = ["retry: 3000\n\n"];
@@ -93,8 +102,9 @@ class Client {
   #dropped = 0;
   #beatsUnread = 0;
 
-  constructor(door: object, onEnd: () => void) {
+  constructor(door: object, isLet: () => boolean, onEnd: () => void) {
     this.door = door;
+    this.isLet = isLet;
     this.#onEnd = onEnd;
     this.stream = new ReadableStream<Uint8Array>({
       start: (controller) => {

@@ -60,10 +60,15 @@ export class Sessions {
   /** @returns the session that goes on of whoever sends these; undefined: he has none. */
   find(headers: Headers): Session | undefined {
     const id = idOf(headers);
-    const session = id === undefined ? undefined : this.#sessions.get(hashOf(id));
-    return session !== undefined && session.endsAtMs > this.#clock.monotonicMs()
-      ? session
-      : undefined;
+    return id === undefined ? undefined : this.#findByHash(hashOf(id));
+  }
+
+  /** @returns what says, whenever it is asked, whether the session of whoever sends these goes on. */
+  follow(headers: Headers): () => boolean {
+    const id = idOf(headers);
+    if (id === undefined) return () => false;
+    const hash = hashOf(id);
+    return () => this.#findByHash(hash) !== undefined;
   }
 
   /** @returns how long it goes on, in whole seconds. */
@@ -76,6 +81,13 @@ export class Sessions {
     const id = idOf(headers);
     if (id !== undefined) this.#sessions.delete(hashOf(id));
     return setCookie("", 0);
+  }
+
+  #findByHash(hash: string): Session | undefined {
+    const session = this.#sessions.get(hash);
+    return session !== undefined && session.endsAtMs > this.#clock.monotonicMs()
+      ? session
+      : undefined;
   }
 }
 

@@ -10,8 +10,11 @@ export const eventsRoutes = [
     summary: "Streams what happens, as server-sent events; each has this shape as its data.",
     reply: liveEventSchema,
     media: "text/event-stream",
-    answer: async (parts) => {
-      if (parts.feed !== undefined) return parts.feed.open(parts);
+    answer: async (parts, { headers }) => {
+      const { feed, sessions } = parts;
+      // Whoever shows a token is judged by it alone, as the door does.
+      const isLet = headers.has("authorization") ? undefined : sessions?.follow(headers);
+      if (feed !== undefined) return feed.open(parts, isLet);
       throw new OperationalError("ERR_USAGE", "nothing is told here");
     },
   }),

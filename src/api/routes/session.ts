@@ -1,6 +1,7 @@
 /**
  * /v1/session: a browser shows the token once and gets a cookie for it, which it gives back when
- * its user leaves; and learns what it may do, so that it offers nothing that would be refused. Over API_LISTEN alone: whoever has the Unix socket open needs neither.
+ * its user leaves; and learns what it may do, so that it offers nothing that would be refused. Over
+ * API_LISTEN alone: whoever has the Unix socket open needs neither.
  */
 import { OperationalError } from "../../errors.ts";
 import { API_PATHS, sessionViewSchema } from "../contract.ts";
@@ -33,6 +34,8 @@ export const sessionRoutes = [
     reply: sessionViewSchema,
     answer: async (parts, { headers, reply }) => {
       reply.append("set-cookie", requireSessions(parts).open(headers));
+      // The oldest session may have ended for it.
+      parts.feed?.endUnlet();
       return {
         expires_in_seconds: SESSION_MS / 1000,
         may_change: requireSessions(parts).opensForChanges(headers),
@@ -46,6 +49,7 @@ export const sessionRoutes = [
     reply: sessionViewSchema,
     answer: async (parts, { headers, reply }) => {
       reply.append("set-cookie", requireSessions(parts).close(headers));
+      parts.feed?.endUnlet();
       return { expires_in_seconds: 0, may_change: false };
     },
   }),
