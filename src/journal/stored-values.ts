@@ -12,8 +12,11 @@ export const transport = z.enum(["tcp", "udp", "icmp", "ip"]);
 /** A port, a type of ICMP, or a protocol. */
 export const portNumber = z.number().int().min(0).max(65_535);
 
-/** Wall time, milliseconds since 1970. */
-export const epochMs = z.number().int();
+/** The last moment that a Date can be, milliseconds since 1970 (ECMA-262, Time Range). */
+const LAST_MS = 8.64e15;
+
+/** Wall time, milliseconds since 1970: one that can be shown. */
+export const epochMs = z.number().int().min(-LAST_MS).max(LAST_MS);
 
 export const count = z.number().int().nonnegative();
 
