@@ -86,6 +86,45 @@ describe("the page", () => {
     expect(await reply.text()).toContain("npm run dashboard");
   });
 
+  it.each([
+    { what: "has no index.html", fill: () => {}, reason: "ENOENT" },
+    {
+      what: "has a folder in the place of a file",
+      fill: (built: string) => mkdirSync(join(built, "assets/x.js")),
+      reason: "EISDIR",
+    },
+    {
+      what: "is too large",
+      fill: (built: string) => writeFileSync(join(built, "assets/x.js"), Buffer.alloc(2 ** 22)),
+      reason: "more than 4194304 bytes",
+    },
+    {
+      what: "has too many files",
+      fill: (built: string) => {
+        for (let each = 0; each < 64; each += 1)
+          writeFileSync(join(built, `assets/${each}.js`), "");
+      },
+      reason: "more than 64 files",
+    },
+    {
+      what: "has what no browser is told the kind of",
+      fill: (built: string) => writeFileSync(join(built, "assets/x.wasm"), ""),
+      reason: "unknown kind",
+    },
+  ])("is shown whole or not at all, and says why: a build that $what", async ({ fill, reason }) => {
+    const built = mkdtempSync(join(folder, "built-"));
+    mkdirSync(join(built, "assets"));
+    if (reason !== "ENOENT") writeFileSync(join(built, "index.html"), "<!doctype html>");
+    fill(built);
+    const page = readPage(built);
+    expect([...page.keys()]).toEqual(["/"]);
+    const reply = await ask("/", HOST, page);
+    const text = await reply.text();
+    expect(reply.status).toBe(404);
+    expect(text).toContain(reason);
+    expect(text).not.toContain(built);
+  });
+
   it("is not on the Unix socket", async () => {
     const api = createApi(new FakeOperator(), {
       mayChange: () => true,
