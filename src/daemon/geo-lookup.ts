@@ -60,8 +60,9 @@ export class GeoLookup {
   find(prefix: Prefix): Whereabouts {
     let found = NOWHERE;
     const address = firstAddressOf(prefix);
-    for (const file of this.#files.values()) {
-      if (file.database === undefined) continue;
+    for (const path of this.#paths) {
+      const file = this.#files.get(path);
+      if (file?.database === undefined) continue;
       try {
         found = joined(found, file.database.find(address));
       } catch {

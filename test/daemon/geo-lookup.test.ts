@@ -134,6 +134,15 @@ describe("GeoLookup", () => {
     expect(health.list()).toEqual([]);
   });
 
+  it("goes by the order of the files, also when a reload has changed it", async () => {
+    const one = await put("one", countries({ "198.51.100.0/24": country("NL") }));
+    const other = await put("other", countries({ "198.51.100.0/24": country("DE") }));
+    await geo.follow([one, other]);
+    expect(geo.find(prefix("198.51.100.7")).country).toBe("NL");
+    await geo.follow([other, one]);
+    expect(geo.find(prefix("198.51.100.7")).country).toBe("DE");
+  });
+
   it("has fields of what there are files for, and none without", async () => {
     expect(geo.fieldsOf(prefix("198.51.100.7"))).toEqual({});
     const path = await put("asn", systems({ "198.51.0.0/16": system(64500, "Example") }));
