@@ -11,6 +11,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SourcesView } from "../api/contract.ts";
 import type { SourcesQuery } from "../api/route.ts";
 import type { Clock } from "../clock.ts";
+import { OperationalError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { CountedPlace, Stories } from "../journal/stories.ts";
 import { formatPrefix } from "../net/prefix.ts";
@@ -30,6 +31,9 @@ const REST = 20;
 
 /** Answers that are remembered, for different spans. */
 const MOST_ANSWERS = 4;
+
+/** Spans that are counted or wait for it: each is a pass over the whole history. */
+const MOST_WAITING = 4;
 
 /** Campaigns and bans gone through in one turn of the event loop: a few milliseconds. */
 const ROWS_A_TURN = 500;
@@ -64,11 +68,13 @@ export class SourceCounts {
   /** The latest is the last. */
   #answers: readonly Answer[] = [];
   #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(parts: SourceCountsParts) {
     this.#parts = parts;
   }
 
+  /** @throws {OperationalError} ERR_UNAVAILABLE when {@link MOST_WAITING} other spans are asked for. */
   async view({ limit, sinceEpochMs }: SourcesQuery): Promise<SourcesView> {
     const from = sinceEpochMs ?? this.#parts.clock.epochMs() - DAY_MS;
     const since = Math.floor(from / MINUTE_MS) * MINUTE_MS;
@@ -86,8 +92,13 @@ export class SourceCounts {
     const { clock } = this.#parts;
     const nowMs = clock.monotonicMs();
     this.#answers = this.#answers.filter(({ staleAtMs }) => nowMs < staleAtMs);
-    const known = this.#answers.find((each) => isNear(each, sinceEpochMs));
+    const known = this.#answers.findLast((each) => isNear(each, sinceEpochMs));
     if (known !== undefined) return known.view;
+    if (this.#waiting >= MOST_WAITING) {
+      const message = `${MOST_WAITING} other spans are being counted: ask again in a little`;
+      throw new OperationalError("ERR_UNAVAILABLE", message);
+    }
+    this.#waiting += 1;
     const view = this.#turn.then(async () => {
       const beganAtMs = clock.monotonicMs();
       const counted = await this.#count(sinceEpochMs);
@@ -102,9 +113,13 @@ export class SourceCounts {
       servesMs: 0,
       staleAtMs: Number.POSITIVE_INFINITY,
     };
-    this.#turn = view.catch(() => {
-      this.#answers = this.#answers.filter((each) => each !== answer);
-    });
+    this.#turn = view
+      .catch(() => {
+        this.#answers = this.#answers.filter((each) => each !== answer);
+      })
+      .finally(() => {
+        this.#waiting -= 1;
+      });
     this.#answers = [...this.#answers, answer].slice(-MOST_ANSWERS);
     return view;
   }

@@ -310,6 +310,17 @@ describe("SourceCounts", () => {
     expect(other?.campaigns).toBe(1200);
   });
 
+  it("counts four spans at once at most, and others when those are done", async () => {
+    const ask = (hours: number) =>
+      counts.view({ limit: 1, sinceEpochMs: clock.epochMs() - hours * HOUR_MS });
+    const asked = await Promise.allSettled(Array.from({ length: 50 }, (_, each) => ask(each + 1)));
+    expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(4);
+    expect(reads).toBe(4);
+    expect(asked[4]).toMatchObject({ reason: { code: "ERR_UNAVAILABLE" } });
+    await ask(60);
+    expect(reads).toBe(5);
+  });
+
   it("counts a campaign once that goes on while it counts", async () => {
     for (let each = 0; each < 600; each += 1) keep(`10.0.${each >> 8}.${each & 255}`);
     // The last of the first part.
