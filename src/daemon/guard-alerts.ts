@@ -156,7 +156,9 @@ export class GuardAlerts {
       onFailure: (reason, lost) => {
         const loss = lost > 0 ? `; ${counted(lost, "alert")} lost` : "";
         const text = `Alerts cannot be sent by ${way}: ${reason}${loss}.`;
-        health.raise(code, "warning", text, "It is tried again; look at ALERT_* and the network.");
+        const where =
+          way === "command" ? "ALERT_COMMAND and what it says" : "ALERT_* and the network";
+        health.raise(code, "warning", text, `It is tried again; look at ${where}.`);
       },
     });
   }

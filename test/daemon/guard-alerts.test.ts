@@ -88,6 +88,11 @@ describe("GuardAlerts", () => {
     alerts.start();
     alerts.desk.health(PROBLEM, "raised");
     await waitFor("both problems", 30_000, () => health.list().length === 2);
+    const actionOf = (wanted: string) =>
+      health.list().find(({ code }) => code === wanted)?.action ?? "";
+    expect(actionOf("alert-webhook-failed")).toContain("the network");
+    expect(actionOf("alert-command-failed")).toContain("ALERT_COMMAND");
+    expect(actionOf("alert-command-failed")).not.toContain("the network");
     alerts.use({ ...files, webhook: undefined });
     expect(codes(health)).toEqual(["alert-command-failed"]);
     alerts.use(NOTHING);
