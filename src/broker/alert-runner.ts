@@ -2,9 +2,10 @@
  * Decides on the guard's requests to run ALERT_COMMAND, and has it run.
  *
  * What a taken-over guard can do here: have the operator's own program run with JSON of its choice,
- * one at a time and {@link ALERTS_PER_MINUTE} times a minute. Nobody who is trusted is named as its
- * source, because a program may act against whom it is told of. One for all guards of a broker, so
- * that no new guard has a second program run beside the first.
+ * one at a time and {@link ALERTS_PER_MINUTE} times a minute. Nobody who is trusted is named in
+ * VEDETTE_SOURCE, because a program may act against whom it is told of; the JSON is the guard's, and
+ * may name anybody. One for all guards of a broker, so that no new guard has a second program run
+ * beside the first.
  */
 import type { Clock } from "../clock.ts";
 import type { Outcome } from "../model/order.ts";
