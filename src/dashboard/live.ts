@@ -1,14 +1,13 @@
 /**
- * Listens to the guard, as long as there is a session, and goes on when either was gone.
+ * What the page is told of now, and what it asks for to know the rest.
  *
- * A stream that fails says nothing of why. So the guard is asked once more in plain words: whether
- * it wants the token, is not there, or has no place left. Drawing waits a moment, so that a flood of
- * events is one drawing.
+ * Drawing waits a moment, so that a flood of events is one drawing.
  */
 import type { CampaignView, EventView, LiveEvent, StatusView } from "../api/contract.ts";
 import { ApiFault, askApi } from "./api-client.ts";
 import { createCell } from "./cell.ts";
-import * as connections from "./connection.ts";
+import { type Connection, opened } from "./connection.ts";
+import { createListener, type Stream } from "./listener.ts";
 import { afterEvent, NOTHING_YET, withCampaigns, withGap, withHistory } from "./live-state.ts";
 import { createPacer } from "./pacer.ts";
 import { session } from "./session-state.ts";
@@ -25,7 +24,7 @@ const DRAW_MS = 50;
 /** How long (ms) the numbers of campaigns are not asked for again, whatever happens. */
 const REFRESH_MS = 2500;
 
-export const connection = createCell<connections.Connection>(connections.opened(Date.now()));
+export const connection = createCell<Connection>(opened(Date.now()));
 
 export const live = createCell(NOTHING_YET);
 
@@ -34,67 +33,47 @@ export const now = createCell(Date.now());
 
 /** Events that wait for the next drawing. */
 let waiting: LiveEvent[] = [];
-let source: EventSource | undefined;
 const refreshing = createPacer(refresh, REFRESH_MS);
+
+const listener = createListener({
+  connection,
+  isLet: () => session.get() === "open",
+  openStream,
+  ask: () => askApi<StatusView>("/v1/status"),
+  onFirst: () => void catchUp(),
+  onEvent: take,
+  onGap: () => live.update((state) => withGap(state, Date.now())),
+  nowMs: () => Date.now(),
+});
 
 /** Once. */
 export function startLive(): void {
-  session.subscribe(follow);
+  session.subscribe(listener.follow);
   setInterval(beat, 1000);
-  addEventListener("online", () => retry());
+  addEventListener("online", listener.retry);
   document.addEventListener("visibilitychange", beat);
-  follow();
 }
 
 /** Now, and not when its time has come. */
-export function retry(): void {
-  if (connection.get().status !== "gone") return;
-  connection.set(connections.retried(connection.get(), Date.now()));
-  open();
-}
-
-function follow(): void {
-  if (session.get() === "locked") {
-    close();
-    connection.set({ status: "locked" });
-    return;
-  }
-  if (session.get() !== "open" || source !== undefined) return;
-  connection.set(connections.opened(Date.now()));
-  open();
-}
+export const retry = listener.retry;
 
 function beat(): void {
-  const nowMs = Date.now();
-  if (!document.hidden) now.set(nowMs);
+  if (!document.hidden) now.set(Date.now());
   // A campaign that grows is told of at long intervals.
   if (!document.hidden && live.get().campaigns.some(({ over }) => !over)) refreshing.want();
-  const state = connection.get();
-  if (connections.isSilent(state, nowMs)) fail("it says nothing");
-  else if (connections.isDue(state, nowMs)) retry();
+  listener.beat();
 }
 
-function open(): void {
-  close();
-  const opening = new EventSource("/v1/events");
-  source = opening;
+function openStream(onEvent: (event: LiveEvent) => void, onEnd: () => void): Stream {
+  const source = new EventSource("/v1/events");
   for (const kind of KINDS) {
-    opening.addEventListener(kind, ({ data }) => take(JSON.parse(data) as LiveEvent));
+    source.addEventListener(kind, ({ data }) => onEvent(JSON.parse(data) as LiveEvent));
   }
-  opening.onerror = () => {
-    if (source === opening) void explain();
-  };
-}
-
-function close(): void {
-  source?.close();
-  source = undefined;
+  source.onerror = onEnd;
+  return source;
 }
 
 function take(event: LiveEvent): void {
-  const isFirst = connection.get().status !== "live";
-  connection.set(connections.heard(Date.now()));
-  if (isFirst) void catchUp();
   waiting.push(event);
   if (waiting.length > 1) return;
   // No frame comes while the page is not seen, and what waits must not grow meanwhile.
@@ -135,24 +114,4 @@ async function catchUp(): Promise<void> {
     // The stream goes on without them; if the guard is gone, it says so.
     if (!(error instanceof ApiFault)) throw error;
   }
-}
-
-/** Finds out why the stream has failed. */
-async function explain(): Promise<void> {
-  close();
-  live.update((state) => withGap(state, Date.now()));
-  try {
-    await askApi<StatusView>("/v1/status");
-    fail("the stream of events has ended");
-  } catch (error) {
-    if (!(error instanceof ApiFault)) throw error;
-    if (error.status !== 401) fail(error.status === 0 ? "nobody answers" : error.message);
-  }
-}
-
-function fail(why: string): void {
-  close();
-  const nowMs = Date.now();
-  live.update((state) => withGap(state, nowMs));
-  connection.set(connections.lost(connection.get(), nowMs, why));
 }
