@@ -32,7 +32,7 @@ export function isQuiet({ fromMinute, toMinute }: QuietHours, epochMs: number): 
 }
 
 /** @returns minutes since midnight. */
-export function minuteOfDay(epochMs: number): number {
+function minuteOfDay(epochMs: number): number {
   const at = new Date(epochMs);
   return at.getHours() * 60 + at.getMinutes();
 }

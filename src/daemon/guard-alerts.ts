@@ -7,10 +7,10 @@
  */
 import { hostname } from "node:os";
 import { type Alert, bodyOf, fieldsOf } from "../alerts/alert.ts";
+import { DigestTime } from "../alerts/digest-time.ts";
 import { type MailWay, sendMail } from "../alerts/mail.ts";
 import { Outbox } from "../alerts/outbox.ts";
 import { parseTemplate } from "../alerts/template.ts";
-import { minuteOfDay } from "../alerts/time-of-day.ts";
 import { parseHeaders, postWebhook, type Webhook } from "../alerts/webhook.ts";
 import { parseWebhookUrl } from "../alerts/webhook-url.ts";
 import type { BrokerClient } from "../broker/client.ts";
@@ -54,8 +54,8 @@ export class GuardAlerts {
   #files: AlertFiles;
   #webhook: FilledWebhook | undefined;
   #mail: MailWay | undefined;
-  /** The minute (epoch) for which the last digest was made. */
-  #digestMinute: number | undefined;
+  /** undefined: none is wanted. */
+  #digest: DigestTime | undefined;
 
   constructor(parts: GuardAlertsParts) {
     this.#parts = parts;
@@ -65,6 +65,7 @@ export class GuardAlerts {
     });
     this.#values = parts.values;
     this.#files = parts.files;
+    this.#digest = this.#digestTime();
     this.#open();
     this.#webhookBox = this.#openBox("alert-webhook-failed", "webhook", async (alert) => {
       const webhook = this.#webhook;
@@ -90,7 +91,9 @@ export class GuardAlerts {
   }
 
   follow(values: Settings): void {
+    const hasMoved = values.ALERT_DIGEST !== this.#values.ALERT_DIGEST;
     this.#values = values;
+    if (hasMoved) this.#digest = this.#digestTime();
     this.#open();
     this.desk.follow(rulesOf(values));
   }
@@ -132,11 +135,14 @@ export class GuardAlerts {
   #look(): void {
     this.desk.tick();
     const nowEpochMs = Math.round(this.#parts.clock.epochMs());
-    const minute = Math.floor(nowEpochMs / 60_000);
-    if (minuteOfDay(nowEpochMs) !== this.#values.ALERT_DIGEST || minute === this.#digestMinute)
-      return;
-    this.#digestMinute = minute;
+    if (this.#digest?.take(nowEpochMs) !== true) return;
     this.#deliver(digestAlert(this.#parts.stories, this.#parts.problems(), nowEpochMs));
+  }
+
+  #digestTime(): DigestTime | undefined {
+    const { ALERT_DIGEST } = this.#values;
+    if (ALERT_DIGEST === undefined) return undefined;
+    return new DigestTime(ALERT_DIGEST, this.#parts.clock.epochMs());
   }
 
   #openBox(
