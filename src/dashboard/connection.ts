@@ -23,6 +23,8 @@ export type Connection =
       readonly againAtMs: number;
       readonly why: string;
     }
+  /** Nobody sees the page: it holds no connection, of which a browser has six for all its pages. */
+  | { readonly status: "resting"; readonly sinceMs: number }
   /** It asks for the token. */
   | { readonly status: "locked" };
 
@@ -31,6 +33,9 @@ export const SILENT_MS = 6000;
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
+
+/** How long (ms) a page that is not seen goes on listening: tabs are changed to and fro. */
+export const REST_AFTER_MS = 3000;
 
 export function opened(nowMs: number): Connection {
   return { status: "opening", attempts: 0, sinceMs: nowMs, askedAtMs: nowMs };
@@ -62,6 +67,11 @@ export function pauseAfter(before: number): number {
 export function retried(before: Connection, nowMs: number): Connection {
   const attempts = "attempts" in before ? before.attempts : 0;
   return { status: "opening", attempts, sinceMs: lastSignMs(before, nowMs), askedAtMs: nowMs };
+}
+
+/** It does not listen until somebody sees the page. */
+export function rested(before: Connection, nowMs: number): Connection {
+  return { status: "resting", sinceMs: lastSignMs(before, nowMs) };
 }
 
 /** Whether it is time for another attempt. */

@@ -1,5 +1,6 @@
 /**
- * Holds the stream of events open, as long as there is a session, and opens it again when it fails.
+ * Holds the stream of events open, as long as there is a session and somebody sees the page, and
+ * opens it again when it fails.
  *
  * A stream that fails says nothing of why. So the guard is asked once more in plain words: whether
  * it wants the token, is not there, or has no place left.
@@ -18,6 +19,8 @@ export interface ListenerModules {
   readonly connection: Cell<connections.Connection>;
   /** Whether there is a session to listen with. */
   readonly isLet: () => boolean;
+  /** Whether nobody sees the page. */
+  readonly isHidden: () => boolean;
   readonly openStream: (onEvent: (event: LiveEvent) => void, onEnd: () => void) => Stream;
   /** Asks the guard something small. @throws {ApiFault} when it does not answer that. */
   readonly ask: () => Promise<unknown>;
@@ -32,15 +35,17 @@ export interface ListenerModules {
 export interface Listener {
   /** The session is another one. */
   follow(): void;
-  /** Once a second. */
+  /** Once a second, and when the page is seen or not seen any more. */
   beat(): void;
   /** Asks now, and not when its time has come. */
   retry(): void;
 }
 
 export function createListener(modules: ListenerModules): Listener {
-  const { connection, isLet, nowMs } = modules;
+  const { connection, isLet, isHidden, nowMs } = modules;
   let stream: Stream | undefined;
+  /** Since when nobody sees it; a page that was never seen is not waited for. */
+  let hiddenSinceMs = isHidden() ? Number.NEGATIVE_INFINITY : undefined;
 
   const close = (): void => {
     stream?.close();
@@ -79,8 +84,24 @@ export function createListener(modules: ListenerModules): Listener {
 
   const retry = (): void => {
     if (!isLet() || connection.get().status !== "gone") return;
+    reopen();
+  };
+
+  const reopen = (): void => {
     connection.set(connections.retried(connection.get(), nowMs()));
     open();
+  };
+
+  const rest = (): void => {
+    if (connection.get().status === "resting") return;
+    close();
+    modules.onGap();
+    connection.set(connections.rested(connection.get(), nowMs()));
+  };
+
+  const isResting = (): boolean => {
+    hiddenSinceMs = isHidden() ? (hiddenSinceMs ?? nowMs()) : undefined;
+    return hiddenSinceMs !== undefined && nowMs() - hiddenSinceMs >= connections.REST_AFTER_MS;
   };
 
   return {
@@ -88,6 +109,8 @@ export function createListener(modules: ListenerModules): Listener {
       if (!isLet()) {
         close();
         connection.set({ status: "locked" });
+      } else if (isResting()) {
+        rest();
       } else if (stream === undefined) {
         connection.set(connections.opened(nowMs()));
         open();
@@ -95,7 +118,9 @@ export function createListener(modules: ListenerModules): Listener {
     },
     beat() {
       if (!isLet()) return;
-      if (connections.isSilent(connection.get(), nowMs())) fail("it says nothing");
+      if (isResting()) rest();
+      else if (connection.get().status === "resting") reopen();
+      else if (connections.isSilent(connection.get(), nowMs())) fail("it says nothing");
       else if (connections.isDue(connection.get(), nowMs())) retry();
     },
     retry,

@@ -38,6 +38,7 @@ const refreshing = createPacer(refresh, REFRESH_MS);
 const listener = createListener({
   connection,
   isLet: () => session.get() === "open",
+  isHidden: () => document.hidden,
   openStream,
   ask: () => askApi<StatusView>("/v1/status"),
   onFirst: () => void catchUp(),

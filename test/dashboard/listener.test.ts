@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { LiveEvent } from "../../src/api/contract.ts";
 import { ApiFault } from "../../src/dashboard/api-client.ts";
 import { createCell } from "../../src/dashboard/cell.ts";
-import { type Connection, opened, SILENT_MS } from "../../src/dashboard/connection.ts";
+import {
+  type Connection,
+  opened,
+  REST_AFTER_MS,
+  SILENT_MS,
+} from "../../src/dashboard/connection.ts";
 import { createListener } from "../../src/dashboard/listener.ts";
 
 const EVENT: LiveEvent = { kind: "lagged", dropped: 1 };
@@ -14,15 +19,16 @@ interface Opened {
 }
 
 /** A listener whose streams, answers and time are ours. */
-function createScene() {
+function createScene({ isHidden = false } = {}) {
   const connection = createCell<Connection>(opened(0));
   const streams: Opened[] = [];
   const answers: { give: () => void; refuse: (fault: ApiFault) => void }[] = [];
   const told: string[] = [];
-  const world = { nowMs: 0, isLet: true };
+  const world = { nowMs: 0, isLet: true, isHidden };
   const listener = createListener({
     connection,
     isLet: () => world.isLet,
+    isHidden: () => world.isHidden,
     openStream(onEvent, onEnd) {
       const stream = {
         tell: () => onEvent(EVENT),
@@ -99,5 +105,35 @@ describe("createListener", () => {
     await soon();
     for (world.nowMs = 0; world.nowMs < 60_000; world.nowMs += 1000) listener.beat();
     expect([connection.get().status, streams.length]).toEqual(["locked", 1]);
+  });
+
+  it("holds no stream while nobody sees the page, and goes on when somebody does", () => {
+    const { connection, listener, streams, told, world } = createScene();
+    listener.follow();
+    streams[0]?.tell();
+    world.isHidden = true;
+    listener.beat();
+    world.nowMs = REST_AFTER_MS - 1;
+    listener.beat();
+    expect(streams[0]?.isClosed).toBe(false);
+    for (; world.nowMs < 60_000; world.nowMs += 1000) listener.beat();
+    expect([connection.get().status, streams[0]?.isClosed]).toEqual(["resting", true]);
+    expect([streams.length, told.filter((each) => each === "gap").length]).toEqual([1, 1]);
+
+    world.isHidden = false;
+    listener.beat();
+    streams[1]?.tell();
+    expect(connection.get().status).toBe("live");
+    expect(told.filter((each) => each === "first")).toHaveLength(2);
+  });
+
+  it("opens no stream of a page that nobody has seen yet", () => {
+    const { listener, streams, world } = createScene({ isHidden: true });
+    listener.follow();
+    listener.beat();
+    expect(streams).toEqual([]);
+    world.isHidden = false;
+    listener.beat();
+    expect(streams).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
 /** What the dashboard says when it cannot show everything, and what it does with hostile texts. */
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { logIn, openBrowser, openPage, readToken } from "../support/browser.ts";
 import { forge } from "../support/forge.ts";
@@ -10,6 +10,12 @@ import { buildNetwork, type Network } from "../support/networks.ts";
 
 const ORIGIN = "http://127.0.0.1:9847";
 const CONFIG = { API_LISTEN: "127.0.0.1:9847" };
+
+/** Runs in a page: without windows a browser takes all of its pages for seen. */
+const showAs = `(hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+}`;
 
 describeLive("the dashboard, honestly", ["chromium"], () => {
   let lab: Lab;
@@ -73,6 +79,26 @@ describeLive("the dashboard, honestly", ["chromium"], () => {
     await alert.waitFor({ state: "detached" });
     await page.getByText("Guarding", { exact: true }).waitFor();
     expect(complaints).toEqual([]);
+  });
+
+  it("answers in the seventh tab of a browser, and in the first when it is seen again", async () => {
+    const { page: first } = await openPage(browser);
+    await logIn(first, ORIGIN, token);
+    await first.getByText("Guarding", { exact: true }).waitFor();
+    const hide = (page: Page, hidden: boolean) => page.evaluate(`(${showAs})(${hidden})`);
+    await hide(first, true);
+    const others: Page[] = [];
+    for (let count = 2; count <= 7; count += 1) {
+      const page = await first.context().newPage();
+      others.push(page);
+      await page.goto(ORIGIN);
+      await page.getByText("Guarding", { exact: true }).waitFor();
+      if (count < 7) await hide(page, true);
+    }
+    await others.at(-1)?.close();
+    await hide(first, false);
+    await first.getByText("Guarding", { exact: true }).waitFor();
+    await first.context().close();
   });
 
   it("asks for the token again when the guard has come back without the session", async () => {
