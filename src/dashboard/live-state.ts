@@ -34,6 +34,8 @@ export interface LiveState {
   readonly seconds: readonly Second[];
   /** The newest first. */
   readonly happened: readonly Happened[];
+  /** Whether what happened before somebody listened is in the lists; if not, none does not mean so. */
+  readonly isHistoryKnown: boolean;
   /** Scans under way and those that have just ended; the latest probe first. */
   readonly campaigns: readonly CampaignView[];
   /** Events that were not told, since the page was opened. */
@@ -51,6 +53,7 @@ export const NOTHING_YET: LiveState = {
   rates: null,
   seconds: [],
   happened: [],
+  isHistoryKnown: false,
   campaigns: [],
   missed: 0,
   missedAtMs: undefined,
@@ -130,7 +133,8 @@ export function withHistory(
   const live = state.happened.filter(({ key }) => key.startsWith("live-"));
   let merged = campaigns.toReversed().reduce(withCampaign, [] as readonly CampaignView[]);
   merged = state.campaigns.toReversed().reduce(withCampaign, merged);
-  return { ...state, happened: [...live, ...older].slice(0, MOST_EVENTS), campaigns: merged };
+  const happened = [...live, ...older].slice(0, MOST_EVENTS);
+  return { ...state, happened, isHistoryKnown: true, campaigns: merged };
 }
 
 /** What the list has of campaigns now, which is later than what was told. */
@@ -139,8 +143,9 @@ export function withCampaigns(state: LiveState, campaigns: readonly CampaignView
   return { ...state, campaigns: merged };
 }
 
-/** A hole in the rates, where nobody was heard. */
-export function withGap(state: LiveState, nowMs: number): LiveState {
+/** A hole in the rates, where nobody was heard; what happens in it is not known. */
+export function withGap(before: LiveState, nowMs: number): LiveState {
+  const state = before.isHistoryKnown ? { ...before, isHistoryKnown: false } : before;
   const at = Math.floor(nowMs / 1000);
   if (state.seconds.length === 0 || state.seconds.at(-1)?.probes === null) return state;
   const seconds = [...state.seconds, { at, probes: null, dropped: null }].slice(-SECONDS);

@@ -6,7 +6,7 @@
 import type { CampaignView, EventView, LiveEvent, StatusView } from "../api/contract.ts";
 import { ApiFault, askApi } from "./api-client.ts";
 import { createCell } from "./cell.ts";
-import { type Connection, opened } from "./connection.ts";
+import { type Connection, opened, pauseAfter } from "./connection.ts";
 import { createListener, type Stream } from "./listener.ts";
 import { afterEvent, NOTHING_YET, withCampaigns, withGap, withHistory } from "./live-state.ts";
 import { createPacer } from "./pacer.ts";
@@ -33,6 +33,8 @@ export const now = createCell(Date.now());
 
 /** Events that wait for the next drawing. */
 let waiting: LiveEvent[] = [];
+/** How often the stream has begun. */
+let connections = 0;
 const refreshing = createPacer(refresh, REFRESH_MS);
 
 const listener = createListener({
@@ -41,7 +43,10 @@ const listener = createListener({
   isHidden: () => document.hidden,
   openStream,
   ask: () => askApi<StatusView>("/v1/status"),
-  onFirst: () => void catchUp(),
+  onFirst() {
+    connections += 1;
+    void catchUp(connections, 0);
+  },
   onEvent: take,
   onGap: () => live.update((state) => withGap(state, Date.now())),
   nowMs: () => Date.now(),
@@ -101,8 +106,8 @@ async function refresh(): Promise<void> {
   }
 }
 
-/** What happened before somebody listened, and while nobody did. */
-async function catchUp(): Promise<void> {
+/** What happened before somebody listened, and while nobody did; asked for until it is answered. */
+async function catchUp(connected: number, faults: number): Promise<void> {
   try {
     const [events, campaigns] = await Promise.all([
       askApi<EventView[]>("/v1/history", { query: { limit: HISTORY_LIMIT } }),
@@ -112,7 +117,11 @@ async function catchUp(): Promise<void> {
       return { ...withHistory(state, events, campaigns), bansTurn: state.bansTurn + 1 };
     });
   } catch (error) {
-    // The stream goes on without them; if the guard is gone, it says so.
+    // The stream goes on without them meanwhile; if the guard is gone, it says so.
     if (!(error instanceof ApiFault)) throw error;
+    setTimeout(() => {
+      const isSame = connected === connections && connection.get().status === "live";
+      if (isSame) void catchUp(connected, faults + 1);
+    }, pauseAfter(faults));
   }
 }

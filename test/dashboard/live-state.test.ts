@@ -169,6 +169,13 @@ describe("withHistory", () => {
 });
 
 describe("withGap", () => {
+  it("knows what has happened only until the gap", () => {
+    const known = withHistory(stateAfter(), [], []);
+    expect(
+      [NOTHING_YET, known, withGap(known, EPOCH_MS)].map((each) => each.isHistoryKnown),
+    ).toEqual([false, true, false]);
+  });
+
   it("leaves one hole in the rates, however long nobody was heard", () => {
     const state = withGap(withGap(stateAfter(statusAt(1)), EPOCH_MS + 3000), EPOCH_MS + 9000);
     expect(state.seconds.map(({ probes }) => probes)).toEqual([1, null]);

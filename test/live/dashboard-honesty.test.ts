@@ -101,6 +101,22 @@ describeLive("the dashboard, honestly", ["chromium"], () => {
     await first.context().close();
   });
 
+  it("does not say that there is nothing of what it has no answer for", async () => {
+    const { page } = await openPage(browser);
+    await page.route(/\/v1\/(activity|history)/, (route) => route.abort());
+    await logIn(page, ORIGIN, token);
+    const busiest = page.getByRole("region", { name: "Busiest ports" });
+    await busiest.getByText("Not known: The guard does not answer.").waitFor();
+    const feed = page.getByRole("region", { name: "What happened" });
+    await feed.getByText("Not known yet").waitFor();
+    const said = await page.getByRole("main").innerText();
+    expect(said).not.toMatch(/No port was|No scan in|Nobody scans|Nothing has happened/);
+
+    await page.unroute(/\/v1\/(activity|history)/);
+    await feed.getByText("Not known yet").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
   it("asks for the token again when the guard has come back without the session", async () => {
     const { page } = await openPage(browser);
     await logIn(page, ORIGIN, token);

@@ -3,7 +3,7 @@ import type { ActivityView } from "../../api/contract.ts";
 import { formatRate } from "../format.ts";
 import { live } from "../live.ts";
 import { HeatStrip } from "../parts/heat-strip.tsx";
-import { Empty, Panel } from "../parts/panel.tsx";
+import { Empty, Panel, Unknown } from "../parts/panel.tsx";
 import { useAnswer } from "../use-answer.ts";
 import { useCell } from "../use-cell.ts";
 import { EventFeed } from "./now/event-feed.tsx";
@@ -22,9 +22,10 @@ const HOUR_LEGEND = (
 );
 
 export function NowPage() {
-  const { status, rates, seconds, happened, campaigns } = useCell(live);
-  const { answer: activity } = useAnswer<ActivityView>("/v1/activity", ACTIVITY_EVERY_MS);
+  const { status, rates, seconds, happened, campaigns, isHistoryKnown } = useCell(live);
+  const { answer: activity, problem } = useAnswer<ActivityView>("/v1/activity", ACTIVITY_EVERY_MS);
   if (status === undefined) return <Empty>Waiting for the guard …</Empty>;
+  const unknown = <Unknown problem={problem} />;
   return (
     <div class="now">
       <Figures status={status} rates={rates} />
@@ -41,29 +42,33 @@ export function NowPage() {
         <RateChart seconds={seconds} />
       </Panel>
       <Panel title="The last hour" class="now-hour" note={HOUR_LEGEND}>
-        {activity ? <HourChart minutes={activity.minutes} /> : <div class="chart-room" />}
+        {activity ? (
+          <HourChart minutes={activity.minutes} />
+        ) : (
+          <div class="chart-room">{unknown}</div>
+        )}
       </Panel>
       <Panel title="Under way" class="now-campaigns" note="the latest probe first">
-        <UnderWay campaigns={campaigns} />
+        <UnderWay campaigns={campaigns} isKnown={isHistoryKnown} />
       </Panel>
       <Panel title="What happened" class="now-feed" note="the newest first">
-        <EventFeed happened={happened} />
+        <EventFeed happened={happened} isKnown={isHistoryKnown} />
       </Panel>
       <Panel title="All ports" class="now-heat" note="probes of the last 5 to 10 minutes">
-        <HeatStrip bands={activity?.heat ?? []} />
+        {activity ? <HeatStrip bands={activity.heat} /> : unknown}
       </Panel>
       <Panel title="Busiest ports" class="now-ports">
-        <BusyPorts ports={activity?.ports ?? []} />
+        {activity ? <BusyPorts ports={activity.ports} /> : unknown}
       </Panel>
       <Panel
         title="Evidence"
         class="now-evidence"
         note={`the latest ${campaigns.length} campaigns`}
       >
-        <EvidenceLevels campaigns={campaigns} />
+        <EvidenceLevels campaigns={campaigns} isKnown={isHistoryKnown} />
       </Panel>
       <Panel title="Tools" class="now-tools" note="scans of the last hour">
-        <Tools tools={activity?.tools ?? []} />
+        {activity ? <Tools tools={activity.tools} /> : unknown}
       </Panel>
     </div>
   );

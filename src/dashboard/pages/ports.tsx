@@ -3,9 +3,8 @@ import { useState } from "preact/hooks";
 import type { ActivityView } from "../../api/contract.ts";
 import { formatAgo } from "../format.ts";
 import { now } from "../live.ts";
-import { Empty, Panel } from "../parts/panel.tsx";
+import { Panel, Unknown } from "../parts/panel.tsx";
 import { Segments } from "../parts/segments.tsx";
-import { printable } from "../printable.ts";
 import { useAnswer } from "../use-answer.ts";
 import { useCell } from "../use-cell.ts";
 import { BusyPorts } from "./now/rankings.tsx";
@@ -32,7 +31,7 @@ export function PortsPage() {
   const nowMs = useCell(now);
   const [form, setForm] = useState<string>("map");
   const { answer: activity, problem } = useAnswer<ActivityView>("/v1/activity", EVERY_MS);
-  if (activity === undefined) return <Empty>{printable(problem ?? "")}</Empty>;
+  if (activity === undefined) return <Unknown problem={problem} />;
   const { grid, ports, ports_since: since } = activity;
   const most = mostOf(grid);
   return (

@@ -29,6 +29,12 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
 
+/** What stands where there may be something, or not. @param problem why it is not known. */
+export function Unknown({ problem }: { readonly problem?: string | undefined }) {
+  if (problem === undefined) return <Empty>Not known yet: asking the guard …</Empty>;
+  return <Empty>Not known: {printable(problem)}</Empty>;
+}
+
 export interface UnansweredProps {
   readonly problem: string;
   /** undefined: asking again is of no use. */

@@ -4,15 +4,22 @@ import { now } from "../../live.ts";
 import type { Happened } from "../../live-state.ts";
 import { Address } from "../../parts/address.tsx";
 import { EventKind } from "../../parts/event-kind.tsx";
-import { Empty } from "../../parts/panel.tsx";
+import { Empty, Unknown } from "../../parts/panel.tsx";
 import { printable } from "../../printable.ts";
 import { useCell } from "../../use-cell.ts";
 
 /** Lines at once; the history has all. */
 const MOST = 60;
 
-export function EventFeed({ happened }: { readonly happened: readonly Happened[] }) {
+interface EventFeedProps {
+  readonly happened: readonly Happened[];
+  /** Whether nothing else has happened before. */
+  readonly isKnown: boolean;
+}
+
+export function EventFeed({ happened, isKnown }: EventFeedProps) {
   const nowMs = useCell(now);
+  if (happened.length === 0 && !isKnown) return <Unknown />;
   if (happened.length === 0) return <Empty>Nothing has happened yet.</Empty>;
   return (
     <ol class="feed" aria-label="What happened">

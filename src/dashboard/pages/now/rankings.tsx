@@ -2,7 +2,7 @@
 import type { ActivityView, CampaignView } from "../../../api/contract.ts";
 import { formatShort } from "../../format.ts";
 import { EvidenceBadge } from "../../parts/evidence-badge.tsx";
-import { Empty } from "../../parts/panel.tsx";
+import { Empty, Unknown } from "../../parts/panel.tsx";
 import { serviceOf } from "../../services.ts";
 
 /** Rows of a ranking on the first page. */
@@ -48,12 +48,19 @@ export function Tools({ tools }: Pick<ActivityView, "tools">) {
   );
 }
 
+interface EvidenceLevelsProps {
+  readonly campaigns: readonly CampaignView[];
+  /** Whether there are no others than those. */
+  readonly isKnown: boolean;
+}
+
 /** How sure it is of the campaigns that are known here who sent them. */
-export function EvidenceLevels({ campaigns }: { readonly campaigns: readonly CampaignView[] }) {
+export function EvidenceLevels({ campaigns, isKnown }: EvidenceLevelsProps) {
   const levels = (["proven", "alive", "claimed"] as const).map((evidence) => ({
     evidence,
     count: campaigns.filter((each) => each.evidence === evidence).length,
   }));
+  if (campaigns.length === 0 && !isKnown) return <Unknown />;
   if (campaigns.length === 0) return <Empty>No campaign is known.</Empty>;
   return (
     <ol class="ranking">
