@@ -13,15 +13,19 @@ export type Connection =
       readonly attempts: number;
       readonly sinceMs: number;
       readonly askedAtMs: number;
+      readonly why: string | undefined;
     }
   | { readonly status: "live"; readonly heardAtMs: number }
-  /** `sinceMs`: when it was heard last, or first asked for. */
+  /**
+   * `sinceMs`: when it was heard last, or first asked for. `why`: what the guard, or something before
+   * it, has said instead; undefined: nobody answers.
+   */
   | {
       readonly status: "gone";
       readonly attempts: number;
       readonly sinceMs: number;
       readonly againAtMs: number;
-      readonly why: string;
+      readonly why: string | undefined;
     }
   /** Nobody sees the page: it holds no connection, of which a browser has six for all its pages. */
   | { readonly status: "resting"; readonly sinceMs: number }
@@ -38,7 +42,7 @@ const LONGEST_PAUSE_MS = 8000;
 export const REST_AFTER_MS = 3000;
 
 export function opened(nowMs: number): Connection {
-  return { status: "opening", attempts: 0, sinceMs: nowMs, askedAtMs: nowMs };
+  return { status: "opening", attempts: 0, sinceMs: nowMs, askedAtMs: nowMs, why: undefined };
 }
 
 /** Something has come. */
@@ -47,7 +51,7 @@ export function heard(nowMs: number): Connection {
 }
 
 /** The stream has ended, or an attempt came to nothing. */
-export function lost(before: Connection, nowMs: number, why: string): Connection {
+export function lost(before: Connection, nowMs: number, why: string | undefined): Connection {
   const attempts = "attempts" in before ? before.attempts : 0;
   return {
     status: "gone",
@@ -66,7 +70,9 @@ export function pauseAfter(before: number): number {
 /** It is asked for once more. */
 export function retried(before: Connection, nowMs: number): Connection {
   const attempts = "attempts" in before ? before.attempts : 0;
-  return { status: "opening", attempts, sinceMs: lastSignMs(before, nowMs), askedAtMs: nowMs };
+  const why = "why" in before ? before.why : undefined;
+  const sinceMs = lastSignMs(before, nowMs);
+  return { status: "opening", attempts, sinceMs, askedAtMs: nowMs, why };
 }
 
 /** It does not listen until somebody sees the page. */

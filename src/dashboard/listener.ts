@@ -72,11 +72,11 @@ export function createListener(modules: ListenerModules): Listener {
     close();
     modules.onGap();
     const before = connection.get();
-    const why = await modules.ask().then(() => "the stream of events has ended", whyOf);
+    const why = await modules.ask().then(() => "The stream of events has ended.", whyOf);
     if (connection.get() === before) fail(why);
   };
 
-  const fail = (why: string): void => {
+  const fail = (why: string | undefined): void => {
     close();
     modules.onGap();
     connection.set(connections.lost(connection.get(), nowMs(), why));
@@ -120,14 +120,14 @@ export function createListener(modules: ListenerModules): Listener {
       if (!isLet()) return;
       if (isResting()) rest();
       else if (connection.get().status === "resting") reopen();
-      else if (connections.isSilent(connection.get(), nowMs())) fail("it says nothing");
+      else if (connections.isSilent(connection.get(), nowMs())) fail(undefined);
       else if (connections.isDue(connection.get(), nowMs())) retry();
     },
     retry,
   };
 }
 
-function whyOf(error: unknown): string {
+function whyOf(error: unknown): string | undefined {
   if (!(error instanceof ApiFault)) throw error;
-  return error.status === 0 ? "nobody answers" : error.message;
+  return error.status === 0 ? undefined : error.message;
 }

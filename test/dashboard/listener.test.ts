@@ -76,6 +76,12 @@ describe("createListener", () => {
     answers[0]?.refuse(new ApiFault(503, "no place to listen"));
     await soon();
     expect(connection.get()).toMatchObject({ status: "gone", why: "no place to listen" });
+    listener.retry();
+    expect(connection.get()).toMatchObject({ status: "opening", why: "no place to listen" });
+    streams[1]?.end();
+    answers[1]?.refuse(new ApiFault(0, "The guard does not answer."));
+    await soon();
+    expect(connection.get()).toMatchObject({ status: "gone", why: undefined });
   });
 
   it("leaves a new stream alone when it learns late why the old one has failed", async () => {

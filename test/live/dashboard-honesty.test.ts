@@ -74,6 +74,8 @@ describeLive("the dashboard, honestly", ["chromium"], () => {
     const alert = page.getByRole("alert");
     await alert.getByText("The guard does not answer.").waitFor();
     await page.getByText("No answer", { exact: true }).waitFor();
+    // What changes each second would be read aloud each second.
+    expect(await alert.innerText()).toBe("The guard does not answer.");
 
     await target.namespace.run("nft", ["delete", "table", "inet", "cut"]);
     await alert.waitFor({ state: "detached" });
