@@ -12,6 +12,7 @@ import { formatSpan } from "./format.ts";
 import { live } from "./live.ts";
 import { tell } from "./parts/toasts.tsx";
 import { printable } from "./printable.ts";
+import { closeSession } from "./session.ts";
 
 /** Whoever takes that back is asked for how long: the new ban is his own, and not the one that ended. */
 export async function unban(ban: KnownBan): Promise<void> {
@@ -37,6 +38,11 @@ export async function ban(
   const span = forSeconds === null ? "for good" : `for ${formatSpan(forSeconds)}`;
   tell({ kind: "done", text: `${printable(address)} is banned by you ${span}.` });
   return undefined;
+}
+
+export async function endSession(): Promise<void> {
+  const refusal = await closeSession();
+  if (refusal !== undefined) tellRefusal(`The session has not ended: ${printable(refusal)}`);
 }
 
 /** Keeps what was started or applied on trial. */

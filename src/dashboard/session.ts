@@ -35,13 +35,15 @@ function enter(view: SessionView): void {
   session.set("open");
 }
 
-/** Ends it here and there. */
-export async function closeSession(): Promise<void> {
+/** @returns why it has not ended, for people; undefined: it has, here and there. */
+export async function closeSession(): Promise<string | undefined> {
   try {
     await askApi(PATH, { method: "DELETE" });
   } catch (error) {
-    // Without a guard there are no sessions either.
     if (!(error instanceof ApiFault)) throw error;
+    // Whoever opens the page again would be in: the browser still has what shows the session.
+    if (error.status !== 401) return error.message;
   }
   session.set("locked");
+  return undefined;
 }

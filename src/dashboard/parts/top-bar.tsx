@@ -1,10 +1,10 @@
 /** Above every page: its name, the field that finds an address, how the guard is, and switches. */
 import { useState } from "preact/hooks";
+import { endSession } from "../acts.ts";
 import { addressIn } from "../find.ts";
 import { isHelpOpen } from "../keys.ts";
 import { connection, live } from "../live.ts";
 import { sourceLink } from "../routes.ts";
-import { closeSession } from "../session.ts";
 import { nextTheme, theme } from "../theme.ts";
 import { useCell } from "../use-cell.ts";
 import { useChangeLock } from "../use-change-lock.ts";
@@ -49,7 +49,7 @@ export function TopBar({ title }: { readonly title: string }) {
           class="bare"
           title="End the session"
           aria-label="End the session"
-          onClick={() => void closeSession()}
+          onClick={() => void endSession()}
         >
           <Icon name="leave" />
         </button>
