@@ -61,6 +61,9 @@ export const NOTHING_YET: LiveState = {
   count: 0,
 };
 
+/** What keys of events begin with that were told live; a number follows. */
+const LIVE = "live-";
+
 /** Kinds of events after which the list of bans is another one. */
 const CHANGES_BANS: ReadonlySet<string> = new Set(["ban", "unban", "exonerated", "trust"]);
 
@@ -82,7 +85,7 @@ export function afterEvent(state: LiveState, event: LiveEvent, nowMs: number): L
     case "campaign":
       return { ...state, campaigns: withCampaign(state.campaigns, event.campaign) };
     case "event": {
-      const happened = { ...event.event, key: `live-${state.count}` };
+      const happened = { ...event.event, key: `${LIVE}${state.count}` };
       return {
         ...state,
         count: state.count + 1,
@@ -107,33 +110,45 @@ export function afterEvent(state: LiveState, event: LiveEvent, nowMs: number): L
  * Whose bans have ended, and when (epoch ms), by what was told after the first `told` events. Of some
  * that were told since then nothing is known any more: {@link MOST_EVENTS}.
  */
-export function endedBans(
-  { happened, count }: LiveState,
-  told: number,
-): ReadonlyMap<string, number> {
+export function endedBans({ happened }: LiveState, told: number): ReadonlyMap<string, number> {
   const ended = new Map<string, number>();
-  for (const { kind, address, at } of happened.slice(0, count - told).toReversed()) {
+  const since = happened.filter(
+    ({ key }) => key.startsWith(LIVE) && Number(key.slice(LIVE.length)) >= told,
+  );
+  for (const { kind, address, at } of since.toReversed()) {
     if (ENDS_BANS.has(kind) && address !== null) ended.set(address, Date.parse(at));
   }
   return ended;
 }
 
-/** What the lists had when the page began to listen; what was told since goes before. */
+/**
+ * What the lists have when the page has begun to listen, maybe not for the first time. So what
+ * happened goes by its time, and a campaign is as it was when it had grown most. One that was going
+ * on and is not among the latest any more has ended, or will not be told of again.
+ */
 export function withHistory(
   state: LiveState,
   events: readonly EventView[],
   campaigns: readonly CampaignView[],
 ): LiveState {
-  const known = new Set(
-    state.happened.filter(({ key }) => key.startsWith("live-")).map(identityOf),
-  );
+  const live = state.happened.filter(({ key }) => key.startsWith(LIVE));
+  const known = new Set(live.map(identityOf));
   const older = events
     .filter((event) => !known.has(identityOf(event)))
     .map(({ id, ...event }) => ({ ...event, key: `kept-${id}` }));
-  const live = state.happened.filter(({ key }) => key.startsWith("live-"));
-  let merged = campaigns.toReversed().reduce(withCampaign, [] as readonly CampaignView[]);
-  merged = state.campaigns.toReversed().reduce(withCampaign, merged);
-  const happened = [...live, ...older].slice(0, MOST_EVENTS);
+  const happened = [...live, ...older]
+    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
+    .slice(0, MOST_EVENTS);
+  const listed = new Map(campaigns.map((each) => [each.id, each]));
+  const end = campaigns.at(-1)?.last ?? "";
+  const told = state.campaigns.filter(({ id, packets, over, last }) => {
+    const known = listed.get(id);
+    return known === undefined ? over || last >= end : packets > known.packets;
+  });
+  const merged = [...campaigns.toReversed(), ...told.toReversed()].reduce(
+    withCampaign,
+    [] as readonly CampaignView[],
+  );
   return { ...state, happened, isHistoryKnown: true, campaigns: merged };
 }
 

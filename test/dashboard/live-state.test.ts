@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LiveEvent } from "../../src/api/contract.ts";
+import type { CampaignView, LiveEvent } from "../../src/api/contract.ts";
 import {
   afterEvent,
   endedBans,
@@ -154,6 +154,25 @@ describe("withHistory", () => {
     const { happened, campaigns } = withHistory(live, [VERDICT, older], [CAMPAIGN]);
     expect(happened.map(({ key }) => key)).toEqual(["live-0", "kept-6"]);
     expect(campaigns).toEqual([CAMPAIGN]);
+  });
+
+  it("puts what happened in a gap before what was told live before it", () => {
+    const gap = { ...VERDICT, id: 9, at: new Date(Date.parse(VERDICT.at) + 60_000).toISOString() };
+    const live = stateAfter({ kind: "event", event: HAPPENED });
+    expect(withHistory(live, [gap], []).happened.map(({ key }) => key)).toEqual([
+      "kept-9",
+      "live-0",
+    ]);
+  });
+
+  it("takes the list's word for a campaign that has ended in a gap", () => {
+    const told = (campaign: CampaignView): LiveEvent => {
+      return { kind: "campaign", at: campaign.last, change: "updated", campaign };
+    };
+    const open = { ...CAMPAIGN, over: false };
+    const old = { ...open, id: "old", last: "2020-01-01T00:00:00.000Z" };
+    const ended = { ...CAMPAIGN, over: true };
+    expect(withHistory(stateAfter(told(open), told(old)), [], [ended]).campaigns).toEqual([ended]);
   });
 
   it("keeps what was told live of a campaign, which is later than the list", () => {
