@@ -20,9 +20,14 @@ const PAUSE_MS = 1000;
 /** How long (ms) no further page is asked for after one that was not answered. */
 const AFTER_FAULT_MS = 3000;
 
+type Query = Readonly<Record<string, string>>;
+
 export interface PagesOf<Row, Kept> {
   readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
+  /** Names the list: another one is another list. */
+  readonly query: Query;
+  /** What the API is asked for then; a span of time goes back from now. Default: the same. */
+  readonly asQuery?: (query: Query, nowMs: number) => Query;
   readonly keyOf: KeyOf<Kept>;
   /** What the API takes as `after` for what follows a row. */
   readonly cursorOf: (row: Kept) => string;
@@ -53,15 +58,17 @@ interface Asked {
 interface Shown {
   readonly pacer: Pacer;
   readonly ended: AbortController;
+  /** What its first page was asked for with: the others are of the same span. */
+  asked: Query;
   /** Questions in a row that were not answered. */
   faults: number;
   /** Asks again after them. */
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** @param of `keyOf` and `keep` must be the same functions all the time. */
+/** @param of `keyOf`, `keep` and `asQuery` must be the same functions all the time. */
 export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
-  const { path, keyOf, cursorOf, keep, turn } = of;
+  const { path, keyOf, cursorOf, keep, turn, asQuery = itself } = of;
   const search = new URLSearchParams(of.query).toString();
   const [paged, setPaged] = useState<Paged<Kept>>(NO_ROWS);
   const [asked, setAsked] = useState<Asked>({ isLoaded: false });
@@ -73,7 +80,10 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
     const { signal } = of.ended;
     clearTimeout(of.timer);
     const limit = after === undefined ? FIRST_LIMIT : NEXT_LIMIT;
-    const query = { ...Object.fromEntries(new URLSearchParams(search)), limit, after };
+    if (after === undefined) {
+      of.asked = asQuery(Object.fromEntries(new URLSearchParams(search)), Date.now());
+    }
+    const query = { ...of.asked, limit, after };
     try {
       const page = (await askApi<Row[]>(path, { query, signal })).map(keep);
       if (signal.aborted) return;
@@ -95,7 +105,7 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
   useEffect(() => {
     const ended = new AbortController();
     const pacer = createPacer(() => ask(undefined, shown), PAUSE_MS);
-    const shown: Shown = { pacer, ended, faults: 0 };
+    const shown: Shown = { pacer, ended, asked: {}, faults: 0 };
     list.current = shown;
     addEventListener("online", () => pacer.want(), { signal: ended.signal });
     isAsking.current = false;
@@ -132,4 +142,8 @@ export function usePages<Row, Kept>(of: PagesOf<Row, Kept>): Pages<Kept> {
   const { isLoaded, problem, isRetried = false } = asked;
   const askNow = isRetried ? () => list.current?.pacer.want() : undefined;
   return { ...paged, isLoaded, problem, askNow, more, drop };
+}
+
+function itself(query: Query): Query {
+  return query;
 }

@@ -1,4 +1,6 @@
 /** Scans and what else came to unused ports: any number of them, the latest probe first. */
+
+import { useEffect } from "preact/hooks";
 import type { CampaignView, ListedCampaignView } from "../../api/contract.ts";
 import { formatAgo, formatFullTime, formatPorts, formatShort } from "../format.ts";
 import { live, now } from "../live.ts";
@@ -19,6 +21,8 @@ const COLUMNS = ["Source", "Ports", "Tool", "Packets", "Evidence", "State", "Las
 
 const keyOf = ({ id }: ListedCampaignView): string => id;
 const cursorOf = ({ cursor }: ListedCampaignView): string => cursor;
+const asQuery = (query: Readonly<Record<string, string>>, nowMs: number) =>
+  queryOf(filterOf(query), nowMs);
 const keep = (campaign: ListedCampaignView): ListedCampaignView => campaign;
 
 export function CampaignsPage({ query }: { readonly query: Readonly<Record<string, string>> }) {
@@ -28,9 +32,10 @@ export function CampaignsPage({ query }: { readonly query: Readonly<Record<strin
   // Whatever is told of a campaign or of what was done about one.
   const turn = turnOf(changed) + count + bansTurn;
   const path = "/v1/campaigns";
-  const asked = queryOf(filter, minuteOf(nowMs));
-  const campaigns = usePages({ path, query: asked, keyOf, cursorOf, keep, turn });
-  const { rows, isLoaded, isWhole, problem, askNow, more } = campaigns;
+  const campaigns = usePages({ path, query: { ...filter }, asQuery, keyOf, cursorOf, keep, turn });
+  const { rows, isLoaded, isWhole, problem, askNow, more, drop } = campaigns;
+  const { since: start = "" } = queryOf(filter, minuteOf(nowMs));
+  useEffect(() => drop(({ last }) => last < start), [drop, start]);
   const choose = (part: Partial<Filter>): void =>
     replaceRoute(pageLink("campaigns", { ...filter, ...part }));
   return (
@@ -113,7 +118,7 @@ function turnOf(campaigns: readonly CampaignView[]): number {
   return campaigns.reduce((sum, { packets }) => sum + packets + 1, 0);
 }
 
-/** Times of a query change once in ten minutes, or each second would be another list. */
+/** When a row falls out of the span is looked at once a minute. */
 function minuteOf(nowMs: number): number {
-  return Math.floor(nowMs / 600_000) * 600_000;
+  return Math.floor(nowMs / 60_000) * 60_000;
 }
