@@ -13,6 +13,9 @@ export interface Paged<Row> {
 
 export const NO_ROWS: Paged<never> = { rows: [], isWhole: false };
 
+/** First pages for which there is room, whether somebody went to their end or not. */
+export const ROOM_PAGES = 5;
+
 /** Names what a row is, so that it is there once. */
 export type KeyOf<Row> = (row: Row) => string;
 
@@ -34,7 +37,10 @@ export function withFirstPage<Row>(
   if (place === -1) return { rows: page, isWhole: false };
   const inPage = new Set(page.map(keyOf));
   const behind = known.rows.slice(place + 1).filter((row) => !inPage.has(keyOf(row)));
-  return { rows: [...page, ...behind], isWhole: known.isWhole };
+  // What nobody has gone to must not be kept for as long as the page is open.
+  const most = Math.max(known.rows.length, limit * ROOM_PAGES);
+  const rows = [...page, ...behind];
+  return { rows: rows.slice(0, most), isWhole: known.isWhole && rows.length <= most };
 }
 
 /** What follows the rows that are known. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Paged, withFirstPage, withNextPage } from "../../src/dashboard/paging.ts";
+import { type Paged, ROOM_PAGES, withFirstPage, withNextPage } from "../../src/dashboard/paging.ts";
 
 const keyOf = (row: string): string => row;
 const LIMIT = 3;
@@ -39,6 +39,31 @@ describe("withFirstPage", () => {
     expect(withFirstPage(paged("abcd", true), [..."xab"], LIMIT, keyOf)).toEqual(
       paged("xabcd", true),
     );
+  });
+});
+
+describe("a list whose head changes for days", () => {
+  const most = LIMIT * ROOM_PAGES;
+
+  /** `known` after so many first pages that each have two new rows. */
+  function refreshed(known: Paged<number>, times: number): Paged<number> {
+    for (let turn = 0; turn < times; turn += 1) {
+      const newest = known.rows[0] ?? 0;
+      const page = [newest + 2, newest + 1, newest];
+      known = withFirstPage(known, page, LIMIT, String);
+    }
+    return known;
+  }
+
+  it("does not grow for ever, and knows then that there is more", () => {
+    const known = refreshed({ rows: [3, 2, 1], isWhole: true }, 1000);
+    expect([known.rows.length, known.isWhole]).toEqual([most, false]);
+    expect(known.rows).toEqual(Array.from({ length: most }, (_none, row) => 2003 - row));
+  });
+
+  it("keeps all that was looked at", () => {
+    const rows = Array.from({ length: 100 }, (_none, row) => 100 - row);
+    expect(refreshed({ rows, isWhole: false }, 50).rows).toHaveLength(100);
   });
 });
 
