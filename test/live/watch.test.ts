@@ -1,4 +1,5 @@
 /** The live view on a real terminal, tmux's, beside a real guard and a real scan. */
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { Guard } from "../support/guard.ts";
@@ -20,7 +21,9 @@ class Screen {
 
   /** @param env words of a shell before the command: "NO_COLOR=1". */
   static async open(guard: Guard, env = ""): Promise<Screen> {
-    const screen = new Screen(guard.namespace, join(guard.folder, "tmux.sock"));
+    // A terminal's server takes a moment to end, and answers at its socket until it has.
+    const folder = await mkdtemp(join(guard.folder, "tmux-"));
+    const screen = new Screen(guard.namespace, join(folder, "socket"));
     await screen.#tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh");
     const places = `--run ${join(guard.folder, "run")} --state ${join(guard.folder, "state")}`;
     await screen.type(`LC_ALL=C.UTF-8 ${env} ${VEDETTE} ${places} watch; echo ended: $?`, "Enter");
