@@ -71,6 +71,26 @@ describeLive("the dashboard over 10,000 bans", ["chromium"], () => {
     expect(complaints).toEqual([]);
   });
 
+  it("is left by Tab after the links and buttons of one row", async () => {
+    const { page } = await openPage(browser);
+    await logIn(page, ORIGIN, token);
+    await page.goto(`${ORIGIN}/#/bans`);
+    const list = page.getByRole("grid", { name: "Bans in force" });
+    await list.getByRole("row").nth(1).focus();
+    const row = list.getByRole("row").nth(1);
+    const stops = await row.locator("a, button").count();
+    expect(stops).toBeGreaterThan(0);
+    const isWithin = async () => (await list.locator(":focus").count()) > 0;
+    for (let press = 0; press < stops; press += 1) {
+      await page.keyboard.press("Tab");
+      expect(await isWithin(), `after ${press + 1} of ${stops}`).toBe(true);
+    }
+    await page.keyboard.press("Tab");
+    expect(await isWithin()).toBe(false);
+    await page.keyboard.press("Shift+Tab");
+    expect(await isWithin()).toBe(true);
+  });
+
   it("finds any of them by its address", async () => {
     const { page } = await openPage(browser);
     await logIn(page, ORIGIN, token);

@@ -1,10 +1,11 @@
 /**
  * A list of any length of which only the rows in sight are in the page.
  *
- * For whoever uses keys it is one stop: up and down go from row to row, Enter opens one. Rows that
- * come in above do not move what is being read. When the row that has the focus goes, the next one has it,
- * and a key that is still held does nothing to that. It is no table of HTML, because rows that are put in
- * their places one by one are none to a browser either; roles say what it is.
+ * For whoever uses keys it is one row: up and down go to others, Enter opens it, Tab goes through its
+ * links and buttons and then out of the list. Rows that come in above do not move what is being read.
+ * When the row that has the focus goes, the next one has it, and a key that is still held does nothing
+ * to that. It is no table of HTML, because rows that are put in their places one by one are none to a
+ * browser either; roles say what it is.
  */
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
@@ -89,6 +90,15 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     wantsFocus.current = false;
     const row = at.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     (row ?? at).focus({ preventScroll: isLost });
+  });
+
+  // Cells do not know which row is the active one, and a row comes and goes with them.
+  useLayoutEffect(() => {
+    for (const row of frame.current?.querySelectorAll<HTMLElement>(".list-row") ?? []) {
+      for (const control of row.querySelectorAll<HTMLElement>("a, button")) {
+        control.tabIndex = row.tabIndex;
+      }
+    }
   });
 
   useLayoutEffect(() => {
