@@ -34,7 +34,7 @@ function quantile(sorted: readonly number[], share: number): number {
 
 /**
  * Ratios of each round to the same round without a guard. A round that either side has not, or where
- * the base is 0, has none.
+ * the base is 0, has none; neither has one whose base is below 0, as noise around nothing can be.
  */
 export function pairedRatios(
   values: readonly (number | undefined)[],
@@ -42,7 +42,7 @@ export function pairedRatios(
 ): number[] {
   return values.flatMap((value, round) => {
     const divisor = base[round];
-    return value === undefined || divisor === undefined || divisor === 0 ? [] : [value / divisor];
+    return value === undefined || divisor === undefined || divisor <= 0 ? [] : [value / divisor];
   });
 }
 

@@ -33,6 +33,7 @@ describe("pairedRatios", () => {
     { missing: "its own number", values: [undefined, 30], base: [20, 20] },
     { missing: "the base's number", values: [10, 30], base: [undefined, 20] },
     { missing: "a base that can divide", values: [10, 30], base: [0, 20] },
+    { missing: "a base above noise", values: [10, 30], base: [-0.1, 20] },
   ])("leaves out a round without $missing", ({ values, base }) => {
     expect(pairedRatios(values, base)).toEqual([1.5]);
   });
