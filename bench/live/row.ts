@@ -14,6 +14,8 @@ export interface Measure {
   readonly isMoreBetter: boolean | null;
   /** Has it a meaning without a guard, so that a ratio to that can be taken? */
   readonly isPaired: boolean;
+  /** What has to be known to read it, in whole sentences. */
+  readonly note?: string;
   /** What Vedette has promised of it. */
   readonly bar?: Bar;
 }
@@ -24,6 +26,10 @@ export type Numbers = Readonly<Record<string, number>>;
 export interface Row {
   readonly name: string;
   readonly measures: readonly Measure[];
+  /** It takes long: it is measured in the first round and every second one. */
+  readonly isLong?: true;
+  /** About how long it takes for one contestant, where that is not a few seconds. Seconds. */
+  readonly aboutSeconds?: number;
   /**
    * Measures once. The machine stands for the round, with a guard that has seen ordinary traffic
    * alone: a row whose traffic is hostile builds a machine of its own.
@@ -38,4 +44,6 @@ export interface Settings {
   readonly scans: number;
   /** Rows with more bans than these are left out. */
   readonly mostBans: number;
+  /** It shall be over soon: rows shorten what they do where they can. */
+  readonly isQuick?: true;
 }

@@ -4,7 +4,7 @@
  */
 import { countLeaks, type LeakCount } from "./leaks.ts";
 import type { Lab } from "./namespaces.ts";
-import { buildNetwork, type Network, publishPorts } from "./networks.ts";
+import { buildNetwork, type Host, type Network, publishPorts } from "./networks.ts";
 import { startServices } from "./services.ts";
 import { Wire } from "./wire.ts";
 
@@ -23,6 +23,12 @@ export const SERVED_PORTS: readonly number[] = [...OWN_PORTS, ...PUBLISHED_PORTS
 /** nmap as fast as an impatient attacker runs it, over every port. */
 export const FULL_SCAN = ["-sS", "-T4", "--max-retries", "0", "--min-rate", "5000", "-p-"];
 
+/** The same over the first thousand ports and those that are served: a second. */
+export const SHORT_SCAN = [
+  ...FULL_SCAN.filter((word) => word !== "-p-"),
+  ...["-p", ["1-1000", ...SERVED_PORTS.filter((port) => port > 1000)].join(",")],
+];
+
 /**
  * nmap at 80 ports a second over 200 ports, all served ones among them: 2.5 seconds a pass, so that
  * one hold lasts as long as the pass.
@@ -38,6 +44,13 @@ function expandIpv6(address: string): string {
   return [...front, ...Array(8 - front.length - back.length).fill("0"), ...back].join(":");
 }
 
+/** Starts all of them on a target that nobody guards yet. */
+export async function serveLeakPorts(lab: Lab, target: Host): Promise<void> {
+  const inside = await publishPorts(lab, target, PUBLISHED_PORTS);
+  await startServices(target.namespace, { tcp: OWN_PORTS });
+  await startServices(inside, { tcp: [...PUBLISHED_PORTS.values()] });
+}
+
 export class LeakScenario {
   readonly network: Network<"scanner">;
   readonly #lab: Lab;
@@ -50,9 +63,7 @@ export class LeakScenario {
   /** The scene with all services up and no guard. */
   static async build(lab: Lab): Promise<LeakScenario> {
     const network = await buildNetwork(lab, ["scanner"]);
-    const inside = await publishPorts(lab, network.target, PUBLISHED_PORTS);
-    await startServices(network.target.namespace, { tcp: OWN_PORTS });
-    await startServices(inside, { tcp: [...PUBLISHED_PORTS.values()] });
+    await serveLeakPorts(lab, network.target);
     return new LeakScenario(lab, network);
   }
 

@@ -56,6 +56,10 @@ export interface RunningGuard {
   writtenBytes?(): number;
   /** Left out: it shuts nobody out. */
   shutOut?(): Promise<ShutOut>;
+  /** How many it has shut out, as of now, and no more than that: asked again and again. */
+  shutOutCount?(): Promise<number>;
+  /** Sources that get no new connection for some seconds, as of now; left out: it holds nobody. */
+  held?(): Promise<number>;
   /** From a verdict until its ban stands, by its own clock; undefined: there was none. */
   meanBanMs?(): Promise<number | undefined>;
   /** undefined: it has no API, and no dashboard. */

@@ -70,6 +70,7 @@ export const PORTSENTRY_1: Contestant = {
       missed: () => rawDrops(pid),
       writtenBytes: () => machine.writtenBytes(),
       shutOut: () => machine.shutOut(),
+      shutOutCount: async () => (await machine.shutOut()).sources,
     };
   },
 };

@@ -60,6 +60,7 @@ export const PORTSENTRY_2: Contestant = {
       packets: async () => undefined,
       writtenBytes: () => machine.writtenBytes(),
       shutOut: () => machine.shutOut(),
+      shutOutCount: async () => (await machine.shutOut()).sources,
     };
   },
 };

@@ -5,13 +5,14 @@
  * could not decode.
  */
 import { join } from "node:path";
-import type { OutcomeView } from "../../../src/api/contract.ts";
+import type { BanView, OutcomeView } from "../../../src/api/contract.ts";
 import { ApiOperator } from "../../../src/cli/api-client.ts";
 import { VERSION } from "../../../src/version.ts";
 import { Guard, type GuardOptions } from "../../../test/support/guard.ts";
 import { writeManyBans } from "../../../test/support/many-bans.ts";
 import type { Lab, Namespace } from "../../../test/support/namespaces.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
+import { ask } from "../ask.ts";
 import { meanMs } from "../exposition.ts";
 import { POLL_MS, READY_MS } from "../tools.ts";
 import type { Contestant, RunningGuard } from "./contestant.ts";
@@ -22,6 +23,9 @@ const FIRST_BAN = "198.51.100.99";
 
 /** Of a list that is asked for without a limit. */
 const LISTED_BANS = 1000;
+
+/** The most that the API lists at once. */
+const LONGEST_LIST = 10_000;
 
 /** Longest wait until bans stand, and between two looks whether they do. Milliseconds. */
 const LOAD_MS = 120_000;
@@ -97,10 +101,14 @@ function runningOf(guard: Guard, startMs: number): RunningGuard {
     writtenBytes: () =>
       Buffer.byteLength(guard.process.output) + bytesBelow(join(guard.folder, "state")),
     async shutOut() {
-      const bans = await guard.bans();
+      const { banned } = await guard.status();
+      const path = `/v1/bans?limit=${LONGEST_LIST}`;
+      const bans = (await ask(join(guard.folder, "run/api.sock"), { path })) as BanView[];
       const forLong = bans.filter(({ since, until }) => !isShort(since, until)).length;
-      return { sources: bans.length, forLong };
+      return { sources: banned, forLong };
     },
+    shutOutCount: async () => (await guard.status()).banned,
+    held: async () => (await guard.status()).held,
     meanBanMs: async () => meanMs(await metricsOf(guard), "vedette_ban_seconds"),
   };
 }

@@ -7,6 +7,8 @@ import { FLOOD } from "./flood.ts";
 import { IDLE, START } from "./idle.ts";
 import { JOURNAL } from "./journal.ts";
 import { LEAK } from "./leak.ts";
+import { LEAK_TOOLS } from "./leak-tools.ts";
+import { MANY_SOURCES } from "./many-sources.ts";
 import { SHUT_OUT } from "./shut-out.ts";
 import { THROUGHPUT } from "./throughput.ts";
 import { NEW_CONNECTIONS, REQUESTS } from "./web.ts";
@@ -22,6 +24,8 @@ export const ROWS: readonly Row[] = [
   FLOOD,
   ...[NO_BANS, THOUSAND_BANS, MANY_BANS, MILLION_BANS],
   LEAK,
+  LEAK_TOOLS,
+  MANY_SOURCES,
   JOURNAL,
   DASHBOARD,
 ];

@@ -21,6 +21,7 @@ const BANS_PER_SECOND = 3;
 
 export const DASHBOARD: Row = {
   name: "dashboard",
+  isLong: true,
   measures: [
     {
       id: "dashboard.events",

@@ -90,7 +90,7 @@ export const FLOOD: Row = {
     },
     {
       id: "flood.long-bans",
-      title: "those of them that are shut out for more than a minute",
+      title: "sources shut out by the forged SYNs for more than a minute",
       unit: "sources",
       isMoreBetter: false,
       isPaired: false,

@@ -21,6 +21,8 @@ const SETTLING_MS = 2000;
 
 export const JOURNAL: Row = {
   name: "journal",
+  isLong: true,
+  aboutSeconds: 12,
   measures: [
     {
       id: "journal.steady-bytes",

@@ -32,6 +32,8 @@ export const SHUT_OUT: Row = {
     },
   ],
   async measure({ contestant, tools }) {
+    // Somebody who shuts nobody out never does.
+    if (contestant.convictsAfter === undefined) return {};
     await using standing = await raiseMachine(contestant, tools);
     const { target, hosts } = standing.network;
     const wire = await Wire.start(standing.lab, target);
