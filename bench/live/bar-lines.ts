@@ -1,16 +1,21 @@
 /** The bars of a run as a table for people. Pure. */
 import { type BarResult, barsOf } from "./bars.ts";
+import { formatUnmet, type Reason } from "./reasons.ts";
 import { formatLines, formatNumber, formatSpread } from "./report-table.ts";
 import type { Results } from "./results.ts";
 
 /** Places of a ratio behind its point. */
 const RATIO_PLACES = 3;
 
-/** @returns the table, or a sentence where nothing of it was measured. */
-export function formatBars(results: Results): string {
+/**
+ * @returns the table and the reasons of what is not met, or a sentence where nothing of it was
+ * measured.
+ */
+export function formatBars(results: Results, reasons: readonly Reason[]): string {
   const bars = barsOf(results);
   if (bars.length === 0) return "Nothing that has a bar was measured of Vedette.";
-  return formatLines(["what", "bar", "Vedette", "is it met?"], bars.map(formatBar));
+  const table = formatLines(["what", "bar", "Vedette", "is it met?"], bars.map(formatBar));
+  return `${table}\n\n${formatUnmet(bars, reasons)}`;
 }
 
 function formatBar(result: BarResult): string[] {

@@ -13,23 +13,24 @@ import { buildProgram } from "./build-program.ts";
 import { compare, formatComparison } from "./compare.ts";
 import type { Contestant } from "./contestants/contestant.ts";
 import { loadNow, readMachineFacts } from "./machine-facts.ts";
+import { Progress } from "./progress.ts";
+import { parseReasons } from "./reasons.ts";
 import { formatReport } from "./report.ts";
-import { type BenchRequest, parseRequest, USAGE } from "./request.ts";
+import { type BenchRequest, leftOut, parseRequest, USAGE } from "./request.ts";
 import type { Results } from "./results.ts";
+import type { Measure } from "./row.ts";
+import { ROWS } from "./rows/all.ts";
 import { runRounds } from "./run.ts";
 import { type Peers, unpackPeers } from "./tools.ts";
 
 /** EX_USAGE, EX_NOPERM and EX_DATAERR of sysexits.h; 128 + SIGINT. */
 const EXIT = { usage: 64, permission: 77, data: 65, interrupted: 130 };
 
-const beganAtMs = performance.now();
+/** Texts that the page has behind bars which are not met. */
+const REASONS = join(import.meta.dirname, "../../docs/benchmarks/reasons.md");
 
-/** Progress, with the minutes and seconds since the start. */
-function say(line: string): void {
-  const seconds = Math.round((performance.now() - beganAtMs) / 1000);
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  process.stderr.write(`${clock.padStart(6)} ${line}\n`);
-}
+const progress = new Progress();
+const say = (line: string): void => progress.say(line);
 
 function peersIn(place: string): Peers | undefined {
   try {
@@ -61,7 +62,7 @@ async function measure(
   const facts = readMachineFacts(tools);
   const numbers = await runRounds({
     contestants: present,
-    ...{ rows, rounds, settings, tools, signal, say },
+    ...{ rows, rounds, settings, tools, signal, progress },
   });
   return {
     version: 1,
@@ -78,8 +79,31 @@ async function measure(
 function hold(results: Results, earlier: Results): number {
   const comparisons = compare(earlier, results);
   for (const each of comparisons) process.stdout.write(`${formatComparison(each)}\n`);
+  const lost = comparisons.filter(({ isLost }) => isLost).length;
   if (comparisons.length === 0) say("the two runs have no ratio in common");
-  return comparisons.length === 0 || comparisons.some(({ isLost }) => isLost) ? 1 : 0;
+  else say(`${comparisons.length} ratios compared: ${lost || "none"} lost`);
+  return comparisons.length === 0 || lost > 0 ? 1 : 0;
+}
+
+function write(results: Results, file: string | undefined): void {
+  const reasons = existsSync(REASONS) ? parseReasons(readFileSync(REASONS, "utf8")) : [];
+  const page = formatReport(results, reasons);
+  if (file === undefined) {
+    process.stdout.write(page);
+    return;
+  }
+  const old = existsSync(file) ? readFileSync(file, "utf8") : "";
+  writeFileSync(file, keepGrowth(page, old));
+}
+
+/** Numbers are those of then; what is said of them is as it is said now. */
+function redraw(file: string, page: string | undefined): number {
+  const results = readEarlier(file);
+  if (results === undefined) return EXIT.data;
+  const measures = ROWS.flatMap((row) => row.measures);
+  const sayNow = (then: Measure): Measure => measures.find(({ id }) => id === then.id) ?? then;
+  write({ ...results, measures: results.measures.map(sayNow) }, page);
+  return 0;
 }
 
 /** @returns the results of an earlier run; undefined, and that is told: there are none. */
@@ -101,8 +125,9 @@ async function run(request: BenchRequest): Promise<number> {
     say(`${request.check} was made with other settings: with --quick, or without it`);
     return EXIT.data;
   }
+  for (const line of leftOut(request)) say(line);
   const aborting = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       // A second one does not wait: the labs remove what is theirs when the process ends.
       if (aborting.signal.aborted) process.exit(EXIT.interrupted);
@@ -121,22 +146,21 @@ async function run(request: BenchRequest): Promise<number> {
     if (aborting.signal.aborted) return EXIT.interrupted;
     throw error;
   }
-  const page = formatReport(results);
   if (request.json !== undefined) {
     writeFileSync(request.json, `${JSON.stringify(results, undefined, 2)}\n`);
   }
-  if (request.page === undefined) process.stdout.write(page);
-  else {
-    const old = existsSync(request.page) ? readFileSync(request.page, "utf8") : "";
-    writeFileSync(request.page, keepGrowth(page, old));
-  }
+  write(results, request.page);
   return earlier === undefined ? 0 : hold(results, earlier);
 }
 
 const request = parseRequest(process.argv.slice(2));
 if (typeof request === "string") {
-  process.stderr.write(`${request}\n${USAGE}\n`);
+  process.stderr.write(`vedette: ${request}\nnpm run bench -- --help says what there is.\n`);
   process.exitCode = EXIT.usage;
+} else if (request.isHelp) {
+  process.stdout.write(`${USAGE}\n`);
+} else if (request.redraw !== undefined) {
+  process.exitCode = redraw(request.redraw, request.page);
 } else if (process.getuid?.() !== 0) {
   process.stderr.write("vedette: the benchmark makes network namespaces: sudo npm run bench\n");
   process.exitCode = EXIT.permission;

@@ -1,24 +1,33 @@
 /** Writes docs/BENCHMARKS.md from the results of a run. Pure. */
 import { formatBars } from "./bar-lines.ts";
 import { leadsOf, present } from "./leads.ts";
+import type { Reason } from "./reasons.ts";
 import { formatLines, formatNumber, formatSpread } from "./report-table.ts";
 import { type MachineFacts, numbersOf, type Results } from "./results.ts";
 import type { Measure } from "./row.ts";
+import { formatShownElsewhere } from "./shown-elsewhere.ts";
 import { pairedRatios, spreadOf } from "./statistics.ts";
 
-/** @returns the whole page. */
-export function formatReport(results: Results): string {
+/**
+ * @param reasons what is told where a bar is not met.
+ * @returns the whole page, but for how things grow.
+ */
+export function formatReport(results: Results, reasons: readonly Reason[] = []): string {
   return `${introductionOf(results)}
 
 ${formatMachine(results)}
 
 ## What was measured
 
-${formatTable(results)}
+${formatTable(results)}${formatNotes(results)}
 
 ## What is promised
 
-${formatBars(results)}
+${formatBars(results, reasons)}
+
+### Bars that other commands show
+
+${formatShownElsewhere()}
 
 ## Beside no guard
 
@@ -41,7 +50,8 @@ this page; it plays in network namespaces of its own, and nothing of the machine
 - ${rounds} ${rounds === 1 ? "round" : "rounds"}. In each, every contestant has a machine of its own, and row after row is measured
   on all of them, one after the other, in an order that rotates. Traffic flows for ${seconds} s a number;
   who is scanned is scanned ${scans === 1 ? "once" : `${scans} times, 11 s apart`}.
-- A number is the median of the rounds, with the quartiles in brackets.
+- A number is the median of the rounds, with the quartiles in brackets. Rows that take long are
+  measured in the first round and every second one; where a line has fewer rounds, it says how many.
 - A ratio is taken within a round. Of absolute numbers, only those of one table can be compared.
 - How fast captures are judged is measured by itself: \`npm run bench:replay\`, [REPLAY.md](REPLAY.md).`;
 }
@@ -63,18 +73,45 @@ Load average before the first round ${machine.loadBefore}, after the last ${mach
 
 function formatTable(results: Results): string {
   const { contestants, measures } = results;
-  const lines = measures.map((measure) => [
-    `${measure.title}, ${measure.unit}${formatDirection(measure)}`,
-    ...contestants.map(({ id }) =>
-      formatSpread(spreadOf(present(numbersOf(results, measure.id, id)))),
-    ),
-  ]);
+  const lines = measures.map((measure) => {
+    const values = contestants.map(({ id }) => present(numbersOf(results, measure.id, id)));
+    const rounds = Math.max(...values.map(({ length }) => length));
+    const words = [directionOf(measure), rounds === 0 ? "" : roundsOf(rounds, results.rounds)];
+    const said = words.filter((word) => word !== "").join("; ");
+    return [
+      `${measure.title}, ${measure.unit}${said === "" ? "" : ` (${said})`}`,
+      ...values.map((each) => {
+        const fewer = each.length === 0 ? "" : roundsOf(each.length, rounds);
+        return `${formatSpread(spreadOf(each))}${fewer === "" ? "" : `; ${fewer}`}`;
+      }),
+    ];
+  });
   return formatLines(["what", ...contestants.map(({ title }) => title)], lines);
 }
 
-function formatDirection({ isMoreBetter }: Measure): string {
+/** Behind the table, of what was measured. */
+function formatNotes(results: Results): string {
+  return results.measures
+    .filter(({ id, note }) => note !== undefined && hasNumbers(results, id))
+    .map(({ title, note }) => `\n\n**${title}**: ${note}`)
+    .join("");
+}
+
+function hasNumbers({ numbers }: Results, measure: string): boolean {
+  return Object.values(numbers[measure] ?? {}).some((values) =>
+    values.some((each) => each !== null),
+  );
+}
+
+function directionOf({ isMoreBetter }: Measure): string {
   if (isMoreBetter === null) return "";
-  return isMoreBetter ? " (more is better)" : " (less is better)";
+  return isMoreBetter ? "more is better" : "less is better";
+}
+
+/** Nothing where it is as many as there were. */
+function roundsOf(rounds: number, all: number): string {
+  if (rounds >= all) return "";
+  return `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
 }
 
 function formatRatios(results: Results): string {

@@ -1,12 +1,15 @@
 /**
  * Runs the rounds: in each, every contestant's machine stands, and row after row is measured on all
- * of them, one after the other, in an order that is rotated from row to row and round to round.
+ * of them, one after the other, in an order that is rotated from row to row and round to round. Long
+ * rows have every second round alone.
  *
  * What a row of one contestant throws is told and leaves a gap; the others go on. An abort ends the
  * run at the next number, and the machines are gone before it is told.
  */
 import type { Contestant } from "./contestants/contestant.ts";
+import type { Progress } from "./progress.ts";
 import type { Row, Settings } from "./row.ts";
+import { formatLeft, rowsOfRound, stepsOf, TimeLeft } from "./schedule.ts";
 import { raiseMachine, type Standing } from "./standing.ts";
 import { rotated } from "./statistics.ts";
 import type { Tools } from "./tools.ts";
@@ -18,14 +21,22 @@ export interface RunRequest {
   readonly settings: Settings;
   readonly tools: Tools;
   readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
+  readonly progress: Progress;
 }
 
 /** By measure and contestant, a number a round; null: none. */
 export type Collected = Record<string, Record<string, (number | null)[]>>;
 
 export async function runRounds(request: RunRequest): Promise<Collected> {
-  const { contestants, rows, rounds, signal, say } = request;
+  const { contestants, rows, rounds, signal, progress } = request;
+  const time = new TimeLeft(
+    stepsOf(
+      rows,
+      rounds,
+      contestants.map(({ id }) => id),
+    ),
+    request.settings.isQuick,
+  );
   const collected: Collected = {};
   for (const { id } of rows.flatMap(({ measures }) => measures)) {
     collected[id] = Object.fromEntries(
@@ -34,7 +45,9 @@ export async function runRounds(request: RunRequest): Promise<Collected> {
   }
   for (let round = 0; round < rounds; round += 1) {
     signal.throwIfAborted();
-    say(`round ${round + 1} of ${rounds}: raising ${contestants.length} machines`);
+    const which = `round ${round + 1} of ${rounds}`;
+    const left = () => `${formatLeft(time.leftMs)} left`;
+    progress.say(`${which}, ${left()}: raising ${contestants.length} machines`);
     await using machines = new AsyncDisposableStack();
     const standings: Standing[] = [];
     for (const contestant of rotated(contestants, round)) {
@@ -42,10 +55,14 @@ export async function runRounds(request: RunRequest): Promise<Collected> {
       const standing = await raiseOrTell(contestant, request);
       if (standing !== undefined) standings.push(machines.use(standing));
     }
-    for (const [place, row] of rows.entries()) {
+    for (const [place, row] of rowsOfRound(rows, round).entries()) {
       for (const standing of rotated(standings, place)) {
         signal.throwIfAborted();
+        const { id, title } = standing.contestant;
+        progress.show(`${which}, ${row.name}, ${title} … ${left()}`);
+        const beganAtMs = performance.now();
         await measureOnce(request, row, standing, round, collected);
+        time.done({ row, contestant: id }, performance.now() - beganAtMs);
       }
     }
   }
@@ -54,13 +71,13 @@ export async function runRounds(request: RunRequest): Promise<Collected> {
 
 async function raiseOrTell(
   contestant: Contestant,
-  { tools, signal, say }: RunRequest,
+  { tools, signal, progress }: RunRequest,
 ): Promise<Standing | undefined> {
   try {
     return await raiseMachine(contestant, tools);
   } catch (error) {
     signal.throwIfAborted();
-    say(`  ${contestant.title} does not stand: ${messageOf(error)}`);
+    progress.say(`  ${contestant.title} does not stand: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -70,7 +87,7 @@ function messageOf(error: unknown): string {
 }
 
 async function measureOnce(
-  { settings, signal, say }: RunRequest,
+  { settings, signal, progress }: RunRequest,
   row: Row,
   standing: Standing,
   round: number,
@@ -87,9 +104,9 @@ async function measureOnce(
     const told = Object.entries(numbers).map(
       ([measure, value]) => `${measure.slice(row.name.length + 1)} ${Number(value.toPrecision(4))}`,
     );
-    if (told.length > 0) say(`  ${row.name}, ${title}: ${told.join(", ")}`);
+    if (told.length > 0) progress.say(`  ${row.name}, ${title}: ${told.join(", ")}`);
   } catch (error) {
     signal.throwIfAborted();
-    say(`  ${row.name}, ${title}: not measured: ${messageOf(error)}`);
+    progress.say(`  ${row.name}, ${title}: not measured: ${messageOf(error)}`);
   }
 }

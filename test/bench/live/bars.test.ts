@@ -55,7 +55,7 @@ describe("barsOf", () => {
 describe("formatBars", () => {
   it("names the bar, what was measured, and whether it is met", () => {
     const lines = [pace(990), leaked(0, 1, 0), sized("below", 25)].map(
-      (results) => formatBars(results).split("\n")[2],
+      (results) => formatBars(results, []).split("\n")[2],
     );
     expect(lines).toEqual([
       "| new connections | at least 0.97 × no guard | 0.990 | met |",
@@ -65,6 +65,15 @@ describe("formatBars", () => {
   });
 
   it("says so where there is nothing to be held against a bar", () => {
-    expect(formatBars(makeResults({ "web.pace": { vedette: [1] } }))).toMatch(/^Nothing/);
+    expect(formatBars(makeResults({ "web.pace": { vedette: [1] } }), [])).toMatch(/^Nothing/);
+  });
+
+  it("tells why a bar is not met, and nothing of a bar that is", () => {
+    const reasons = [{ measures: ["web.pace"], text: "The machine was busy." }];
+    expect(formatBars(pace(900), reasons)).toContain(
+      "### Why a bar is not met\n\n**new connections**\n\nThe machine was busy.",
+    );
+    expect(formatBars(pace(990), reasons)).not.toContain("busy");
+    expect(formatBars(pace(990), reasons)).toMatch(/\n\nEvery bar of this table is met\.$/);
   });
 });

@@ -40,7 +40,7 @@ Load average before the first round 0.5, after the last 2.25.`,
   it("tells medians with quartiles, and ratios of the same round", () => {
     expect(linesOf(PAGE, "| new connections")).toEqual([
       "| new connections, a second (more is better) | 11,000 (10,500–11,500) | " +
-        "10,780 (10,340–11,390) | 8,400 (8,200–8,600) |",
+        "10,780 (10,340–11,390) | 8,400 (8,200–8,600); 2 rounds |",
       "| new connections | 0.990 (0.985–0.995) | 0.800 |",
     ]);
   });
@@ -49,6 +49,23 @@ Load average before the first round 0.5, after the last 2.25.`,
     expect(linesOf(PAGE, "| memory")).toEqual([
       "| memory, MB (less is better) | - | 91 (90.5–91.5) | 1.5 |",
     ]);
+  });
+
+  it("says how many rounds a line has that was not measured in all of them", () => {
+    const page = formatReport(
+      makeResults({ "idle.memory": { vedette: [90, null, 92], scanlogd: [2, null, null] } }),
+    );
+    expect(linesOf(page, "| memory")).toEqual([
+      "| memory, MB (less is better; 2 rounds) | - | 91 (90.5–91.5) | 2; 1 round |",
+    ]);
+  });
+
+  it("has the notes of what was measured behind the table", () => {
+    const results = makeResults({ "idle.memory": { vedette: [90, 91, 92] } });
+    const measures = results.measures.map((each) => ({ ...each, note: `Of ${each.id}.` }));
+    const page = formatReport({ ...results, measures });
+    expect(page).toContain("|\n\n**memory**: Of idle.memory.\n");
+    expect(page).not.toContain("Of web.pace.");
   });
 
   it("says where a peer is ahead, and only there", () => {
