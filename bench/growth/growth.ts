@@ -9,6 +9,7 @@ import { dirname, join, relative } from "node:path";
 import { Lab } from "../../test/support/namespaces.ts";
 import { VEDETTE } from "../../test/support/programs.ts";
 import { loadNow, readMachineFacts } from "../live/machine-facts.ts";
+import { Progress } from "../live/progress.ts";
 import { spreadOf } from "../live/statistics.ts";
 import { figureFile, figureOf, formatGrowth, withGrowth } from "./page.ts";
 import { type GrowthRequest, parseGrowthRequest, USAGE } from "./request.ts";
@@ -16,17 +17,15 @@ import type { GrowthPoint, GrowthResults } from "./results.ts";
 import type { Samples, Subject } from "./subject.ts";
 import { SUBJECTS } from "./subjects/all.ts";
 
-/** EX_USAGE and EX_NOPERM of sysexits.h; 128 + SIGINT. */
-const EXIT = { incomplete: 1, usage: 64, permission: 77, interrupted: 130 };
+/** EX_USAGE, EX_DATAERR and EX_NOPERM of sysexits.h; 128 + SIGINT. */
+const EXIT = { incomplete: 1, usage: 64, data: 65, permission: 77, interrupted: 130 };
+
+/** Of the folder. */
+const RESULTS = "growth.json";
 
 const beganAtMs = performance.now();
-
-/** Progress, with the minutes and seconds since the start. */
-function say(line: string): void {
-  const seconds = Math.round((performance.now() - beganAtMs) / 1000);
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  process.stderr.write(`${clock.padStart(6)} ${line}\n`);
-}
+const progress = new Progress();
+const say = (line: string): void => progress.say(line);
 
 /** Measures once; when its time is over, the lab is taken down, and with it whatever still runs. */
 async function measureWithin(
@@ -54,7 +53,7 @@ async function measureSubject(subject: Subject, request: GrowthRequest): Promise
   const points: GrowthPoint[] = [];
   for (const size of sizesOf(subject, request)) {
     const what = `${subject.name}, ${size.toLocaleString("en")}`;
-    say(`${what} …`);
+    progress.show(`${what} …`);
     try {
       const samples = await measureWithin(subject, size, request);
       const numbers = Object.fromEntries(
@@ -84,7 +83,7 @@ function write(results: GrowthResults, { subjects, folder, page }: GrowthRequest
   const section = formatGrowth(results, SUBJECTS, place);
   if (folder !== undefined) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "growth.json"), `${JSON.stringify(results, undefined, 2)}\n`);
+    writeFileSync(join(folder, RESULTS), `${JSON.stringify(results, undefined, 2)}\n`);
     for (const subject of subjects) {
       const points = results.subjects[subject.name] ?? [];
       if (points.length > 0) {
@@ -94,6 +93,20 @@ function write(results: GrowthResults, { subjects, folder, page }: GrowthRequest
   }
   if (page === undefined) process.stdout.write(section);
   else writeFileSync(page, withGrowth(existsSync(page) ? readFileSync(page, "utf8") : "", section));
+}
+
+/** @returns the exit status. */
+function redraw(request: GrowthRequest): number {
+  const file = join(request.folder ?? "", RESULTS);
+  try {
+    const results = JSON.parse(readFileSync(file, "utf8")) as GrowthResults;
+    if (results.version !== 1) throw new Error("not of this version of the benchmark");
+    write(results, request);
+    return 0;
+  } catch (error) {
+    say(`${file}: ${error instanceof Error ? error.message : error}`);
+    return EXIT.data;
+  }
 }
 
 /** @returns the exit status. */
@@ -122,10 +135,12 @@ async function run(request: GrowthRequest): Promise<number> {
 
 const request = parseGrowthRequest(process.argv.slice(2));
 if (typeof request === "string") {
-  process.stderr.write(`${request}\n${USAGE}\n`);
+  process.stderr.write(`vedette: ${request}\nnpm run bench:growth -- --help says what there is.\n`);
   process.exitCode = EXIT.usage;
 } else if (request.isHelp) {
   process.stdout.write(`${USAGE}\n`);
+} else if (request.isRedraw) {
+  process.exitCode = redraw(request);
 } else if (process.getuid?.() !== 0) {
   process.stderr.write("vedette: this makes network namespaces: sudo npm run bench:growth\n");
   process.exitCode = EXIT.permission;

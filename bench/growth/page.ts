@@ -1,9 +1,14 @@
 /** The part of docs/BENCHMARKS.md that says how things grow, and the figures that it shows. Pure. */
 import { formatFacts } from "../live/report.ts";
 import { formatLines, formatNumber } from "../live/report-table.ts";
+import type { MachineFacts } from "../live/results.ts";
+import { curveOf } from "./curve.ts";
 import { drawFigure } from "./figure.ts";
 import type { GrowthPoint, GrowthResults } from "./results.ts";
-import type { Subject } from "./subject.ts";
+import type { Curve, Subject } from "./subject.ts";
+
+/** Names of tools in a machine's facts. */
+const USED = ["Node", "nftables"];
 
 const HEADING = "## How it grows";
 
@@ -22,15 +27,17 @@ export function figureOf(subject: Subject, points: readonly GrowthPoint[]): stri
     panels: groups.map((group) => ({
       title: group.title,
       ...{ x, y: group.y },
-      lines: group.curves.map((curve) => ({
+      lines: measuredOf(group.curves, points).map((curve) => ({
         title: curve.title,
-        points: points.flatMap(({ size, numbers }) => {
-          const spread = numbers[curve.id];
-          return spread === undefined ? [] : [[size, spread.median] as const];
-        }),
+        points: curveOf(points, curve.id).map(({ size, value }) => [size, value] as const),
       })),
     })),
   });
+}
+
+/** Those of which a run has a number at all: it may be older than a curve. */
+function measuredOf(curves: readonly Curve[], points: readonly GrowthPoint[]): readonly Curve[] {
+  return curves.filter(({ id }) => points.some(({ numbers }) => numbers[id] !== undefined));
 }
 
 /**
@@ -50,10 +57,15 @@ What Vedette costs as that grows which it has to keep. \`sudo npm run bench:grow
 for ${settings.seconds} s a number, questions are asked ${settings.questions} times; numbers are medians, and the
 curves go through the sizes of the tables. The guard is that of this checkout with its defaults.
 
-${formatFacts(machine)}
+${formatFacts({ ...machine, tools: usedOf(machine.tools) })}
 
 ${parts.join("\n\n")}
 `;
+}
+
+/** The programs that play a part here, of all whose versions are known. */
+function usedOf(tools: MachineFacts["tools"]): MachineFacts["tools"] {
+  return Object.fromEntries(Object.entries(tools).filter(([name]) => USED.includes(name)));
 }
 
 function formatSubject(
@@ -63,7 +75,10 @@ function formatSubject(
 ): string {
   const { title, sizeTitle, groups, words } = subject;
   const curves = groups.flatMap((group) =>
-    group.curves.map((curve) => ({ id: curve.id, head: `${curve.title} (${group.title})` })),
+    measuredOf(group.curves, points).map((curve) => ({
+      id: curve.id,
+      head: `${curve.title} (${group.title})`,
+    })),
   );
   const lines = points.map(({ size, numbers }) => [
     size.toLocaleString("en"),
@@ -78,7 +93,13 @@ function formatSubject(
 
 ${words}
 
-${formatLines([sizeTitle, ...curves.map(({ head }) => head)], lines)}`;
+${formatBends(subject.bends(points))}${formatLines([sizeTitle, ...curves.map(({ head }) => head)], lines)}`;
+}
+
+function formatBends(paragraphs: readonly string[]): string {
+  const told = paragraphs.filter((paragraph) => paragraph !== "");
+  if (told.length === 0) return "";
+  return `**Why the curves run so.** ${told.join("\n\n")}\n\n`;
 }
 
 /** @returns the page with this section at its end, in the place of the one that it has. */

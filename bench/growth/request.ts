@@ -15,18 +15,31 @@ export interface GrowthRequest {
   readonly folder: string | undefined;
   /** The page whose section is replaced. */
   readonly page: string | undefined;
+  /** Nothing is measured: figures and section are made of the growth.json of the folder. */
+  readonly isRedraw: boolean;
 }
 
 const FULL = { settings: { seconds: 5, questions: 15 }, limitMs: 15 * 60_000 };
 const QUICK = { settings: { seconds: 2, questions: 5 }, limitMs: 2 * 60_000 };
 
-export const USAGE = `npm run bench:growth -- [--quick] [--only SUBJECT,...] [--out FOLDER] [--page FILE]
-  subjects: ${SUBJECTS.map(({ name }) => name).join(", ")}
-  --out FOLDER   writes growth.json there, and a figure for each subject (SVG)
-  --page FILE    replaces the section "How it grows" of this page, or adds it; without it, the
-                 section is printed
-  At most 15 minutes; --quick takes fewer sizes, and 2 minutes at most. Needs root, for network
-  namespaces; nothing of the machine changes.`;
+export const USAGE = `Measures what Vedette costs as that grows which it has to keep, and draws it.
+
+npm run bench:growth -- [--quick] [--only SUBJECT,...] [--out FOLDER] [--page FILE]
+npm run bench:growth -- --redraw --out FOLDER [--page FILE]
+
+  --quick              fewer sizes, and two minutes at most; without it, 15 minutes at most
+  --only SUBJECT,...   of ${SUBJECTS.map(({ name }) => name).join(", ")}
+  --out FOLDER         writes growth.json there, and a figure for each subject (SVG)
+  --page FILE          replaces the section "How it grows" of this page, or adds it; without it, the
+                       section is printed
+  --redraw             makes figures and section of the growth.json in FOLDER, and measures nothing
+
+Measuring needs root, for network namespaces; nothing of the machine's network changes, and Ctrl-C
+takes away what was made.
+
+  sudo npm run bench:growth -- --quick
+  sudo npm run bench:growth -- --out docs/benchmarks --page docs/BENCHMARKS.md
+  npm run bench:growth -- --redraw --out docs/benchmarks --page docs/BENCHMARKS.md`;
 
 /** @returns what is asked for, or a sentence that says what cannot be. */
 export function parseGrowthRequest(args: readonly string[]): GrowthRequest | string {
@@ -39,10 +52,17 @@ export function parseGrowthRequest(args: readonly string[]): GrowthRequest | str
         only: { type: "string" },
         out: { type: "string" },
         page: { type: "string" },
+        redraw: { type: "boolean", default: false },
       },
     });
     if (values.page !== undefined && values.out === undefined) {
       return "--page needs --out: the page shows the figures that lie there";
+    }
+    if (values.redraw && values.out === undefined) {
+      return "--redraw needs --out: the folder in which growth.json lies";
+    }
+    if (values.redraw && (values.quick || values.only !== undefined)) {
+      return "--redraw measures nothing: it has no use for --quick or --only";
     }
     return {
       isHelp: values.help,
@@ -51,6 +71,7 @@ export function parseGrowthRequest(args: readonly string[]): GrowthRequest | str
       ...(values.quick ? QUICK : FULL),
       folder: values.out,
       page: values.page,
+      isRedraw: values.redraw,
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,9 +1,10 @@
 /** One thing that can grow: at which sizes it is measured, and which numbers are taken at each. */
 import type { Lab } from "../../test/support/namespaces.ts";
+import type { GrowthPoint } from "./results.ts";
 import type { ScaleKind } from "./scale.ts";
 
 /** One curve. */
-interface Curve {
+export interface Curve {
   /** In the results, as `add`; never changed. */
   readonly id: string;
   readonly title: string;
@@ -36,8 +37,13 @@ export interface Subject {
   readonly sizes: readonly number[];
   readonly quickSizes: readonly number[];
   readonly groups: readonly CurveGroup[];
-  /** How it is measured, and why curves bend where they do; for docs/BENCHMARKS.md. */
+  /** How it is measured; for docs/BENCHMARKS.md. */
   readonly words: string;
+  /**
+   * Why curves bend where they do, in paragraphs: what the code does, with the numbers of this run.
+   * What needs a number that was not measured is left out.
+   */
+  bends(points: readonly GrowthPoint[]): readonly string[];
   /** Measures at one size, in a lab that is taken down afterwards. */
   measure(lab: Lab, size: number, settings: GrowthSettings): Promise<Samples>;
 }

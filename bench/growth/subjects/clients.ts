@@ -4,11 +4,19 @@ import { Scene } from "../../../test/faults/scene.ts";
 import { forge } from "../../../test/support/forge.ts";
 import { Listeners, MOST_LISTENERS, SECOND_DOOR } from "../../live/listeners.ts";
 import { cpuSeconds } from "../../live/processes.ts";
+import { formatNumber } from "../../live/report-table.ts";
+import { type CurvePoint, curveOf, formatEnds, formatRange, slopeOf } from "../curve.ts";
 import type { Subject } from "../subject.ts";
 
 /** A scan from many addresses, which gives the listeners all that is told in a second. */
 const PER_SECOND = 500;
 const PORTS = [1001, 1002, 1003, 1004, 1005];
+
+function describe(scan: readonly CurvePoint[], slope: number | undefined): string {
+  if (slope === undefined) return "";
+  const ends = `${formatEnds(scan, "%")} clients`;
+  return slope > 0 ? ` (${ends}, ${formatNumber(slope)} % of a core for each)` : ` (${ends})`;
+}
 
 export const CLIENTS: Subject = {
   name: "clients",
@@ -38,6 +46,18 @@ export const CLIENTS: Subject = {
   words: `The clients are one process beside the guard, and not counted. The probes come from forged
 addresses, five each, so that campaigns, verdicts and bans are told as fast as they are told at all. More
 than ${MOST_LISTENERS} are not served: 16 on the Unix socket and 16 on the TCP door, and one more is answered 503.`,
+  bends(points) {
+    const scan = curveOf(points, "scan");
+    const slope = slopeOf(scan);
+    const delays = ["delay", "scan-delay"].flatMap((id) => curveOf(points, id));
+    return [
+      `An event becomes text once, whoever listens, and at most 16 campaigns and 16 other events are
+told in a second, however many happen; a client more is one write more for each of them. What the guard
+uses under the scan is therefore nearly all the scan's${describe(scan, slope)}. A ban is told to
+one after the other in the same turn of the event loop, so that the last one hears of it hardly later
+than the first${delays.length === 0 ? "" : ` (${formatRange(delays, "ms")} with any number of clients)`}.`,
+    ];
+  },
   async measure(lab, size, { seconds, questions }) {
     const scene = await Scene.open(lab, { config: SECOND_DOOR });
     const { hosts, target } = scene.network;

@@ -4,7 +4,12 @@ import { Scene } from "../../../test/faults/scene.ts";
 import { forge } from "../../../test/support/forge.ts";
 import { waitFor } from "../../../test/support/wait-for.ts";
 import { cpuSeconds, residentBytes } from "../../live/processes.ts";
+import { formatNumber } from "../../live/report-table.ts";
+import { curveOf, formatEnds, formatRange, isRising, slopeOf, upTo } from "../curve.ts";
 import type { Subject } from "../subject.ts";
+
+/** As it is by default. */
+const MAX_SOURCES = 65_536;
 
 /** What a machine of two processors takes without a loss, beside whoever sends. */
 const FILL_PER_SECOND = 5000;
@@ -64,9 +69,27 @@ export const SOURCES: Subject = {
   words: `Each source sends one SYN to an unused port, under a forged address, and
 ${WARM_UP_PROBES.toLocaleString("en")} more come in turn, so that the guard has run for a while; then memory is read. For
 the second figure ${PER_SECOND.toLocaleString("en")} more probes a second come from these sources in turn, and what both processes
-use meanwhile is divided by them, with all that they do by time alone. MAX_SOURCES is 65,536: beyond it
-the least convincing source is forgotten, and nothing grows any more. The tables themselves are taken
-at the start, so they are part of the first point; what the kernel's sets use is in neither.`,
+use meanwhile is divided by them, with all that they do by time alone. What the kernel's sets use is in
+neither.`,
+  bends(points) {
+    const guard = curveOf(points, "guard");
+    const probe = curveOf(points, "probe");
+    const within = upTo(guard, MAX_SOURCES);
+    const slope = slopeOf(within);
+    return [
+      `A source is a slot in typed arrays, which are taken whole when the guard starts, so they are part
+of the first point. What comes with the sources beside them is what the guard remembers elsewhere of who
+probed lately, and what its garbage collection has left${slope === undefined ? "" : `: ${formatEnds(within, "MB")} sources, ${formatNumber(slope * 1e6)} bytes for each`}.
+MAX_SOURCES is ${MAX_SOURCES.toLocaleString("en")}: beyond it the least convincing source is forgotten, and nothing more is kept. The
+broker has no record of them; its line is its own garbage collection.`,
+      `A source stands in one of eight slots that a keyed hash picks, however many there are, so a probe
+costs the same${probe.length === 0 ? "" : `: here ${formatRange(probe, "µs")}`}. ${
+        isRising(probe)
+          ? "That it rises with the sources all the same has no reason in the number of steps: more memory is touched in no order."
+          : "It does not rise in the order of the sizes; what differs is the machine, and by how much what both processes do by time alone weighs."
+      }`,
+    ];
+  },
   async measure(lab, size, { seconds }) {
     const scene = await Scene.open(lab);
     await probe(scene, size, 1, FILL_PER_SECOND);

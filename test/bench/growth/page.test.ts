@@ -16,6 +16,7 @@ const SUBJECT: Subject = {
     { title: "memory, MB", y: "linear", curves: [{ id: "guard", title: "guard" }] },
   ],
   words: "Made of copies.",
+  bends: (points) => [`Of ${points.length} sizes.`, ""],
   measure: async () => ({}),
 };
 
@@ -38,7 +39,7 @@ describe("formatGrowth", () => {
 
   it("has a figure and a table of each subject that was measured, and of no other", () => {
     expect(section).toContain(
-      "### Bans in force\n\n![Bans in force: time, ms; memory, MB](benchmarks/growth-bans.svg)\n\nMade of copies.\n",
+      "### Bans in force\n\n![Bans in force: time, ms; memory, MB](benchmarks/growth-bans.svg)\n\nMade of copies.\n\n**Why the curves run so.** Of 2 sizes.\n\n| bans",
     );
     expect(section.split("\n").filter((line) => line.startsWith("|"))).toEqual([
       "| bans | add one (time, ms) | guard (memory, MB) |",
@@ -48,8 +49,21 @@ describe("formatGrowth", () => {
     ]);
   });
 
-  it("has the machine in its head", () => {
+  it("leaves out a curve of which the run has no number", () => {
+    const [group] = SUBJECT.groups;
+    const newer = { id: "later", title: "later" };
+    const groups = [{ title: "time, ms", y: "linear", curves: [...(group?.curves ?? []), newer] }];
+    const text = formatGrowth(RESULTS, [{ ...SUBJECT, groups } as Subject], "benchmarks");
+    expect(text).toContain("| bans | add one (time, ms) |\n");
+  });
+
+  it("has the machine in its head, and of its programs those that play a part", () => {
     expect(section).toContain("Load average before the first round 0.5");
+    const tools = { Node: "26.10.0", iperf3: "unknown", nmap: "7.93", nftables: "1.0.6" };
+    const machine = { ...RESULTS.machine, tools };
+    expect(formatGrowth({ ...RESULTS, machine }, [SUBJECT], "benchmarks")).toContain(
+      "; Node 26.10.0, nftables 1.0.6.\n",
+    );
   });
 });
 
