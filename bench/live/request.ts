@@ -126,10 +126,11 @@ function readRequest(args: readonly string[]): BenchRequest {
   };
 }
 
-/** What --quick does not do, in sentences; none without it. */
+/** What --quick does not do, in sentences; none without it. Rows that were named are no news. */
 export function leftOut({ settings, rows, rounds }: BenchRequest): string[] {
   if (settings.isQuick !== true) return [];
-  const missing = ROWS.filter((row) => !rows.includes(row));
+  const isOwnChoice = rows.map(({ name }) => name).join() === QUICK_ROWS.join();
+  const missing = isOwnChoice ? ROWS.filter((row) => !rows.includes(row)) : [];
   const names = missing.map(({ name }) => name).join(", ");
   return [
     `quick: ${rounds === 1 ? "one round" : `${rounds} rounds`}, ${settings.seconds} s of traffic for a number, one scan of ${QUICK_PORTS.toLocaleString("en")} ports: these numbers say little`,

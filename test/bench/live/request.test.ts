@@ -34,6 +34,7 @@ describe("parseRequest", () => {
     expect(leftOut(quick).at(-1)).toMatch(/^left out: bans-0, .*bans-1m, .*many-sources/);
     const named = read(["--quick", "--only", "journal"]);
     expect(named.rows.map(({ name }) => name)).toEqual(["journal"]);
+    expect(leftOut(named)).toHaveLength(1);
     expect(leftOut(read([]))).toEqual([]);
   });
 
