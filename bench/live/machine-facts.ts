@@ -52,6 +52,8 @@ export function readMachineFacts(tools: Tools): Omit<MachineFacts, "loadAfter"> 
       wrk: say(["wrk", "-v"], /^wrk (\S+)/m),
       iperf3: say([...iperf3Of(tools), "-v"], /^iperf ([\d.]+)/m),
       nmap: say(["nmap", "-V"], /Nmap version ([\d.]+)/),
+      masscan: say(["masscan", "-V"], /Masscan version ([\d.]+)/),
+      hping3: say(["hping3", "-v"], /hping3 version ([\w.-]+)/),
       nftables: say(["nft", "-v"], /v([\d.]+)/),
       iptables: say(["iptables", "-V"], /v([\d.]+ .*)/),
     },

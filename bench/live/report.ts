@@ -65,7 +65,9 @@ ${contestants.map(({ title, version, setting }) => `- **${title}**${version === 
 /** The machine, its programs and its load, in one paragraph. */
 export function formatFacts(machine: MachineFacts): string {
   const { processor, processors, memoryBytes, kernel, system, revision, tools } = machine;
-  const versions = Object.entries(tools).map(([name, version]) => `${name} ${version}`);
+  // A tool that is not there has played no part.
+  const known = Object.entries(tools).filter(([, version]) => version !== "unknown");
+  const versions = known.map(([name, version]) => `${name} ${version}`);
   return `Measured ${machine.startedAt}${revision === undefined ? "" : ` at revision ${revision}`}: ${processors} × ${processor}, ${Math.round(memoryBytes / 2 ** 30)} GiB,
 Linux ${kernel}, ${system}; ${versions.join(", ")}.
 Load average before the first round ${machine.loadBefore}, after the last ${machine.loadAfter}.`;

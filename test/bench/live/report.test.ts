@@ -29,6 +29,12 @@ Load average before the first round 0.5, after the last 2.25.`,
     );
   });
 
+  it("has no tool in the head that is not there", () => {
+    const results = makeResults({});
+    const machine = { ...results.machine, tools: { wrk: "unknown", nmap: "7.93" } };
+    expect(formatReport({ ...results, machine })).toContain("(bookworm); nmap 7.93.\n");
+  });
+
   it("names who took part, with version and setting", () => {
     expect(linesOf(PAGE, "- **")).toEqual([
       "- **no guard**: the machine alone",
