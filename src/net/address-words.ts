@@ -19,7 +19,8 @@ export const IPV4_MAPPED_WORD = 0xffff;
 /** Six groups of four digits with their colons, and a dotted quad. Longer text is not parsed. */
 const LONGEST_IPV6_TEXT = 45;
 
-const IPV4_TEXT = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+const DOT = 0x2e;
+const DIGIT_ZERO = 0x30;
 
 /** @returns whether the words are an IPv4 address. */
 export function isIpv4Words(words: AddressWords): boolean {
@@ -35,7 +36,11 @@ export function isIpv4Words(words: AddressWords): boolean {
 export function parseWords(text: string): AddressWords | undefined {
   if (text.includes(":")) return parseIpv6(text);
   const ipv4 = parseIpv4(text);
-  return ipv4 === undefined ? undefined : Uint32Array.of(0, 0, IPV4_MAPPED_WORD, ipv4);
+  if (ipv4 === undefined) return undefined;
+  const words = new Uint32Array(4);
+  words[2] = IPV4_MAPPED_WORD;
+  words[3] = ipv4;
+  return words;
 }
 
 /** @returns new words for `address`. */
@@ -47,11 +52,11 @@ export function wordsOf(address: IpAddress): AddressWords {
 
 /** @returns canonical text: a dotted quad for IPv4, RFC 5952 for IPv6. */
 export function formatWords(words: AddressWords): IpAddress {
-  const [first = 0, second = 0, third = 0, last = 0] = words;
   if (isIpv4Words(words)) {
+    const last = words[3] as number;
     return `${last >>> 24}.${(last >>> 16) & 255}.${(last >>> 8) & 255}.${last & 255}` as IpAddress;
   }
-  const groups = [first, second, third, last].flatMap((word) => [word >>> 16, word & 0xffff]);
+  const groups = [...words].flatMap((word) => [word >>> 16, word & 0xffff]);
   return new ipaddr.IPv6(groups).toRFC5952String() as IpAddress;
 }
 
@@ -81,16 +86,30 @@ export function sharedBits(a: AddressWords, b: AddressWords, limit: number): num
   return limit;
 }
 
+/** By hand: with an expression it is four times as long, and a start reads a million bans. */
 function parseIpv4(text: string): number | undefined {
-  const match = IPV4_TEXT.exec(text);
-  if (match === null) return undefined;
   let value = 0;
-  for (let part = 1; part <= 4; part += 1) {
-    const octet = Number(match[part]);
+  let octet = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0 || dots === 3) return undefined;
+      value = value * 256 + octet;
+      octet = 0;
+      digits = 0;
+      dots += 1;
+      continue;
+    }
+    const digit = code - DIGIT_ZERO;
+    const isAfterZero = digits > 0 && octet === 0;
+    if (digit < 0 || digit > 9 || isAfterZero) return undefined;
+    octet = octet * 10 + digit;
+    digits += 1;
     if (octet > 255) return undefined;
-    value = value * 256 + octet;
   }
-  return value;
+  return dots === 3 && digits > 0 ? value * 256 + octet : undefined;
 }
 
 function parseIpv6(text: string): AddressWords | undefined {

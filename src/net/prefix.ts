@@ -20,7 +20,7 @@ import { familyOf, type IpAddress, type IpFamily } from "./ip-address.ts";
 /** "192.0.2.0/24", "2001:db8::/32"; made only by the functions of this file. */
 export type Prefix = string & { readonly __brand: "Prefix" };
 
-const PREFIX_TEXT = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/;
+const LENGTH_TEXT = /^(?:0|[1-9]\d{0,2})$/;
 
 /**
  * Reads "192.0.2.7/24" as 192.0.2.0/24, and a bare address as /32 or /128. An IPv4-mapped block of
@@ -29,14 +29,19 @@ const PREFIX_TEXT = /^([^/]+)(?:\/(0|[1-9]\d{0,2}))?$/;
  * lengths with leading zeros are refused.
  */
 export function parsePrefix(text: string): Prefix | undefined {
-  const match = PREFIX_TEXT.exec(text);
-  if (match === null) return undefined;
-  const [, addressText = "", lengthText] = match;
+  const slash = text.indexOf("/");
+  const addressText = slash < 0 ? text : text.slice(0, slash);
   const words = parseWords(addressText);
   if (words === undefined) return undefined;
-  const bitsBefore = addressText.includes(":") ? 0 : IPV4_MAPPED_BITS;
-  const bits128 = lengthText === undefined ? 128 : bitsBefore + Number(lengthText);
-  return bits128 > 128 ? undefined : maskedPrefix(words, bits128);
+  if (slash < 0) return maskedPrefix(words, 128);
+  const lengthText = text.slice(slash + 1);
+  if (!LENGTH_TEXT.test(lengthText)) return undefined;
+  const isIpv6Text = addressText.includes(":");
+  const bits128 = (isIpv6Text ? 0 : IPV4_MAPPED_BITS) + Number(lengthText);
+  if (bits128 > 128) return undefined;
+  // IPv4 has one spelling, so that without host bits it is its own canonical text.
+  if (!isIpv6Text && bits128 === 128) return text as Prefix;
+  return maskedPrefix(words, bits128);
 }
 
 /**
