@@ -18,6 +18,7 @@ import { formatFinding } from "../config/findings.ts";
 import { loadConfiguration, loadConfigurationTexts } from "../config/load.ts";
 import { DEFAULT_CONFIG_PATHS } from "../config/profile.ts";
 import { HealthTracker } from "../health/tracker.ts";
+import { ElementWriter } from "../kernel/element-writer.ts";
 import { openNftables } from "../kernel/nftables.ts";
 import { SocketTable } from "../kernel/sock-diag.ts";
 import { TableReader } from "../kernel/table-reader.ts";
@@ -83,6 +84,7 @@ export async function openOfflineOperator(
     { ipv6PrefixBits },
     {
       nft: nftables,
+      elements: new ElementWriter(),
       reader,
       trusted,
       sharedIpv6: () => keeper.facts.sharedIpv6,

@@ -24,6 +24,7 @@ import { systemClock } from "../clock.ts";
 import type { Configuration } from "../config/load.ts";
 import type { KeyName } from "../config/schema.ts";
 import type { HealthTracker } from "../health/tracker.ts";
+import { ElementWriter } from "../kernel/element-writer.ts";
 import type { Nftables } from "../kernel/nftables.ts";
 import { TableReader } from "../kernel/table-reader.ts";
 import type { DroppedPacket } from "../model/dropped-packet.ts";
@@ -198,6 +199,7 @@ function makeBans(
     { ipv6PrefixBits: configuration.values.IPV6_PREFIX },
     {
       nft,
+      elements: new ElementWriter(),
       reader: new TableReader(),
       trusted,
       sharedIpv6: () => trust.facts.sharedIpv6,

@@ -112,6 +112,8 @@ export const NFTA_SET_ELEM_LIST_SET = 2;
 export const NFTA_SET_ELEM_LIST_ELEMENTS = 3;
 export const NFTA_SET_ELEM_KEY = 1;
 export const NFTA_SET_ELEM_FLAGS = 3;
+/** How long it stays, in ms, eight bytes in network byte order; left out: for good. */
+export const NFTA_SET_ELEM_TIMEOUT = 4;
 /** What is left of it, in ms, eight bytes in network byte order; left out: for good. */
 export const NFTA_SET_ELEM_EXPIRATION = 5;
 /** The end of an interval, which is an element of its own. */

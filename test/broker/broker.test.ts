@@ -30,7 +30,7 @@ function open({
   const told: string[] = [];
   const executor = new NftablesExecutor(
     { ipv6PrefixBits: 64 },
-    { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+    { nft, elements: nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
   );
   const broker = new Broker(
     { restore, bansPerMinute, claimedBansPerMinute: 60, ...RULES },

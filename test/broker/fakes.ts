@@ -1,9 +1,10 @@
 /** Hand-written stand-ins for what the broker talks to: a clock, the kernel's sets, a stream. */
 import { Duplex } from "node:stream";
+import { addCommand } from "../../src/broker/executors/set-commands.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { AddressPages } from "../../src/kernel/table-reader.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
-import { wordsOf } from "../../src/net/address-words.ts";
+import { formatWords, wordsOf } from "../../src/net/address-words.ts";
 import { type IpAddress, parseIpAddress } from "../../src/net/ip-address.ts";
 import { type Prefix, parsePrefix, prefixContains } from "../../src/net/prefix.ts";
 
@@ -86,7 +87,22 @@ export class FakeNft {
     return { status: "ok", output: "" };
   }
 
-  // What the kernel answers by netlink.
+  // What the kernel does and answers by netlink.
+
+  add(
+    set: string,
+    words: Uint32Array,
+    wordsEach: 1 | 4,
+    timeoutsMs: readonly (number | null)[] = [],
+  ): { readonly status: "done" } | { readonly status: "failed"; readonly errno: number } {
+    const elements = Array.from({ length: words.length / wordsEach }, (_, index) => {
+      const own = words.slice(index * wordsEach, (index + 1) * wordsEach);
+      const text = formatWords(wordsEach === 4 ? own : Uint32Array.of(0, 0, 0xffff, own[0] ?? 0));
+      return { text, timeoutMs: timeoutsMs[index] ?? null };
+    });
+    const { status } = this.run(addCommand(set, elements));
+    return status === "ok" ? { status: "done" } : { status, errno: 2 };
+  }
 
   counters(): ReadonlyMap<string, number> | undefined {
     return this.isTableGone ? undefined : new Map(Object.entries(this.packets));

@@ -61,7 +61,7 @@ async function open(files: FakeFiles, { hasLegacy = true, claimedBansPerMinute =
       stream: near,
       executor: new NftablesExecutor(
         { ipv6PrefixBits: 64 },
-        { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+        { nft, elements: nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
       ),
       legacy: () => (hasLegacy ? legacy : undefined),
       blocklists: () => undefined,

@@ -94,7 +94,7 @@ beforeEach(async () => {
         stream,
         executor: new NftablesExecutor(
           { ipv6PrefixBits: 64 },
-          { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+          { nft, elements: nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
         legacy: () => undefined,
         blocklists: () => undefined,

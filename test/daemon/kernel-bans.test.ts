@@ -16,6 +16,7 @@ function open({
   const clock = new FakeClock();
   const parts = {
     nft,
+    elements: nft,
     reader: nft,
     trusted: { check: () => undefined },
     sharedIpv6: () => [],

@@ -141,7 +141,7 @@ export class GuardedBroker implements AsyncDisposable {
         stream: this.#stream,
         executor: new NftablesExecutor(
           { ipv6PrefixBits: 64 },
-          { nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
+          { nft, elements: nft, reader: nft, clock, trusted, sharedIpv6: () => [] },
         ),
         legacy: () => this.#legacy,
         blocklists: () => this.#lists,

@@ -9,6 +9,7 @@ import { listBans } from "../../src/broker/executors/set-listing.ts";
 import { KernelTrust } from "../../src/broker/kernel-trust.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import { systemClock } from "../../src/clock.ts";
+import { ElementWriter } from "../../src/kernel/element-writer.ts";
 import { openNftables } from "../../src/kernel/nftables.ts";
 import { TableReader } from "../../src/kernel/table-reader.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
@@ -49,7 +50,14 @@ function prefix(text: string): Prefix {
 const newExecutor = () =>
   new NftablesExecutor(
     { ipv6PrefixBits: 64 },
-    { nft, reader, trusted, sharedIpv6: () => [], clock: systemClock },
+    {
+      nft,
+      elements: new ElementWriter(),
+      reader,
+      trusted,
+      sharedIpv6: () => [],
+      clock: systemClock,
+    },
   );
 let executor = newExecutor();
 

@@ -51,6 +51,12 @@ const LISTED = [
 const applied = { status: "applied" };
 const all = (status: string) => KINDS.map(() => ({ status }));
 
+/** Whether what is left of a ban is what was asked for some seconds ago. */
+function isAbout(leftMs: number | null, askedMs: number | null): boolean {
+  if (leftMs === null || askedMs === null) return leftMs === askedMs;
+  return leftMs <= askedMs && leftMs > askedMs - 10_000;
+}
+
 describeLive("NftablesExecutor on libnftables", [], () => {
   it("bans, lists, renews and unbans every kind of prefix", async () => {
     await using lab = await Lab.open();
@@ -112,6 +118,24 @@ describeLive("NftablesExecutor on libnftables", [], () => {
       expect(outcomes.filter(({ status }) => status !== "applied")).toEqual([]);
     }
     expect(await call("list")).toHaveLength(1100);
+  });
+
+  it("restores each ban with its own time, longer ones than 32 bits of milliseconds too", async () => {
+    await using lab = await Lab.open();
+    const call = await open(lab);
+    const YEAR_MS = 365 * 86_400_000;
+    const wanted = [60_000, null, YEAR_MS].flatMap((timeoutMs, index) => [
+      { text: `192.0.2.${index + 1}`, timeoutMs },
+      { text: `2001:db8:0:${index + 1}::/64`, timeoutMs },
+    ]);
+    expect(await call("restore", wanted)).toEqual(wanted.map(() => applied));
+    const listed = await call("list");
+    const left = ({ text, timeoutMs }: (typeof wanted)[number]) => {
+      const address = text.includes("/") ? text : `${text}/32`;
+      const ban = listed.find(({ prefix }) => prefix === address);
+      return { text, isRight: ban !== undefined && isAbout(ban.expiresMs ?? null, timeoutMs) };
+    };
+    expect(wanted.map(left)).toEqual(wanted.map(({ text }) => ({ text, isRight: true })));
   });
 
   it("with 100,000 bans makes one more in milliseconds, and measures as quickly", async () => {

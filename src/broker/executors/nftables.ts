@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../../clock.ts";
 import { OperationalError } from "../../errors.ts";
+import type { ElementWriter } from "../../kernel/element-writer.ts";
 import type { Nftables } from "../../kernel/nftables.ts";
 import type { TableReader } from "../../kernel/table-reader.ts";
 import type { BanOrder } from "../../model/ban-order.ts";
@@ -41,6 +42,7 @@ export interface NftablesExecutorOptions {
 
 export interface NftablesExecutorParts {
   readonly nft: Pick<Nftables, "run" | "runJson">;
+  readonly elements: Pick<ElementWriter, "add">;
   readonly reader: Pick<TableReader, "hasAddress" | "counters" | "countElements" | "readAddresses">;
   readonly trusted: TrustCheck;
   /** The IPv6 prefixes in which one source is one address; asked at each ban. */
@@ -64,7 +66,7 @@ export class NftablesExecutor implements BanExecutor {
   constructor(options: NftablesExecutorOptions, parts: NftablesExecutorParts) {
     this.#ipv6PrefixBits = options.ipv6PrefixBits;
     this.#parts = parts;
-    this.#writer = new BanWriter(parts.nft, parts.reader);
+    this.#writer = new BanWriter(parts);
   }
 
   refusal(prefix: Prefix): string | undefined {

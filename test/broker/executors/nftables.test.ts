@@ -10,7 +10,7 @@ function open({ trusted = [] as string[], shared = [] as string[] } = {}) {
   set.replace(trusted.map((text) => ({ prefix: prefix(text), why: "a test" })));
   const executor = new NftablesExecutor(
     { ipv6PrefixBits: 64 },
-    { nft, reader: nft, clock, trusted: set, sharedIpv6: () => shared.map(prefix) },
+    { nft, elements: nft, reader: nft, clock, trusted: set, sharedIpv6: () => shared.map(prefix) },
   );
   return { nft, reader: nft, clock, executor };
 }

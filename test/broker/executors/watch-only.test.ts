@@ -20,7 +20,14 @@ describe("WatchOnlyExecutor", () => {
     nft.run("add element inet vedette banned4 { 192.0.2.7 }");
     const kernel = new NftablesExecutor(
       { ipv6PrefixBits: 64 },
-      { nft, reader: nft, clock: new FakeClock(), trusted: new TrustedSet(), sharedIpv6: () => [] },
+      {
+        nft,
+        elements: nft,
+        reader: nft,
+        clock: new FakeClock(),
+        trusted: new TrustedSet(),
+        sharedIpv6: () => [],
+      },
     );
     const executor = new WatchOnlyExecutor("BLOCK_TCP is 0", kernel);
     expect(executor.unban([ban.prefix])).toEqual([{ status: "applied" }]);
