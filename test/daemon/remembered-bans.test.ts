@@ -44,6 +44,32 @@ describe("bansReleased", () => {
   });
 });
 
+describe("bansReleased among very many bans", () => {
+  const trusted = [{ prefix: prefix("10.0.0.0/8"), why: "a test" }];
+
+  it("reads every ban only where too many begin alike", () => {
+    const journal = new MemoryJournal();
+    for (const text of ["10.1.2.3", "10.1.2.0/24", "192.0.2.7"]) journal.recordBan(ban(text));
+    const eachActiveBan = vi.spyOn(journal, "eachActiveBan");
+    const inside = ["10.1.2.0/24", "10.1.2.3/32"];
+    expect([...bansReleased([], trusted, journal)].sort()).toEqual(inside);
+    expect(eachActiveBan).not.toHaveBeenCalled();
+    vi.spyOn(journal, "activeBansInside").mockReturnValue({
+      bans: [],
+      count: { count: 0, isAtLeast: true },
+    });
+    expect([...bansReleased([], trusted, journal)].sort()).toEqual(inside);
+  });
+
+  it("lets go of a thousand at most", () => {
+    const journal = new MemoryJournal();
+    for (let place = 0; place < 1200; place += 1) {
+      journal.recordBan(ban(`10.0.${place >> 8}.${place & 255}`));
+    }
+    expect(bansReleased([], trusted, journal)).toHaveLength(1000);
+  });
+});
+
 /** A broker that answers when it is told to, and what it was asked. */
 class SlowBroker {
   readonly asked: (readonly BanItem[])[] = [];
