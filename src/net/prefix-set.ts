@@ -82,7 +82,17 @@ export class PrefixSet<Label> implements Iterable<PrefixEntry<Label>> {
    * it, else one that lies inside it; undefined when there is neither.
    */
   overlapping(prefix: Prefix): PrefixEntry<Label> | undefined {
-    return this.holding(prefix) ?? this.inside(prefix).next().value;
+    const words = wordsOf(firstAddressOf(prefix));
+    const bits128 = bits128Of(prefix);
+    let branch = familyOfPrefix(prefix) === 4 ? this.#ipv4 : this.#ipv6;
+    let longest: PrefixEntry<Label> | undefined;
+    while (branch !== undefined && branch.bits128 <= bits128 && holds(branch, words)) {
+      longest = branch.entry ?? longest;
+      branch = branch.children[bitAt(words, branch.bits128)];
+    }
+    if (longest !== undefined || branch === undefined || branch.bits128 <= bits128) return longest;
+    const isInside = sharedBits(branch.words, words, bits128) === bits128;
+    return isInside ? entriesOf(branch).next().value : undefined;
   }
 
   /** @returns the longest member that holds all of `prefix`; undefined when none does. */

@@ -250,6 +250,7 @@ export class NftablesExecutor implements BanExecutor {
   }
 
   #isShared(prefix: Prefix): boolean {
+    if (familyOfPrefix(prefix) === 4) return false;
     return this.#parts.sharedIpv6().some((shared) => prefixesOverlap(shared, prefix));
   }
 }
