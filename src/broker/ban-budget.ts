@@ -10,8 +10,8 @@
  */
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { SlidingWindow } from "../sliding-window.ts";
+import type { BanItem } from "./ban-schema.ts";
 import { type BanLimits, whyMoreThanOne, whyTooLongFor } from "./evidence-rules.ts";
-import type { BanItem } from "./protocol.ts";
 
 const MINUTE_MS = 60_000;
 

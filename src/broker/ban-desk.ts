@@ -11,9 +11,9 @@ import type { BanOrder } from "../model/ban-order.ts";
 import type { Outcome } from "../model/order.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { BanBudget, type BanBudgetOptions, type BanRules, isWide } from "./ban-budget.ts";
+import type { BanItem } from "./ban-schema.ts";
 import type { BanExecutor, StandingBans } from "./executors/ban-executor.ts";
 import type { BanInventory } from "./executors/ban-inventory.ts";
-import type { BanItem } from "./protocol.ts";
 
 export interface BanDeskOptions extends BanBudgetOptions {
   /**

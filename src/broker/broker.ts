@@ -211,7 +211,7 @@ export class Broker {
       case "ban":
         return outcomes(id, this.#bans.ban(request.bans, now));
       case "restore":
-        return outcomes(id, this.#bans.restore(request.bans));
+        return restored(id, this.#bans.restore(request.bans));
       case "standing":
         return { id, reply: "standing", bans: this.#bans.standing(now) };
       case "unban":
@@ -306,6 +306,12 @@ function refuse(request: BrokerRequest, reason: string): BrokerReply {
 
 function outcomes(id: number, all: readonly Outcome[]): BrokerReply {
   return { id, reply: "outcomes", outcomes: all };
+}
+
+/** Of a million outcomes next to all are alike. */
+function restored(id: number, all: readonly Outcome[]): BrokerReply {
+  const areApplied = all.every(({ status }) => status === "applied");
+  return areApplied ? { id, reply: "restored", bans: all.length } : outcomes(id, all);
 }
 
 function malformed(id: number, reason: string): BrokerReply {

@@ -14,21 +14,22 @@ import type { Outcome } from "../model/order.ts";
 import type { ReloadOutcome } from "../model/reload.ts";
 import type { IpAddress } from "../net/ip-address.ts";
 import type { Prefix } from "../net/prefix.ts";
+import { encodeBanRows, MAX_ROWS } from "./ban-rows.ts";
+import type { BanItem } from "./ban-schema.ts";
 import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
 import type { ToldAlert } from "./executors/alert-program.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
 import { LineChannel } from "./line-channel.ts";
 import {
-  type BanItem,
   type BrokerEvent,
   type BrokerMessage,
   type BrokerReply,
-  type BrokerRequest,
   type KernelCounters,
   MAX_BATCH,
   type Measurement,
   type RequestNamed,
   type ScanRecord,
+  type SentRequest,
 } from "./protocol.ts";
 
 /**
@@ -40,7 +41,7 @@ const MAX_MESSAGE_BYTES = 64 * 1_048_576;
 const MAX_QUEUED_BYTES = 16 * 1_048_576;
 
 /** A request as it is asked; the client numbers it. */
-type Asked<Request = BrokerRequest> = Request extends BrokerRequest ? Omit<Request, "id"> : never;
+type Asked<Request = SentRequest> = Request extends SentRequest ? Omit<Request, "id"> : never;
 
 interface Pending {
   readonly resolve: (reply: BrokerReply) => void;
@@ -81,7 +82,9 @@ export class BrokerClient {
 
   /** Asks to bring back bans that stood before. As {@link ban}. */
   restore(bans: readonly BanItem[]): Promise<Outcome[]> {
-    return this.#inBatches(bans, (batch) => ({ request: "restore", bans: batch }));
+    const asked = (batch: BanItem[]) =>
+      ({ request: "restore", bans: encodeBanRows(batch) }) as const;
+    return this.#inBatches(bans, asked, MAX_ROWS);
   }
 
   /**
@@ -221,10 +224,11 @@ export class BrokerClient {
   async #inBatches<Item>(
     items: readonly Item[],
     asked: (batch: Item[]) => Asked,
+    most = MAX_BATCH,
   ): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (let start = 0; start < items.length; start += MAX_BATCH) {
-      const batch = items.slice(start, start + MAX_BATCH);
+    for (let start = 0; start < items.length; start += most) {
+      const batch = items.slice(start, start + most);
       outcomes.push(...outcomesOf(await this.#ask(asked(batch)), batch.length));
     }
     return outcomes;
@@ -274,6 +278,9 @@ export class BrokerClient {
 function outcomesOf(reply: BrokerReply, length: number): Outcome[] {
   if (reply.reply === "malformed") {
     return Array.from({ length }, () => ({ status: "refused", reason: reply.reason }));
+  }
+  if (reply.reply === "restored" && reply.bans === length) {
+    return Array.from({ length }, () => ({ status: "applied" }));
   }
   if (reply.reply === "outcomes" && reply.outcomes.length === length) return [...reply.outcomes];
   throw unexpected(reply);

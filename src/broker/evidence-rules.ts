@@ -8,7 +8,7 @@
  */
 import type { Evidence } from "../model/evidence.ts";
 import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
-import type { BanItem } from "./protocol.ts";
+import type { BanItem } from "./ban-schema.ts";
 
 /** The longest ban (ms) of a detector by its evidence; "none": nobody is banned on that. */
 export type BanLimits = Readonly<Record<Evidence, number | "for-good" | "none">>;

@@ -19,8 +19,9 @@ import type { ReloadOutcome } from "../model/reload.ts";
 import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { isPort } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
-import { parsePrefix } from "../net/prefix.ts";
 import { address } from "./address-schema.ts";
+import { banRows } from "./ban-rows.ts";
+import { banItem, prefix, timeoutMs } from "./ban-schema.ts";
 import type { BlocklistSummary, Listing } from "./blocklists/blocklist-keeper.ts";
 import { droppedPacket } from "./dropped-schema.ts";
 import type { Responded, Standing } from "./legacy-bans.ts";
@@ -28,31 +29,11 @@ import type { Responded, Standing } from "./legacy-bans.ts";
 /** Longest line either side accepts, in bytes, newline included. */
 export const MAX_LINE_BYTES = 131_072;
 
-/** Most bans or prefixes in one request. */
+/** Most bans or prefixes in one request; of bans that are brought back there may be more. */
 export const MAX_BATCH = 500;
-
-/** Longest ban that may be asked for, in ms: ten years. Longer ones are for good. */
-export const MAX_TIMEOUT_MS = 10 * 365 * 86_400_000;
 
 /** Longest that something may wait for its confirmation, in ms: a day. */
 const MAX_CONFIRM_MS = 86_400_000;
-
-const prefix = z.string().transform((text, context): Prefix => {
-  const parsed = parsePrefix(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: "not an address or prefix" });
-  return z.NEVER;
-});
-
-/** Milliseconds from now; null: for good. */
-const timeoutMs = z.number().int().min(1000).max(MAX_TIMEOUT_MS).nullable();
-
-const banItem = z.strictObject({
-  prefix,
-  timeoutMs,
-  evidence: z.enum(EVIDENCE_LEVELS),
-  origin: z.enum(["detector", "operator"]),
-});
 
 /** What became of a probe that HISTORY_FILE tells; trusted sources have no place in it. */
 const RECORDED_RESULTS = [
@@ -110,7 +91,7 @@ export const requestSchema = z.discriminatedUnion("request", [
   z.strictObject({
     id,
     request: z.literal("restore"),
-    bans: z.array(banItem).min(1).max(MAX_BATCH),
+    bans: banRows,
   }),
   /** The next bans of those that the kernel's sets hold, for a journal that does not know them. */
   z.strictObject({ id, request: z.literal("standing") }),
@@ -187,9 +168,10 @@ export const requestSchema = z.discriminatedUnion("request", [
 ]);
 
 export type BrokerRequest = z.output<typeof requestSchema>;
+/** A request as it is sent. */
+export type SentRequest = z.input<typeof requestSchema>;
 /** The request of that name, as it has passed the schema. */
 export type RequestNamed<Name> = Extract<BrokerRequest, { readonly request: Name }>;
-export type BanItem = z.output<typeof banItem>;
 export type ScanRecord = z.output<typeof scanRecord>;
 
 /** The kernel's named counters; packets since the table was built. */
@@ -218,6 +200,8 @@ export interface Measurement {
 /** Answer to any request; `malformed` ones have id -1 when theirs could not be read. */
 export type BrokerReply =
   | { readonly id: number; readonly reply: "outcomes"; readonly outcomes: readonly Outcome[] }
+  /** Every one of so many bans was "applied": `outcomes` in short, for \`restore\`. */
+  | { readonly id: number; readonly reply: "restored"; readonly bans: number }
   | { readonly id: number; readonly reply: "responded"; readonly responded: readonly Responded[] }
   | { readonly id: number; readonly reply: "leftovers"; readonly leftovers: readonly Standing[] }
   /** Empty when that was all. */

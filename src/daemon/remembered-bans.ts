@@ -1,6 +1,8 @@
 /** What the journal remembers, brought back into the kernel or let go of. */
+
+import { MAX_ROWS } from "../broker/ban-rows.ts";
+import type { BanItem } from "../broker/ban-schema.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import type { BanItem } from "../broker/protocol.ts";
 import { MAX_BATCH } from "../broker/protocol.ts";
 import { systemClock } from "../clock.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -9,8 +11,8 @@ import type { TrustedEntry } from "../model/trusted-entry.ts";
 import { isInside, lengthOf, type Prefix } from "../net/prefix.ts";
 import { remainingMs } from "../responders/nftables.ts";
 
-/** Batches between two words of progress: about a second's, on a slow machine. */
-const BATCHES_A_STEP = 20;
+/** Batches between two words of progress: ten thousand bans, a second's on a slow machine. */
+const BATCHES_A_STEP = 8;
 
 /**
  * Brings back what stood in the kernel's sets, with the time that is left; what PortSentry's
@@ -31,7 +33,7 @@ export async function restoreBans(
   let restored = 0;
   let batches = 0;
   let asked: Promise<number> = Promise.resolve(0);
-  for (const bans of journal.eachActiveBan(MAX_BATCH)) {
+  for (const bans of journal.eachActiveBan(MAX_ROWS)) {
     const inKernel = bans.filter(({ means }) => means.includes("nftables"));
     if (inKernel.length === 0) continue;
     // A million take minutes, so what is left is asked anew for each batch; by the clock that

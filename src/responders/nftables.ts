@@ -4,8 +4,9 @@
  * Fails closed on the guard's side only: an order that the broker refuses or cannot carry out is
  * told as such and never recorded as a ban.
  */
+
+import { MAX_TIMEOUT_MS } from "../broker/ban-schema.ts";
 import type { BrokerClient } from "../broker/client.ts";
-import { MAX_TIMEOUT_MS } from "../broker/protocol.ts";
 import { OperationalError } from "../errors.ts";
 import { isDone, type Order } from "../model/order.ts";
 import type { Applied, Responder } from "./responder.ts";

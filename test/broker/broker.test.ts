@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { BanItem } from "../../src/broker/ban-schema.ts";
 import { Broker } from "../../src/broker/broker.ts";
 import { BrokerClient } from "../../src/broker/client.ts";
 import { NftablesExecutor } from "../../src/broker/executors/nftables.ts";
-import type { BanItem, BrokerEvent, ScanRecord } from "../../src/broker/protocol.ts";
+import type { BrokerEvent, ScanRecord } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { DroppedPacket } from "../../src/model/dropped-packet.ts";
 import type { ReloadOutcome } from "../../src/model/reload.ts";

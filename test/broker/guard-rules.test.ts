@@ -14,6 +14,7 @@ import type { Json } from "../fuzz/mutated-json.ts";
 import { REQUEST_NAMES } from "../fuzz/targets/broker-requests.ts";
 import { RULES } from "./fakes.ts";
 import { shapeOf } from "./request-shapes.ts";
+import { rowsOf } from "./rows-of.ts";
 
 const READY = { id: 0, request: "ready" };
 
@@ -48,6 +49,7 @@ async function guarding(limits?: Parameters<typeof GuardedBroker.open>[0]): Prom
 /** What became of each, whatever kind of answer came. */
 async function outcomesOf(broker: GuardedBroker, request: Json): Promise<Outcome["status"][]> {
   const answer = await broker.ask(request);
+  if (answer.reply === "restored") return Array.from({ length: answer.bans }, () => "applied");
   if (answer.reply === "outcomes") return answer.outcomes.map(({ status }) => status);
   if (answer.reply === "responded") return answer.responded.map(({ outcome }) => outcome.status);
   throw new Error(JSON.stringify(answer));
@@ -57,7 +59,7 @@ const banned = async (broker: GuardedBroker, ...bans: Json[]) =>
   await outcomesOf(broker, { id: 1, request: "ban", bans });
 
 const restored = async (broker: GuardedBroker, ...bans: Json[]) =>
-  await outcomesOf(broker, { id: 1, request: "restore", bans });
+  await outcomesOf(broker, { id: 1, request: "restore", bans: rowsOf(bans) });
 
 const many = (count: number, make: (index: number) => Json) =>
   Array.from({ length: count }, (_, index) => make(index));

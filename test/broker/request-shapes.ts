@@ -108,6 +108,36 @@ const transport = word("tcp", "udp");
 
 const bans = list(object({ prefix, timeoutMs, evidence, origin: word("detector", "operator") }));
 
+const row = "10.7.0.1 1000 claimed detector";
+/** One to 1,250 of them in a text. */
+const rows = leaf(
+  [
+    row,
+    "10.7.0.0/24 315360000000 proven operator",
+    "2001:db8:7::/64 - alive detector",
+    `${row};${row}`,
+    Array.from({ length: 1250 }, () => row).join(";"),
+  ],
+  [
+    ...NO_TEXTS,
+    ...[`${row};`, `;${row}`, `${row};;${row}`, `${row} `, ` ${row}`, `${row}\n`, `${row} more`],
+    ...[999, 315_360_000_001, "01000", "+1000", "1e4", "1000.0", "0x3e8", "null", "--", ""].map(
+      (time) => `10.7.0.1 ${time} claimed detector`,
+    ),
+    ...["", "10.7.0.256", "10.7.0.01", "10.7.0.1/33", "2001:db8::/129", "fe80::1%eth0"].map(
+      (text) => `${text} 1000 claimed detector`,
+    ),
+    ...[
+      "10.7.0.1 1000 CLAIMED detector",
+      "10.7.0.1 1000 detector claimed",
+      "10.7.0.1 1000 claimed",
+    ],
+    ...["10.7.0.1 1000 constructor detector", "10.7.0.1 1000 claimed __proto__"],
+    Array.from({ length: 1251 }, () => row).join(";"),
+    ...[`${row};x`, `${row}|${row}`, [row]],
+  ],
+);
+
 const record = object({
   source: address,
   host: leaf(
@@ -177,7 +207,7 @@ const twoFamilies: Shape = {
 
 const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, Shape>>>> = {
   ban: { bans },
-  restore: { bans },
+  restore: { bans: rows },
   unban: { prefixes: list(prefix) },
   respond: { source: prefix, port: twoOctets, transport, timeoutMs, evidence, isLonger: truth },
   undo: { prefixes: list(prefix), withLeftovers: truth },

@@ -18,6 +18,7 @@ import { MAX_LINE_BYTES } from "../../src/broker/protocol.ts";
 import { TrustedSet } from "../../src/broker/trusted-set.ts";
 import type { Outcome } from "../../src/model/order.ts";
 import { FakeClock, FakeNft, prefix, RULES } from "./fakes.ts";
+import { rowsOf } from "./rows-of.ts";
 
 type Json = Record<string, unknown>;
 
@@ -257,7 +258,11 @@ describe("a guard that was taken over", () => {
   });
 
   it("cannot bring a trusted address back as a ban that stood", async () => {
-    const reply = await say1({ id: 1, request: "restore", bans: TRUSTED.map((text) => ban(text)) });
+    const reply = await say1({
+      id: 1,
+      request: "restore",
+      bans: rowsOf(TRUSTED.map((text) => ban(text))),
+    });
     expect((reply["outcomes"] as Outcome[]).map(({ status }) => status)).toEqual(
       TRUSTED.map(() => "refused"),
     );
@@ -320,7 +325,7 @@ describe("a guard that was taken over", () => {
   it("cannot restore once it is ready, nor be ready twice", async () => {
     await say(ready);
     const [restored, again] = await say(
-      { id: 1, request: "restore", bans: [ban("198.51.100.7")] },
+      { id: 1, request: "restore", bans: rowsOf([ban("198.51.100.7")]) },
       { id: 2, request: "ready" },
     );
     expect(restored).toMatchObject({ outcomes: [{ status: "refused" }] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BanItem, MAX_TIMEOUT_MS } from "../../src/broker/protocol.ts";
+import { type BanItem, MAX_TIMEOUT_MS } from "../../src/broker/ban-schema.ts";
 import { OperationalError } from "../../src/errors.ts";
 import type { Ban } from "../../src/model/ban.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";

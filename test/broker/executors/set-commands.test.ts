@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_TIMEOUT_MS } from "../../../src/broker/ban-schema.ts";
 import {
   addCommand,
   elementText,
   fillCommand,
   replaceCommand,
 } from "../../../src/broker/executors/set-commands.ts";
-import { MAX_TIMEOUT_MS } from "../../../src/broker/protocol.ts";
 import { formatWords } from "../../../src/net/address-words.ts";
 import { type Prefix, prefixOf } from "../../../src/net/prefix.ts";
 import { prefix } from "../fakes.ts";

@@ -1,6 +1,7 @@
 /** One valid request of each kind that the broker knows; the type sees to it that none is left out. */
 import fc from "fast-check";
 import type { RequestName } from "../../../src/broker/request-table.ts";
+import { rowsOf } from "../../broker/rows-of.ts";
 import { TRUSTED, TRUSTED_BY_HAND } from "../guarded-broker.ts";
 import type { Json } from "../mutated-json.ts";
 import { NASTY_ADDRESSES } from "../mutated-json.ts";
@@ -72,7 +73,7 @@ const packet = fc.record({
 
 const FIELDS: Readonly<Record<RequestName, Readonly<Record<string, fc.Arbitrary<Json>>>>> = {
   ban: { bans },
-  restore: { bans },
+  restore: { bans: bans.map(rowsOf) },
   unban: { prefixes },
   respond: { source: address, port, transport, timeoutMs, evidence, isLonger: fc.boolean() },
   undo: { prefixes, withLeftovers: fc.boolean() },
