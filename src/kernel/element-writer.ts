@@ -29,6 +29,8 @@ export const TIMED_ELEMENTS_AT_ONCE = 1600;
 
 export class ElementWriter {
   readonly #fd = openNetlink(spec.NETLINK_NETFILTER);
+  /** For the elements of every call in turn: of a million they are some 50 MB. */
+  #bytes = Buffer.alloc(0);
 
   /**
    * Adds addresses to a hash set, in one transaction; one that is in already stays.
@@ -53,7 +55,7 @@ export class ElementWriter {
         { type: spec.NFTA_SET_ELEM_LIST_SET, value: Buffer.from(`${set}\0`) },
         {
           type: spec.NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED,
-          value: encodeElements(words, wordsEach, timeoutsMs),
+          value: this.#encode(words, wordsEach, timeoutsMs),
         },
       ],
     });
@@ -63,38 +65,40 @@ export class ElementWriter {
   close(): void {
     close(this.#fd);
   }
-}
 
-/** Each an attribute of its key, whose value is the address, and of its time-out, if it has one. */
-function encodeElements(
-  words: Uint32Array,
-  wordsEach: 1 | 4,
-  timeoutsMs: readonly (number | null)[] = [],
-): Buffer {
-  const valueBytes = wordsEach * 4;
-  const elementBytes = ELEMENT_HEADER_BYTES + valueBytes;
-  const timed = timeoutsMs.reduce<number>((sum, each) => sum + (each === null ? 0 : 1), 0);
-  const elements = words.length / wordsEach;
-  const bytes = Buffer.allocUnsafe(elements * elementBytes + timed * TIMEOUT_BYTES);
-  for (let element = 0, at = 0; element < elements; element += 1) {
-    const timeoutMs = timeoutsMs[element] ?? null;
-    bytes.writeUInt16LE(elementBytes + (timeoutMs === null ? 0 : TIMEOUT_BYTES), at);
-    bytes.writeUInt16LE(spec.NFTA_LIST_ELEM | NLA_F_NESTED, at + 2);
-    bytes.writeUInt16LE(elementBytes - ATTRIBUTE_HEADER_BYTES, at + 4);
-    bytes.writeUInt16LE(spec.NFTA_SET_ELEM_KEY | NLA_F_NESTED, at + 6);
-    bytes.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + valueBytes, at + 8);
-    bytes.writeUInt16LE(spec.NFTA_DATA_VALUE, at + 10);
-    for (let index = 0; index < wordsEach; index += 1) {
-      const word = words[element * wordsEach + index] as number;
-      bytes.writeUInt32BE(word, at + ELEMENT_HEADER_BYTES + index * 4);
+  /** Each an attribute of its key, whose value is the address, and of its time-out, if any. */
+  #encode(
+    words: Uint32Array,
+    wordsEach: 1 | 4,
+    timeoutsMs: readonly (number | null)[] = [],
+  ): Buffer {
+    const valueBytes = wordsEach * 4;
+    const elementBytes = ELEMENT_HEADER_BYTES + valueBytes;
+    const timed = timeoutsMs.reduce<number>((sum, each) => sum + (each === null ? 0 : 1), 0);
+    const elements = words.length / wordsEach;
+    const length = elements * elementBytes + timed * TIMEOUT_BYTES;
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafe(length);
+    const bytes = this.#bytes.subarray(0, length);
+    for (let element = 0, at = 0; element < elements; element += 1) {
+      const timeoutMs = timeoutsMs[element] ?? null;
+      bytes.writeUInt16LE(elementBytes + (timeoutMs === null ? 0 : TIMEOUT_BYTES), at);
+      bytes.writeUInt16LE(spec.NFTA_LIST_ELEM | NLA_F_NESTED, at + 2);
+      bytes.writeUInt16LE(elementBytes - ATTRIBUTE_HEADER_BYTES, at + 4);
+      bytes.writeUInt16LE(spec.NFTA_SET_ELEM_KEY | NLA_F_NESTED, at + 6);
+      bytes.writeUInt16LE(ATTRIBUTE_HEADER_BYTES + valueBytes, at + 8);
+      bytes.writeUInt16LE(spec.NFTA_DATA_VALUE, at + 10);
+      for (let index = 0; index < wordsEach; index += 1) {
+        const word = words[element * wordsEach + index] as number;
+        bytes.writeUInt32BE(word, at + ELEMENT_HEADER_BYTES + index * 4);
+      }
+      at += elementBytes;
+      if (timeoutMs === null) continue;
+      bytes.writeUInt16LE(TIMEOUT_BYTES, at);
+      bytes.writeUInt16LE(spec.NFTA_SET_ELEM_TIMEOUT, at + 2);
+      bytes.writeUInt32BE(Math.floor(timeoutMs / 2 ** 32), at + 4);
+      bytes.writeUInt32BE(timeoutMs % 2 ** 32, at + 8);
+      at += TIMEOUT_BYTES;
     }
-    at += elementBytes;
-    if (timeoutMs === null) continue;
-    bytes.writeUInt16LE(TIMEOUT_BYTES, at);
-    bytes.writeUInt16LE(spec.NFTA_SET_ELEM_TIMEOUT, at + 2);
-    bytes.writeUInt32BE(Math.floor(timeoutMs / 2 ** 32), at + 4);
-    bytes.writeUInt32BE(timeoutMs % 2 ** 32, at + 8);
-    at += TIMEOUT_BYTES;
+    return bytes;
   }
-  return bytes;
 }

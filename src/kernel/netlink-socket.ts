@@ -45,6 +45,9 @@ export type OnReply = (
 
 let lastSequence = 0;
 
+/** For the next answer: of a million bans that are brought back there are 1,600. */
+let spareBuffer: Buffer | undefined;
+
 /**
  * Opens a netlink socket of one protocol (NETLINK_*). The caller closes it.
  * @param receiveTimeoutMs longest wait (ms) of one receive, 1 or more. Default 1000.
@@ -101,11 +104,17 @@ function readAnswer(
   endsWithFirstReply: boolean,
   onReply: OnReply,
 ): RequestOutcome {
-  const buffer = Buffer.allocUnsafe(REPLY_BYTES);
-  for (;;) {
-    const progress = receive(fd, sequence, buffer, onReply);
-    if (progress !== "replied") return progress;
-    if (endsWithFirstReply) return { status: "done" };
+  // Taken out while it is in use: whoever hears a reply may ask something else.
+  const buffer = spareBuffer ?? Buffer.allocUnsafe(REPLY_BYTES);
+  spareBuffer = undefined;
+  try {
+    for (;;) {
+      const progress = receive(fd, sequence, buffer, onReply);
+      if (progress !== "replied") return progress;
+      if (endsWithFirstReply) return { status: "done" };
+    }
+  } finally {
+    spareBuffer = buffer;
   }
 }
 

@@ -50,6 +50,19 @@ export function wordsOf(address: IpAddress): AddressWords {
   return words;
 }
 
+/** As {@link wordsOf}, to words that are there. Allocates nothing for IPv4. */
+export function writeWords(address: IpAddress, into: AddressWords): void {
+  const ipv4 = parseIpv4(address);
+  if (ipv4 === undefined) {
+    into.set(wordsOf(address));
+    return;
+  }
+  into[0] = 0;
+  into[1] = 0;
+  into[2] = IPV4_MAPPED_WORD;
+  into[3] = ipv4;
+}
+
 /** @returns canonical text: a dotted quad for IPv4, RFC 5952 for IPv6. */
 export function formatWords(words: AddressWords): IpAddress {
   if (isIpv4Words(words)) {

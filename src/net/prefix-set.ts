@@ -6,9 +6,18 @@
  * many prefixes there are, so nobody slows it down by making the set grow. It has no bound of its
  * own: memory is about 600 bytes a prefix, and whoever fills it from outside bounds it.
  */
-import { type AddressWords, isIpv4Words, sharedBits, wordsOf } from "./address-words.ts";
+import {
+  type AddressWords,
+  isIpv4Words,
+  sharedBits,
+  wordsOf,
+  writeWords,
+} from "./address-words.ts";
 import type { IpAddress } from "./ip-address.ts";
 import { bits128Of, familyOfPrefix, firstAddressOf, type Prefix } from "./prefix.ts";
+
+/** The address of the question that is being answered: one at a time, some million at a start. */
+const ASKED: AddressWords = new Uint32Array(4);
 
 /** One member. */
 export interface PrefixEntry<Label> {
@@ -82,7 +91,8 @@ export class PrefixSet<Label> implements Iterable<PrefixEntry<Label>> {
    * it, else one that lies inside it; undefined when there is neither.
    */
   overlapping(prefix: Prefix): PrefixEntry<Label> | undefined {
-    const words = wordsOf(firstAddressOf(prefix));
+    const words = ASKED;
+    writeWords(firstAddressOf(prefix), words);
     const bits128 = bits128Of(prefix);
     let branch = familyOfPrefix(prefix) === 4 ? this.#ipv4 : this.#ipv6;
     let longest: PrefixEntry<Label> | undefined;

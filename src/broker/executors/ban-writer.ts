@@ -10,7 +10,7 @@ import type { Nftables } from "../../kernel/nftables.ts";
 import type { TableReader } from "../../kernel/table-reader.ts";
 import type { BanOrder } from "../../model/ban-order.ts";
 import type { Outcome } from "../../model/order.ts";
-import { wordsOf } from "../../net/address-words.ts";
+import { writeWords } from "../../net/address-words.ts";
 import { familyOf } from "../../net/ip-address.ts";
 import type { Prefix } from "../../net/prefix.ts";
 import type { BanPlace } from "./ban-sets.ts";
@@ -78,8 +78,11 @@ export class BanWriter {
     if (first === undefined || first.place.isInterval) return false;
     const wordsEach = familyOf(first.place.first) === 4 ? 1 : 4;
     const words = new Uint32Array(bans.length * wordsEach);
-    for (const [index, { place }] of bans.entries()) {
-      words.set(wordsOf(place.first).subarray(4 - wordsEach), index * wordsEach);
+    const address = new Uint32Array(4);
+    let at = 0;
+    for (const { place } of bans) {
+      writeWords(place.first, address);
+      for (let word = 4 - wordsEach; word < 4; word += 1, at += 1) words[at] = address[word] ?? 0;
     }
     const timeoutsMs = bans.map(({ timeoutMs }) => timeoutMs);
     return this.#elements.add(set, words, wordsEach, timeoutsMs).status === "done";
