@@ -36,7 +36,7 @@ export async function restoreBans(
   for (const bans of journal.eachActiveBan(MAX_ROWS)) {
     const inKernel = bans.filter(({ means }) => means.includes("nftables"));
     if (inKernel.length === 0) continue;
-    // A million take minutes, so what is left is asked anew for each batch; by the clock that
+    // A million take a while, so what is left is asked anew for each batch; by the clock that
     // nobody sets, because the ends in the journal are moved after this only.
     const nowEpochMs = beganEpochMs + systemClock.monotonicMs() - beganMs;
     const items = inKernel.map(

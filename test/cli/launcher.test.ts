@@ -107,6 +107,18 @@ describe("bin/vedette", () => {
     expect(ended.err).toMatch(isTaken ? /^$/ : /^vedette: .* run npm start, or npm ci, in .*\n$/);
   });
 
+  it("gives each half of a guard the room for young objects that its work needs", async () => {
+    const launcher = putPackage(join(directory, "vedette"), [
+      "src/cli/main.ts",
+      "src/daemon/guard-process.ts",
+    ]);
+    putNode(join(directory, "vedette/node_modules", OWN_NODE, "bin/node"), "own", "v26.0.0");
+    const words = async (...args: string[]) => (await run(launcher, args)).out.split(" ");
+    expect(await words("guard", "--json")).toContain("--max-semi-space-size=4");
+    expect(await words("guard-process", "1")).toContain("--max-semi-space-size=16");
+    expect((await words("status")).join(" ")).not.toContain("semi-space");
+  });
+
   it("passes over an own Node that does not start", async () => {
     const launcher = putPackage(join(directory, "package"), ["dist/cli/main.js"]);
     const own = join(directory, `package/node_modules/${OWN_NODE}/bin/node`);
