@@ -5,8 +5,8 @@
  * PROOF handshake neither is a ban that a handshake nobody can complete would be needed for.
  */
 import type { Settings } from "../config/schema.ts";
-import { missesToConvict } from "../detectors/walk.ts";
 import { EVIDENCE_LEVELS, type Evidence } from "../model/evidence.ts";
+import { missesToConvict } from "../model/walk.ts";
 import { banStepsOf } from "./ban-steps.ts";
 import { formatSpan } from "./spans.ts";
 import { challengeRateOf, phantomOf } from "./table-plan.ts";

@@ -6,13 +6,13 @@ import type {
   HourView,
   ScoreView,
 } from "../api/contract.ts";
-import { CONVICTION_RATIO, ratioOf } from "../detectors/walk.ts";
 import type { KeptCampaign, KeptEvent } from "../journal/stories.ts";
 import type { Campaign, CampaignEmitter, CampaignOutcome } from "../model/campaign.ts";
 import { describeEvidence } from "../model/evidence.ts";
 import type { HourCounts } from "../model/hour-counts.ts";
 import type { StoryEvent } from "../model/story-event.ts";
 import type { Score } from "../model/verdict.ts";
+import { CONVICTION_RATIO, ratioOf } from "../model/walk.ts";
 import { formatPrefix } from "../net/prefix.ts";
 import { formatStory } from "./campaign-lines.ts";
 import { formatEvent } from "./event-words.ts";

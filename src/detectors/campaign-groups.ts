@@ -17,6 +17,7 @@ import type { Clock } from "../clock.ts";
 import type { CampaignChange, CampaignGroup } from "../model/campaign.ts";
 import type { Probe } from "../model/probe.ts";
 import { TOOLS, type Tool } from "../model/tool.ts";
+import { missesToConvict } from "../model/walk.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import { networkBlockOf, networkPrefixOf } from "../net/network-block.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -26,7 +27,6 @@ import { CampaignPorts } from "./campaign-ports.ts";
 import { GroupMembers } from "./group-members.ts";
 import { evidenceOfRank, KIND_BITS, kindsOfBits } from "./slot-values.ts";
 import { SourceTable } from "./source-table.ts";
-import { missesToConvict } from "./walk.ts";
 
 /** What is told of a group; `isScan`: one of its sources was convicted. */
 export type GroupListener = (

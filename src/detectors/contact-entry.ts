@@ -8,11 +8,11 @@
  */
 import type { Probe } from "../model/probe.ts";
 import type { ProbedPort } from "../model/verdict.ts";
+import type { WalkWeights } from "../model/walk.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { ProbedProtocol, Transport } from "../net/transport.ts";
 import { familyRepresentative } from "./port-families.ts";
 import { isCraftedKind, mayBeStray } from "./source-records.ts";
-import type { WalkWeights } from "./walk.ts";
 
 const PORT_BITS = 0xffff;
 /** Where the three bits begin that say what was touched, and how. */

@@ -11,10 +11,11 @@
  *
  * Senders can be forged here at no cost, as everywhere before a handshake.
  */
+
+import type { WalkWeights } from "../model/walk.ts";
 import { hasPorts, type ProbedProtocol } from "../net/transport.ts";
 import { isCounted, isHit, portOf, stepBitsOf, transportOf } from "./contact-entry.ts";
 import type { SourceTable } from "./source-table.ts";
-import type { WalkWeights } from "./walk.ts";
 
 /** So many addresses of ours, or protocols. */
 export const LEAST_TELLING = 3;

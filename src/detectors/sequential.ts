@@ -1,6 +1,6 @@
 /**
  * Convicts a source as soon as what it touched tells a scanner from somebody honest, however slowly
- * it goes: the walk of src/detectors/walk.ts over its first contacts, so four unused ports in a
+ * it goes: the walk of src/model/walk.ts over its first contacts, so four unused ports in a
  * row.
  *
  * What counts: a contact with another address, port and transport of ours, a port family once.
@@ -24,6 +24,7 @@ import type { Clock } from "../clock.ts";
 import type { Proof } from "../model/evidence.ts";
 import type { Probe } from "../model/probe.ts";
 import type { Score, Verdict } from "../model/verdict.ts";
+import { CONVICTION_BITS, stepOn, type WalkWeights, walkWeights } from "../model/walk.ts";
 import type { AddressWords } from "../net/address-words.ts";
 import type { PortSet } from "../net/port-range.ts";
 import type { Prefix } from "../net/prefix.ts";
@@ -48,7 +49,6 @@ import { PortlessContacts } from "./portless-contacts.ts";
 import { formatWalkReason } from "./reason.ts";
 import { decodeSavedSources, encodeSavedSources } from "./saved-sources.ts";
 import { type RecordOptions, SourceRecords } from "./source-records.ts";
-import { CONVICTION_BITS, stepOn, type WalkWeights, walkWeights } from "./walk.ts";
 
 export interface SequentialOptions extends RecordOptions {
   /** Three misses convict, not four: {@link walkWeights}. */

@@ -1,9 +1,9 @@
 /** What every journal must do, whatever it is kept in. */
 import { afterEach, describe, expect, it } from "vitest";
-import { ratioOf } from "../../src/detectors/walk.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import type { Ban } from "../../src/model/ban.ts";
 import { EVIDENCE_LEVELS } from "../../src/model/evidence.ts";
+import { ratioOf } from "../../src/model/walk.ts";
 import { type Prefix, parsePrefix } from "../../src/net/prefix.ts";
 
 /** A prefix of the documentation blocks, from text. */

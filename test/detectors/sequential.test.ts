@@ -5,8 +5,8 @@ import {
   SequentialDetector,
   type SequentialOptions,
 } from "../../src/detectors/sequential.ts";
-import { CONVICTION_RATIO, ratioOf } from "../../src/detectors/walk.ts";
 import type { Verdict } from "../../src/model/verdict.ts";
+import { CONVICTION_RATIO, ratioOf } from "../../src/model/walk.ts";
 import { wordsOf } from "../../src/net/address-words.ts";
 import type { IpAddress } from "../../src/net/ip-address.ts";
 import { PortSet } from "../../src/net/port-range.ts";

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ScoreStep } from "../../src/model/verdict.ts";
 import {
   ACQUITTAL_RATIO,
   CONVICTION_BITS,
@@ -8,8 +9,7 @@ import {
   ratioOf,
   stepOn,
   walkWeights,
-} from "../../src/detectors/walk.ts";
-import type { ScoreStep } from "../../src/model/verdict.ts";
+} from "../../src/model/walk.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -14,7 +14,7 @@
  *
  * Logarithms are to the base 2, in bits: a miss is 2 of them, and exactly so.
  */
-import type { ScoreStep } from "../model/verdict.ts";
+import type { ScoreStep } from "./verdict.ts";
 
 /** Detection rate asked for: 0.99; false alarms allowed: 0.01. */
 const DETECTION = 0.99;
