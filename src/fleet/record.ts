@@ -9,6 +9,9 @@ import { z } from "zod";
 import { EVIDENCE_LEVELS } from "../model/evidence.ts";
 import { type Prefix, parsePrefix } from "../net/prefix.ts";
 
+/** Most members of one fleet of which anything is remembered. */
+export const MAX_MEMBERS = 4096;
+
 /** Most first contacts in one record. */
 export const MAX_CONTACTS = 64;
 
@@ -27,7 +30,7 @@ const name = z.string().regex(NAME);
 
 const epochMs = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-/** Canonical, as a member's own policy judged it; how wide it may be is decided at admission. */
+/** Canonical, as the member judges sources; how wide it may be is decided at admission. */
 const source = z
   .string()
   .max(64)
