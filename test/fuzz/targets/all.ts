@@ -4,6 +4,7 @@ import { apiTarget } from "./api.ts";
 import { brokerTarget } from "./broker.ts";
 import { capturesTarget } from "./captures.ts";
 import { configurationTarget } from "./configuration.ts";
+import { fleetTarget } from "./fleet.ts";
 import { ignoreFilesTarget } from "./ignore-files.ts";
 import { netlinkTarget } from "./netlink.ts";
 import { packetsTarget } from "./packets.ts";
@@ -16,4 +17,5 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   capturesTarget,
   brokerTarget,
   apiTarget,
+  fleetTarget,
 ];
