@@ -7,9 +7,10 @@
  * there are too many sources or sayings in all, the least convincing source goes first and among
  * equals the idlest. This machine's own words have no bound of their own.
  *
- * Every step takes the same time however much there is, except the forgetting of a member.
+ * Every step takes the same time however much there is; forgetting a member takes its share's.
  */
 import type { Prefix } from "../net/prefix.ts";
+import { MemberShares } from "./member-shares.ts";
 import {
   emptySaying,
   forgetParts,
@@ -57,14 +58,10 @@ interface Kept extends HeardSource {
   rank: number;
 }
 
-/** Sources of one member's sayings, the idlest first. */
-interface MemberSources {
-  /** First contacts alone. */
-  readonly light: Set<Prefix>;
-  readonly weighty: Set<Prefix>;
-}
-
 const RANKS = 4;
+
+/** Sources that one sweep looks at. */
+export const SWEPT_AT_ONCE = 4096;
 
 export class HeardSources {
   readonly #self: string;
@@ -72,8 +69,10 @@ export class HeardSources {
   readonly #sources = new Map<Prefix, Kept>();
   /** By how convincing they are, each the idlest first. */
   readonly #byRank = Array.from({ length: RANKS }, () => new Set<Prefix>());
-  readonly #byMember = new Map<string, MemberSources>();
+  readonly #shares = new MemberShares();
   #sayings = 0;
+  /** What is not swept yet; a Map goes on with what comes and goes meanwhile. */
+  #sweeping = this.#sources.values();
 
   constructor(self: string, capacity: HeardCapacity) {
     this.#self = self;
@@ -94,13 +93,12 @@ export class HeardSources {
 
   /** Sources of which the member has said something. */
   sourcesOf(member: string): Prefix[] {
-    const { light = [], weighty = [] } = this.#byMember.get(member) ?? {};
-    return [...light, ...weighty];
+    return this.#shares.sourcesOf(member);
   }
 
   /** Sources of which the member has said more than that they have touched it. */
   weightyOf(member: string): number {
-    return this.#byMember.get(member)?.weighty.size ?? 0;
+    return this.#shares.weightyOf(member);
   }
 
   /**
@@ -156,10 +154,20 @@ export class HeardSources {
     });
   }
 
-  /** Forgets what is over. Takes a time that grows with what is remembered. */
+  /**
+   * Forgets what is over, of {@link SWEPT_AT_ONCE} sources, and with the next call of the next: all
+   * of them at once would take a tenth of a second.
+   */
   sweep(atEpochMs: number): void {
-    for (const kept of [...this.#sources.values()]) {
-      if (kept.told !== undefined && kept.told.untilEpochMs <= atEpochMs) kept.told = undefined;
+    for (let swept = 0; swept < SWEPT_AT_ONCE; swept += 1) {
+      const { value: kept, done } = this.#sweeping.next();
+      if (done === true) {
+        this.#sweeping = this.#sources.values();
+        return;
+      }
+      if (kept.told !== undefined && kept.told.untilEpochMs <= atEpochMs) {
+        this.tell(kept.source, undefined);
+      }
       for (const saying of [...kept.sayings]) {
         if (forgetParts(saying, (part) => part.endEpochMs <= atEpochMs)) this.#settle(kept, saying);
       }
@@ -195,15 +203,11 @@ export class HeardSources {
 
   #hasShare(member: string, weight: number, atEpochMs: number): boolean {
     if (member === this.#self) return true;
-    const { light, weighty } = this.#byMember.get(member) ?? {
-      light: new Set(),
-      weighty: new Set(),
-    };
-    if (light.size + weighty.size < this.#capacity.sourcesAMember) return true;
-    const [idlestLight] = light;
+    if (this.#shares.sizeOf(member) < this.#capacity.sourcesAMember) return true;
+    const idlestLight = this.#shares.idlest(member, "light");
     if (idlestLight !== undefined) return this.#removeOf(member, idlestLight);
     // A first contact never costs the member one of its own bans.
-    const [idlest] = weighty;
+    const idlest = this.#shares.idlest(member, "weighty");
     if (weight === 0 || idlest === undefined) return false;
     const saying = this.#sources.get(idlest)?.sayings.find((each) => each.member === member);
     const parts = [saying?.verdict, saying?.ban, saying?.unban, saying?.tombstone];
@@ -225,11 +229,7 @@ export class HeardSources {
     if (isEmpty(saying)) {
       this.#remove(kept, saying);
     } else {
-      const sources = this.#byMember.get(saying.member) ?? { light: new Set(), weighty: new Set() };
-      this.#byMember.set(saying.member, sources);
-      sources.light.delete(kept.source);
-      sources.weighty.delete(kept.source);
-      (isWeighty(saying) ? sources.weighty : sources.light).add(kept.source);
+      this.#shares.put(saying.member, kept.source, isWeighty(saying) ? "weighty" : "light");
     }
     this.#rank(kept);
   }
@@ -237,12 +237,7 @@ export class HeardSources {
   #remove(kept: Kept, saying: Saying): void {
     kept.sayings.splice(kept.sayings.indexOf(saying), 1);
     this.#sayings -= 1;
-    const sources = this.#byMember.get(saying.member);
-    sources?.light.delete(kept.source);
-    sources?.weighty.delete(kept.source);
-    if (sources?.light.size === 0 && sources.weighty.size === 0) {
-      this.#byMember.delete(saying.member);
-    }
+    this.#shares.delete(saying.member, kept.source);
   }
 
   /** The idlest of its rank is whatever has been here for the longest. */

@@ -145,7 +145,7 @@ export class Hearsay {
     return this.#takeBack(member, sinceEpochMs, `${member} said too much`, hearing);
   }
 
-  /** Forgets what is over. To be called about once a minute; takes some milliseconds then. */
+  /** Forgets some of what is over. To be called every few seconds; 17 calls are once round. */
   sweep(nowEpochMs: number): void {
     this.#heard.sweep(nowEpochMs);
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_SAYINGS_A_SOURCE } from "../../src/fleet/heard-sources.ts";
+import { MAX_SAYINGS_A_SOURCE, SWEPT_AT_ONCE } from "../../src/fleet/heard-sources.ts";
 import type { FleetBody } from "../../src/fleet/record.ts";
 import { DAY_MS, prefix, recordOf, START_EPOCH_MS } from "./records.ts";
 import { ban, contacts, S, SELF, ToldHearsay, unban, verdict } from "./told-hearsay.ts";
@@ -42,6 +42,23 @@ describe("the memory of Hearsay", () => {
     expect(fleet.hearsay.sayingsOf(host(200))).toHaveLength(1);
     expect(fleet.hearsay.sayingsOf(host(80))).toHaveLength(0);
     expect(fleet.hearsay.sayingsOf(host(81))).toHaveLength(1);
+  });
+
+  it("sweeps so many sources at once and goes on with the next, until all are swept", () => {
+    const fleet = new ToldHearsay();
+    const many = SWEPT_AT_ONCE + 1;
+    for (let each = 0; each < many; each += 1) {
+      const source = prefix(`10.0.${each >> 8}.${each & 255}`);
+      fleet.says(SELF, contacts("claimed", source));
+    }
+    const left = [1, 2, 3].map(() => {
+      fleet.hearsay.sweep(START_EPOCH_MS + DAY_MS);
+      return fleet.hearsay.size.sources;
+    });
+    expect(left).toEqual([1, 0, 0]);
+    fleet.says("a", contacts("claimed"));
+    fleet.hearsay.sweep(START_EPOCH_MS + DAY_MS);
+    expect(fleet.hearsay.size.sources).toBe(0);
   });
 
   it("keeps the most telling members of a source", () => {
