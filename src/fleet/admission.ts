@@ -18,10 +18,10 @@ import { familyOfPrefix, lengthOf, type Prefix } from "../net/prefix.ts";
 import { type FleetBody, type FleetRecord, MAX_LIFE_MS } from "./record.ts";
 
 /** How far a member's clock may be ahead of the server's. Milliseconds. */
-export const MAX_AHEAD_MS = 120_000;
+const MAX_AHEAD_MS = 120_000;
 
 /** How long a member may have kept a record while the server was away. Milliseconds. */
-export const MAX_DELAY_MS = 86_400_000;
+const MAX_DELAY_MS = 86_400_000;
 
 /** The shortest prefix that is still one source. Bits. */
 const SOURCE_BITS = { 4: 32, 6: 64 } as const;

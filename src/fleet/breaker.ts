@@ -5,13 +5,13 @@
  */
 
 /** The first time. Milliseconds. */
-export const FIRST_OPEN_MS = 600_000;
+const FIRST_OPEN_MS = 600_000;
 
 /** The longest. Milliseconds. */
-export const LONGEST_OPEN_MS = 86_400_000;
+const LONGEST_OPEN_MS = 86_400_000;
 
 /** After so long without opening, counted from its end, it begins with the first time again. */
-export const FORGIVEN_AFTER_MS = 86_400_000;
+const FORGIVEN_AFTER_MS = 86_400_000;
 
 export class Breaker {
   #openUntilEpochMs = Number.NEGATIVE_INFINITY;

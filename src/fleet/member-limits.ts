@@ -21,16 +21,16 @@ import type { RecordRefusal } from "./signed-record.ts";
 export const BANS_A_MINUTE = 60;
 
 /** With one more in a minute the breaker opens. */
-export const BANS_TO_OPEN = 120;
+const BANS_TO_OPEN = 120;
 
 /** With so many refused records in a minute the breaker opens. */
-export const FAULTS_TO_OPEN = 20;
+const FAULTS_TO_OPEN = 20;
 
 /** How far back is taken back what a member said, when its breaker opens. Milliseconds. */
 export const TAKEN_BACK_MS = 600_000;
 
 /** Refused because it is too much, or while the breaker is open. Not a fault in itself. */
-export type LimitRefusal = "over-quota" | "breaker-open" | "too-many-in-force" | "distrusted";
+type LimitRefusal = "over-quota" | "breaker-open" | "too-many-in-force" | "distrusted";
 
 /** Everything for which a record is refused, by name. */
 export type FleetRefusal =

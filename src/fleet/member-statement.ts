@@ -20,7 +20,7 @@ import {
 } from "./signature.ts";
 
 /** Most addresses of one member, which every other member trusts. */
-export const MAX_MEMBER_ADDRESSES = 16;
+const MAX_MEMBER_ADDRESSES = 16;
 
 /** Longest statement, signature and all. Bytes; the longest that is valid has some 1,300. */
 export const MAX_STATEMENT_BYTES = 4096;
@@ -57,11 +57,7 @@ const statementSchema = z.strictObject({
 export type MemberStatement = z.output<typeof statementSchema>;
 
 /** As {@link RecordRefusal} of a record; `not-a-statement`: well signed, and nothing that is one. */
-export type StatementRefusal =
-  | SignatureRefusal
-  | "not-a-statement"
-  | "foreign-fleet"
-  | "wrong-member";
+type StatementRefusal = SignatureRefusal | "not-a-statement" | "foreign-fleet" | "wrong-member";
 
 export type VerifiedStatement =
   | { readonly status: "verified"; readonly statement: MemberStatement }

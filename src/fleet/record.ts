@@ -13,7 +13,7 @@ import { type Prefix, parsePrefix } from "../net/prefix.ts";
 export const MAX_MEMBERS = 4096;
 
 /** Most first contacts in one record. */
-export const MAX_CONTACTS = 64;
+const MAX_CONTACTS = 64;
 
 /** Longest that a record may be in force, ms: a day. Applies to everything that is said. */
 export const MAX_LIFE_MS = 86_400_000;
@@ -109,7 +109,7 @@ export const fleetRecordSchema = z.strictObject({
 
 export type FleetRecord = z.output<typeof fleetRecordSchema>;
 export type FleetBody = FleetRecord["body"];
-export type FleetKind = FleetBody["kind"];
+type FleetKind = FleetBody["kind"];
 /** The body of that kind. */
 export type FleetBodyOf<Kind extends FleetKind> = Extract<FleetBody, { readonly kind: Kind }>;
 export type FleetContact = z.output<typeof contact>;

@@ -23,7 +23,7 @@ export interface Statement {
 }
 
 /** A verdict or a ban. */
-export interface SaidConviction extends Statement {
+interface SaidConviction extends Statement {
   readonly evidence: Evidence;
 }
 

@@ -23,7 +23,7 @@ import type { SaidContact, Saying, Statement } from "./saying.ts";
 /** Names that a reason lists; of more it says how many. */
 const LISTED_MEMBERS = 8;
 
-export type FleetRule = "ban" | "convictions" | "contacts";
+type FleetRule = "ban" | "convictions" | "contacts";
 
 export interface Standing {
   readonly rule: FleetRule;
