@@ -12,7 +12,7 @@ import type { TableOptions } from "./table-options.ts";
  */
 export const SNAP_BYTES = 256;
 
-/** Packets that go to user space together, or after 10 ms: a flood costs one wake-up for many. */
+/** Packets that go to user space together, or at the next tick: a flood costs one wake-up for many. */
 const BATCH_PACKETS = 64;
 
 interface LogShare {
